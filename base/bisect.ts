@@ -1,5 +1,9 @@
 /** First index in sorted `values[0..length)` whose value is not below `wanted` (`length` if none). */
-export function lowerBound(values: ArrayLike<number>, wanted: number, length = values.length): number {
+export function lowerBound(
+  values: ArrayLike<number>,
+  wanted: number,
+  length = values.length,
+): number {
   let low = 0;
   let high = length;
   while (low < high) {

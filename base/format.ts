@@ -35,7 +35,8 @@ export function formatShare(share: number): string {
 export function formatBytes(bytes: number): string {
   let value = bytes;
   for (const unit of ['B', 'KiB', 'MiB', 'GiB']) {
-    if (value < 1024 || unit === 'GiB') return `${trimZeros(value.toFixed(value < 10 ? 1 : 0))} ${unit}`;
+    if (value < 1024 || unit === 'GiB')
+      return `${trimZeros(value.toFixed(value < 10 ? 1 : 0))} ${unit}`;
     value /= 1024;
   }
   return `${bytes} B`;
