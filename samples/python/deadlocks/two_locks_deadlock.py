@@ -1,0 +1,45 @@
+# title: Two locks taken in opposite order
+# seeds: S30
+# shows: both lanes turn blocked in the same instant and stay so: each transfer holds the account the other one wants. The cycle is drawn with both lines.
+# expect: deadlock
+# may: lock-order-inversion
+# not: hang
+# timeout: 5
+# exit: timeout
+"""The classic: transfer(a, b) beside transfer(b, a). Cures: two_locks_ordered.py, two_locks_timeout.py."""
+
+import threading
+
+
+class Account:
+    def __init__(self, owner: str, balance: int) -> None:
+        self.owner = owner
+        self.balance = balance
+        self.lock = threading.Lock()
+
+
+def transfer(source: Account, target: Account, amount: int, both_hold_one: threading.Barrier) -> None:
+    with source.lock:
+        both_hold_one.wait()  # the unlucky moment that luck brings once a month, made certain
+        with target.lock:  # expect: deadlock
+            source.balance -= amount
+            target.balance += amount
+
+
+def main() -> None:
+    alice = Account("alice", 100)
+    bob = Account("bob", 100)
+    both_hold_one = threading.Barrier(2)
+    threads = [
+        threading.Thread(target=transfer, args=(alice, bob, 10, both_hold_one), name="alice-to-bob"),
+        threading.Thread(target=transfer, args=(bob, alice, 20, both_hold_one), name="bob-to-alice"),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(f"alice {alice.balance}, bob {bob.balance}")
+
+
+if __name__ == "__main__":
+    main()
