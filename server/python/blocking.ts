@@ -1,0 +1,143 @@
+// Which calls stop the thread they run in, and which rule says so.
+import type { Call } from './ast.ts';
+import { argument, isAwaited, isFalse, literal } from './calls.ts';
+import { isNone, type Resolver } from './resolve.ts';
+
+export type BlockingRule =
+  | 'blocking-sleep'
+  | 'blocking-http'
+  | 'blocking-subprocess'
+  | 'blocking-file-io'
+  | 'blocking-input'
+  | 'blocking-wait';
+
+export interface Blocking {
+  readonly rule: BlockingRule;
+  /** How the call is named in messages. */
+  readonly name: string;
+}
+
+const HTTP_VERBS = 'get options head post put patch delete request';
+
+const table = new Map<string, BlockingRule>();
+const add = (rule: BlockingRule, prefix: string, names: string) => {
+  for (const name of names.split(/\s+/)) table.set(`${prefix}${name}`, rule);
+};
+
+add('blocking-sleep', 'time.', 'sleep');
+add('blocking-http', 'requests.', HTTP_VERBS);
+add('blocking-http', 'httpx.', `${HTTP_VERBS} stream`);
+add('blocking-http', 'urllib3.', 'request');
+add('blocking-http', 'urllib.request.', 'urlopen urlretrieve');
+add('blocking-http', 'requests.Session#', `${HTTP_VERBS} send`);
+add('blocking-http', 'httpx.Client#', `${HTTP_VERBS} send stream close`);
+add('blocking-http', 'http.client.HTTPConnection#', 'request getresponse connect send');
+add('blocking-http', 'http.client.HTTPSConnection#', 'request getresponse connect send');
+add('blocking-http', 'urllib.request.OpenerDirector#', 'open');
+add('blocking-http', 'xmlrpc.client.', 'ServerProxy#call');
+add('blocking-subprocess', 'subprocess.', 'run call check_call check_output getoutput getstatusoutput Popen');
+add('blocking-subprocess', 'subprocess.Popen#', 'wait communicate');
+add('blocking-subprocess', 'os.', 'system popen posix_spawn posix_spawnp wait wait3 wait4 waitid waitpid');
+add('blocking-subprocess', 'os.', 'spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe');
+add('blocking-file-io', '', 'open');
+add('blocking-file-io', 'io.', 'open_code FileIO');
+add('blocking-file-io', 'os.', 'fdopen');
+add('blocking-file-io', 'io.File#', 'read readline readlines write writelines flush seek truncate close');
+add(
+  'blocking-file-io',
+  'pathlib.Path#',
+  `open read_text read_bytes write_text write_bytes touch exists is_file is_dir is_mount is_symlink is_socket is_fifo
+   is_block_device is_char_device is_junction stat lstat mkdir rmdir unlink rename replace chmod lchmod owner group iterdir glob rglob
+   resolve absolute samefile symlink_to hardlink_to link_to readlink expanduser walk cwd home`.trim(),
+);
+add(
+  'blocking-file-io',
+  'os.path.',
+  `exists lexists isfile isdir islink ismount isjunction isdevdrive getsize getmtime getatime getctime realpath abspath samefile
+   sameopenfile relpath`.trim(),
+);
+add('blocking-file-io', 'shutil.', 'copy copy2 copyfile copyfileobj copytree copymode copystat move rmtree make_archive unpack_archive disk_usage');
+add('blocking-file-io', 'gzip.', 'open');
+add('blocking-file-io', 'bz2.', 'open');
+add('blocking-file-io', 'lzma.', 'open');
+add('blocking-file-io', 'tempfile.', 'NamedTemporaryFile TemporaryFile mkstemp mkdtemp');
+add('blocking-input', '', 'input');
+add('blocking-input', 'getpass.', 'getpass');
+add('blocking-wait', 'socket.', 'create_connection getaddrinfo gethostbyname gethostbyaddr gethostbyname_ex getfqdn');
+add('blocking-wait', 'socket.socket#', 'connect accept recv recvfrom recv_into sendall sendfile');
+add('blocking-wait', 'select.', 'select');
+add('blocking-wait', 'sqlite3.', 'connect');
+add('blocking-wait', 'sqlite3.Connection#', 'execute executemany executescript commit');
+add('blocking-wait', 'sqlite3.Cursor#', 'execute executemany executescript fetchall fetchone fetchmany');
+add('blocking-wait', 'psycopg2.', 'connect');
+add('blocking-wait', 'psycopg.', 'connect');
+add('blocking-wait', 'psycopg2.Connection#', 'commit rollback execute');
+add('blocking-wait', 'psycopg2.Cursor#', 'execute executemany fetchall fetchone fetchmany callproc');
+add('blocking-wait', 'pymysql.', 'connect');
+add('blocking-wait', 'mysql.connector.', 'connect');
+add('blocking-wait', 'redis.Redis#', 'get set delete exists expire ping hget hset hgetall lpush rpush lpop rpop blpop brpop publish incr decr keys mget mset');
+for (const cls of ['smtplib.SMTP', 'smtplib.SMTP_SSL']) add('blocking-wait', `${cls}#`, 'connect login send_message sendmail starttls quit');
+for (const cls of ['ftplib.FTP', 'ftplib.FTP_TLS']) add('blocking-wait', `${cls}#`, 'connect login retrbinary retrlines storbinary storlines');
+for (const cls of ['smtplib.SMTP', 'smtplib.SMTP_SSL', 'ftplib.FTP', 'ftplib.FTP_TLS']) add('blocking-wait', cls.slice(0, cls.indexOf('.') + 1), cls.slice(cls.indexOf('.') + 1));
+add('blocking-wait', 'concurrent.futures.Future#', 'result exception');
+add('blocking-wait', 'concurrent.futures.', 'wait');
+add('blocking-wait', 'multiprocessing.AsyncResult#', 'get wait');
+add('blocking-wait', 'threading.Thread#', 'join');
+add('blocking-wait', 'multiprocessing.Process#', 'join');
+add('blocking-wait', 'multiprocessing.Connection#', 'recv recv_bytes');
+for (const module of ['threading', 'multiprocessing']) {
+  for (const cls of ['Lock', 'RLock', 'Condition', 'Semaphore', 'BoundedSemaphore']) add('blocking-wait', `${module}.${cls}#`, 'acquire');
+  for (const cls of ['Event', 'Condition', 'Barrier']) add('blocking-wait', `${module}.${cls}#`, 'wait wait_for');
+}
+for (const cls of ['queue.Queue', 'queue.LifoQueue', 'queue.PriorityQueue', 'multiprocessing.JoinableQueue']) add('blocking-wait', `${cls}#`, 'get put join');
+for (const cls of ['queue.SimpleQueue', 'multiprocessing.Queue', 'multiprocessing.SimpleQueue']) add('blocking-wait', `${cls}#`, 'get');
+for (const cls of ['multiprocessing.Pool', 'multiprocessing.ThreadPool']) add('blocking-wait', `${cls}#`, 'map starmap apply join');
+
+const POOLS = /^urllib3\.(?:HTTPConnectionPool|HTTPSConnectionPool|ConnectionPool|PoolManager|ProxyManager|RequestMethods)#(\w+)$/;
+
+/** What a call waits for, judged by the library function it calls; undefined for calls that return at once. */
+export function blockingCall(call: Call, resolver: Resolver): Blocking | undefined {
+  if (isAwaited(call)) return undefined;
+  const path = resolver.callee(call);
+  if (path === undefined) return undefined;
+  let rule = table.get(path);
+  if (rule === undefined && POOLS.test(path)) rule = 'blocking-http';
+  if (rule === undefined) return undefined;
+  if (rule === 'blocking-wait' && !waits(call, path, resolver)) return undefined;
+  if (rule === 'blocking-file-io' && wrapped(call, resolver)) return undefined;
+  if (path === 'time.sleep' && literal(argument(call, 'secs', 0)) === '0') return { rule, name: 'time.sleep' };
+  return { rule, name: path.replace('#', '.').replace(/^io\.File/, 'file') };
+}
+
+/** Non-blocking forms: `acquire(False)`, `get(block=False)`, a timeout of zero, `join` after the work is known to be done. */
+function waits(call: Call, path: string, resolver: Resolver): boolean {
+  const method = path.slice(path.indexOf('#') + 1);
+  if (method === 'acquire' || method === 'get' || method === 'put') {
+    const blocking = argument(call, method === 'acquire' ? 'blocking' : 'block', method === 'put' ? 1 : 0);
+    if (isFalse(blocking)) return false;
+  }
+  if (method === 'put' && !bounded(call, resolver)) return false;
+  if (method === 'result' || method === 'exception') {
+    const timeout = argument(call, 'timeout', 0);
+    if (literal(timeout) === '0') return false;
+  }
+  if (path === 'select.select') return literal(argument(call, 'timeout', 3)) !== '0';
+  const timeout = argument(call, 'timeout');
+  return timeout === undefined || isNone(timeout) || literal(timeout) !== '0';
+}
+
+/** A put only waits when the queue was made with a limit. */
+function bounded(call: Call, resolver: Resolver): boolean {
+  if (call.func.kind !== 'Attribute') return false;
+  const queue = resolver.value(call.func.value);
+  if (queue?.kind !== 'instance' || queue.made?.kind !== 'Call') return false;
+  const size = argument(queue.made, 'maxsize', 0);
+  return size !== undefined && literal(size) !== '0';
+}
+
+const WRAPPERS = new Set(['trio.wrap_file', 'anyio.wrap_file', 'trio.Path', 'anyio.Path']);
+
+function wrapped(call: Call, resolver: Resolver): boolean {
+  const outer = call.parent;
+  return outer.kind === 'Call' && outer.func !== call && WRAPPERS.has(resolver.callee(outer) ?? '');
+}

@@ -1,0 +1,146 @@
+// What happens behind a call: what a function of the workspace blocks on and which locks it takes, up to three calls down.
+import type { Call, FunctionDef, Node } from './ast.ts';
+import { type Blocking, blockingCall } from './blocking.ts';
+import { within } from './children.ts';
+import { Locks, type LockUse } from './locks.ts';
+import { selfClass } from './model.ts';
+import type { Resolver } from './resolve.ts';
+
+const HOPS = 3;
+
+export interface Step {
+  readonly name: string;
+  readonly path: string;
+  readonly at: Node;
+}
+
+export interface BlockingChain {
+  readonly blocking: Blocking;
+  /** The calls on the way, the blocking one last. */
+  readonly steps: readonly Step[];
+}
+
+export interface LockChain {
+  readonly use: LockUse;
+  /** Whose lock it is as seen from the first caller. */
+  readonly owner: LockUse['owner'];
+  readonly steps: readonly Step[];
+}
+
+interface Target {
+  readonly fn: FunctionDef;
+  readonly resolver: Resolver;
+}
+
+export class Effects {
+  readonly #locks = new Map<Resolver, Locks>();
+  readonly #blocking = new Map<FunctionDef, BlockingChain | null>();
+  readonly #acquired = new Map<string, readonly LockChain[]>();
+
+  locksOf(resolver: Resolver): Locks {
+    let locks = this.#locks.get(resolver);
+    if (locks === undefined) {
+      locks = new Locks(resolver);
+      this.#locks.set(resolver, locks);
+    }
+    return locks;
+  }
+
+  /** How a sync function of the workspace comes to block; undefined when it is not seen to. */
+  blocking(fn: FunctionDef, resolver: Resolver, hops = HOPS): BlockingChain | undefined {
+    if (hops === 0 || fn.isAsync || isGenerator(fn)) return undefined;
+    if (hops === HOPS) {
+      const known = this.#blocking.get(fn);
+      if (known !== undefined) return known ?? undefined;
+      this.#blocking.set(fn, null);
+    }
+    const found = this.#findBlocking(fn, resolver, hops);
+    if (hops === HOPS) this.#blocking.set(fn, found ?? null);
+    return found;
+  }
+
+  #findBlocking(fn: FunctionDef, resolver: Resolver, hops: number): BlockingChain | undefined {
+    const calls = callsIn(fn);
+    for (const call of calls) {
+      const blocking = blockingCall(call, resolver);
+      if (blocking === undefined || !worthSaying(blocking)) continue;
+      return { blocking, steps: [{ name: blocking.name, path: resolver.model.path, at: call }] };
+    }
+    for (const call of calls) {
+      const target = resolver.functionCalled(call);
+      if (target === undefined || target.fn === fn) continue;
+      const chain = this.blocking(target.fn, target.resolver, hops - 1);
+      if (chain === undefined) continue;
+      const step = { name: target.fn.name, path: resolver.model.path, at: call };
+      return { blocking: chain.blocking, steps: [step, ...chain.steps] };
+    }
+    return undefined;
+  }
+
+  /** Locks that a function takes and waits for, itself or through what it calls. */
+  acquired(fn: FunctionDef, resolver: Resolver, hops = HOPS): readonly LockChain[] {
+    if (hops === 0) return [];
+    const key = `${hops}:${fn.start}:${resolver.model.path}`;
+    const known = this.#acquired.get(key);
+    if (known !== undefined) return known;
+    this.#acquired.set(key, []);
+    const chains: LockChain[] = [];
+    for (const use of this.locksOf(resolver).uses()) {
+      if (use.fn !== fn || !use.waits) continue;
+      const step = { name: use.key, path: resolver.model.path, at: use.at };
+      chains.push({ use, owner: use.owner, steps: [step] });
+    }
+    if (!fn.isAsync) for (const call of callsIn(fn)) chains.push(...this.acquiredBy(call, fn, resolver, hops - 1));
+    this.#acquired.set(key, chains);
+    return chains;
+  }
+
+  /** Locks that a call makes its caller wait for. */
+  acquiredBy(call: Call, caller: FunctionDef | undefined, resolver: Resolver, hops = HOPS): LockChain[] {
+    const target: Target | undefined = resolver.functionCalled(call);
+    if (target === undefined || target.fn === caller || isGenerator(target.fn)) return [];
+    if (target.fn.isAsync && call.parent.kind !== 'Await') return [];
+    const onSelf = isSelfCall(call);
+    const step: Step = { name: target.fn.name, path: resolver.model.path, at: call };
+    return this.acquired(target.fn, target.resolver, hops).map((chain) => ({
+      use: chain.use,
+      owner: chain.owner === 'self' && !onSelf ? 'other' : chain.owner,
+      steps: [step, ...chain.steps],
+    }));
+  }
+}
+
+/** Files and `print` are quick more often than not: only what waits for others is worth a warning through a helper. */
+function worthSaying(blocking: Blocking): boolean {
+  return blocking.rule !== 'blocking-file-io';
+}
+
+function isSelfCall(call: Call): boolean {
+  const base = call.func.kind === 'Attribute' ? call.func.value : undefined;
+  if (base?.kind === 'Name') return selfClass(base.id, call) !== undefined;
+  return base?.kind === 'Call' && base.func.kind === 'Name' && base.func.id === 'super';
+}
+
+const CALLS = new WeakMap<FunctionDef, Call[]>();
+const GENERATORS = new WeakMap<FunctionDef, boolean>();
+
+/** Calls that run when the function runs, in source order. */
+export function callsIn(fn: FunctionDef): readonly Call[] {
+  let calls = CALLS.get(fn);
+  if (calls === undefined) {
+    calls = [];
+    for (const node of within(fn.body)) if (node.kind === 'Call') calls.push(node);
+    CALLS.set(fn, calls);
+  }
+  return calls;
+}
+
+export function isGenerator(fn: FunctionDef): boolean {
+  let known = GENERATORS.get(fn);
+  if (known === undefined) {
+    known = false;
+    for (const node of within(fn.body)) if (node.kind === 'Yield') known = true;
+    GENERATORS.set(fn, known);
+  }
+  return known;
+}

@@ -1,0 +1,151 @@
+// The model of one Python file: its tree, its names and the lists the rules go through.
+import type {
+  Assign,
+  AugAssign,
+  Await,
+  Call,
+  ClassDef,
+  Expr,
+  For,
+  FunctionDef,
+  Module,
+  Node,
+  Try,
+  While,
+  With,
+} from './ast.ts';
+import { buildModule } from './build.ts';
+import type { RawNode } from './parser.ts';
+import { type Binding, bindNames, type Scope } from './scope.ts';
+
+/** Everything the rules may ask of a file's syntax. Plain data: it outlives the parser's tree. */
+export interface PythonModel {
+  readonly path: string;
+  readonly text: string;
+  readonly module: Module;
+  readonly scope: Scope;
+  readonly nodes: readonly Node[];
+  readonly functions: readonly FunctionDef[];
+  readonly classes: readonly ClassDef[];
+  readonly calls: readonly Call[];
+  readonly awaits: readonly Await[];
+  readonly withs: readonly With[];
+  readonly loops: readonly (For | While)[];
+  readonly assigns: readonly Assign[];
+  readonly augmented: readonly AugAssign[];
+  readonly tries: readonly Try[];
+  /** Dotted names of imported modules, for the questions "is this an asyncio file", "a trio file". */
+  readonly imports: ReadonlySet<string>;
+  /** What was bound to an attribute of `self`, or in a class body, by class and attribute. */
+  readonly attributes: ReadonlyMap<ClassDef, ReadonlyMap<string, readonly Binding[]>>;
+}
+
+export function buildModel(path: string, text: string, raw: RawNode): PythonModel {
+  const module = buildModule(raw, text);
+  const facts = bindNames(module);
+  const calls: Call[] = [];
+  const awaits: Await[] = [];
+  const withs: With[] = [];
+  const loops: (For | While)[] = [];
+  const assigns: Assign[] = [];
+  const augmented: AugAssign[] = [];
+  const tries: Try[] = [];
+  const imports = new Set<string>();
+  for (const node of facts.nodes) {
+    switch (node.kind) {
+      case 'Call':
+        calls.push(node);
+        break;
+      case 'Await':
+        awaits.push(node);
+        break;
+      case 'With':
+        withs.push(node);
+        break;
+      case 'For':
+      case 'While':
+        loops.push(node);
+        break;
+      case 'Assign':
+        assigns.push(node);
+        break;
+      case 'AugAssign':
+        augmented.push(node);
+        break;
+      case 'Try':
+        tries.push(node);
+        break;
+      case 'Import':
+        if (node.from !== undefined) {
+          imports.add(node.from);
+          for (const { name } of node.names) imports.add(`${node.from}.${name}`);
+        } else for (const { name } of node.names) imports.add(name);
+        break;
+      default:
+    }
+  }
+  const attributes = collectAttributes(facts.classes, assigns, withs);
+  const lists = { ...facts, calls, awaits, withs, loops, assigns, augmented, tries };
+  return { path, text, module, scope: module.scope, ...lists, imports, attributes };
+}
+
+type AttributeTable = Map<ClassDef, Map<string, Binding[]>>;
+
+function collectAttributes(
+  classes: readonly ClassDef[],
+  assigns: readonly Assign[],
+  withs: readonly With[],
+): AttributeTable {
+  const table: AttributeTable = new Map();
+  for (const cls of classes) {
+    const own = new Map<string, Binding[]>();
+    const scope = cls.body[0]?.scope;
+    for (const [name, bindings] of scope?.bindings ?? []) own.set(name, [...bindings]);
+    table.set(cls, own);
+  }
+  for (const assign of assigns) {
+    for (const target of assign.targets) addAttribute(table, target, assign.value, assign, assign.annotation);
+  }
+  for (const node of withs) {
+    for (const item of node.items) {
+      if (item.target !== undefined) addAttribute(table, item.target, item.value, node, undefined);
+    }
+  }
+  return table;
+}
+
+function addAttribute(
+  table: AttributeTable,
+  target: Expr,
+  value: Expr | undefined,
+  node: Node,
+  annotation: Expr | undefined,
+): void {
+  if (target.kind === 'Sequence') {
+    const parts = value?.kind === 'Sequence' ? value.elements : undefined;
+    for (const [index, element] of target.elements.entries()) {
+      addAttribute(table, element, parts?.[index], node, undefined);
+    }
+    return;
+  }
+  if (target.kind !== 'Attribute' || target.value.kind !== 'Name') return;
+  const cls = selfClass(target.value.id, target);
+  if (cls === undefined) return;
+  const own = table.get(cls);
+  const binding: Binding = { kind: 'assign', name: target.attr, node, value, annotation, from: target.scope };
+  const list = own?.get(target.attr);
+  if (list === undefined) own?.set(target.attr, [binding]);
+  else list.push(binding);
+}
+
+/** The class whose instance (or which itself, for `cls`) a name stands for, when it is a method's first parameter. */
+export function selfClass(name: string, node: Node): ClassDef | undefined {
+  for (let at: Scope | undefined = node.scope; at !== undefined; at = at.outer) {
+    if (at.node.kind === 'FunctionDef' && at.outer?.node.kind === 'ClassDef') {
+      const isStatic = at.node.decorators.some((d) => d.kind === 'Name' && d.id === 'staticmethod');
+      return !isStatic && at.node.params[0]?.name === name ? at.outer.node : undefined;
+    }
+    if (at.bindings.has(name)) return undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,131 @@
+// Loads the Python grammar and copies a parse tree out of wasm memory in one cursor walk.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Edit, Language, Parser, type Tree, type TreeCursor } from 'web-tree-sitter';
+
+/** One node as the grammar sees it: named nodes and the few words and operators the builder needs. */
+export interface RawNode {
+  readonly type: string;
+  readonly field: string;
+  readonly start: number;
+  readonly end: number;
+  readonly children: readonly RawNode[];
+}
+
+export interface GrammarFiles {
+  /** Where `web-tree-sitter.wasm` and `tree-sitter-python.wasm` lie when they are not in node_modules. */
+  readonly folder?: string;
+}
+
+export interface PythonParser {
+  /** Parses a text; with the tree of an earlier text, only what changed is parsed again. The caller deletes the tree. */
+  parse(text: string, old?: Tree): Tree;
+  /** Tells a tree of one change, so that it can serve as `old`. */
+  edit(tree: Tree, change: TextChange, before: string, after: string): void;
+  read(tree: Tree): RawNode;
+}
+
+export interface TextChange {
+  readonly start: number;
+  readonly oldEnd: number;
+  readonly newEnd: number;
+}
+
+const NO_CHILDREN: readonly RawNode[] = [];
+
+/** Loads the grammar; rejects when one of the two wasm files is missing. */
+export async function loadPythonParser(files: GrammarFiles = {}): Promise<PythonParser> {
+  const paths = wasmPaths(files.folder);
+  await Parser.init({ locateFile: () => paths.runtime });
+  const language = await Language.load(readFileSync(paths.python));
+  const parser = new Parser();
+  parser.setLanguage(language);
+  const types: string[] = [];
+  const keep: boolean[] = [];
+  for (let id = 0; id < language.nodeTypeCount; id++) {
+    types.push(language.nodeTypeForId(id) ?? 'ERROR');
+    keep.push(language.nodeTypeIsNamed(id) || language.nodeTypeIsVisible(id));
+  }
+  const fields: string[] = [''];
+  for (let id = 1; id <= language.fieldCount; id++) fields.push(language.fieldNameForId(id) ?? '');
+  const typeOf = (id: number) => types[id] ?? 'ERROR';
+  return {
+    parse(text, old) {
+      const tree = parser.parse(text, old);
+      if (tree === null) throw new Error('The Python parser has no grammar loaded.');
+      return tree;
+    },
+    edit(tree, change, before, after) {
+      tree.edit(
+        new Edit({
+          startIndex: change.start,
+          oldEndIndex: change.oldEnd,
+          newEndIndex: change.newEnd,
+          startPosition: pointAt(before, change.start),
+          oldEndPosition: pointAt(before, change.oldEnd),
+          newEndPosition: pointAt(after, change.newEnd),
+        }),
+      );
+    },
+    read(tree) {
+      const cursor = tree.walk();
+      try {
+        return readNode(cursor, typeOf, fields);
+      } finally {
+        cursor.delete();
+      }
+    },
+  };
+}
+
+/** Punctuation that carries no meaning once the tree has its shape: not worth a node each. */
+const DROPPED = new Set([',', ':', '.', '"', ';', 'def', 'class', 'return', 'import', 'line_continuation']);
+
+function readNode(
+  cursor: TreeCursor,
+  typeOf: (id: number) => string,
+  fields: readonly string[],
+): RawNode {
+  const type = typeOf(cursor.nodeTypeId);
+  const field = fields[cursor.currentFieldId] ?? '';
+  const start = cursor.startIndex;
+  const end = cursor.endIndex;
+  if (type === 'identifier' || DROPPED.has(type) || !cursor.gotoFirstChild()) {
+    return { type, field, start, end, children: NO_CHILDREN };
+  }
+  const children: RawNode[] = [];
+  do {
+    const child = readNode(cursor, typeOf, fields);
+    if (!DROPPED.has(child.type)) children.push(child);
+  } while (cursor.gotoNextSibling());
+  cursor.gotoParent();
+  return { type, field, start, end, children };
+}
+
+function wasmPaths(folder: string | undefined): { runtime: string; python: string } {
+  if (folder !== undefined) {
+    return {
+      runtime: `${folder}/web-tree-sitter.wasm`,
+      python: `${folder}/tree-sitter-python.wasm`,
+    };
+  }
+  const require = createRequire(import.meta.url);
+  return {
+    runtime: require.resolve('web-tree-sitter/web-tree-sitter.wasm'),
+    python: require.resolve('tree-sitter-python/tree-sitter-python.wasm'),
+  };
+}
+
+function pointAt(text: string, offset: number): { row: number; column: number } {
+  let row = 0;
+  let lineStart = 0;
+  for (
+    let at = text.indexOf('\n');
+    at !== -1 && at < offset;
+    at = text.indexOf('\n', lineStart)
+  ) {
+    row++;
+    lineStart = at + 1;
+  }
+  return { row, column: offset - lineStart };
+}

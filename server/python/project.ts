@@ -1,0 +1,70 @@
+// All Python files of a workspace as far as the lints need them: models are made when first asked for and kept.
+import type { Workspace } from '../workspace.ts';
+import { buildModel, type PythonModel } from './model.ts';
+import type { PythonParser } from './parser.ts';
+import { Resolver } from './resolve.ts';
+
+/** Files larger than this are generated; other files do not look into them. */
+const LARGEST_IMPORTED = 2_000_000;
+
+interface Entry {
+  readonly text: string;
+  readonly resolver: Resolver;
+}
+
+export class Project {
+  readonly #workspace: Workspace;
+  readonly #parser: PythonParser;
+  readonly #entries = new Map<string, Entry>();
+  readonly #found = new Map<string, string | undefined>();
+
+  constructor(workspace: Workspace, parser: PythonParser) {
+    this.#workspace = workspace;
+    this.#parser = parser;
+  }
+
+  /** The model and names of a text, which becomes what other files see of `path`. */
+  open(path: string, text: string, model?: PythonModel): Resolver {
+    const known = this.#entries.get(path);
+    if (known !== undefined && known.text === text) return known.resolver;
+    const resolver = new Resolver(model ?? this.parse(path, text), this);
+    this.#entries.set(path, { text, resolver });
+    return resolver;
+  }
+
+  parse(path: string, text: string): PythonModel {
+    const tree = this.#parser.parse(text);
+    try {
+      return buildModel(path, text, this.#parser.read(tree));
+    } finally {
+      tree.delete();
+    }
+  }
+
+  /** A module of the workspace by its dotted name as written in `from`; undefined for libraries. */
+  module(name: string, from: string): Resolver | undefined {
+    const key = `${name.startsWith('.') ? from : from.slice(0, from.lastIndexOf('/'))}\n${name}`;
+    let path = this.#found.get(key);
+    if (path === undefined && !this.#found.has(key)) {
+      path = this.#workspace.findModule(name, from);
+      this.#found.set(key, path);
+    }
+    if (path === undefined) return undefined;
+    const known = this.#entries.get(path);
+    if (known !== undefined) return known.resolver;
+    const text = this.#workspace.readFile(path);
+    if (text === undefined || text.length > LARGEST_IMPORTED) return undefined;
+    return this.open(path, text);
+  }
+
+  /** Forgets a file that changed or vanished, so that it is read again when next asked for. */
+  forget(path: string): void {
+    this.#entries.delete(path);
+    this.#found.clear();
+  }
+
+  /** Names other files saw before an edit may be stale: everything derived from them is made anew. */
+  forgetDerived(): void {
+    for (const { resolver } of this.#entries.values()) resolver.clear();
+  }
+}

@@ -1,0 +1,402 @@
+// Says what an expression stands for: a module, something of a library, a function, class or object of the workspace.
+import type { Call, ClassDef, Expr, FunctionDef, Node } from './ast.ts';
+import { annotationValue } from './annotations.ts';
+import { attributeType, BUILTINS, canonical, KNOWN_MODULES, returnType } from './library.ts';
+import { type PythonModel, selfClass } from './model.ts';
+import type { Project } from './project.ts';
+import { type Binding, functionScope, lookup, type Scope } from './scope.ts';
+
+export type Value =
+  /** A library module, function or class by its canonical dotted name; `T#m` is method m of an instance of T. */
+  | { readonly kind: 'library'; readonly path: string }
+  /** An instance of a library's class. */
+  | { readonly kind: 'instance'; readonly type: string; readonly made: Expr | undefined }
+  | { readonly kind: 'module'; readonly resolver: Resolver }
+  | {
+      readonly kind: 'function';
+      readonly fn: FunctionDef;
+      readonly resolver: Resolver;
+      readonly self: ClassDef | undefined;
+    }
+  | { readonly kind: 'class'; readonly cls: ClassDef; readonly resolver: Resolver }
+  | { readonly kind: 'object'; readonly cls: ClassDef; readonly resolver: Resolver };
+
+const DEEPEST = 12;
+
+export class Resolver {
+  readonly model: PythonModel;
+  readonly project: Project;
+  #values = new Map<Expr, Value | undefined>();
+  #busy = new Set<Expr | Binding>();
+
+  constructor(model: PythonModel, project: Project) {
+    this.model = model;
+    this.project = project;
+  }
+
+  clear(): void {
+    this.#values.clear();
+  }
+
+  /** What an expression stands for; undefined when it can't be told. */
+  value(expr: Expr): Value | undefined {
+    if (this.#values.has(expr)) return this.#values.get(expr);
+    if (this.#busy.has(expr) || this.#busy.size > DEEPEST * 4) return undefined;
+    this.#busy.add(expr);
+    const value = this.#compute(expr);
+    this.#busy.delete(expr);
+    this.#values.set(expr, value);
+    return value;
+  }
+
+  /** The library name an expression stands for, as in `time.sleep` or `threading.Lock#acquire`. */
+  path(expr: Expr): string | undefined {
+    const value = this.value(expr);
+    return value?.kind === 'library' ? value.path : undefined;
+  }
+
+  /** The library name of what a call calls. */
+  callee(call: Call): string | undefined {
+    return this.path(call.func);
+  }
+
+  /** The library class an expression is an instance of, looking through the workspace's own subclasses. */
+  type(expr: Expr): string | undefined {
+    return this.typeOfValue(this.value(expr));
+  }
+
+  typeOfValue(value: Value | undefined): string | undefined {
+    if (value?.kind === 'instance') return value.type;
+    if (value?.kind === 'object') return value.resolver.libraryBase(value.cls);
+    return undefined;
+  }
+
+  /** The first base of a workspace class that comes from a library. */
+  libraryBase(cls: ClassDef, depth = 0): string | undefined {
+    if (depth > DEEPEST) return undefined;
+    for (const base of cls.bases) {
+      const value = this.value(base);
+      if (value?.kind === 'library') return value.path;
+      if (value?.kind === 'class') {
+        const found = value.resolver.libraryBase(value.cls, depth + 1);
+        if (found !== undefined) return found;
+      }
+    }
+    return undefined;
+  }
+
+  /** The function of the workspace that a call runs. */
+  functionCalled(call: Call): Extract<Value, { kind: 'function' }> | undefined {
+    const value = this.value(call.func);
+    return value?.kind === 'function' ? value : undefined;
+  }
+
+  #compute(expr: Expr): Value | undefined {
+    switch (expr.kind) {
+      case 'Name':
+        return this.#name(expr.id, expr);
+      case 'Attribute': {
+        const base = this.value(expr.value);
+        if (base === undefined) {
+          const cls = expr.value.kind === 'Name' ? selfClass(expr.value.id, expr) : undefined;
+          return cls === undefined ? undefined : this.#member(cls, expr.attr, true);
+        }
+        return this.attribute(base, expr.attr, expr);
+      }
+      case 'Call':
+        return this.#called(expr);
+      case 'Await':
+        return this.#awaited(expr.value);
+      case 'Walrus':
+        return this.value(expr.value);
+      case 'Conditional': {
+        const body = this.value(expr.body);
+        return isNone(expr.body) ? this.value(expr.orelse) : isNone(expr.orelse) ? body : this.#same(body, this.value(expr.orelse));
+      }
+      case 'Operation':
+        if (expr.op === 'or') return this.value(expr.operands.at(-1)!) ?? this.value(expr.operands[0]!);
+        if (expr.op === '/') {
+          const left = this.value(expr.operands[0]!);
+          return left?.kind === 'instance' && left.type.endsWith('Path') ? left : undefined;
+        }
+        return undefined;
+      case 'Subscript': {
+        const value = this.value(expr.value);
+        // `queue.Queue[int]` is still the class.
+        return value?.kind === 'library' || value?.kind === 'class' ? value : undefined;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #same(a: Value | undefined, b: Value | undefined): Value | undefined {
+    return a !== undefined && b !== undefined && keyOf(a) === keyOf(b) ? a : undefined;
+  }
+
+  #name(id: string, node: Node): Value | undefined {
+    const owner = lookup(node.scope, id);
+    if (owner === undefined) {
+      if (BUILTINS.has(id)) return { kind: 'library', path: id };
+      const star = this.#starImport(id);
+      if (star !== undefined) return star;
+      return KNOWN_MODULES.has(id) && !this.#assigned(node) ? { kind: 'library', path: id } : undefined;
+    }
+    const bindings = owner.bindings.get(id) ?? [];
+    const cls = selfClass(id, node);
+    if (cls !== undefined && bindings.length === 1 && bindings[0]?.kind === 'param') {
+      return { kind: 'object', cls, resolver: this };
+    }
+    return this.fromBindings(bindings, owner, node);
+  }
+
+  #assigned(node: Node): boolean {
+    return node.parent.kind === 'Assign' && node.parent.targets.includes(node as Expr);
+  }
+
+  #starImport(id: string): Value | undefined {
+    for (const binding of this.model.scope.bindings.get('*') ?? []) {
+      if (binding.module === undefined) continue;
+      const module = this.#module(binding.module);
+      if (module?.kind === 'module') {
+        const found = module.resolver.exported(id);
+        if (found !== undefined) return found;
+      } else if (module?.kind === 'library' && KNOWN_MODULES.has(module.path) && STAR_NAMES.test(id)) {
+        return { kind: 'library', path: canonical(`${module.path}.${id}`) };
+      }
+    }
+    return undefined;
+  }
+
+  /** Bindings before the use in the same scope are read in order: the last one counts. Elsewhere all have to agree. */
+  fromBindings(bindings: readonly Binding[], owner: Scope, use: Node): Value | undefined {
+    if (bindings.length === 1) return this.binding(bindings[0]!);
+    if (owner === functionScope(use.scope)) {
+      let last: Binding | undefined;
+      for (const binding of bindings) {
+        const from = binding.kind === 'with' || binding.kind === 'for' ? binding.node.start : binding.node.end;
+        if (from <= use.start || (binding.kind === 'param' && last === undefined)) last = binding;
+      }
+      if (last !== undefined && last.kind !== 'delete' && !isNone(last.value)) {
+        const value = this.binding(last);
+        if (value !== undefined || last.kind !== 'import') return value;
+      }
+    }
+    return this.agreed(bindings);
+  }
+
+  /** What all bindings have in common; `None` as a placeholder and failed imports don't count. */
+  agreed(bindings: readonly Binding[]): Value | undefined {
+    let found: Value | undefined;
+    for (const binding of bindings) {
+      if (isNone(binding.value) && binding.annotation === undefined) continue;
+      const value = this.binding(binding);
+      if (value === undefined) {
+        if (binding.kind === 'import') continue;
+        return undefined;
+      }
+      if (found !== undefined && keyOf(found) !== keyOf(value)) {
+        if (binding.kind === 'import' || binding.kind === 'function') continue;
+        return undefined;
+      }
+      found = found ?? value;
+    }
+    return found;
+  }
+
+  binding(binding: Binding): Value | undefined {
+    if (this.#busy.has(binding)) return undefined;
+    this.#busy.add(binding);
+    try {
+      return this.#bindingValue(binding);
+    } finally {
+      this.#busy.delete(binding);
+    }
+  }
+
+  #bindingValue(binding: Binding): Value | undefined {
+    switch (binding.kind) {
+      case 'import': {
+        const module = this.#module(binding.module ?? '', binding.imported);
+        if (module === undefined || binding.imported === undefined || binding.imported === '*') return module;
+        return this.attribute(module, binding.imported);
+      }
+      case 'function': {
+        const fn = binding.node as FunctionDef;
+        if (fn.decorators.some((d) => d.kind === 'Name' && d.id === 'property')) return this.#returned(fn);
+        const self = fn.scope.node.kind === 'ClassDef' ? fn.scope.node : undefined;
+        return { kind: 'function', fn, resolver: this, self };
+      }
+      case 'class':
+        return { kind: 'class', cls: binding.node as ClassDef, resolver: this };
+      case 'assign':
+      case 'param':
+      case 'with': {
+        if (binding.annotation !== undefined) {
+          const annotated = annotationValue(binding.annotation, this);
+          if (annotated !== undefined) return annotated;
+          const plain = binding.annotation;
+          if (plain.kind === 'Name' && BUILTINS.has(plain.id)) return undefined;
+        }
+        if (binding.value === undefined || binding.kind === 'param') return undefined;
+        return this.value(binding.value);
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** What a name at the top of this file gives to those who import it. */
+  exported(name: string): Value | undefined {
+    const bindings = this.model.scope.bindings.get(name);
+    if (bindings !== undefined) return this.agreed(bindings);
+    return this.#starImport(name);
+  }
+
+  #module(name: string, imported?: string): Value | undefined {
+    const root = name.split('.')[0]!;
+    if (root !== '' && KNOWN_MODULES.has(root)) return { kind: 'library', path: canonical(name) };
+    // `from . import x`: x is a file of the package more often than a name in its __init__.
+    if (imported !== undefined && /^\.+$/.test(name)) {
+      const sibling = this.project.module(name + imported, this.model.path);
+      if (sibling !== undefined) return { kind: 'module', resolver: sibling };
+    }
+    const found = this.project.module(name, this.model.path);
+    if (found !== undefined) return { kind: 'module', resolver: found };
+    return name.startsWith('.') ? undefined : { kind: 'library', path: canonical(name) };
+  }
+
+  attribute(base: Value, name: string, node?: Node): Value | undefined {
+    switch (base.kind) {
+      case 'library':
+        return { kind: 'library', path: canonical(`${base.path}.${name}`) };
+      case 'instance': {
+        const type = attributeType(base.type, name);
+        if (type !== undefined) return { kind: 'instance', type, made: undefined };
+        return { kind: 'library', path: `${base.type}#${name}` };
+      }
+      case 'module': {
+        const own = base.resolver.exported(name);
+        if (own !== undefined) return own;
+        const path = base.resolver.model.path;
+        if (!path.endsWith('__init__.py')) return path.endsWith(`/${name}.py`) || path === `${name}.py` ? base : undefined;
+        const inner = this.project.module(`.${name}`, path);
+        return inner === undefined ? undefined : { kind: 'module', resolver: inner };
+      }
+      case 'class':
+        return base.resolver.#member(base.cls, name, false, node);
+      case 'object':
+        return base.resolver.#member(base.cls, name, true, node);
+      case 'function':
+        return undefined;
+    }
+  }
+
+  #member(cls: ClassDef, name: string, instance: boolean, node?: Node, depth = 0): Value | undefined {
+    const bindings = this.model.attributes.get(cls)?.get(name);
+    if (bindings !== undefined && bindings.length > 0) return this.#attributeBindings(bindings, node);
+    if (depth > DEEPEST) return undefined;
+    for (const base of cls.bases) {
+      const value = this.value(base);
+      if (value?.kind === 'class') {
+        const found = value.resolver.#member(value.cls, name, instance, undefined, depth + 1);
+        if (found !== undefined) return found;
+      } else if (value?.kind === 'library' && instance) return { kind: 'library', path: `${value.path}#${name}` };
+    }
+    return undefined;
+  }
+
+  #attributeBindings(bindings: readonly Binding[], node: Node | undefined): Value | undefined {
+    // Within one function the last assignment before the use is the one that counts.
+    if (node !== undefined) {
+      const scope = functionScope(node.scope);
+      const near = bindings.filter((b) => b.from === scope && b.node.end <= node.start);
+      const last = near.at(-1);
+      if (last?.value !== undefined && last.node.parent === statementParent(node)) return this.binding(last);
+    }
+    return this.agreed(bindings);
+  }
+
+  #called(call: Call): Value | undefined {
+    const callee = this.value(call.func);
+    if (callee === undefined) return undefined;
+    if (callee.kind === 'class') return { kind: 'object', cls: callee.cls, resolver: callee.resolver };
+    if (callee.kind === 'function') {
+      return callee.fn.isAsync ? undefined : callee.resolver.#returned(callee.fn);
+    }
+    if (callee.kind !== 'library') return undefined;
+    if (callee.path === 'contextlib.closing' || callee.path === 'contextlib.nullcontext') {
+      const inner = call.args[0];
+      return inner === undefined ? undefined : this.value(inner.value);
+    }
+    if (callee.path.endsWith('#enter_context') || callee.path.endsWith('#enter_async_context')) {
+      const inner = call.args[0];
+      return inner === undefined ? undefined : this.value(inner.value);
+    }
+    if (callee.path.endsWith('#__enter__') && call.func.kind === 'Attribute') return this.value(call.func.value);
+    const type = returnType(callee.path);
+    if (type === 'multiprocessing') return { kind: 'instance', type, made: call };
+    return type === undefined ? undefined : { kind: 'instance', type, made: call };
+  }
+
+  #awaited(expr: Expr): Value | undefined {
+    if (expr.kind !== 'Call') return undefined;
+    const callee = this.value(expr.func);
+    if (callee?.kind === 'function' && callee.fn.isAsync) return callee.resolver.#returned(callee.fn);
+    const path = callee?.kind === 'library' ? callee.path : undefined;
+    if (path === 'asyncio.create_subprocess_exec' || path === 'asyncio.create_subprocess_shell') {
+      return { kind: 'instance', type: 'asyncio.Process', made: expr };
+    }
+    return undefined;
+  }
+
+  /** What a function returns, from its annotation or from its one `return`. */
+  #returned(fn: FunctionDef): Value | undefined {
+    if (fn.returns !== undefined) {
+      const annotated = annotationValue(fn.returns, this);
+      if (annotated !== undefined) return annotated;
+    }
+    let found: Value | undefined;
+    for (const node of this.model.nodes) {
+      if (node.start < fn.start) continue;
+      if (node.start > fn.end) break;
+      if (node.kind !== 'Return' || node.value === undefined || isNone(node.value)) continue;
+      if (functionScope(node.scope).node !== fn) continue;
+      const value = this.value(node.value);
+      if (value === undefined || (found !== undefined && keyOf(found) !== keyOf(value))) return undefined;
+      found = value;
+    }
+    return found;
+  }
+}
+
+const STAR_NAMES = /^[A-Za-z]\w{3,}$/;
+
+function statementParent(node: Node): Node | undefined {
+  for (let at = node; at.kind !== 'Module'; at = at.parent) {
+    if (at.kind === 'ExprStmt' || at.kind === 'Assign' || at.kind === 'Return') return at.parent;
+  }
+  return undefined;
+}
+
+export function isNone(expr: Expr | undefined): boolean {
+  return expr?.kind === 'Literal' && expr.text === 'None';
+}
+
+/** Equal for values that are the same thing. */
+export function keyOf(value: Value): string {
+  switch (value.kind) {
+    case 'library':
+      return value.path;
+    case 'instance':
+      return `${value.type}()`;
+    case 'module':
+      return value.resolver.model.path;
+    case 'function':
+      return `${value.resolver.model.path}:${value.fn.start}`;
+    case 'class':
+      return `${value.resolver.model.path}:${value.cls.start}`;
+    case 'object':
+      return `${value.resolver.model.path}:${value.cls.start}()`;
+  }
+}

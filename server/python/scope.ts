@@ -1,0 +1,256 @@
+// Names: which scope each node belongs to, and what every name in a scope was bound to.
+import type { ClassDef, Comprehension, Expr, FunctionDef, Lambda, Module, Node } from './ast.ts';
+import { forEachChild } from './children.ts';
+
+export type BindingKind =
+  | 'import'
+  | 'assign'
+  | 'unpack'
+  | 'augmented'
+  | 'with'
+  | 'for'
+  | 'param'
+  | 'function'
+  | 'class'
+  | 'except'
+  | 'delete';
+
+export interface Binding {
+  readonly kind: BindingKind;
+  readonly name: string;
+  readonly node: Node;
+  /** What it was bound to: the assigned value, the `with` expression, the iterated one, a parameter's default. */
+  readonly value: Expr | undefined;
+  readonly annotation: Expr | undefined;
+  /** For imports: the module (with leading dots) and the name taken from it. */
+  readonly module?: string;
+  readonly imported?: string | undefined;
+  /** The scope whose code does the binding; it differs from the owner for `global` names. */
+  readonly from: Scope;
+}
+
+export interface Scope {
+  readonly kind: 'module' | 'class' | 'function' | 'lambda' | 'comprehension';
+  readonly node: Module | ClassDef | FunctionDef | Lambda | Comprehension;
+  readonly outer: Scope | undefined;
+  readonly bindings: Map<string, Binding[]>;
+  readonly globals: Set<string>;
+  readonly nonlocals: Set<string>;
+}
+
+/** The flat lists that one pass over a file fills; all in source order. */
+export interface Facts {
+  readonly nodes: Node[];
+  readonly functions: FunctionDef[];
+  readonly classes: ClassDef[];
+}
+
+/** Sets `parent` and `scope` on every node, fills in bindings and returns the lists. */
+export function bindNames(module: Module): Facts {
+  const facts: Facts = { nodes: [], functions: [], classes: [] };
+  const scope = newScope('module', module, undefined);
+  module.scope = scope;
+  visitChildren(module, scope, facts);
+  return facts;
+}
+
+function newScope(kind: Scope['kind'], node: Scope['node'], outer: Scope | undefined): Scope {
+  return { kind, node, outer, bindings: new Map(), globals: new Set(), nonlocals: new Set() };
+}
+
+function visitChildren(node: Node, scope: Scope, facts: Facts): void {
+  forEachChild(node, (child) => visit(child, node, scope, facts));
+}
+
+function visit(node: Node, parent: Node, scope: Scope, facts: Facts): void {
+  node.parent = parent;
+  node.scope = scope;
+  facts.nodes.push(node);
+  switch (node.kind) {
+    case 'FunctionDef':
+      facts.functions.push(node);
+      bind(scope, { kind: 'function', name: node.name, node, value: undefined, annotation: undefined, from: scope });
+      visitFunction(node, scope, facts);
+      return;
+    case 'Lambda': {
+      const inner = newScope('lambda', node, scope);
+      for (const param of node.params) if (param.value !== undefined) visit(param.value, node, scope, facts);
+      bindParams(node, inner);
+      visit(node.body, node, inner, facts);
+      return;
+    }
+    case 'ClassDef': {
+      facts.classes.push(node);
+      bind(scope, { kind: 'class', name: node.name, node, value: undefined, annotation: undefined, from: scope });
+      for (const part of node.decorators) visit(part, node, scope, facts);
+      for (const part of node.bases) visit(part, node, scope, facts);
+      for (const part of node.keywords) visit(part.value, node, scope, facts);
+      const inner = newScope('class', node, scope);
+      for (const part of node.body) visit(part, node, inner, facts);
+      return;
+    }
+    case 'Comprehension': {
+      const inner = newScope('comprehension', node, scope);
+      for (const generator of node.generators) bindTarget(generator.target, generator.iter, 'for', node, inner);
+      visitChildren(node, inner, facts);
+      return;
+    }
+    case 'Declare':
+      for (const name of node.names) (node.type === 'global' ? scope.globals : scope.nonlocals).add(name);
+      return;
+    case 'Import':
+      bindImports(node, scope);
+      return;
+    case 'Assign':
+      for (const target of node.targets) bindTarget(target, node.value, 'assign', node, scope, node.annotation);
+      break;
+    case 'AugAssign':
+      bindTarget(node.target, undefined, 'augmented', node, scope);
+      break;
+    case 'Walrus':
+      bindTarget(node.target, node.value, 'assign', node, functionScope(scope));
+      break;
+    case 'For':
+      bindTarget(node.target, node.iter, 'for', node, scope);
+      break;
+    case 'With':
+      for (const item of node.items) {
+        if (item.target !== undefined) bindTarget(item.target, item.value, 'with', node, scope);
+      }
+      break;
+    case 'Try':
+      for (const handler of node.handlers) {
+        if (handler.name === undefined) continue;
+        const { name, type } = handler;
+        bind(scope, { kind: 'except', name, node, value: type, annotation: undefined, from: scope });
+      }
+      break;
+    case 'Plain':
+      if (node.type === 'delete_statement') {
+        for (const value of node.values) bindTarget(value, undefined, 'delete', node, scope);
+      }
+      break;
+    default:
+  }
+  visitChildren(node, scope, facts);
+}
+
+function visitFunction(node: FunctionDef, scope: Scope, facts: Facts): void {
+  for (const part of node.decorators) visit(part, node, scope, facts);
+  for (const param of node.params) {
+    if (param.annotation !== undefined) visit(param.annotation, node, scope, facts);
+    if (param.value !== undefined) visit(param.value, node, scope, facts);
+  }
+  if (node.returns !== undefined) visit(node.returns, node, scope, facts);
+  const inner = newScope('function', node, scope);
+  bindParams(node, inner);
+  for (const part of node.body) visit(part, node, inner, facts);
+}
+
+function bindParams(node: FunctionDef | Lambda, scope: Scope): void {
+  for (const param of node.params) {
+    if (param.name === '') continue;
+    const { name, value, annotation } = param;
+    const plain = param.star === '' ? { value, annotation } : { value: undefined, annotation: undefined };
+    bind(scope, { kind: 'param', name, node, ...plain, from: scope });
+  }
+}
+
+function bindImports(node: Extract<Node, { kind: 'Import' }>, scope: Scope): void {
+  for (const { name, alias } of node.names) {
+    if (name === '') continue;
+    const common = { kind: 'import', node, value: undefined, annotation: undefined, from: scope } as const;
+    if (node.from !== undefined) {
+      bind(scope, { ...common, name: alias ?? name, module: node.from, imported: name });
+    } else if (alias !== undefined) {
+      bind(scope, { ...common, name: alias, module: name, imported: undefined });
+    } else {
+      const root = name.split('.')[0]!;
+      bind(scope, { ...common, name: root, module: root, imported: undefined });
+    }
+  }
+}
+
+function bindTarget(
+  target: Expr,
+  value: Expr | undefined,
+  kind: BindingKind,
+  node: Node,
+  scope: Scope,
+  annotation?: Expr,
+): void {
+  if (target.kind === 'Name') {
+    bind(scope, { kind, name: target.id, node, value, annotation, from: scope });
+  } else if (target.kind === 'Star') {
+    bindTarget(target.value, undefined, 'unpack', node, scope);
+  } else if (target.kind === 'Sequence') {
+    const parts = value?.kind === 'Sequence' && kind === 'assign' ? value.elements : undefined;
+    const matched = parts !== undefined && parts.length === target.elements.length;
+    for (const [index, element] of target.elements.entries()) {
+      if (matched) bindTarget(element, parts[index], 'assign', node, scope);
+      else bindTarget(element, undefined, kind === 'for' ? 'for' : 'unpack', node, scope);
+    }
+  }
+}
+
+function bind(scope: Scope, binding: Binding): void {
+  let owner = scope;
+  if (scope.globals.has(binding.name)) owner = moduleScope(scope);
+  else if (scope.nonlocals.has(binding.name)) owner = nonlocalScope(scope, binding.name);
+  const list = owner.bindings.get(binding.name);
+  if (list === undefined) owner.bindings.set(binding.name, [binding]);
+  else list.push(binding);
+}
+
+function nonlocalScope(scope: Scope, name: string): Scope {
+  for (let at = scope.outer; at !== undefined; at = at.outer) {
+    if (at.kind === 'function' && at.bindings.has(name)) return at;
+  }
+  return scope;
+}
+
+export function moduleScope(scope: Scope): Scope {
+  let at = scope;
+  while (at.outer !== undefined) at = at.outer;
+  return at;
+}
+
+/** The scope that a comprehension's own names leak past: the function, lambda, class or module around it. */
+export function functionScope(scope: Scope): Scope {
+  let at = scope;
+  while (at.kind === 'comprehension' && at.outer !== undefined) at = at.outer;
+  return at;
+}
+
+/** The scope that binds a name, as seen from another; class bodies are not seen from their methods. */
+export function lookup(scope: Scope, name: string): Scope | undefined {
+  if (scope.globals.has(name)) return moduleScope(scope);
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
+    if (at.kind === 'class' && at !== scope) continue;
+    if (at.bindings.has(name) && !at.globals.has(name)) return at;
+    if (at.globals.has(name)) return moduleScope(at);
+  }
+  return undefined;
+}
+
+/** The function whose code this node is part of; undefined at module level, in a class body and in a lambda. */
+export function functionOf(node: Node): FunctionDef | undefined {
+  const scope = functionScope(node.scope);
+  return scope.node.kind === 'FunctionDef' ? scope.node : undefined;
+}
+
+/** The class whose method (at any depth of nested functions) this node is in. */
+export function classOf(node: Node): ClassDef | undefined {
+  for (let at: Scope | undefined = node.scope; at !== undefined; at = at.outer) {
+    if (at.node.kind === 'FunctionDef' && at.outer?.node.kind === 'ClassDef') return at.outer.node;
+  }
+  return undefined;
+}
+
+/** The method a node is in, at any depth of nested functions. */
+export function methodOf(node: Node): FunctionDef | undefined {
+  for (let at: Scope | undefined = node.scope; at !== undefined; at = at.outer) {
+    if (at.node.kind === 'FunctionDef' && at.outer?.node.kind === 'ClassDef') return at.node;
+  }
+  return undefined;
+}
