@@ -11,8 +11,8 @@ back = queue.Queue(maxsize=2)
 
 def left():
     for n in range(100):
-        forward.put(n)
-        forward.put(n)  # expect: deadlock|hang
+        for part in "ab":
+            forward.put((n, part))  # expect: deadlock|hang
         back.get()
 
 
