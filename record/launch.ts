@@ -1,0 +1,292 @@
+/** Starts a program with the probe inside and follows its recording until it has ended. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { arch, availableParallelism } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import type { Disposable } from '../base/disposable.ts';
+import { Emitter, type Event } from '../base/event.ts';
+import type { Batch } from '../wire/batch.ts';
+import { type Manifest, type ProgramExit, RECORDING_VERSION } from '../wire/recording.ts';
+import { follow } from './follow.ts';
+import { writeManifest } from './manifest.ts';
+import { pack } from './pack.ts';
+import {
+  endGroup,
+  endStragglers,
+  INTERRUPT,
+  type Step,
+  signalGroup,
+  TERMINATE,
+} from './processTree.ts';
+import { codeOf, RecordingError, reasonOf } from './recordingError.ts';
+import { makeTemporaryFolder } from './temporaryFolder.ts';
+
+export const DEFAULT_BUDGET_BYTES = 256 * 1024 * 1024;
+
+export interface LaunchOptions {
+  /** Executable and arguments; for a Python file see `findInterpreter`. */
+  readonly command: readonly string[];
+  readonly cwd?: string;
+  /** The program's environment, without what the probe needs. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly stdin?: 'inherit' | 'pipe' | 'ignore';
+  /** `pipe` gives `Run.stdout` and `Run.stderr`, which the caller must read: the program waits when nobody does. */
+  readonly stdout?: 'inherit' | 'pipe';
+  readonly stderr?: 'inherit' | 'pipe';
+  readonly detail?: 'default' | 'full';
+  readonly budgetBytes?: number;
+  /** Sampling interval in ms. */
+  readonly sampleMs?: number;
+  readonly timeoutMs?: number;
+}
+
+export type StopReason = 'timeout' | 'deadlock' | 'stopped';
+
+export interface Run extends Disposable {
+  /** Of the program; also its process group. */
+  readonly pid: number;
+  readonly folder: string;
+  /** Everything recorded, as it comes. Subscribe in the turn of `launch`. */
+  readonly batches: Event<Batch>;
+  readonly stdin: Writable | null;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
+  /** Resolves when the program has ended and everything it recorded was handed on; rejects when it could not start. */
+  readonly exited: Promise<ProgramExit>;
+  /** As it is now: with `exit` and `durationNs` once `exited` has resolved. */
+  readonly manifest: Manifest;
+  /** Streams seen so far: none at the end means that no probe ever came up. */
+  readonly streams: ReadonlySet<string>;
+  /** Ends the program and all it started: politely, then less so. Again: skips to the next, harder step. */
+  stop(reason: StopReason): void;
+  /** Sends a signal to the program and its children, as a terminal would. */
+  signal(signal: NodeJS.Signals): void;
+  /** Packs the finished recording into one file; on failure nothing of it is left and the folder is kept. */
+  pack(file: string): Promise<void>;
+}
+
+/** @throws RecordingError when there is no room for the recording. */
+export function launch(options: LaunchOptions): Run {
+  const [executable = '', ...args] = options.command;
+  const folder = temporaryFolder();
+  const follower = follow(folder.path);
+  const batches = new Emitter<Batch>();
+  const forward = follower.batches((batch) => batches.fire(batch));
+  let manifest = firstManifest(options);
+  writeManifest(folder.path, manifest);
+  const announce = setImmediate(() => batches.fire({ type: 'manifest', manifest }));
+
+  const child = spawn(executable, args, {
+    cwd: options.cwd ?? process.cwd(),
+    env: { ...(options.env ?? process.env), ...probeEnvironment(options, folder.path) },
+    stdio: [options.stdin ?? 'inherit', options.stdout ?? 'inherit', options.stderr ?? 'inherit'],
+    // A group of its own on POSIX, so that whatever it starts can be ended with it.
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  });
+  const pid = child.pid ?? 0;
+  const ending = new Ending(pid);
+  const timeout =
+    options.timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => stop('timeout'), options.timeoutMs);
+  let hasEnded = false;
+
+  function stop(reason: StopReason): void {
+    if (hasEnded || pid === 0) return;
+    if (ending.reason === undefined) {
+      manifest = { ...manifest, stoppedAt: monotonicNow() };
+    }
+    ending.advance(reason);
+  }
+
+  const exited = ended(child, executable, options.cwd ?? process.cwd()).then(
+    async ({ code, signal }) => {
+      hasEnded = true;
+      clearTimeout(timeout);
+      clearImmediate(announce);
+      const durationNs = monotonicNow() - manifest.startedAt.monotonic;
+      const stopReason = ending.finish();
+      if (stopReason !== undefined) {
+        await endGroup(pid, 300);
+        endStragglers(
+          [...follower.streams].map((stream) => Number.parseInt(stream, 10)),
+          folder.path,
+        );
+      }
+      const reason = stopReason ?? (signal === null ? 'exited' : 'signal');
+      const exit: ProgramExit = { code, signal, reason };
+      manifest = { ...manifest, exit, durationNs };
+      writeManifest(folder.path, manifest);
+      await follower.finish();
+      batches.fire({ type: 'manifest', manifest });
+      return exit;
+    },
+    (failure: unknown) => {
+      hasEnded = true;
+      clearTimeout(timeout);
+      clearImmediate(announce);
+      follower.dispose();
+      throw failure;
+    },
+  );
+  // Whoever only listens to batches must not bring the host down with an unhandled rejection.
+  exited.catch(() => undefined);
+
+  return {
+    pid,
+    folder: folder.path,
+    batches: batches.event,
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    exited,
+    get manifest() {
+      return manifest;
+    },
+    streams: follower.streams,
+    stop,
+    signal(signal) {
+      if (!hasEnded && pid !== 0) signalGroup(pid, signal);
+    },
+    async pack(file) {
+      try {
+        await pack(folder.path, file);
+      } catch (failure) {
+        folder.keep();
+        throw failure;
+      }
+    },
+    dispose() {
+      clearTimeout(timeout);
+      if (!hasEnded && pid !== 0) signalGroup(pid, 'SIGKILL');
+      ending.finish();
+      forward.dispose();
+      follower.dispose();
+      batches.dispose();
+      folder.dispose();
+    },
+  };
+}
+
+/** The steps of ending a program, one after the other until it is gone. */
+class Ending {
+  readonly #pid: number;
+  #steps: readonly Step[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #reason: StopReason | undefined;
+
+  constructor(pid: number) {
+    this.#pid = pid;
+  }
+
+  get reason(): StopReason | undefined {
+    return this.#reason;
+  }
+
+  advance(reason: StopReason): void {
+    if (this.#reason === undefined) {
+      this.#reason = reason;
+      this.#steps = reason === 'stopped' ? INTERRUPT : TERMINATE;
+    }
+    clearTimeout(this.#timer);
+    const [step, ...rest] = this.#steps;
+    if (step === undefined) return;
+    this.#steps = rest;
+    signalGroup(this.#pid, step.signal);
+    if (rest.length > 0) this.#timer = setTimeout(() => this.advance(reason), step.graceMs);
+  }
+
+  finish(): StopReason | undefined {
+    clearTimeout(this.#timer);
+    this.#steps = [];
+    return this.#reason;
+  }
+}
+
+function ended(
+  child: ChildProcess,
+  executable: string,
+  cwd: string,
+): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+  return new Promise((done, fail) => {
+    child.once('exit', (code, signal) => done({ code, signal }));
+    child.once('error', (failure) => {
+      if (child.pid !== undefined) return;
+      fail(cannotStart(failure, executable, cwd));
+    });
+  });
+}
+
+function cannotStart(failure: Error, executable: string, cwd: string): RecordingError {
+  const code = codeOf(failure);
+  if (code === 'ENOENT' && !existsSync(cwd)) {
+    return new RecordingError(`The working folder ${cwd} does not exist.`);
+  }
+  if (code === 'ENOENT') {
+    return new RecordingError(
+      `There is no command ${executable}.`,
+      'Check the spelling, or give its path.',
+      { cause: failure },
+    );
+  }
+  if (code === 'EACCES') {
+    return new RecordingError(
+      `${executable} is not executable.`,
+      `Start it with the program that reads it, or make it executable: chmod +x ${executable}`,
+      { cause: failure },
+    );
+  }
+  return new RecordingError(`${executable} could not be started: ${reasonOf(failure)}.`, '', {
+    cause: failure,
+  });
+}
+
+function temporaryFolder(): ReturnType<typeof makeTemporaryFolder> {
+  try {
+    return makeTemporaryFolder();
+  } catch (failure) {
+    throw new RecordingError(
+      `No temporary folder for the recording could be made: ${reasonOf(failure)}.`,
+      'Point TMPDIR at a folder with free space.',
+      { cause: failure },
+    );
+  }
+}
+
+function firstManifest(options: LaunchOptions): Manifest {
+  return {
+    format: 'interleave',
+    version: RECORDING_VERSION,
+    command: options.command,
+    cwd: options.cwd ?? process.cwd(),
+    startedAt: { monotonic: monotonicNow(), wall: Date.now() * 1e6 },
+    budgetBytes: options.budgetBytes ?? DEFAULT_BUDGET_BYTES,
+    host: { platform: process.platform, arch: arch(), cores: availableParallelism() },
+  };
+}
+
+/** What makes the probe come up in every Python of the program: nothing of the program's own is changed. */
+function probeEnvironment(options: LaunchOptions, folder: string): NodeJS.ProcessEnv {
+  const env = options.env ?? process.env;
+  const bootstrap = join(probeFolder(), 'bootstrap');
+  const own = env.PYTHONPATH;
+  const detail = options.detail ?? 'default';
+  const budget = options.budgetBytes ?? DEFAULT_BUDGET_BYTES;
+  return {
+    INTERLEAVE_RECORDING: folder,
+    INTERLEAVE_OPTIONS: `detail=${detail};budget=${budget};sample=${options.sampleMs ?? 10}`,
+    PYTHONPATH: own === undefined || own === '' ? bootstrap : `${bootstrap}${delimiter}${own}`,
+  };
+}
+
+/** `probe/python` lies beside the folder this code runs from, as source and as built. */
+function probeFolder(): string {
+  return fileURLToPath(new URL('../probe/python', import.meta.url));
+}
+
+function monotonicNow(): number {
+  return Number(process.hrtime.bigint());
+}
