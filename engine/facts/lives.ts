@@ -1,0 +1,141 @@
+/** Beginnings and ends of threads and processes, and the records that are findings by themselves. */
+import { KIND, START } from '../../wire/recording.ts';
+import type { Actor } from '../ingest/actor.ts';
+import type { Stream } from '../ingest/stream.ts';
+import type { Trace } from '../trace.ts';
+
+/** A thread that lived longer was no short-lived one. */
+const SHORT_LIFE_NS = 1e9;
+const MAX_CHILDREN = 100_000;
+
+export function applyThreadStart(
+  trace: Trace,
+  thread: Actor,
+  at: number,
+  creatorIndex: number,
+  stack: number,
+): void {
+  thread.startNs = at;
+  thread.createStack = stack;
+  const creator = trace.actors[creatorIndex];
+  thread.creator = creator;
+  if (!thread.main) trace.facts.threadsStarted++;
+  if (creator !== undefined) trace.facts.before.arrow(creator, at, thread, at);
+}
+
+function endThread(trace: Trace, thread: Actor, at: number): void {
+  if (thread.kind !== 'thread' || thread.ended) return;
+  thread.endNs = at;
+  trace.facts.waits.end(thread);
+  const lifeNs = at - thread.startNs;
+  if (lifeNs > SHORT_LIFE_NS || thread.pool !== undefined || thread.main) return;
+  const short = trace.facts.shortThreads.get(thread.createStack);
+  if (short === undefined) {
+    const first = thread.startNs;
+    trace.facts.shortThreads.set(thread.createStack, { count: 1, lifeNs, first, last: at });
+  } else {
+    short.count++;
+    short.lifeNs += lifeNs;
+    short.last = at;
+  }
+}
+
+export function applyProcess(
+  trace: Trace,
+  stream: Stream,
+  kind: number,
+  aux: number,
+  actor: Actor | undefined,
+  at: number,
+  a: number,
+  b: number,
+  c: number,
+): void {
+  if (kind === KIND.exit) {
+    stream.closedNs ??= at;
+    return;
+  }
+  if (kind === KIND.processEnd) {
+    for (const child of trace.streamsOfPid(a)) {
+      // A pid may be used again: only a stream that began before can have ended now.
+      if (child.startNs <= at) child.endSeen ??= { atNs: at, code: b | 0 };
+    }
+    return;
+  }
+  const how = kind === KIND.processFork ? START.fork : aux;
+  const { children } = trace.facts;
+  if (!children.has(a) && children.size < MAX_CHILDREN)
+    children.set(a, { pid: a, parentPid: stream.pid, at, how, stack: b });
+  if (kind === KIND.processFork && c > 0)
+    trace.facts.notes.add({ kind: 'forkWithThreads', at, stack: b, actor, amount: c });
+}
+
+/** The rare kinds. */
+export function applyEnding(
+  trace: Trace,
+  stream: Stream,
+  kind: number,
+  actor: Actor | undefined,
+  at: number,
+  a: number,
+  b: number,
+  c: number,
+): void {
+  const { notes } = trace.facts;
+  switch (kind) {
+    case KIND.threadEnd:
+      if (actor !== undefined) endThread(trace, actor, at);
+      return;
+    case KIND.taskExceptionLost:
+      notes.add({ kind: 'taskExceptionLost', at, stack: b, otherStack: c, text: a, actor });
+      return;
+    case KIND.itemExceptionLost: {
+      const object = trace.objects[a];
+      notes.add({
+        kind: 'itemExceptionLost',
+        at,
+        stack: object?.stack ?? 0,
+        text: b,
+        object,
+        actor,
+      });
+      return;
+    }
+    case KIND.taskPending:
+      notes.add({
+        kind: 'taskPending',
+        at,
+        stack: c,
+        otherStack: b,
+        text: actor?.target ?? 0,
+        actor,
+        object: trace.objects[a],
+      });
+      return;
+    case KIND.coroutineNeverAwaited:
+      notes.add({ kind: 'coroutineNeverAwaited', at, stack: b, text: a, actor });
+      return;
+    case KIND.unsafeCall:
+      notes.add({ kind: 'unsafeCall', at, stack: b, text: c, actor, object: trace.objects[a] });
+      return;
+    case KIND.daemonKilled:
+      notes.add({ kind: 'daemonKilled', at, stack: b, actor, object: trace.objects[a], amount: c });
+      return;
+    case KIND.race: {
+      const otherActor = trace.actors[c];
+      notes.add({ kind: 'race', at, stack: b, actor, otherActor, object: trace.objects[a] });
+      return;
+    }
+    case KIND.dropped:
+      stream.lose(REASONS[c] ?? 'dropped', b);
+      return;
+    default:
+    // permits, message and mark are for the views only.
+  }
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  1: 'diskFull',
+  2: 'definitionsFull',
+  3: 'internalError',
+};

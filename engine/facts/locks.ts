@@ -1,0 +1,175 @@
+/** What is known of one lock or semaphore: who holds it, who waited how long, at which lines, for whom. */
+import { Histogram } from '../histogram.ts';
+import type { Actor } from '../ingest/actor.ts';
+import type { TracedObject } from '../ingest/object.ts';
+import type { OpenWait } from './waits.ts';
+
+/** Distinct actors or stacks kept per lock; the rest is only in the totals. */
+const MAX_KEYS = 4096;
+
+export interface Share {
+  ns: number;
+  count: number;
+}
+
+export interface OwnerShare extends Share {
+  readonly actor: Actor | undefined;
+  /** What the owner did meanwhile, when it was seen. */
+  nowStack: number;
+}
+
+export interface LongHold {
+  readonly ns: number;
+  readonly at: number;
+  readonly stack: number;
+  readonly actor: Actor;
+}
+
+export class LockFacts {
+  readonly object: TracedObject;
+  /** Since when and where, of every owner known now. */
+  readonly holders = new Map<Actor, { readonly at: number; readonly stack: number }>();
+  /** Cumulative counts by stream, as the probes said them. */
+  readonly #said = new Map<number, Said>();
+  /** Seen one by one. */
+  acquires = 0;
+  releases = 0;
+  /** Releases by somebody who had not acquired it: the lock is used as a signal. */
+  foreignReleases = 0;
+  holdNs = 0;
+  waits = 0;
+  waitNs = 0;
+  readonly waitTimes = new Histogram();
+  readonly holdTimes = new Histogram();
+  readonly waiters = new Map<Actor, Share>();
+  readonly heldBy = new Map<Actor, Share>();
+  /** By stack of the wait. */
+  readonly waitStacks = new Map<number, Share>();
+  /** By stack of the owner's acquire, when an owner was known. */
+  readonly ownerStacks = new Map<number, OwnerShare>();
+  longest: LongHold | undefined;
+  firstWaitNs = Number.POSITIVE_INFINITY;
+  lastWaitNs = 0;
+
+  constructor(object: TracedObject) {
+    this.object = object;
+  }
+
+  acquire(actor: Actor, at: number, stack: number): void {
+    this.acquires++;
+    this.holders.set(actor, { at, stack });
+  }
+
+  release(actor: Actor, at: number): void {
+    this.releases++;
+    const held = this.holders.get(actor);
+    if (held === undefined) {
+      if (this.holders.size > 0) this.foreignReleases++;
+      // A lock has one owner: whoever released it, nobody holds it now.
+      if (this.object.type === 'Lock') this.holders.clear();
+      return;
+    }
+    this.holders.delete(actor);
+    this.hold(actor, at, held.stack, at - held.at);
+  }
+
+  hold(actor: Actor, at: number, stack: number, ns: number): void {
+    this.holdNs += ns;
+    this.holdTimes.add(ns);
+    bump(this.heldBy, actor, ns);
+    if (this.longest === undefined || ns > this.longest.ns)
+      this.longest = { ns, at: at - ns, stack, actor };
+  }
+
+  waited(wait: OpenWait, at: number): void {
+    const ns = Math.max(0, at - wait.sinceNs);
+    this.waits++;
+    this.waitNs += ns;
+    this.waitTimes.add(ns);
+    this.firstWaitNs = Math.min(this.firstWaitNs, wait.sinceNs);
+    this.lastWaitNs = Math.max(this.lastWaitNs, at);
+    bump(this.waiters, wait.actor, ns);
+    bump(this.waitStacks, wait.stack, ns);
+    const owner = wait.owners[0];
+    if (owner === undefined || owner.stack === 0) return;
+    const share = this.ownerStacks.get(owner.stack);
+    if (share !== undefined) {
+      share.ns += ns;
+      share.count++;
+      if (owner.nowStack !== 0) share.nowStack = owner.nowStack;
+    } else if (this.ownerStacks.size < MAX_KEYS) {
+      const { actor, nowStack } = owner;
+      this.ownerStacks.set(owner.stack, { ns, count: 1, actor, nowStack });
+    }
+  }
+
+  sayCounts(stream: number, acquires: number, contended: number): void {
+    const said = this.#of(stream);
+    said.acquires += (acquires - said.lastAcquires) >>> 0;
+    said.contended += (contended - said.lastContended) >>> 0;
+    said.lastAcquires = acquires;
+    said.lastContended = contended;
+  }
+
+  sayTotals(stream: number, waitUs: number, holdUs: number): void {
+    const said = this.#of(stream);
+    said.waitNs += ((waitUs - said.lastWaitUs) >>> 0) * 1e3;
+    said.holdNs += ((holdUs - said.lastHoldUs) >>> 0) * 1e3;
+    said.lastWaitUs = waitUs;
+    said.lastHoldUs = holdUs;
+  }
+
+  /** The most that either the counts or the single records prove. */
+  get totals(): { acquired: number; contended: number; waitNs: number; holdNs: number } {
+    const sum = { acquired: 0, contended: 0, waitNs: 0, holdNs: 0 };
+    for (const said of this.#said.values()) {
+      sum.acquired += said.acquires;
+      sum.contended += said.contended;
+      sum.waitNs += said.waitNs;
+      sum.holdNs += said.holdNs;
+    }
+    return {
+      acquired: Math.max(sum.acquired, this.acquires, this.holdTimes.count),
+      contended: Math.max(sum.contended, this.waits),
+      waitNs: Math.max(sum.waitNs, this.waitNs),
+      holdNs: Math.max(sum.holdNs, this.holdNs),
+    };
+  }
+
+  #of(stream: number): Said {
+    let said = this.#said.get(stream);
+    if (said === undefined) {
+      said = {
+        acquires: 0,
+        contended: 0,
+        waitNs: 0,
+        holdNs: 0,
+        lastAcquires: 0,
+        lastContended: 0,
+        lastWaitUs: 0,
+        lastHoldUs: 0,
+      };
+      this.#said.set(stream, said);
+    }
+    return said;
+  }
+}
+
+interface Said {
+  acquires: number;
+  contended: number;
+  waitNs: number;
+  holdNs: number;
+  lastAcquires: number;
+  lastContended: number;
+  lastWaitUs: number;
+  lastHoldUs: number;
+}
+
+function bump<K>(shares: Map<K, Share>, key: K, ns: number): void {
+  const share = shares.get(key);
+  if (share !== undefined) {
+    share.ns += ns;
+    share.count++;
+  } else if (shares.size < MAX_KEYS) shares.set(key, { ns, count: 1 });
+}

@@ -1,0 +1,138 @@
+/** Who waits for what right now, and who could end it. */
+import { OWNER, OWNER_REFRESH, WAIT, WAIT_TIMEOUT } from '../../wire/recording.ts';
+import type { Actor } from '../ingest/actor.ts';
+import type { TracedObject } from '../ingest/object.ts';
+import type { Trace } from '../trace.ts';
+
+/** Records of one repetition are stamped within this; the next repetition comes 100 ms later. */
+const REPETITION_NS = 5e6;
+const MAX_OWNERS = 64;
+
+/** One who could end a wait, as the probe said it. */
+export interface WaitOwner {
+  /** Of OWNER. */
+  readonly kind: number;
+  readonly actor: Actor | undefined;
+  /** Pool or loop. */
+  readonly object: TracedObject | undefined;
+  readonly pid: number;
+  /** Where the owner got it. */
+  readonly stack: number;
+  /** What the owner does now; 0 until said. */
+  nowStack: number;
+  /** When this was said last. */
+  readonly atNs: number;
+}
+
+export class OpenWait {
+  readonly actor: Actor;
+  readonly object: TracedObject | undefined;
+  /** Of WAIT. */
+  readonly kind: number;
+  /** It ends by itself. */
+  readonly timed: boolean;
+  readonly timeoutMs: number;
+  readonly stack: number;
+  readonly sinceNs: number;
+  owners: WaitOwner[] = [];
+  /** Start of the latest repetition of the owners. */
+  ownersNs: number;
+
+  constructor(
+    actor: Actor,
+    object: TracedObject | undefined,
+    aux: number,
+    stack: number,
+    timeoutMs: number,
+    at: number,
+  ) {
+    this.actor = actor;
+    this.object = object;
+    this.kind = aux & 0xff;
+    this.timed = (aux & WAIT_TIMEOUT) !== 0 || timeoutMs > 0;
+    this.timeoutMs = timeoutMs;
+    this.stack = stack;
+    this.sinceNs = at;
+    this.ownersNs = at;
+  }
+
+  /** It keeps the whole thread, not only a task, from running. */
+  get blocksThread(): boolean {
+    if (this.actor.kind === 'thread') return true;
+    if (this.kind === WAIT.await) return false;
+    if (this.object !== undefined) return this.object.library !== 'asyncio';
+    return (
+      this.kind === WAIT.processJoin ||
+      this.owners.some((owner) => owner.actor?.kind === 'thread' || owner.kind === OWNER.process)
+    );
+  }
+
+  /** For a lock, or for a permit of a semaphore. */
+  get forLock(): boolean {
+    return this.kind === WAIT.acquire || this.kind === WAIT.semaphore;
+  }
+}
+
+export class WaitFacts {
+  readonly open = new Set<OpenWait>();
+  /** Grows with every change of a wait or its owners: a look at an equal number sees the same graph. */
+  changes = 0;
+
+  begin(wait: OpenWait): void {
+    const before = wait.actor.wait;
+    if (before !== undefined) this.end(wait.actor);
+    wait.actor.wait = wait;
+    this.open.add(wait);
+    if (wait.object !== undefined) {
+      wait.object.waiting ??= new Set();
+      wait.object.waiting.add(wait);
+    }
+    this.changes++;
+  }
+
+  owner(trace: Trace, wait: OpenWait, at: number, aux: number, stack: number, c: number): void {
+    const kind = aux & 0xff;
+    if ((aux & OWNER_REFRESH) !== 0 && (c === 0 || at - wait.ownersNs > REPETITION_NS)) {
+      wait.owners = [];
+      wait.ownersNs = at;
+    }
+    if (c === 0 || wait.owners.length >= MAX_OWNERS) return;
+    const isObject = kind === OWNER.queued || kind === OWNER.loop;
+    const owner: WaitOwner = {
+      kind,
+      actor: isObject || kind === OWNER.process ? undefined : trace.actor(c),
+      object: isObject ? trace.object(c) : undefined,
+      pid: kind === OWNER.process ? c : 0,
+      stack,
+      nowStack: 0,
+      atNs: at,
+    };
+    if (owner.actor === undefined && owner.object === undefined && owner.pid === 0) return;
+    const same = wait.owners.findIndex(
+      (one) => one.actor === owner.actor && one.object === owner.object && one.pid === owner.pid,
+    );
+    if (same >= 0) {
+      owner.nowStack = wait.owners[same]!.nowStack;
+      wait.owners[same] = owner;
+    } else wait.owners.push(owner);
+    this.changes++;
+  }
+
+  ownerNow(wait: OpenWait, stack: number, c: number): void {
+    for (const owner of wait.owners) {
+      if (owner.actor?.index === c || owner.object?.index === c || owner.pid === c)
+        owner.nowStack = stack;
+    }
+  }
+
+  /** The wait that ended, or undefined when its beginning was not recorded. */
+  end(actor: Actor): OpenWait | undefined {
+    const wait = actor.wait;
+    if (wait === undefined) return undefined;
+    actor.wait = undefined;
+    this.open.delete(wait);
+    wait.object?.waiting?.delete(wait);
+    this.changes++;
+    return wait;
+  }
+}
