@@ -9,7 +9,7 @@ import tempfile
 def write_pages(path):
     page = os.urandom(4096)
     with open(path, "wb", buffering=0) as out:
-        for _ in range(60_000):
+        for _ in range(40_000):
             out.write(page)  # expect: loop-blocked
 
 

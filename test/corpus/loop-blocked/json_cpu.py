@@ -4,7 +4,7 @@
 import asyncio
 import json
 
-rows = [{"id": n, "name": "row %d" % n, "tags": ["a", "b", n]} for n in range(40_000)]
+rows = [{"id": n, "name": "row %d" % n, "tags": ["a", "b", n]} for n in range(80_000)]
 
 
 async def export():

@@ -13,7 +13,7 @@ async def validate(text):
 
 
 async def main():
-    checks = ["ada", "bob", "a" * 22 + "!"]
+    checks = ["ada", "bob", "a" * 23 + "!"]
     print([await validate(text) for text in checks])
     await asyncio.sleep(0.05)
 
