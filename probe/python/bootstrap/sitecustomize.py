@@ -1,0 +1,47 @@
+"""Starts the probe in every Python that inherits the environment, then lets the user's own sitecustomize run."""
+
+
+def _start():
+    import os
+    import sys
+
+    here = os.path.dirname(os.path.abspath(__file__))
+    # Children find this folder through the environment; the program itself need not see it.
+    sys.path[:] = [entry for entry in sys.path if entry != here]
+    sys.path_importer_cache.pop(here, None)
+    folder = os.environ.get("INTERLEAVE_RECORDING")
+    if folder and sys.version_info >= (3, 9):
+        parent = os.path.dirname(here)
+        sys.path.insert(0, parent)
+        try:
+            import interleave_probe
+
+            interleave_probe.install(folder, os.environ.get("INTERLEAVE_OPTIONS", ""))
+        except Exception:
+            if os.environ.get("INTERLEAVE_DEBUG"):
+                raise
+        finally:
+            sys.path.remove(parent)
+            sys.path_importer_cache.pop(parent, None)
+
+
+def _chain():
+    """Imports the next sitecustomize on the path in our place; its errors are the user's and are told by `site`."""
+    import sys
+
+    ours = sys.modules.pop("sitecustomize", None)
+    try:
+        import sitecustomize  # noqa: F401
+    except ImportError as error:
+        if error.name != "sitecustomize":
+            raise
+    finally:
+        if "sitecustomize" not in sys.modules and ours is not None:
+            sys.modules["sitecustomize"] = ours
+
+
+try:
+    _start()
+finally:
+    _chain()
+del _start, _chain

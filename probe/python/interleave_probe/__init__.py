@@ -1,0 +1,290 @@
+"""The probe: records what the threads, locks, tasks and processes of this Python program do, and changes nothing else."""
+
+import os
+import sys
+from time import monotonic_ns, process_time_ns, time_ns
+from types import ModuleType
+from typing import Callable, Dict, List, Optional, Set
+
+from . import actors, objects, waits
+from .files import own
+from .patch import Patches, forget_sources, unhook_imports
+from .ring import Ring, has_gil
+from .sink import Sink
+from .kinds import KIND_EXIT, KIND_PROCESS_FORK, RECORD_BYTES, RING_HEADER_BYTES
+
+# Feature modules in the order of installing; each has install(session) and uninstall(), and may have
+# before_fork(), after_fork_parent(child_pid_unknown) and after_fork_child(session). One that fails is left out.
+FEATURES = (
+    "threads",
+    "locks",
+    "conditions",
+    "queues",
+    "forks",
+    "pools",
+    "processes",
+    "coroutines",
+    "aio_loop",
+    "aio_tasks",
+    "aio_primitives",
+    "watcher",
+)
+_SMALLEST = 256 << 10
+_DEFAULT_BUDGET = 256 << 20
+
+
+class Session:
+    """One process under the probe. `ring` and `sink` are replaced in a forked child: never keep them, ask here."""
+
+    def __init__(self, folder: str, options: Dict[str, str]) -> None:
+        self.folder = folder
+        self.options = options
+        self.full = options.get("detail") == "full"
+        self.budget = _number(options.get("budget"), _DEFAULT_BUDGET)
+        self.sample_ns = max(1, _number(options.get("sample"), 10)) * 1_000_000
+        self.patches = Patches()
+        self.native: Optional[ModuleType] = None
+        self.core = "python"
+        self.features: Dict[str, ModuleType] = {}
+        self.blind: List[str] = []
+        self.parent: Optional[str] = None
+        self.how = ""
+        self.cost_ns = 0
+        self.closed = False
+        self.ring: Ring
+        self.sink: Sink
+        self.open()
+
+    def open(self) -> None:
+        """Opens this process's stream. Raises OSError when the folder cannot be written."""
+        self.pid = os.getpid()
+        self.started = monotonic_ns()
+        self.stream = f"{self.pid}-{self.started:x}"
+        base = os.path.join(self.folder, self.stream)
+        room = self._look_around()
+        limit = max(1, (room - RING_HEADER_BYTES) // RECORD_BYTES)
+        self.sink = Sink(base + ".defs", self.budget // 8)
+        self.sink.process(
+            pid=self.pid,
+            ppid=os.getppid(),
+            runtime="python",
+            version=".".join(map(str, sys.version_info[:3])),
+            executable=sys.executable or "",
+            argv=_argv(),
+            core=self.core,
+            detail="full" if self.full else "default",
+            blind=list(self.blind),
+            gil=has_gil(),
+            switchInterval=sys.getswitchinterval(),
+            cores=os.cpu_count() or 1,
+            parent=self.parent,
+            how=self.how,
+            signals=None,
+            clock={"monotonic": monotonic_ns(), "wall": time_ns()},
+        )
+        make = getattr(self.native, "Ring", Ring)
+        self.ring = make(base + ".ring", limit, self.pid, self.started)
+        self.actors = actors
+        self.waits = waits
+        self.objects = objects
+        objects.reset()
+        actors.install(self.sink, self.ring)
+        waits.install(self.sink, self.ring)
+
+    def say_blind(self, sentence: str) -> None:
+        """Adds a sentence about what cannot be seen here to the process definition, once."""
+        if sentence not in self.blind:
+            self.blind.append(sentence)
+            self.sink.process(blind=list(self.blind))
+
+    def _look_around(self) -> int:
+        """Bytes this ring may grow to: a quarter of what the budget leaves, never below the smallest.
+
+        Finds the parent's stream on the way, when nobody has said how this process came to be.
+        """
+        used = 0
+        mine, parents, earlier = f"{self.pid}-", f"{os.getppid()}-", ""
+        parent = ""
+        with os.scandir(self.folder) as entries:
+            for entry in entries:
+                if entry.name.endswith((".ring", ".defs")):
+                    if entry.name.startswith(mine):
+                        earlier = max(earlier, entry.name[:-5], key=_start_of)
+                    elif entry.name.startswith(parents):
+                        parent = max(parent, entry.name[:-5], key=_start_of)
+                    try:
+                        used += entry.stat(follow_symlinks=False).st_size
+                    except OSError as error:
+                        if not own(error):
+                            raise
+        if not self.how:
+            self.parent = earlier or parent or None
+            self.how = "exec" if earlier else _way() if parent else "main"
+        return max(_SMALLEST, (self.budget - used) // 4)
+
+
+def _start_of(stream: str) -> int:
+    return int(stream.rpartition("-")[2] or "0", 16)
+
+
+def _way() -> str:
+    """How a child of a recorded process was started, read from its command line."""
+    line = _argv()
+    if "--multiprocessing-fork" in line:
+        return "spawn"
+    if any("multiprocessing.forkserver" in part for part in line):
+        return "forkserver"
+    return "subprocess"
+
+
+session: Optional[Session] = None
+_registered = False
+
+
+def install(folder: str, options: str = "") -> bool:
+    """Starts to record into `folder`. False, with nothing changed, when that cannot be."""
+    global session, _registered
+    if session is not None:
+        return False
+    parsed = dict(part.split("=", 1) for part in options.split(";") if "=" in part)
+    try:
+        session = Session(folder, parsed)
+    except OSError as error:
+        if not own(error) and not _ours(error):
+            raise
+        return False
+    if not _registered and hasattr(os, "register_at_fork"):
+        os.register_at_fork(
+            before=_before_fork, after_in_parent=_after_fork_parent, after_in_child=_after_fork_child
+        )
+        _registered = True
+    for name in FEATURES:
+        _guard(session, name, lambda module: module.install(session))
+    forget_sources()
+    if session.blind:
+        session.sink.process(blind=list(session.blind))
+    return True
+
+
+def uninstall() -> None:
+    """Stops recording and restores every original."""
+    global session
+    ended = session
+    if ended is None:
+        return
+    for name in reversed(list(ended.features)):
+        ended.features[name].uninstall()
+    ended.patches.restore_all()
+    unhook_imports()
+    session = None
+    actors.uninstall()
+    waits.uninstall()
+    objects.reset()
+    ended.ring.close()
+    ended.sink.close()
+
+
+def finish(code: int = 0, normally: bool = True) -> None:
+    """Says goodbye at the end of the program: the exit record and the closed stamp, once."""
+    if session is None or session.closed:
+        return
+    session.closed = True
+    session.ring.emit(KIND_EXIT, 1 if normally else 0, actors.current_thread(), code & 0xFFFF_FFFF, 0, 0)
+    session.ring.set_overhead(session.cost_ns)
+    session.ring.close()
+
+
+def _guard(active: Session, name: str, step: Callable[[ModuleType], object]) -> None:
+    """Loads a feature and runs its step; one that is not there or fails is left out and said to be blind."""
+    full = f"{__name__}.{name}"
+    try:
+        module = sys.modules.get(full)
+        if module is None:
+            __import__(full)
+            module = sys.modules[full]
+        step(module)
+        active.features[name] = module
+    except ModuleNotFoundError as error:
+        if error.name != full:
+            _failed(active, name, error)
+    except Exception as error:
+        if not _ours(error):
+            raise
+        _failed(active, name, error)
+
+
+def _failed(active: Session, name: str, error: BaseException) -> None:
+    if os.environ.get("INTERLEAVE_DEBUG"):
+        raise error
+    active.blind.append(f"The probe's part '{name}' could not be installed: {type(error).__name__}: {error}")
+
+
+def _ours(error: BaseException) -> bool:
+    """True when every frame of the traceback is the probe's: not an exception from a signal handler of the program."""
+    here = os.path.dirname(__file__) + os.sep
+    traceback = error.__traceback__
+    while traceback is not None:
+        file = traceback.tb_frame.f_code.co_filename
+        if not file.startswith((here, "<frozen importlib")):
+            return False
+        traceback = traceback.tb_next
+    return True
+
+
+def _before_fork() -> None:
+    active = session
+    if active is not None:
+        for module in reversed(list(active.features.values())):
+            step = getattr(module, "before_fork", None)
+            if step is not None:
+                step()
+
+
+def _after_fork_parent() -> None:
+    active = session
+    if active is not None:
+        for module in active.features.values():
+            step = getattr(module, "after_fork_parent", None)
+            if step is not None:
+                step()
+
+
+def _after_fork_child() -> None:
+    global session
+    active = session
+    if active is None:
+        return
+    active.ring.abandon()
+    active.sink.close()
+    active.parent, active.how, active.closed = active.stream, "fork", False
+    try:
+        active.open()
+    except OSError as error:
+        if not own(error) and not _ours(error):
+            raise
+        session = None
+        for name in reversed(list(active.features)):
+            active.features[name].uninstall()
+        active.patches.restore_all()
+        unhook_imports()
+        return
+    for module in active.features.values():
+        step = getattr(module, "after_fork_child", None)
+        if step is not None:
+            step(active)
+
+
+def _number(text: Optional[str], default: int) -> int:
+    return int(text) if text is not None and text.isdigit() else default
+
+
+def _argv() -> List[str]:
+    """The command line; `sys.argv` does not exist yet while `site` runs."""
+    original = getattr(sys, "orig_argv", None)
+    if original is not None:
+        return list(original)
+    try:
+        with open("/proc/self/cmdline", "rb") as line:
+            return [part.decode("utf-8", "replace") for part in line.read().split(b"\0")[:-1]]
+    except OSError:
+        return list(getattr(sys, "argv", []))

@@ -1,0 +1,234 @@
+"""Who acts: ids of threads, and of the task a thread runs a step of."""
+
+import sys
+import _thread
+from _thread import get_ident
+from typing import Dict, List, Optional
+
+from .kinds import KIND_THREAD_END, KIND_THREAD_START, TASK_BIT
+from .ring import Ring
+from .sink import Sink
+
+
+class ThreadInfo:
+    """What is known of one live thread."""
+
+    __slots__ = ("id", "ident", "name", "daemon", "main", "native", "pool", "target", "claimed", "ended", "__weakref__")
+
+    def __init__(self, id: int, ident: int) -> None:
+        self.id = id
+        self.ident = ident
+        self.name = ""
+        self.daemon = False
+        self.main = False
+        self.native: Optional[int] = None
+        self.pool: Optional[int] = None
+        self.target: Optional[str] = None
+        # A thread that the watcher saw first is not claimed until it acts itself.
+        self.claimed = False
+        self.ended = False
+
+
+class _Slot(_thread._local):
+    """Per thread: `actor` is the thread's id, or TASK_BIT | task id during a task's step; `thread` its own id."""
+
+
+class _End:
+    """Dies with its thread's locals: how the end of threads not made by `threading` is noticed."""
+
+    __slots__ = ("info",)
+
+    def __init__(self, info: ThreadInfo) -> None:
+        self.info = info
+
+    def __del__(self) -> None:
+        end = _ended
+        if end is not None:
+            end(self.info)
+
+
+_slot = _Slot()
+_sink: Optional[Sink] = None
+_ring: Optional[Ring] = None
+by_ident: Dict[int, ThreadInfo] = {}
+by_id: Dict[int, ThreadInfo] = {}
+# Called as (info) when a thread is gone; set by threads.py to clean up what it held.
+on_end: List[object] = []
+
+
+def install(sink: Sink, ring: Ring) -> None:
+    """Starts anew, in a new process too: the thread that calls is the main one if it is the interpreter's."""
+    global _slot, _sink, _ring, _ended
+    _sink, _ring = sink, ring
+    for info in by_id.values():  # in a forked child: the parent's threads, dropped in silence
+        info.ended = True
+    by_ident.clear()
+    by_id.clear()
+    _slot = _Slot()
+    _ended = _thread_gone
+    current()
+
+
+def uninstall() -> None:
+    """Forgets everybody."""
+    global _sink, _ring, _ended
+    _ended = None
+    _sink = _ring = None
+    by_ident.clear()
+    by_id.clear()
+
+
+def current() -> int:
+    """Actor id of the running thread, or of the task whose step it runs."""
+    try:
+        return _slot.actor  # type: ignore[no-any-return]
+    except AttributeError:
+        return _claim().id
+
+
+def current_thread() -> int:
+    """Id of the running thread, also during a task's step."""
+    try:
+        return _slot.thread  # type: ignore[no-any-return]
+    except AttributeError:
+        return _claim().id
+
+
+def enter_task(task_id: int) -> None:
+    """From here on the running thread acts for this task."""
+    if not hasattr(_slot, "thread"):
+        _claim()
+    _slot.actor = TASK_BIT | task_id
+
+
+def leave_task() -> None:
+    """The running thread acts for itself again."""
+    try:
+        _slot.actor = _slot.thread
+    except AttributeError:
+        _claim()
+
+
+def thread_id(ident: Optional[int] = None) -> int:
+    """Id of the thread with this `threading.get_ident()` number, the running one by default."""
+    if ident is None or ident == get_ident():
+        return current_thread()
+    info = by_ident.get(ident)
+    if info is None:
+        info = _new(ident)
+    return info.id
+
+
+def seen(ident: int) -> ThreadInfo:
+    """What is known of a live thread that somebody else has seen."""
+    info = by_ident.get(ident)
+    return info if info is not None else _new(ident)
+
+
+def begin_thread(creator: int, stack: int) -> ThreadInfo:
+    """Called in a thread as its first act: whoever had the same ident before is gone."""
+    info = _claim(fresh=True)
+    if _ring is not None:
+        _ring.emit(KIND_THREAD_START, 0, info.id, creator, stack, 0)
+    return info
+
+
+def end_thread() -> None:
+    """Called in a thread as its last act."""
+    info = by_ident.get(get_ident())
+    if info is not None:
+        _thread_gone(info)
+
+
+def define(info: ThreadInfo) -> None:
+    """Writes a thread's definition as it is now."""
+    if _sink is not None:
+        _sink.thread(
+            info.id,
+            info.name,
+            info.daemon,
+            info.main,
+            native=info.native,
+            pool=info.pool,
+            target=info.target,
+        )
+
+
+def refresh(info: ThreadInfo) -> bool:
+    """Looks the thread's name up again; True, and defined anew, when something has changed."""
+    before = (info.name, info.daemon, info.native)
+    _describe(info)
+    if before == (info.name, info.daemon, info.native):
+        return False
+    define(info)
+    return True
+
+
+def set_pool(pool: int, ident: Optional[int] = None) -> None:
+    """Says that a thread is a worker of this pool object."""
+    info = by_id.get(thread_id(ident))
+    if info is not None and info.pool != pool:
+        info.pool = pool
+        define(info)
+
+
+def _claim(fresh: bool = False) -> ThreadInfo:
+    ident = get_ident()
+    info = by_ident.get(ident)
+    if info is None or info.claimed or fresh and info.claimed:
+        if info is not None:
+            _thread_gone(info)
+        info = _new(ident, claimed=True)
+    info.claimed = True
+    slot = _slot
+    slot.thread = slot.actor = info.id
+    slot.end = _End(info)
+    return info
+
+
+def _new(ident: int, claimed: bool = False) -> ThreadInfo:
+    sink = _sink
+    info = ThreadInfo(sink.new_thread() if sink is not None else 0, ident)
+    info.claimed = claimed
+    _describe(info)
+    define(info)
+    by_id[info.id] = info
+    by_ident[ident] = info
+    return info
+
+
+def _describe(info: ThreadInfo) -> None:
+    """Takes name and kind from `threading`'s own table, without running any code of the program."""
+    threading = sys.modules.get("threading")
+    main = getattr(threading, "_main_thread", None)
+    thread = getattr(threading, "_active", {}).get(info.ident)
+    if thread is None:
+        info.main = info.main or (threading is None and not by_id)
+        if not info.name:
+            info.name = "MainThread" if info.main else f"Thread {info.ident:#x}"
+        return
+    fields = object.__getattribute__(thread, "__dict__")
+    info.main = thread is main
+    name = fields.get("_name")
+    if type(name) is str:
+        info.name = name
+    info.daemon = bool(fields.get("_daemonic"))
+    native = fields.get("_native_id")
+    if type(native) is int:
+        info.native = native
+
+
+def _thread_gone(info: ThreadInfo) -> None:
+    if info.ended:
+        return
+    info.ended = True
+    if by_ident.get(info.ident) is info:
+        del by_ident[info.ident]
+    by_id.pop(info.id, None)
+    for callback in on_end:
+        callback(info)  # type: ignore[operator]
+    if _ring is not None:
+        _ring.emit(KIND_THREAD_END, 0, info.id, 0, 0, 0)
+
+
+_ended = None

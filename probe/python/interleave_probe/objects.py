@@ -1,0 +1,64 @@
+"""Which object is which: ids of the program's locks, queues and pools by address, re-checked when addresses are reused."""
+
+from typing import Callable, Dict, Optional, Tuple
+from weakref import ref
+
+# address -> (weak reference or None, the object's type, id)
+_known: Dict[int, Tuple[Optional["ref[object]"], type, int]] = {}
+
+
+def object_id(obj: object, make: Callable[[], int]) -> int:
+    """Id of an object; `make()` defines it the first time (see `Sink.object`).
+
+    Never compares, hashes or keeps the object. One that takes no weak references is told from a later one at the
+    same address by its type only: call `forget` when its end is seen.
+    """
+    address = id(obj)
+    entry = _known.get(address)
+    if entry is not None:
+        weak, kind, known = entry
+        if (weak() is obj) if weak is not None else (kind is type(obj)):
+            return known
+    new = make()
+    try:
+        weak = ref(obj, _Forget(address))
+    except TypeError:
+        weak = None
+    _known[address] = (weak, type(obj), new)
+    return new
+
+
+def known_id(obj: object) -> int:
+    """Id of an object that has one, else 0."""
+    entry = _known.get(id(obj))
+    if entry is None:
+        return 0
+    weak, kind, known = entry
+    return known if ((weak() is obj) if weak is not None else kind is type(obj)) else 0
+
+
+def forget(obj: object) -> None:
+    """Drops what is known of an object."""
+    _known.pop(id(obj), None)
+
+
+def reset() -> None:
+    """Forgets everything: a new process defines its objects anew."""
+    _known.clear()
+
+
+class _Forget:
+    """Removes the entry of a dead object, unless its address has been taken by another meanwhile."""
+
+    __slots__ = ("_address",)
+
+    def __init__(self, address: int) -> None:
+        self._address = address
+
+    def __call__(self, weak: "ref[object]") -> None:
+        table = _known
+        if table is None:  # the interpreter is on its way out
+            return
+        entry = table.get(self._address)
+        if entry is not None and entry[0] is weak:
+            table.pop(self._address, None)

@@ -1,0 +1,261 @@
+"""The ring of records of one process: a mapped file, one atomic position counter, 32 bytes a record."""
+
+import mmap
+import os
+import sys
+import _thread
+from itertools import count
+from struct import Struct
+from time import monotonic_ns
+
+from . import files
+from .kinds import RECORD_BYTES, RECORDING_VERSION, RING_HEADER_BYTES, RING_MAGIC
+
+_HEADER = Struct("<8sIIQQQQQQQ")
+_RECORD = Struct("<BBHIQIIII")
+_U64 = Struct("<Q")
+_OFFSET_CAPACITY, _OFFSET_HEAD, _OFFSET_CLOSED, _OFFSET_OVERHEAD, _OFFSET_DROPPED = 32, 40, 48, 56, 64
+_STEP = 1 << 20
+_SEQ = (1 << 32) - 1
+_MASK = 0xFFFF_FFFF
+_ZEROS = bytes(1 << 16)
+
+
+class _LockedCount:
+    """What `itertools.count` is under the GIL, for builds that run without it."""
+
+    def __init__(self) -> None:
+        self._next = 0
+        lock = _thread.allocate_lock()
+        self._acquire, self._release = lock.acquire, lock.release
+
+    def __next__(self) -> int:
+        self._acquire()
+        value = self._next
+        self._next = value + 1
+        self._release()
+        return value
+
+    def __repr__(self) -> str:
+        return f"count({self._next})"
+
+
+def has_gil() -> bool:
+    """False on free-threaded builds that run without the GIL."""
+    enabled = getattr(sys, "_is_gil_enabled", None)
+    return enabled is None or bool(enabled())
+
+
+class Ring:
+    """Writes records; every method may be called by any thread, by signal handlers and by finalizers.
+
+    `limit` is the most records the file may ever hold. Space is allocated for real, step by step, before it is
+    written, so a full disk ends the growth and never raises SIGBUS.
+    """
+
+    def __init__(self, path: str, limit: int, pid: int, started: int) -> None:
+        self.path = path
+        self.lost = 0
+        self._limit = max(limit, 1)
+        size = RING_HEADER_BYTES + self._limit * RECORD_BYTES
+        fd = files.open_high(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+        try:
+            os.ftruncate(fd, size)
+            self._fd, self._identity = fd, files.identity(fd)
+            first = min(size, RING_HEADER_BYTES + _STEP)
+            if not self._allocate(0, first):
+                raise OSError("no space for the recording")
+            taken = files.occupy()
+            try:
+                self._map = mmap.mmap(fd, size)
+            finally:
+                files.release(taken)
+        except BaseException:
+            os.close(fd)
+            os.unlink(path)
+            raise
+        _HEADER.pack_into(
+            self._map, 0, RING_MAGIC, RECORDING_VERSION, RECORD_BYTES, pid, started, 0, 0, 0, 0, 0
+        )
+        self._capacity = (first - RING_HEADER_BYTES) // RECORD_BYTES
+        self._frozen = False
+        # Positions below need no look at the ring's end; once frozen every position takes the modulo.
+        self._count = count() if has_gil() else _LockedCount()
+        self._grower = 0
+        growing = _thread.allocate_lock()
+        self._grow_acquire, self._grow_release = growing.acquire, growing.release
+        if self._capacity >= self._limit:
+            self._freeze()
+
+    def emit(self, kind: int, aux: int, actor: int, a: int = 0, b: int = 0, c: int = 0) -> None:
+        """Writes one record stamped with the time now."""
+        self.emit_at(kind, aux, actor, monotonic_ns(), a, b, c)
+
+    def emit_at(
+        self, kind: int, aux: int, actor: int, at: int, a: int = 0, b: int = 0, c: int = 0
+    ) -> None:
+        """Writes one record of the time `at`, monotonic ns. Numbers too large for their field lose their high bits."""
+        position = next(self._count)
+        if position >= self._capacity and not self._frozen and not self._grow(position):
+            self.lost += 1
+            return
+        if self._frozen:
+            capacity = self._capacity
+            lap, slot = divmod(position, capacity)
+            lap &= 255
+        else:
+            lap, slot = 0, position
+        try:
+            _RECORD.pack_into(
+                self._map,
+                RING_HEADER_BYTES + slot * RECORD_BYTES,
+                kind,
+                lap,
+                aux & 0xFFFF,
+                actor & _MASK,
+                at,
+                a & _MASK,
+                b & _MASK,
+                c & _MASK,
+                1 + position % _SEQ,
+            )
+        except ValueError as error:  # the map is closed: the process is on its way out
+            if not files.own(error):
+                raise
+            self.lost += 1
+
+    @property
+    def head(self) -> int:
+        """Records claimed so far."""
+        return int(repr(self._count)[6:-1])
+
+    @property
+    def capacity(self) -> int:
+        """Records there is room for now."""
+        return self._capacity
+
+    @property
+    def dropped(self) -> int:
+        """Records that could not be written."""
+        return self.lost
+
+    def set_overhead(self, ns: int) -> None:
+        """Writes head, losses and the probe's own CPU time into the header."""
+        try:
+            _U64.pack_into(self._map, _OFFSET_HEAD, self.head)
+            _U64.pack_into(self._map, _OFFSET_OVERHEAD, max(0, int(ns)))
+            _U64.pack_into(self._map, _OFFSET_DROPPED, self.lost)
+        except ValueError as error:
+            if not files.own(error):
+                raise
+
+    def prepare(self) -> None:
+        """Allocates ahead when less than half a step is left, so that no writer has to."""
+        head = self.head
+        if not self._frozen and head + _STEP // RECORD_BYTES // 2 > self._capacity:
+            self._grow(self._capacity)
+
+    def close(self) -> None:
+        """Says goodbye: stamps the header. Later records are still accepted, as daemon threads may write on."""
+        try:
+            _U64.pack_into(self._map, _OFFSET_HEAD, self.head)
+            _U64.pack_into(self._map, _OFFSET_DROPPED, self.lost)
+            _U64.pack_into(self._map, _OFFSET_CLOSED, monotonic_ns())
+        except ValueError as error:
+            if not files.own(error):
+                raise
+
+    def release(self) -> None:
+        """Gives the map and the unused rest of the file back. Nothing is recorded afterwards."""
+        head = min(self.head, self._capacity)
+        try:
+            self._map.close()
+        except BufferError:  # another thread is in the middle of a record: leave the rest to the system
+            return
+        fd = self._descriptor()
+        if fd < 0:
+            return
+        try:
+            if not self._frozen:
+                os.ftruncate(fd, RING_HEADER_BYTES + head * RECORD_BYTES)
+            os.close(fd)
+        except OSError as error:
+            if not files.own(error):
+                raise
+        self._fd = -1
+
+    def abandon(self) -> None:
+        """Lets go of the parent's ring in a forked child, without a word in it."""
+        if self._fd >= 0 and files.identity(self._fd) == self._identity:
+            os.close(self._fd)
+        self._fd = -1
+        self._frozen, self._capacity = False, 0
+        self._grow = lambda position: False  # type: ignore[method-assign]
+        try:
+            self._map.close()
+        except BufferError:
+            pass
+
+    def _grow(self, position: int) -> bool:
+        """Makes room for `position`, or starts to overwrite. False when this record must be dropped."""
+        me = _thread.get_ident()
+        if self._grower == me:  # a signal handler or finalizer inside our own growing
+            return False
+        if not self._grow_acquire(True, 0.25):
+            return False
+        self._grower = me
+        try:
+            while position >= self._capacity and not self._frozen:
+                start = RING_HEADER_BYTES + self._capacity * RECORD_BYTES
+                step = min(_STEP, RING_HEADER_BYTES + self._limit * RECORD_BYTES - start)
+                if step < RECORD_BYTES or not self._allocate(start, step):
+                    self._freeze()
+                else:
+                    self._capacity += step // RECORD_BYTES
+            return True
+        finally:
+            self._grower = 0
+            self._grow_release()
+
+    def _freeze(self) -> None:
+        _U64.pack_into(self._map, _OFFSET_CAPACITY, self._capacity)
+        self._frozen = True
+
+    def _allocate(self, start: int, length: int) -> bool:
+        fd = self._descriptor()
+        if fd < 0:
+            return False
+        try:
+            if hasattr(os, "posix_fallocate"):
+                try:
+                    os.posix_fallocate(fd, start, length)
+                    return True
+                except OSError as error:
+                    if not files.own(error) or error.errno == 28:  # ENOSPC
+                        raise
+            if not hasattr(os, "pwrite"):  # Windows allocates when the size is set
+                return True
+            end = start + length
+            while start < end:
+                start += os.pwrite(fd, _ZEROS[: end - start], start)
+            return True
+        except OSError as error:
+            if not files.own(error):
+                raise
+            return False
+
+    def _descriptor(self) -> int:
+        """The file's descriptor, opened again when the program has closed or replaced it. -1 when that fails."""
+        if self._fd >= 0 and files.identity(self._fd) == self._identity:
+            return self._fd
+        try:
+            fd = files.open_high(self.path, os.O_RDWR)
+        except OSError as error:
+            if not files.own(error):
+                raise
+            return -1
+        if files.identity(fd) != self._identity:
+            os.close(fd)
+            return -1
+        self._fd = fd
+        return fd

@@ -1,0 +1,282 @@
+"""Definitions of one process: gives ids to texts, places, stacks, threads, tasks and objects, and writes each once."""
+
+import os
+import sys
+from itertools import count
+from types import CodeType, FrameType
+from typing import Dict, Iterable, List, Optional, Sequence, Tuple
+
+from . import files
+
+try:
+    from _json import encode_basestring_ascii as _quote
+except ImportError:  # other interpreters than CPython
+
+    def _quote(text: str) -> str:  # type: ignore[misc]
+        parts = ['"']
+        for char in text:
+            number = ord(char)
+            if 32 <= number < 127 and char not in '"\\':
+                parts.append(char)
+            elif number < 0x10000:
+                parts.append(f"\\u{number:04x}")
+            else:
+                number -= 0x10000
+                parts.append(f"\\u{0xD800 + (number >> 10):04x}\\u{0xDC00 + (number & 1023):04x}")
+        parts.append('"')
+        return "".join(parts)
+
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_LIMIT = 32
+# More places than this and the cache by code object starts anew; the ids stay what they were.
+_PLACES = 1 << 16
+_STACKS = 1 << 17
+
+
+def encode(value: object) -> str:
+    """JSON of texts, numbers, truth values, None, lists, tuples and dicts with text keys."""
+    if value is None:
+        return "null"
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if isinstance(value, str):
+        return _quote(str(value))
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if isinstance(value, float):
+        return float.__repr__(value) if value - value == 0 else "null"
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_quote(key)}:{encode(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join([encode(item) for item in value]) + "]"
+    raise TypeError(f"no JSON for {type(value)}")
+
+
+class Sink:
+    """The definitions file. `limit` bytes at most; what comes later is id 0 and counted.
+
+    No locks: a definition written twice under two ids by racing threads is harmless, and one that a signal
+    handler writes in the middle of another is a line of its own.
+    """
+
+    def __init__(self, path: str, limit: int) -> None:
+        self.path = path
+        self.lost = 0
+        self._left = limit
+        self._fd = files.open_high(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
+        self._identity = files.identity(self._fd)
+        self._process: Dict[str, object] = {}
+        self._strings: Dict[str, int] = {}
+        self._sites: Dict[Tuple[str, int, str], int] = {}
+        # (id(code), f_lasti) -> site id, 0 for the probe's own; the code objects are kept so that ids stay theirs.
+        self._places: Dict[Tuple[int, int], int] = {}
+        self._codes: Dict[int, CodeType] = {}
+        self._stacks: Dict[Tuple[int, ...], int] = {}
+        self._chains: Dict[Tuple[Tuple[int, int], ...], int] = {}
+        self._next_string = count(1)
+        self._next_site = count(1)
+        self._next_stack = count(1)
+        self._next_chain = count(1)
+        self._next_object = count(1)
+        self._next_thread = count(1)
+        self._next_task = count(1)
+
+    # -- ids -----------------------------------------------------------------------------------------------------
+
+    def string(self, text: str) -> int:
+        """Id of a text, cut at 4096 characters."""
+        known = self._strings.get(text)
+        if known is not None:
+            return known
+        text = str(text[:4096])
+        new = next(self._next_string)
+        if not self.write(f'{{"def":"string","id":{new},"text":{_quote(text)}}}\n'):
+            return 0
+        return self._strings.setdefault(text, new)
+
+    def site(self, file: str, line: int, function: str) -> int:
+        """Id of a source line."""
+        key = (file, line, function)
+        known = self._sites.get(key)
+        if known is not None:
+            return known
+        new = next(self._next_site)
+        if not self.write(
+            f'{{"def":"site","id":{new},"file":{_quote(file)},"line":{line},"function":{_quote(function)}}}\n'
+        ):
+            return 0
+        return self._sites.setdefault(key, new)
+
+    def place(self, frame: FrameType) -> int:
+        """Id of the source line a frame is at, 0 for the probe's own frames."""
+        code = frame.f_code
+        key = (id(code), frame.f_lasti)
+        known = self._places.get(key)
+        if known is None:
+            known = self._place(code, key, frame.f_lineno)
+        return known
+
+    def _place(self, code: CodeType, key: Tuple[int, int], line: Optional[int]) -> int:
+        file = code.co_filename
+        if file.startswith(_PACKAGE):
+            site = 0
+        else:
+            if not file.startswith(("<", os.sep)) and os.sep in file or file.endswith(".py"):
+                file = _absolute(file)
+            name = getattr(code, "co_qualname", code.co_name)
+            site = self.site(file, line or code.co_firstlineno, name)
+        if len(self._places) >= _PLACES:
+            self._places = {}
+            self._codes = {}
+        self._codes[id(code)] = code
+        self._places[key] = site
+        return site
+
+    def stack(self, frame: Optional[FrameType], limit: int = _LIMIT) -> int:
+        """Id of the stack that starts at `frame`, innermost first, without the probe's own frames."""
+        places = self._places
+        sites = []
+        while frame is not None and limit:
+            code = frame.f_code
+            lasti = frame.f_lasti
+            site = places.get((id(code), lasti))
+            if site is None:
+                site = self._place(code, (id(code), lasti), frame.f_lineno)
+                places = self._places
+            if site:
+                sites.append(site)
+                limit -= 1
+            frame = frame.f_back
+        key = tuple(sites)
+        known = self._stacks.get(key)
+        return known if known is not None else self.stack_of(key)
+
+    def here(self, depth: int = 1) -> int:
+        """Id of the caller's stack."""
+        return self.stack(sys._getframe(depth))
+
+    def stack_of(self, sites: Sequence[int]) -> int:
+        """Id of a stack of site ids, innermost first."""
+        if not sites:
+            return 0
+        key = tuple(sites[:_LIMIT])
+        known = self._stacks.get(key)
+        if known is not None:
+            return known
+        new = next(self._next_stack)
+        if not self.write(f'{{"def":"stack","id":{new},"sites":[{",".join(map(str, key))}]}}\n'):
+            return 0
+        if len(self._stacks) >= _STACKS:
+            self._stacks = {}
+        return self._stacks.setdefault(key, new)
+
+    def chain(self, pairs: Iterable[Tuple[int, int]]) -> int:
+        """Id of a chain of held locks, outermost first: pairs of object id and stack id of the acquire."""
+        key = tuple(pairs)
+        if not key:
+            return 0
+        known = self._chains.get(key)
+        if known is not None:
+            return known
+        new = next(self._next_chain)
+        text = ",".join([f"[{int(held)},{int(stack)}]" for held, stack in key])
+        if not self.write(f'{{"def":"chain","id":{new},"held":[{text}]}}\n'):
+            return 0
+        return self._chains.setdefault(key, new)
+
+    def object(self, type: str, library: str, stack: int = 0, **fields: object) -> int:
+        """Id of a new lock, queue, pool, loop, connection…; `fields` are the optional ones of ObjectDefinition."""
+        new = next(self._next_object)
+        return new if self.redefine(new, type, library, stack, **fields) else 0
+
+    def redefine(self, id: int, type: str, library: str, stack: int = 0, **fields: object) -> bool:
+        """Writes an object's definition again: the whole of it, as it is now."""
+        more = "".join(f",{_quote(key)}:{encode(value)}" for key, value in fields.items() if value is not None)
+        return self.write(
+            f'{{"def":"object","id":{id},"type":{_quote(type)},"library":{_quote(library)},"stack":{stack}{more}}}\n'
+        )
+
+    def new_thread(self) -> int:
+        """A fresh thread id; define it with `thread` before the first record that names it."""
+        return next(self._next_thread)
+
+    def thread(self, id: int, name: str, daemon: bool, main: bool, **fields: object) -> bool:
+        """Defines or redefines a thread."""
+        more = "".join(f",{_quote(key)}:{encode(value)}" for key, value in fields.items() if value is not None)
+        return self.write(
+            f'{{"def":"thread","id":{id},"name":{_quote(name[:256])},"daemon":{encode(bool(daemon))},'
+            f'"main":{encode(bool(main))}{more}}}\n'
+        )
+
+    def new_task(self) -> int:
+        """A fresh task id, without the top bit."""
+        return next(self._next_task)
+
+    def task(self, id: int, name: str, loop: int) -> bool:
+        """Defines a task that something is said of."""
+        return self.write(f'{{"def":"task","id":{id},"name":{_quote(name[:256])},"loop":{loop}}}\n')
+
+    def process(self, **update: object) -> None:
+        """Writes the process definition, with what is new in it."""
+        self._process.update(update)
+        fields = {key: value for key, value in self._process.items() if value is not None}
+        self.write('{"def":"process",' + encode(fields)[1:] + "\n")
+
+    # -- the file ------------------------------------------------------------------------------------------------
+
+    def write(self, line: str) -> bool:
+        """Appends one line. False, and counted, when it did not fit or could not be written."""
+        data = line.encode("ascii", "replace")
+        if len(data) > self._left:
+            self.lost += 1
+            return False
+        if files.identity(self._fd) != self._identity and not self._reopen():
+            self.lost += 1
+            return False
+        try:
+            written = os.write(self._fd, data)
+            if written != len(data):  # a full disk: end the half line, a reader skips it
+                os.write(self._fd, b"\n")
+                self.lost += 1
+                return False
+        except OSError as error:
+            if not files.own(error):
+                raise
+            self.lost += 1
+            return False
+        self._left -= len(data)
+        return True
+
+    def close(self) -> None:
+        """Closes the file."""
+        if self._fd >= 0 and files.identity(self._fd) == self._identity:
+            os.close(self._fd)
+        self._fd = -1
+        self._left = 0
+
+    def _reopen(self) -> bool:
+        """Opens the file again after the program has closed or replaced the descriptor."""
+        if self._left <= 0:
+            return False
+        try:
+            fd = files.open_high(self.path, os.O_WRONLY | os.O_APPEND)
+        except OSError as error:
+            if not files.own(error):
+                raise
+            return False
+        if files.identity(fd) != self._identity:
+            os.close(fd)
+            return False
+        self._fd = fd
+        return True
+
+
+def _absolute(file: str) -> str:
+    """Absolute path of a source file: one run as `python x.py` knows itself as `x.py`."""
+    try:
+        return os.path.abspath(file)
+    except OSError:  # the working directory is gone
+        return file

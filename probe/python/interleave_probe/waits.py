@@ -1,0 +1,159 @@
+"""The waits that are open now: who waits for what, who has it, and what the owner is doing."""
+
+import sys
+from itertools import count
+from time import monotonic_ns
+from types import FrameType
+from typing import Callable, Dict, List, Optional, Tuple
+
+from . import actors
+from .kinds import (
+    KIND_OWNER_NOW,
+    KIND_WAIT_BEGIN,
+    KIND_WAIT_END,
+    KIND_WAIT_OWNER,
+    OWNER_HOLDER,
+    OWNER_JOINED,
+    OWNER_REFRESH,
+    OWNER_RUNNING,
+    TASK_BIT,
+    WAIT_TIMEOUT,
+)
+from .ring import Ring
+from .sink import Sink
+
+# [(OWNER_x, actor or pid or pool object, stack id where it got it)], given the waited object's id.
+Owners = Callable[[int], List[Tuple[int, int, int]]]
+
+
+class Wait:
+    """One open wait."""
+
+    __slots__ = ("id", "actor", "op", "object", "stack", "since", "refreshed", "owners", "ident")
+
+    def __init__(self, id: int, actor: int, op: int, object: int, stack: int, owners: Optional[Owners]) -> None:
+        self.id = id
+        self.actor = actor
+        self.op = op
+        self.object = object
+        self.stack = stack
+        self.owners = owners
+        self.since = self.refreshed = monotonic_ns()
+
+
+_sink: Optional[Sink] = None
+_ring: Optional[Ring] = None
+_next = count(1)
+open_waits: Dict[int, Wait] = {}
+# actor -> tokens of its open waits, innermost last: a wait inside another is not recorded.
+by_actor: Dict[int, int] = {}
+# Set by the loop hooks: (task id without its bit) -> frame or None where that task stands now.
+task_frame: Optional[Callable[[int], Optional[FrameType]]] = None
+
+
+def install(sink: Sink, ring: Ring) -> None:
+    """Starts anew, in a new process too."""
+    global _sink, _ring
+    _sink, _ring = sink, ring
+    open_waits.clear()
+    by_actor.clear()
+
+
+def uninstall() -> None:
+    """Forgets the open waits."""
+    global _sink, _ring
+    _sink = _ring = None
+    open_waits.clear()
+    by_actor.clear()
+
+
+def begin(
+    op: int,
+    object_id: int,
+    stack_id: int,
+    timeout_ms: int = 0,
+    actor: Optional[int] = None,
+    owners: Optional[Owners] = None,
+) -> int:
+    """A wait starts. Gives its token, 0 when the actor waits already (the outer wait stands for both).
+
+    `timeout_ms` 0 means none; a wait that ends by itself at once is 1. `owners(object_id)` is asked now and about ten
+    times a second while the wait lasts, from the watcher's thread: it must not run code of the program.
+    """
+    ring = _ring
+    if ring is None:
+        return 0
+    who = actors.current() if actor is None else actor
+    if who in by_actor:
+        return 0
+    token = next(_next)
+    wait = Wait(token, who, op, object_id, stack_id, owners)
+    by_actor[who] = token
+    open_waits[token] = wait
+    aux = op | WAIT_TIMEOUT if timeout_ms else op
+    ring.emit_at(KIND_WAIT_BEGIN, aux, who, wait.since, object_id, stack_id, min(timeout_ms, 0xFFFF_FFFF))
+    if owners is not None:
+        for kind, owner_actor, stack in owners(object_id):
+            ring.emit(KIND_WAIT_OWNER, kind, who, object_id, stack, owner_actor)
+    return token
+
+
+def owner(token: int, kind: int, object_id: int, stack_id: int, owner_actor: int) -> None:
+    """Somebody has what is waited for; one call per holder, right after `begin`."""
+    wait = open_waits.get(token)
+    if wait is not None and _ring is not None:
+        _ring.emit(KIND_WAIT_OWNER, kind, wait.actor, object_id, stack_id, owner_actor)
+
+
+def owner_now(token: int, object_id: int, stack_id: int, owner_actor: int) -> None:
+    """What the owner is doing."""
+    wait = open_waits.get(token)
+    if wait is not None and _ring is not None:
+        _ring.emit(KIND_OWNER_NOW, 0, wait.actor, object_id, stack_id, owner_actor)
+
+
+def end(token: int, result: int, waker: int = 0) -> None:
+    """The wait is over. Token 0 and one ended already are fine."""
+    wait = open_waits.pop(token, None)
+    if wait is None:
+        return
+    if by_actor.get(wait.actor) == token:
+        del by_actor[wait.actor]
+    if _ring is not None:
+        _ring.emit(KIND_WAIT_END, result, wait.actor, wait.object, wait.stack, waker)
+
+
+def current(actor: int) -> Optional[Wait]:
+    """The open wait of an actor."""
+    token = by_actor.get(actor)
+    return None if token is None else open_waits.get(token)
+
+
+def refresh(now: int, frames: Dict[int, FrameType]) -> None:
+    """Repeats the owners of waits older than 100 ms, about ten times a second. For the watcher."""
+    ring, sink = _ring, _sink
+    if ring is None or sink is None:
+        return
+    for wait in list(open_waits.values()):
+        if now - wait.refreshed < 100_000_000:
+            continue
+        wait.refreshed = now
+        if wait.id not in open_waits:
+            continue
+        found = wait.owners(wait.object) if wait.owners is not None else []
+        if not found:
+            ring.emit(KIND_WAIT_OWNER, OWNER_REFRESH, wait.actor, wait.object, 0, 0)
+        for kind, who, stack in found:
+            ring.emit(KIND_WAIT_OWNER, kind | OWNER_REFRESH, wait.actor, wait.object, stack, who)
+            if kind in (OWNER_HOLDER, OWNER_JOINED, OWNER_RUNNING):
+                frame = frame_of(who, frames)
+                if frame is not None:
+                    ring.emit(KIND_OWNER_NOW, 0, wait.actor, wait.object, sink.stack(frame), who)
+
+
+def frame_of(actor: int, frames: Dict[int, FrameType]) -> Optional[FrameType]:
+    """Where an actor is now: a thread's innermost frame, or what the loop hooks know of a task."""
+    if actor & TASK_BIT:
+        return task_frame(actor & ~TASK_BIT) if task_frame is not None else None
+    info = actors.by_id.get(actor)
+    return None if info is None else frames.get(info.ident)
