@@ -1,0 +1,84 @@
+/** What `interleave help` says: only what works. */
+import { readFileSync } from 'node:fs';
+import { RULES } from '../wire/rules.ts';
+import type { Look } from './terminal.ts';
+
+/** From package.json, one folder up both as source and as built. */
+export const VERSION = versionOf(new URL('../package.json', import.meta.url));
+
+const OVERVIEW = `# interleave — watches a concurrent program from inside and says what is wrong with it
+
+# Usage
+  interleave run [options] FILE.py [ARG…]      profile a Python program
+  interleave run [options] -- COMMAND [ARG…]   profile any command; its Python processes are followed
+  interleave report RECORDING [options]        the report of a recording made with --output
+  interleave samples [list | copy DIR]         small programs that each show one fault
+  interleave help [COMMAND]
+
+# Try it
+  interleave samples copy samples
+  interleave run --stop-on-deadlock samples/python/deadlocks/two_locks_deadlock.py`;
+
+const RUN = `# interleave run [options] FILE.py [ARG…]
+# interleave run [options] -- COMMAND [ARG…]
+Runs the program as it is, with a probe inside, and reports when it has ended. Its output, its input and its
+exit status stay its own. Ctrl-C ends the program and still reports; again, and it is ended harder.
+
+# Options
+  --format text|json      the report's format; JSON is one object on the last line of stdout
+  --report PATH           also write the report to a file (JSON if it ends in .json, or with --format json)
+  --output PATH           keep the recording, to report on later or to send to somebody: NAME.interleave
+  --timeout SECONDS       end the program after that long, and report
+  --stop-on-deadlock      end the program as soon as it is deadlocked, and report
+  --fail-on WHAT[,WHAT]   exit with status 3 when a finding is of one of these rules or severities
+  --python PATH           the Python to run FILE.py with; else the active virtual environment's, else python3
+  --detail default|full   full records every acquisition, and costs more
+  --quiet                 no progress and no report on the screen: with --report, --output, --fail-on
+
+# Exit status
+  The program's own (128 + n after signal n); 3 when --fail-on matched; 2 when the arguments cannot be used.
+
+# Rules for --fail-on
+${wrapped(Object.keys(RULES), '  ')}
+  error, warning, info: all of that severity, and worse`;
+
+const REPORT = `# interleave report RECORDING [options]
+RECORDING is a file made with --output, or the folder that an interrupted run left behind.
+
+# Options
+  --format text|json      JSON is one object on one line
+  --fail-on WHAT[,WHAT]   exit with status 3 when a finding is of one of these rules or severities`;
+
+const SAMPLES = `# interleave samples [list] [--format text|json]
+# interleave samples copy DIR
+Small programs, each with one fault (or the cure of one) and a header that says what must be found in it.
+\`copy\` puts them into a folder of yours; files that are there already stay as they are.`;
+
+const PAGES: Readonly<Record<string, string>> = { run: RUN, report: REPORT, samples: SAMPLES };
+
+export function helpFor(topic: string | undefined, look: Look): string {
+  const page = topic !== undefined && Object.hasOwn(PAGES, topic) ? PAGES[topic] : undefined;
+  return (page ?? OVERVIEW).replace(/^# (.*)$/gm, (_, title: string) =>
+    look.paint('strong', title),
+  );
+}
+
+function wrapped(words: readonly string[], indent: string): string {
+  let line = indent;
+  const lines: string[] = [];
+  for (const word of words) {
+    if (line.length + word.length > 96) {
+      lines.push(line.trimEnd());
+      line = indent;
+    }
+    line += `${word}, `;
+  }
+  return [...lines, line.replace(/, $/, '')].join('\n');
+}
+
+function versionOf(file: URL): string {
+  const about: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  return typeof about === 'object' && about !== null && 'version' in about
+    ? String(about.version)
+    : '';
+}

@@ -1,0 +1,44 @@
+/** `interleave report`: what the engine says of a recording made earlier. */
+import { readRecording } from '../record/recordingFile.ts';
+import type { Manifest } from '../wire/recording.ts';
+import { newAnalysis } from './analysis.ts';
+import { choice, failOn, parse } from './arguments.ts';
+import { type Format, render } from './reportOutput.ts';
+import { sourceLines } from './sourceLines.ts';
+import { lookOf } from './terminal.ts';
+import { UsageError } from './usageError.ts';
+
+export const REPORT_OPTIONS = {
+  format: { type: 'string' },
+  'fail-on': { type: 'string' },
+} as const;
+
+const FAILED_ON = 3;
+
+export async function reportCommand(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parse(args, REPORT_OPTIONS, true);
+  const format = choice<Format>('format', values.format, ['text', 'json']);
+  const fails = failOn(values['fail-on']);
+  const [path, ...others] = positionals;
+  if (path === undefined) {
+    throw new UsageError(
+      'Which recording?',
+      'A recording is made by: interleave run --output NAME.interleave FILE.py',
+    );
+  }
+  if (others.length > 0) throw new UsageError('One recording at a time, please.');
+
+  const source = sourceLines();
+  const analysis = await newAnalysis(source);
+  let manifest: Manifest | undefined;
+  let streams = 0;
+  for await (const batch of readRecording(path)) {
+    if (batch.type === 'manifest') manifest = batch.manifest;
+    if (batch.type === 'end') streams++;
+    analysis.add(batch);
+  }
+  if (manifest === undefined) throw new UsageError(`${path} is no recording.`);
+  const report = analysis.report(manifest);
+  process.stdout.write(render(report, format, lookOf(process.stdout), source, streams === 0));
+  return report.findings.some(({ rule, severity }) => fails(rule, severity)) ? FAILED_ON : 0;
+}

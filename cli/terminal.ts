@@ -1,0 +1,48 @@
+/** What the terminal can show: colours, width. Plain text everywhere else. */
+
+export type Style = 'error' | 'warning' | 'info' | 'good' | 'strong' | 'dim';
+
+export interface Look {
+  readonly columns: number;
+  readonly paint: (style: Style, text: string) => string;
+}
+
+const CODES: Readonly<Record<Style, string>> = {
+  error: '1;31',
+  warning: '33',
+  info: '36',
+  good: '32',
+  strong: '1',
+  dim: '2',
+};
+/** Width where nobody says: what fits a bug report without wrapping. */
+const PLAIN_COLUMNS = 100;
+
+export function lookOf(stream: NodeJS.WriteStream, env = process.env): Look {
+  const coloured = hasColours(stream, env);
+  return {
+    columns: stream.isTTY ? Math.max(40, Math.min(stream.columns ?? 80, 160)) : PLAIN_COLUMNS,
+    paint: coloured ? (style, text) => `\x1b[${CODES[style]}m${text}\x1b[0m` : (_, text) => text,
+  };
+}
+
+export const PLAIN: Look = { columns: PLAIN_COLUMNS, paint: (_, text) => text };
+
+/** NO_COLOR wins over FORCE_COLOR; both count only when they say something. */
+function hasColours(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean {
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
+  const force = env.FORCE_COLOR;
+  if (force !== undefined && force !== '') return force !== '0';
+  return stream.isTTY === true && env.TERM !== 'dumb';
+}
+
+/** Makes text from a recording harmless for a terminal: no escape sequences, no line breaks. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, ' ');
+}
+
+/** Cuts to a width, with an ellipsis where something is missing. */
+export function fit(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+}

@@ -1,0 +1,116 @@
+/** One finding as text: its sentence, the cycle it is about, and the source line to go to. */
+import { formatDuration } from '../base/format.ts';
+import type { Finding, Location, WaitEdge } from '../wire/report.ts';
+import type { SourceLine } from './sourceLines.ts';
+import { type Look, printable } from './terminal.ts';
+import { wrap } from './wrap.ts';
+
+const MOST_LOCATIONS = 6;
+const MOST_EDGES = 12;
+
+export function findingText(finding: Finding, look: Look, source: SourceLine): string {
+  const { edges = [], cyclic = false, victims = [] } = finding.evidence;
+  const lines = [
+    `${look.paint(finding.severity, `${finding.severity} ${finding.rule}`)}  ${look.paint('strong', printable(finding.title))}`,
+    wrap(printable(finding.detail), look.columns, '  '),
+  ];
+  if (edges.length > 0) lines.push('', ...drawing(edges, cyclic, look, source));
+  if (victims.length > 0) {
+    lines.push('', wrap(`Stuck behind it: ${printable(victims.join(', '))}.`, look.columns, '  '));
+  }
+  // The drawing shows its lines; what it does not show comes after it.
+  const drawn = new Set(
+    edges.flatMap((edge) => [key(edge.waiterLocation), key(edge.ownerLocation)]),
+  );
+  const rest = finding.locations.filter((location) => !drawn.has(key(location)));
+  if (rest.length > 0) lines.push('', ...places(rest, look, source));
+  return lines.join('\n');
+}
+
+/**
+ * Each waiter, an arrow to who could help it, and back to the first:
+ *
+ *     ┌─▶ ledger_1
+ *     │     │ waits for accounts_lock        transfer.py:14  with accounts_lock:
+ *     │     │ which ledger_2 took            transfer.py:20  with accounts_lock:
+ *     │     ▼
+ *     │   ledger_2 …
+ *     └─────┘
+ */
+function drawing(
+  edges: readonly WaitEdge[],
+  cyclic: boolean,
+  look: Look,
+  source: SourceLine,
+): string[] {
+  const shown = edges.slice(0, MOST_EDGES);
+  const rows = shown.flatMap((edge, index) => {
+    const wait = `waits for ${printable(edge.resource)}`;
+    const since = edge.sinceNs > 0 ? ` (${formatDuration(edge.sinceNs)})` : '';
+    const owner = printable(edge.owner);
+    const last = index === shown.length - 1;
+    return [
+      { name: printable(edge.waiter), text: '', location: undefined },
+      { name: '', text: `│ ${wait}${since}`, location: edge.waiterLocation },
+      ...(edge.ownerLocation === undefined
+        ? []
+        : [{ name: '', text: `│ taken by ${owner}`, location: edge.ownerLocation }]),
+      ...(cyclic && last ? [] : [{ name: '', text: '▼', location: undefined }]),
+      ...(!cyclic && last ? [{ name: owner, text: '', location: undefined }] : []),
+    ];
+  });
+  if (edges.length > MOST_EDGES) {
+    rows.push({ name: `… ${edges.length - MOST_EDGES} more`, text: '', location: undefined });
+  }
+  const names = new Set(shown.map((edge) => edge.waiter));
+  const width = Math.min(52, Math.max(...rows.map((row) => 2 + row.text.length)));
+  const lines = rows.map((row, index) => {
+    const rail = cyclic ? (index === 0 ? '┌─▶ ' : '│   ') : '    ';
+    const body = row.name === '' ? `  ${it(row.text, width - 2)}` : look.paint('strong', row.name);
+    const place = row.location === undefined ? '' : quoted(row.location, look, source, width + 8);
+    const pad = place === '' ? '' : ' '.repeat(Math.max(0, width - 2 - row.text.length) + 2);
+    return `  ${rail}${body}${pad}${place}`.trimEnd();
+  });
+  return cyclic && names.size > 0 ? [...lines, '  └─────┘'] : lines;
+}
+
+/** `transfer.py:14  with accounts_lock:`, cut to what is left of the line. */
+function quoted(location: Location, look: Look, source: SourceLine, taken: number): string {
+  const place = `${baseName(location.file)}:${location.line}`;
+  const text = source(location.file, location.line)?.trim() ?? '';
+  const room = look.columns - taken - place.length - 4;
+  return (
+    look.paint('info', place) + (text === '' || room < 8 ? '' : `  ${it(printable(text), room)}`)
+  );
+}
+
+/** The first with its surroundings, the others with their line. */
+function places(locations: readonly Location[], look: Look, source: SourceLine): string[] {
+  const lines: string[] = [];
+  for (const [index, location] of locations.slice(0, MOST_LOCATIONS).entries()) {
+    const where = look.paint('info', `${printable(location.file)}:${location.line}`);
+    const label = location.label === '' ? '' : `  ${printable(location.label)}`;
+    lines.push(`  ${where}${label}`);
+    const around = index === 0 ? 1 : 0;
+    for (let line = location.line - around; line <= location.line + around; line++) {
+      const text = line < 1 ? undefined : source(location.file, line);
+      if (text === undefined) continue;
+      const mark = line === location.line ? '>' : ' ';
+      const quote = `  ${mark} ${String(line).padStart(5)} │ ${printable(text.replaceAll('\t', '    '))}`;
+      const cut = it(quote.trimEnd(), look.columns);
+      lines.push(line === location.line ? cut : look.paint('dim', cut));
+    }
+  }
+  if (locations.length > MOST_LOCATIONS) {
+    lines.push(`  … and ${locations.length - MOST_LOCATIONS} more places`);
+  }
+  return lines;
+}
+
+function key(location: Location | undefined): string {
+  return location === undefined ? '' : `${location.file}:${location.line}`;
+}
+
+function baseName(path: string): string {
+  return printable(path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1));
+}

@@ -1,0 +1,113 @@
+/** The report as text that one would paste into a bug report: the verdict, the findings, the numbers, the fine print. */
+import { formatCount, formatDuration, plural } from '../base/format.ts';
+import type { Finding, Report } from '../wire/report.ts';
+import type { SourceLine } from './sourceLines.ts';
+import { type Look, printable } from './terminal.ts';
+import { findingText } from './textFinding.ts';
+import { tables } from './textTables.ts';
+import { wrap } from './wrap.ts';
+
+/** So many findings are told in full; the rest of a kind that repeats itself is counted. */
+const MOST_FINDINGS = 30;
+
+export function textReport(
+  report: Report,
+  look: Look,
+  source: SourceLine,
+  unseen: boolean,
+): string {
+  const sections = [
+    verdict(report, look, unseen),
+    ...(unseen ? [nothingSeen(look)] : []),
+    ...report.findings.slice(0, MOST_FINDINGS).map((one) => findingText(one, look, source)),
+    ...(report.findings.length > MOST_FINDINGS
+      ? [
+          `… and ${plural(report.findings.length - MOST_FINDINGS, 'more finding')}: see --format json.`,
+        ]
+      : []),
+    ...(unseen ? [] : [...tables(report, look), advice(report, look), finePrint(report, look)]),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+function verdict(report: Report, look: Look, unseen: boolean): string {
+  const command = printable(report.command.join(' '));
+  const versions = [...new Set(report.processes.map((one) => one.version).filter(Boolean))];
+  const about = [
+    ending(report),
+    ...(versions.length > 0 ? [`Python ${versions.join(', ')}`] : []),
+    ...(report.processes.length > 1
+      ? [plural(report.processes.length, 'process', 'processes')]
+      : []),
+  ].join(' · ');
+  return [
+    headline(report.findings, look, unseen),
+    look.paint('dim', command),
+    look.paint('dim', about),
+  ].join('\n');
+}
+
+function headline(findings: readonly Finding[], look: Look, unseen: boolean): string {
+  if (unseen) return look.paint('warning', 'Nothing was recorded.');
+  const [worst] = findings;
+  if (worst === undefined) return look.paint('good', 'No concurrency faults were seen.');
+  const count = (severity: Finding['severity']): number =>
+    findings.filter((one) => one.severity === severity).length;
+  const counts = [
+    count('error') > 0 ? plural(count('error'), 'error') : '',
+    count('warning') > 0 ? plural(count('warning'), 'warning') : '',
+    count('info') > 0 ? plural(count('info'), 'hint') : '',
+  ].filter(Boolean);
+  const rest = findings.length > 1 ? ` (${counts.join(', ')})` : '';
+  return look.paint(worst.severity, printable(worst.title)) + rest;
+}
+
+function ending({ exit, durationNs }: Report): string {
+  const after = `after ${formatDuration(durationNs)}`;
+  switch (exit.reason) {
+    case 'timeout':
+      return `stopped ${after}, at its --timeout`;
+    case 'deadlock':
+      return `stopped ${after}, because it was deadlocked`;
+    case 'stopped':
+      return `stopped ${after} by hand`;
+    case 'signal':
+      return `killed ${after} by ${exit.signal ?? 'a signal'}`;
+    default:
+      return exit.code === null
+        ? `recorded for ${formatDuration(durationNs)}; how it ended is not known`
+        : `ended ${after} with exit status ${exit.code}`;
+  }
+}
+
+function nothingSeen(look: Look): string {
+  return wrap(
+    'No Python process of this program loaded the probe, so nothing is known of it. That happens when Python is started with ' +
+      '-I, -E or -S, when the program clears its environment (INTERLEAVE_RECORDING and PYTHONPATH carry the probe), when it is a ' +
+      'frozen or static binary, or when no Python runs in it at all. Start the Python file itself with `interleave run FILE.py`, ' +
+      'without those options.',
+    look.columns,
+  );
+}
+
+function advice({ advice: { text, evidence } }: Report, look: Look): string {
+  if (text === '' || Object.keys(evidence).length === 0) return '';
+  return `${look.paint('strong', 'Advice')}\n${wrap(printable(text), look.columns - 2, '  ')}`;
+}
+
+function finePrint({ probe, durationNs, gil }: Report, look: Look): string {
+  const share =
+    durationNs > 0 ? ` (${((probe.overheadNs / durationNs) * 100).toFixed(1)} % of the run)` : '';
+  const lines = [
+    `${formatCount(probe.records)} records; the probe used ${formatDuration(probe.overheadNs)} of CPU${share}`,
+    ...(probe.dropped > 0
+      ? [
+          `${plural(probe.dropped, 'record')} lost: ${probe.losses.map((one) => `${formatCount(one.count)} ${printable(one.reason)} in process ${one.pid}`).join(', ')}`,
+        ]
+      : ['nothing was lost']),
+    ...(gil.note === '' ? [] : [printable(gil.note)]),
+    ...probe.blind.map((sentence) => `not seen: ${printable(sentence)}`),
+  ];
+  const text = lines.map((line) => wrap(line, look.columns - 2, '  ')).join('\n');
+  return `${look.paint('strong', 'About this recording')}\n${look.paint('dim', text)}`;
+}

@@ -1,0 +1,192 @@
+/** The tables of the text report: what there was to see of each thing, the most telling rows first. */
+import { formatCount, formatDuration, formatShare, plural } from '../base/format.ts';
+import type { Location, Report } from '../wire/report.ts';
+import { type Look, printable } from './terminal.ts';
+
+interface Column<T> {
+  readonly title: string;
+  readonly align: 'left' | 'right';
+  readonly cell: (row: T) => string;
+}
+
+const MOST_ROWS = 12;
+const WIDEST_CELL = 34;
+
+export function tables(report: Report, look: Look): string[] {
+  const several = report.processes.length > 1;
+  const pid = <T extends { readonly pid: number }>(): Column<T>[] =>
+    several ? [right('process', (row) => String(row.pid))] : [];
+  return [
+    several
+      ? table(
+          'Processes',
+          report.processes,
+          [
+            right('process', (row) => String(row.pid)),
+            right('parent', (row) => (row.parent === null ? '' : String(row.parent))),
+            left('started by', (row) => row.how),
+            left('end', (row) => row.end),
+            right('CPU', (row) => time(row.cpuNs)),
+          ],
+          look,
+        )
+      : '',
+    table(
+      'Threads',
+      byMost(report.threads, (row) => row.lockWaitNs + row.otherWaitNs + row.cpuNs),
+      [
+        left('name', (row) => row.name),
+        ...pid(),
+        right('CPU', (row) => time(row.cpuNs)),
+        right('waited for locks', (row) => time(row.lockWaitNs)),
+        right('waited otherwise', (row) => time(row.otherWaitNs)),
+        left('at the end waits for', (row) => row.waitsFor ?? ''),
+        left('', (row) => place(row.location)),
+      ],
+      look,
+    ),
+    table(
+      'Locks',
+      byMost(
+        report.locks.filter((row) => !row.internal || row.waitNs > 0),
+        (row) => row.waitNs * 1e3 + row.acquired,
+      ),
+      [
+        left('name', (row) => row.name),
+        left('type', (row) => row.type),
+        ...pid(),
+        right('acquired', (row) => formatCount(row.acquired)),
+        right('contended', (row) => count(row.contended)),
+        right('waited', (row) => time(row.waitNs)),
+        right('longest wait', (row) => time(row.longestWaitNs)),
+        right('longest hold', (row) => time(row.longestHoldNs)),
+        left('owner', (row) => row.owner ?? ''),
+        left('made at', (row) => place(row.created)),
+      ],
+      look,
+    ),
+    table(
+      'Event loops',
+      report.loops,
+      [
+        left('name', (row) => row.name),
+        ...pid(),
+        right('lag p50', (row) => formatDuration(row.lag.p50)),
+        right('p99', (row) => formatDuration(row.lag.p99)),
+        right('max', (row) => formatDuration(row.lag.max)),
+        right('busy', (row) => formatShare(row.utilization)),
+        right('long steps', (row) => count(row.longSteps)),
+        right('longest', (row) => time(row.longestStepNs)),
+        left('at', (row) => place(row.longestStep)),
+      ],
+      look,
+    ),
+    table(
+      'Pools',
+      report.pools,
+      [
+        left('name', (row) => row.name),
+        left('type', (row) => row.type),
+        ...pid(),
+        right('workers', (row) => formatCount(row.workers)),
+        right('busy', (row) => formatShare(row.utilization)),
+        right('done', (row) => `${formatCount(row.finished)} of ${formatCount(row.submitted)}`),
+        right('queued p90', (row) => time(row.queueWait.p90)),
+        right('runs p50', (row) => time(row.run.p50)),
+        right('most queued', (row) => count(row.maxQueued)),
+      ],
+      look,
+    ),
+    table(
+      'Queues',
+      byMost(report.queues, (row) => row.maxDepth * 1e9 + row.puts),
+      [
+        left('name', (row) => row.name),
+        left('type', (row) => row.type),
+        ...pid(),
+        right('size', (row) => (row.capacity > 0 ? formatCount(row.capacity) : '∞')),
+        right('puts', (row) => formatCount(row.puts)),
+        right('gets', (row) => formatCount(row.gets)),
+        right('deepest', (row) => formatCount(row.maxDepth)),
+        right('left over', (row) => count(row.lastDepth)),
+      ],
+      look,
+    ),
+    tasks(report, look),
+  ].filter((text) => text !== '');
+}
+
+function tasks({ tasks: row }: Report, look: Look): string {
+  if (row.created === 0) return '';
+  const parts = [
+    `${plural(row.created, 'task')}, at most ${formatCount(row.maxConcurrent)} at a time`,
+    `${formatCount(row.done)} done`,
+    ...(row.failed > 0 ? [`${formatCount(row.failed)} failed`] : []),
+    ...(row.exceptionsLost > 0
+      ? [`${formatCount(row.exceptionsLost)} with an exception nobody saw`]
+      : []),
+    ...(row.cancelled > 0 ? [`${formatCount(row.cancelled)} cancelled`] : []),
+    ...(row.pendingAtExit > 0 ? [`${formatCount(row.pendingAtExit)} pending at exit`] : []),
+  ];
+  return `${look.paint('strong', 'Tasks')}\n  ${parts.join(' · ')}`;
+}
+
+function table<T>(
+  title: string,
+  rows: readonly T[],
+  columns: readonly Column<T>[],
+  look: Look,
+): string {
+  if (rows.length === 0) return '';
+  const shown = rows.slice(0, MOST_ROWS);
+  const cells = shown.map((row) =>
+    columns.map((column) => it(printable(column.cell(row)), WIDEST_CELL)),
+  );
+  const used = columns.map((_, index) => cells.some((row) => row[index] !== ''));
+  const widths = columns.map((column, index) =>
+    Math.max(column.title.length, ...cells.map((row) => row[index]?.length ?? 0)),
+  );
+  const line = (texts: readonly string[]): string => {
+    const parts = texts.flatMap((text, index) => {
+      if (used[index] !== true) return [];
+      const width = widths[index] ?? 0;
+      return [columns[index]?.align === 'right' ? text.padStart(width) : text.padEnd(width)];
+    });
+    return it(`  ${parts.join('  ')}`.trimEnd(), look.columns);
+  };
+  const more =
+    rows.length > shown.length ? [`  … and ${formatCount(rows.length - shown.length)} more`] : [];
+  return [
+    look.paint('strong', title),
+    look.paint('dim', line(columns.map((column) => column.title))),
+    ...cells.map(line),
+    ...more,
+  ].join('\n');
+}
+
+function left<T>(title: string, cell: (row: T) => string): Column<T> {
+  return { title, align: 'left', cell };
+}
+
+function right<T>(title: string, cell: (row: T) => string): Column<T> {
+  return { title, align: 'right', cell };
+}
+
+/** Nothing rather than a column of zeros. */
+function time(nanoseconds: number): string {
+  return nanoseconds > 0 ? formatDuration(nanoseconds) : '';
+}
+
+function count(value: number): string {
+  return value > 0 ? formatCount(value) : '';
+}
+
+function place(location: Location | null): string {
+  if (location === null) return '';
+  const { file, line } = location;
+  return `${file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1)}:${line}`;
+}
+
+function byMost<T>(rows: readonly T[], weight: (row: T) => number): readonly T[] {
+  return [...rows].sort((a, b) => weight(b) - weight(a));
+}
