@@ -99,7 +99,9 @@ export function failOn(value: string | undefined): (rule: RuleId, severity: Seve
     .filter(Boolean);
   for (const word of words) {
     if (word in RULES || SEVERITIES.some((severity) => severity === word)) continue;
-    const near = [...Object.keys(RULES), ...(SEVERITIES as readonly string[])].find((name) => isNear(word, name));
+    const near = [...Object.keys(RULES), ...(SEVERITIES as readonly string[])].find((name) =>
+      isNear(word, name),
+    );
     throw new UsageError(
       `--fail-on knows no rule or severity ${JSON.stringify(word)}.${near === undefined ? '' : ` Did you mean ${near}?`}`,
       `Rules: ${Object.keys(RULES).join(', ')}. Severities: ${SEVERITIES.join(', ')}.`,
@@ -108,6 +110,6 @@ export function failOn(value: string | undefined): (rule: RuleId, severity: Seve
   if (value !== undefined && words.length === 0) {
     throw new UsageError('--fail-on names no rule and no severity.');
   }
-  const worst = Math.max(...words.map((word) => SEVERITIES.indexOf(word)));
+  const worst = Math.max(...words.map((word) => (SEVERITIES as readonly string[]).indexOf(word)));
   return (rule, severity) => words.includes(rule) || SEVERITIES.indexOf(severity) <= worst;
 }

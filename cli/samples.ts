@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { plural } from '../base/format.ts';
 import { codeOf, RecordingError, reasonOf } from '../record/recordingError.ts';
 import { choice, parse } from './arguments.ts';
-import { type Look, lookOf } from './terminal.ts';
+import { cut, type Look, lookOf } from './terminal.ts';
 import { UsageError } from './usageError.ts';
 
 export interface Sample {
@@ -114,11 +114,11 @@ function table(samples: readonly Sample[], look: Look): string {
     const name = sample.id.slice(folder.length + 1);
     const finds = sample.expect.length === 0 ? 'nothing' : sample.expect.join(', ');
     const rest = look.columns - 32;
-    lines.push(`  ${name.padEnd(28)} ${it(sample.title, rest)}`);
+    lines.push(`  ${name.padEnd(28)} ${cut(sample.title, rest)}`);
     lines.push(
       look.paint(
         'dim',
-        `  ${' '.repeat(28)} ${it(`finds ${finds.replaceAll('|', ' or ')}`, rest)}`,
+        `  ${' '.repeat(28)} ${cut(`finds ${finds.replaceAll('|', ' or ')}`, rest)}`,
       ),
     );
   }

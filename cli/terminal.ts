@@ -43,6 +43,6 @@ export function printable(text: string): string {
 }
 
 /** Cuts to a width, with an ellipsis where something is missing. */
-export function fit(text: string, width: number): string {
+export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }

@@ -2,7 +2,7 @@
 import { formatDuration } from '../base/format.ts';
 import type { Finding, Location, WaitEdge } from '../wire/report.ts';
 import type { SourceLine } from './sourceLines.ts';
-import { type Look, printable } from './terminal.ts';
+import { cut, type Look, printable } from './terminal.ts';
 import { wrap } from './wrap.ts';
 
 const MOST_LOCATIONS = 6;
@@ -66,7 +66,7 @@ function drawing(
   const width = Math.min(52, Math.max(...rows.map((row) => 2 + row.text.length)));
   const lines = rows.map((row, index) => {
     const rail = cyclic ? (index === 0 ? '┌─▶ ' : '│   ') : '    ';
-    const body = row.name === '' ? `  ${it(row.text, width - 2)}` : look.paint('strong', row.name);
+    const body = row.name === '' ? `  ${cut(row.text, width - 2)}` : look.paint('strong', row.name);
     const place = row.location === undefined ? '' : quoted(row.location, look, source, width + 8);
     const pad = place === '' ? '' : ' '.repeat(Math.max(0, width - 2 - row.text.length) + 2);
     return `  ${rail}${body}${pad}${place}`.trimEnd();
@@ -80,7 +80,7 @@ function quoted(location: Location, look: Look, source: SourceLine, taken: numbe
   const text = source(location.file, location.line)?.trim() ?? '';
   const room = look.columns - taken - place.length - 4;
   return (
-    look.paint('info', place) + (text === '' || room < 8 ? '' : `  ${it(printable(text), room)}`)
+    look.paint('info', place) + (text === '' || room < 8 ? '' : `  ${cut(printable(text), room)}`)
   );
 }
 
@@ -97,8 +97,8 @@ function places(locations: readonly Location[], look: Look, source: SourceLine):
       if (text === undefined) continue;
       const mark = line === location.line ? '>' : ' ';
       const quote = `  ${mark} ${String(line).padStart(5)} │ ${printable(text.replaceAll('\t', '    '))}`;
-      const cut = it(quote.trimEnd(), look.columns);
-      lines.push(line === location.line ? cut : look.paint('dim', cut));
+      const shown = cut(quote.trimEnd(), look.columns);
+      lines.push(line === location.line ? shown : look.paint('dim', shown));
     }
   }
   if (locations.length > MOST_LOCATIONS) {

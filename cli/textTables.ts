@@ -1,7 +1,7 @@
 /** The tables of the text report: what there was to see of each thing, the most telling rows first. */
 import { formatCount, formatDuration, formatShare, plural } from '../base/format.ts';
 import type { Location, Report } from '../wire/report.ts';
-import { type Look, printable } from './terminal.ts';
+import { cut, type Look, printable } from './terminal.ts';
 
 interface Column<T> {
   readonly title: string;
@@ -140,7 +140,7 @@ function table<T>(
   if (rows.length === 0) return '';
   const shown = rows.slice(0, MOST_ROWS);
   const cells = shown.map((row) =>
-    columns.map((column) => it(printable(column.cell(row)), WIDEST_CELL)),
+    columns.map((column) => cut(printable(column.cell(row)), WIDEST_CELL)),
   );
   const used = columns.map((_, index) => cells.some((row) => row[index] !== ''));
   const widths = columns.map((column, index) =>
@@ -152,7 +152,7 @@ function table<T>(
       const width = widths[index] ?? 0;
       return [columns[index]?.align === 'right' ? text.padStart(width) : text.padEnd(width)];
     });
-    return it(`  ${parts.join('  ')}`.trimEnd(), look.columns);
+    return cut(`  ${parts.join('  ')}`.trimEnd(), look.columns);
   };
   const more =
     rows.length > shown.length ? [`  … and ${formatCount(rows.length - shown.length)} more`] : [];
