@@ -1,0 +1,33 @@
+// Edits that push whole statements one step to the right, keeping their comments and the lines between them.
+import type { Edit } from '../diagnostic.ts';
+import type { Stmt } from './ast.ts';
+import { indentStep, lineEnd, lineStart } from './fixes.ts';
+import type { PythonModel } from './model.ts';
+
+/**
+ * Indents the lines of these neighbouring statements by one step; undefined where that would change a string that
+ * spans lines or where a statement shares its line with another.
+ */
+export function indented(model: PythonModel, statements: readonly Stmt[]): Edit[] | undefined {
+  const { text } = model;
+  const first = statements[0];
+  const last = statements.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  if (text.slice(lineStart(text, first.start), first.start).trim() !== '') return undefined;
+  if (/"""|'''|\\\n/.test(text.slice(first.start, last.end))) return undefined;
+  const step = indentStep(text);
+  const edits: Edit[] = [];
+  for (let at = lineStart(text, first.start); at < last.end; at = lineEnd(text, at)) {
+    if (text.slice(at, lineEnd(text, at)).trim() !== '') edits.push({ start: at, end: at, text: step });
+  }
+  return edits;
+}
+
+/** Removes a statement together with its line; undefined when it shares the line. */
+export function removedLine(model: PythonModel, statement: Stmt): Edit | undefined {
+  const { text } = model;
+  const start = lineStart(text, statement.start);
+  const end = lineEnd(text, statement.end);
+  const rest = text.slice(start, statement.start) + text.slice(statement.end, end);
+  return rest.trim() === '' ? { start, end, text: '' } : undefined;
+}

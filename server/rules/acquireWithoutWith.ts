@@ -1,0 +1,75 @@
+// acquire-without-with: a lock is acquired and released by hand, so an exception in between keeps it for ever.
+import type { Fix } from '../diagnostic.ts';
+import type { Call, Stmt } from '../python/ast.ts';
+import { blockOf } from '../python/calls.ts';
+import { around, statementOf, within } from '../python/children.ts';
+import { automatic, lineEnd, source } from '../python/fixes.ts';
+import { isBlockingAcquire, type LockUse } from '../python/locks.ts';
+import { indented, removedLine } from '../python/reindent.ts';
+import { functionScope } from '../python/scope.ts';
+import type { Check, Context } from '../rule.ts';
+
+export const acquireWithoutWith: Check = (context) => {
+  for (const use of context.locks.uses()) {
+    if (use.viaWith || use.at.kind !== 'Call' || !isBlockingAcquire(use.at)) continue;
+    const statement = statementOf(use.at);
+    if (statement === undefined || !isPlain(use.at, statement)) continue;
+    const releases = releasesOf(use, context);
+    if (releases.length === 0 || releases.some(inFinally)) continue;
+    // Nothing between the two can raise when there is nothing between them.
+    const block = blockOf(statement);
+    const fixes = useWith(use, statement, block, releases, context);
+    context.report(
+      use.at,
+      'If anything before the release raises, this lock stays taken for ever; with releases it on every way out.',
+      { fixes },
+    );
+  }
+};
+
+function isPlain(call: Call, statement: Stmt): boolean {
+  if (statement.kind === 'ExprStmt') return statement.value === call || (statement.value.kind === 'Await' && statement.value.value === call);
+  return false;
+}
+
+function releasesOf(use: LockUse, { model, locks }: Context): Call[] {
+  const scope = functionScope(use.at.scope);
+  return model.calls.filter(
+    (call) =>
+      call.start > use.at.end &&
+      functionScope(call.scope) === scope &&
+      call.func.kind === 'Attribute' &&
+      call.func.attr === 'release' &&
+      locks.identity(call.func.value)?.key === use.key,
+  );
+}
+
+/** In a `finally`, or in an `except` as well as after: both ways out are seen to. */
+function inFinally(call: Call): boolean {
+  for (const node of around(call)) {
+    if (node.kind !== 'Try') continue;
+    if (node.final.some((each) => each.start <= call.start && call.end <= each.end)) return true;
+    if (node.handlers.some((each) => each.start <= call.start && call.end <= each.end)) return true;
+  }
+  return false;
+}
+
+function useWith(use: LockUse, statement: Stmt, block: readonly Stmt[], releases: readonly Call[], context: Context): Fix[] {
+  if (releases.length !== 1) return [];
+  const release = statementOf(releases[0]!);
+  if (release?.kind !== 'ExprStmt' || release.value !== releases[0]) return [];
+  const from = block.indexOf(statement);
+  const to = block.indexOf(release);
+  if (from === -1 || to <= from + 1) return [];
+  const body = block.slice(from + 1, to);
+  // A jump out of the block between the two skips the release today; whether it should is not ours to say.
+  for (const node of within(body)) if (node.kind === 'Return') return [];
+  const inside = indented(context.model, body);
+  const gone = removedLine(context.model, release);
+  if (inside === undefined || gone === undefined) return [];
+  const isAwaited = use.at.parent.kind === 'Await';
+  const head = `${isAwaited ? 'async ' : ''}with ${source(context.model, use.expr)}:`;
+  const { text } = context.model;
+  if (text.slice(statement.end, lineEnd(text, statement.end)).trim().startsWith(';')) return [];
+  return [automatic('Use with', [{ start: statement.start, end: statement.end, text: head }, ...inside, gone])];
+}

@@ -1,0 +1,151 @@
+// async-sync-mismatch: async for/with over sync things, plain for/with over async ones, await outside an async function.
+import type { Expr, For, FunctionDef, Node, With, WithItem } from '../python/ast.ts';
+import { isGenerator } from '../python/effects.ts';
+import { automatic, insert } from '../python/fixes.ts';
+import type { PythonModel } from '../python/model.ts';
+import type { Resolver, Value } from '../python/resolve.ts';
+import { functionOf, functionScope, type Scope } from '../python/scope.ts';
+import type { Check, Context } from '../rule.ts';
+
+/** Library things that can only be entered with `async with`. */
+const ASYNC_ONLY = /^(?:asyncio\.(?:Lock|Condition|Semaphore|BoundedSemaphore|TaskGroup|Timeout|timeout|timeout_at)|trio\.(?:Lock|Condition|Semaphore|StrictFIFOLock|CapacityLimiter|Nursery|open_nursery)|anyio\.(?:Lock|Condition|Semaphore|CapacityLimiter|TaskGroup|create_task_group)|aiohttp\.ClientSession|httpx\.AsyncClient|aiofiles\.open|contextlib\.AsyncExitStack)$/;
+/** Library things that can only be entered with plain `with`. */
+const SYNC_ONLY = /^(?:io\.File|open|threading\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore)|multiprocessing\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore|Pool)|concurrent\.futures\.(?:Thread|Process)PoolExecutor|socket\.socket|contextlib\.(?:suppress|redirect_stdout|redirect_stderr|ExitStack)|requests\.Session|httpx\.Client|subprocess\.Popen|tempfile\.TemporaryDirectory|zipfile\.ZipFile)$/;
+
+export const asyncSyncMismatch: Check = (context) => {
+  const { model } = context;
+  for (const node of model.withs) checkWith(node, context);
+  for (const node of model.loops) if (node.kind === 'For') checkFor(node, context);
+  for (const node of model.awaits) {
+    if (mayAwait(node, model)) continue;
+    context.report(node, outside('await', node), { fixes: makeAsync(node) });
+  }
+  for (const node of model.nodes) {
+    if (node.kind === 'Comprehension') {
+      const async = node.generators.some((each) => each.isAsync);
+      if (async && !mayAwait(node, model)) context.report(node, outside('An async comprehension', node));
+    } else if (node.kind === 'Yield' && node.isFrom && functionOf(node)?.isAsync === true) {
+      context.report(node, 'yield from is a syntax error in an async function; loop with async for and yield each.');
+    }
+  }
+};
+
+function outside(what: string, node: Node): string {
+  const fn = functionOf(node);
+  return fn === undefined ? `${what} can only stand in an async function.` : `${what} can only stand in an async function, and ${fn.name} is none.`;
+}
+
+function makeAsync(node: Node) {
+  const fn = functionOf(node);
+  return fn === undefined || isGenerator(fn) ? [] : [automatic(`Make ${fn.name} async`, [insert(fn.defStart, 'async ')])];
+}
+
+/** Notebooks await at top level; elsewhere only async functions do. A generator expression may be consumed by one. */
+function mayAwait(node: Node, model: PythonModel): boolean {
+  let scope: Scope = node.scope;
+  if (scope.kind === 'comprehension') scope = functionScope(scope);
+  if (scope.node.kind === 'FunctionDef') return scope.node.isAsync;
+  if (scope.kind === 'module') return model.path.includes('.ipynb');
+  return false;
+}
+
+function checkWith(node: With, context: Context): void {
+  const { resolver, model, report } = context;
+  const start = { start: node.start, end: node.items[0]?.value.end ?? node.start + 4 };
+  if (node.isAsync) {
+    if (!mayAwait(node, model)) {
+      report(start, outside('async with', node), { fixes: makeAsync(node) });
+      return;
+    }
+    const wrong = node.items.filter((item) => entersOnly(item, resolver) === 'sync');
+    if (wrong.length === 0) return;
+    const all = wrong.length === node.items.length;
+    report(wrong[0]!.value, 'This is no async context manager: async with raises here; use plain with.', {
+      fixes: all ? [automatic('Use plain with', [{ start: node.start, end: model.text.indexOf('with', node.start), text: '' }])] : [],
+    });
+    return;
+  }
+  const wrong = node.items.filter((item) => entersOnly(item, resolver) === 'async');
+  if (wrong.length === 0) return;
+  const fixable = wrong.length === node.items.length && functionOf(node)?.isAsync === true;
+  report(wrong[0]!.value, 'This can only be entered with async with; plain with raises here.', {
+    fixes: fixable ? [automatic('Use async with', [insert(node.start, 'async ')])] : [],
+  });
+}
+
+function entersOnly(item: WithItem, resolver: Resolver): 'sync' | 'async' | undefined {
+  const { value } = item;
+  const called = value.kind === 'Call' ? resolver.value(value.func) : undefined;
+  if (called?.kind === 'function') return contextManagerKind(called.fn, called.resolver);
+  const thing = resolver.value(value);
+  const name = thing?.kind === 'instance' ? thing.type : value.kind === 'Call' ? resolver.callee(value) : undefined;
+  if (name !== undefined && thing?.kind !== 'object') {
+    if (ASYNC_ONLY.test(name)) return 'async';
+    return SYNC_ONLY.test(name) ? 'sync' : undefined;
+  }
+  return thing?.kind === 'object' ? classKind(thing, '__enter__', '__aenter__') : undefined;
+}
+
+function contextManagerKind(fn: FunctionDef, resolver: Resolver): 'sync' | 'async' | undefined {
+  for (const decorator of fn.decorators) {
+    const path = resolver.path(decorator);
+    if (path === 'contextlib.contextmanager') return 'sync';
+    if (path === 'contextlib.asynccontextmanager') return 'async';
+  }
+  if (fn.decorators.length > 0) return undefined;
+  return undefined;
+}
+
+/** Which of two protocols a workspace class has, when all its bases are known and it has just one. */
+function classKind(thing: Extract<Value, { kind: 'object' }>, sync: string, async: string): 'sync' | 'async' | undefined {
+  if (!basesKnown(thing)) return undefined;
+  const has = (name: string) => thing.resolver.attribute(thing, name) !== undefined;
+  const isSync = has(sync);
+  const isAsync = has(async);
+  if (isSync === isAsync) return undefined;
+  return isSync ? 'sync' : 'async';
+}
+
+function basesKnown(thing: Extract<Value, { kind: 'object' }>, depth = 0): boolean {
+  if (thing.cls.keywords.length > 0 || thing.cls.decorators.length > 0 || depth > 8) return false;
+  return thing.cls.bases.every((base) => {
+    if (base.kind === 'Name' && base.id === 'object') return true;
+    const value = thing.resolver.value(base);
+    return value?.kind === 'class' && basesKnown({ kind: 'object', cls: value.cls, resolver: value.resolver }, depth + 1);
+  });
+}
+
+const SYNC_ITERABLES = new Set(['range', 'enumerate', 'zip', 'list', 'dict', 'set', 'tuple', 'sorted', 'reversed', 'map', 'filter']);
+
+function checkFor(node: For, { resolver, model, report }: Context): void {
+  const kind = iterates(node.iter, resolver);
+  if (node.isAsync) {
+    const at = { start: node.start, end: node.iter.end };
+    if (!mayAwait(node, model)) report(at, outside('async for', node), { fixes: makeAsync(node) });
+    else if (kind === 'sync') {
+      const edit = { start: node.start, end: model.text.indexOf('for', node.start), text: '' };
+      report(node.iter, 'This is no async iterable: async for raises here; use plain for.', {
+        fixes: [automatic('Use plain for', [edit])],
+      });
+    }
+  } else if (kind === 'async') {
+    const fixes = functionOf(node)?.isAsync === true ? [automatic('Use async for', [insert(node.start, 'async ')])] : [];
+    report(node.iter, 'This is an async iterable: plain for raises here; use async for.', { fixes });
+  }
+}
+
+function iterates(iter: Expr, resolver: Resolver): 'sync' | 'async' | undefined {
+  if (iter.kind === 'Sequence' || iter.kind === 'Dict' || iter.kind === 'Str') return 'sync';
+  if (iter.kind === 'Comprehension') return iter.type === 'generator' ? undefined : 'sync';
+  if (iter.kind === 'Call') {
+    const path = resolver.callee(iter);
+    if (path !== undefined && SYNC_ITERABLES.has(path)) return 'sync';
+    const target = resolver.functionCalled(iter);
+    if (target !== undefined) {
+      if (target.fn.decorators.length > 0 || !isGenerator(target.fn)) return undefined;
+      return target.fn.isAsync ? 'async' : 'sync';
+    }
+  }
+  const value = resolver.value(iter);
+  return value?.kind === 'object' ? classKind(value, '__iter__', '__aiter__') : undefined;
+}

@@ -1,0 +1,15 @@
+// blocking-sleep: time.sleep in an async function stops every task of the loop.
+import { asyncLibrary, automatic, awaited, importing, replace } from '../python/fixes.ts';
+import { blockingInAsync } from './blockingInAsync.ts';
+
+export const blockingSleep = blockingInAsync('blocking-sleep', {
+  message: (_found, _call, { model }) =>
+    `time.sleep stops the whole event loop here, not only this task; await ${asyncLibrary(model)}.sleep lets the others run.`,
+  fixes(call, { model }) {
+    const library = asyncLibrary(model);
+    const module = importing(model, library);
+    const args = model.text.slice(call.open + 1, call.close).replace(/^\s*secs\s*=\s*/, '');
+    const text = awaited(call, `${module.name}.sleep(${args})`);
+    return [automatic(`Await ${library}.sleep`, [...module.edits, replace(call, text)])];
+  },
+});

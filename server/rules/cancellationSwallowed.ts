@@ -1,0 +1,97 @@
+// cancellation-swallowed: an except clause catches the exception that cancels a task and does not raise it again.
+import type { Expr, Handler, Node, Stmt, Try } from '../python/ast.ts';
+import { asyncFunctionOf, dotted } from '../python/calls.ts';
+import { some } from '../python/children.ts';
+import { automatic, indentation, insert, lineEnd } from '../python/fixes.ts';
+import type { PythonModel } from '../python/model.ts';
+import type { Resolver } from '../python/resolve.ts';
+import type { Check } from '../rule.ts';
+import { alwaysRaises } from './flow.ts';
+
+const CANCELLED = new Set([
+  'asyncio.CancelledError',
+  'concurrent.futures.CancelledError',
+  'trio.Cancelled',
+  'anyio.get_cancelled_exc_class',
+]);
+
+export const cancellationSwallowed: Check = ({ model, resolver, report }) => {
+  for (const node of model.tries) {
+    const inAsync = asyncFunctionOf(node) !== undefined;
+    if (!inAsync || !some(node.body, suspends)) continue;
+    const found = firstCatching(node, resolver);
+    if (found === undefined) continue;
+    const { handler, at, explicit } = found;
+    if (reraises(handler) || (explicit && endsTheTask(handler, node, resolver))) continue;
+    const place = at ?? { start: handler.start, end: handler.start + 'except'.length };
+    const last = handler.body.at(-1);
+    const fixes = last === undefined || endsBlock(last) ? [] : [automatic('Raise it again', [raiseAfter(model, handler, last)])];
+    report(
+      place,
+      'This catches the cancellation of the task and does not raise it again: whoever cancels it waits in vain.',
+      { fixes },
+    );
+  }
+};
+
+/** The first clause that gets the cancellation. */
+function firstCatching(node: Try, resolver: Resolver): { handler: Handler; at: Expr | undefined; explicit: boolean } | undefined {
+  for (const handler of node.handlers) {
+    if (handler.type === undefined) return { handler, at: undefined, explicit: false };
+    const types = handler.type.kind === 'Sequence' ? handler.type.elements : [handler.type];
+    for (const type of types) {
+      const path = resolver.path(type.kind === 'Call' ? type.func : type);
+      if (path === 'BaseException') return { handler, at: type, explicit: false };
+      if (path !== undefined && CANCELLED.has(path)) return { handler, at: type, explicit: true };
+    }
+  }
+  return undefined;
+}
+
+function reraises(handler: Handler): boolean {
+  return alwaysRaises(handler.body, (value) => {
+    if (value === undefined) return true;
+    if (value.kind === 'Name' && value.id === handler.name) return true;
+    const inner = value.kind === 'Call' ? value.func : value;
+    return inner.kind === 'Name' || inner.kind === 'Attribute';
+  });
+}
+
+/**
+ * Right uses of CancelledError: after `task.cancel()` in the same function, awaiting that task; and a clause that asks
+ * whether it is the one being cancelled (`cancelling`, `uncancel`).
+ */
+function endsTheTask(handler: Handler, node: Try, resolver: Resolver): boolean {
+  const fn = asyncFunctionOf(node);
+  if (fn === undefined) return false;
+  const isCancel = (each: Node) => each.kind === 'Call' && each.func.kind === 'Attribute' && /^(?:cancel|cancelling|uncancel|cancelled)$/.test(each.func.attr);
+  if (some(handler.body, isCancel)) return true;
+  const before = (each: Node) => isCancel(each) && each.end <= handler.start;
+  if (!some(fn.body, before)) return false;
+  return some(node.body, (each) => {
+    if (each.kind !== 'Await') return false;
+    if (each.value.kind !== 'Call') return true;
+    const path = resolver.callee(each.value);
+    return path === 'asyncio.gather' || path === 'asyncio.wait_for' || dotted(each.value.func) === undefined;
+  });
+}
+
+function suspends(node: Node): boolean {
+  if (node.kind === 'Await') return true;
+  if (node.kind === 'For' || node.kind === 'With') return node.isAsync;
+  if (node.kind === 'Comprehension') return node.generators.some((each) => each.isAsync);
+  return node.kind === 'ExprStmt' && node.value.kind === 'Literal' && node.value.text === '...';
+}
+
+function endsBlock(last: Stmt): boolean {
+  return last.kind === 'Return' || last.kind === 'Jump' && last.type !== 'pass' || last.kind === 'Raise';
+}
+
+function raiseAfter(model: PythonModel, handler: Handler, last: Stmt) {
+  // `except X: pass` on one line has no line of its own to add to.
+  if (!model.text.slice(handler.start, last.start).includes('\n')) return insert(last.end, '; raise');
+  if (last.kind === 'Jump' && last.type === 'pass') return { start: last.start, end: last.end, text: 'raise' };
+  const end = lineEnd(model.text, last.end);
+  const newline = end === model.text.length && !model.text.endsWith('\n') ? '\n' : '';
+  return insert(end, `${newline}${indentation(model.text, handler.body[0]!.start)}raise\n`);
+}

@@ -1,0 +1,44 @@
+// client-per-item: a session, client, executor or loop is made anew for every item of a loop.
+import { loopAround } from '../python/calls.ts';
+import { around } from '../python/children.ts';
+import type { Check } from '../rule.ts';
+
+const COSTLY = new Map([
+  ['aiohttp.ClientSession', 'session'],
+  ['requests.Session', 'session'],
+  ['httpx.Client', 'client'],
+  ['httpx.AsyncClient', 'client'],
+  ['urllib3.PoolManager', 'pool of connections'],
+  ['concurrent.futures.ThreadPoolExecutor', 'executor'],
+  ['concurrent.futures.ProcessPoolExecutor', 'executor'],
+  ['multiprocessing.Pool', 'pool'],
+  ['multiprocessing.ThreadPool', 'pool'],
+  ['asyncio.run', 'event loop'],
+  ['asyncio.new_event_loop', 'event loop'],
+]);
+
+export const clientPerItem: Check = ({ model, resolver, report }) => {
+  for (const call of model.calls) {
+    const what = COSTLY.get(resolver.callee(call) ?? '');
+    if (what === undefined) continue;
+    const loop = loopAround(call);
+    // A `while` is a reconnect or a retry more often than a list of items, and so is a loop that is left after success.
+    if (loop?.kind !== 'For' || loop.iter.kind === 'Sequence') continue;
+    if (call.parent.kind === 'Await' || leaves(loop.body) || keepsIt(call)) continue;
+    if (loop.iter.kind === 'Call' && resolver.callee(loop.iter) === 'range' && what === 'event loop') continue;
+    report(call, `Every round of this loop makes ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what} of its own; make one before the loop and reuse it.`);
+  }
+};
+
+type Body = Extract<Parameters<typeof around>[0], { kind: 'For' }>['body'];
+
+function leaves(body: Body): boolean {
+  return body.some((s) => (s.kind === 'Jump' && s.type === 'break') || s.kind === 'Return' || (s.kind === 'Try' && leaves([...s.body, ...s.orelse])) || ((s.kind === 'With' || s.kind === 'If') && leaves(s.body)));
+}
+
+/** One per item on purpose: collected in a list or dict, handed to something else. */
+function keepsIt(call: Parameters<typeof around>[0]): boolean {
+  const parent = call.parent;
+  if (parent.kind === 'Call') return parent.func !== call;
+  return parent.kind === 'Assign' && parent.targets.some((t) => t.kind !== 'Name');
+}

@@ -1,0 +1,45 @@
+// deprecated-loop-access: get_event_loop and the loop= parameters that asyncio gave up.
+import type { Call } from '../python/ast.ts';
+import { asyncFunctionOf, keyword } from '../python/calls.ts';
+import { automatic, importing, replace, suggestion } from '../python/fixes.ts';
+import type { PythonModel } from '../python/model.ts';
+import type { Check } from '../rule.ts';
+
+const LOST_LOOP = new Set(
+  `asyncio.sleep asyncio.gather asyncio.wait asyncio.wait_for asyncio.shield asyncio.as_completed asyncio.Lock asyncio.Event asyncio.Condition
+   asyncio.Semaphore asyncio.BoundedSemaphore asyncio.Queue asyncio.LifoQueue asyncio.PriorityQueue asyncio.open_connection
+   asyncio.start_server asyncio.create_subprocess_exec asyncio.create_subprocess_shell asyncio.timeout`.split(/\s+/),
+);
+
+export const deprecatedLoopAccess: Check = ({ model, resolver, report }) => {
+  for (const call of model.calls) {
+    const path = resolver.callee(call);
+    if (path === 'asyncio.get_event_loop') {
+      const module = importing(model, 'asyncio');
+      const inAsync = asyncFunctionOf(call) !== undefined;
+      const edits = [...module.edits, replace(call.func, `${module.name}.get_running_loop`)];
+      const title = 'Use get_running_loop';
+      const fix = inAsync ? automatic(title, edits) : suggestion(title, edits);
+      const message = inAsync
+        ? 'get_event_loop is deprecated; in a coroutine get_running_loop says what is meant.'
+        : 'get_event_loop raises from Python 3.14 when no loop is set; use asyncio.run, or get_running_loop where one runs.';
+      report(call, message, { fixes: [fix] });
+    } else if (path !== undefined && LOST_LOOP.has(path)) {
+      const loop = keyword(call, 'loop');
+      if (loop === undefined) continue;
+      const fixes = [automatic('Remove loop=', [removeArgument(model, call, call.args.indexOf(loop))])];
+      report(loop, `${path} has no loop parameter since Python 3.10; it uses the running loop.`, { fixes });
+    }
+  }
+};
+
+/** Takes out one argument with the comma that goes with it. */
+export function removeArgument(model: PythonModel, call: Call, index: number) {
+  const arg = call.args[index]!;
+  const next = call.args[index + 1];
+  const before = call.args[index - 1];
+  if (next !== undefined) return { start: arg.start, end: next.start, text: '' };
+  if (before !== undefined) return { start: before.end, end: arg.end, text: '' };
+  const comma = /^\s*,/.exec(model.text.slice(arg.end, call.close));
+  return { start: arg.start, end: arg.end + (comma?.[0].length ?? 0), text: '' };
+}

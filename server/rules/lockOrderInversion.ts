@@ -1,0 +1,137 @@
+// lock-order-inversion: two locks are nested both ways round, directly or through calls and modules.
+import type { Related } from '../diagnostic.ts';
+import type { Node } from '../python/ast.ts';
+import type { Effects } from '../python/effects.ts';
+import { ASYNC_LOCKS, type LockUse } from '../python/locks.ts';
+import type { Resolver } from '../python/resolve.ts';
+import { functionOf } from '../python/scope.ts';
+import type { Check } from '../rule.ts';
+
+interface Edge {
+  readonly held: LockUse;
+  readonly taken: LockUse;
+  /** The lock, or the call that leads to it, inside the held stretch. */
+  readonly at: Node;
+  readonly path: string;
+  /** Other locks held there: one held on both ways round keeps the two apart. */
+  readonly gates: ReadonlySet<string>;
+}
+
+/** How many modules around a file are looked at for the other way round. */
+const NEIGHBOURS = 60;
+
+export const lockOrderInversion: Check = ({ resolver, effects, model, report }) => {
+  const own = edgesOf(resolver, effects);
+  if (own.length === 0) return;
+  const all = [...own];
+  for (const other of neighbours(resolver)) if (other !== resolver) all.push(...edgesOf(other, effects));
+  const reported = new Set<string>();
+  for (const edge of own) {
+    const back = wayBack(edge, all);
+    if (back === undefined) continue;
+    const key = `${edge.held.key}>${edge.taken.key}`;
+    if (reported.has(key)) continue;
+    reported.add(key);
+    const names = [edge.held, edge.taken].map((use) => shortName(use.key));
+    const related: Related[] = back.map((each) => ({
+      path: each.path,
+      start: each.at.start,
+      end: each.at.end,
+      message: `${shortName(each.taken.key)} is taken here while ${shortName(each.held.key)} is held`,
+    }));
+    const where = back[0]!.path === model.path ? `line ${lineOf(model.text, back[0]!.at.start)}` : fileName(back[0]!.path);
+    report(
+      edge.at,
+      `${names[1]} is taken while ${names[0]} is held, and the other way round at ${where}: two threads that meet there wait for each other for ever.`,
+      { related },
+    );
+  }
+};
+
+function lineOf(text: string, at: number): number {
+  return text.slice(0, at).split('\n').length;
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+export function shortName(key: string): string {
+  return key.slice(Math.max(key.lastIndexOf('::') + 2, key.lastIndexOf(':') + 1));
+}
+
+const EDGES = new WeakMap<Resolver, readonly Edge[]>();
+
+function edgesOf(resolver: Resolver, effects: Effects): readonly Edge[] {
+  let edges = EDGES.get(resolver);
+  if (edges === undefined) {
+    edges = findEdges(resolver, effects);
+    EDGES.set(resolver, edges);
+  }
+  return edges;
+}
+
+function findEdges(resolver: Resolver, effects: Effects): Edge[] {
+  const locks = effects.locksOf(resolver);
+  const uses = locks.uses();
+  if (uses.length === 0) return [];
+  const edges: Edge[] = [];
+  const { path } = resolver.model;
+  const add = (held: LockUse, taken: LockUse, at: Node) => {
+    if (held.key === taken.key || !nests(held) || !nests(taken)) return;
+    const gates = new Set(locks.heldAt(at).map((use) => use.key));
+    gates.delete(held.key);
+    gates.delete(taken.key);
+    edges.push({ held, taken, at, path, gates });
+  };
+  for (const use of uses) {
+    if (!use.waits) continue;
+    for (const held of locks.heldAt(use.at)) add(held, use, use.at);
+  }
+  for (const call of resolver.model.calls) {
+    const held = locks.heldAt(call);
+    if (held.length === 0) continue;
+    for (const chain of effects.acquiredBy(call, functionOf(call), resolver)) {
+      for (const each of held) add(each, chain.use, call);
+    }
+  }
+  return edges;
+}
+
+/** Semaphores guard counts, and a lock of one call is nobody else's. */
+function nests(use: LockUse): boolean {
+  return !use.type.endsWith('emaphore') && use.owner !== 'local' && !(use.owner === 'other' && use.key.includes('::'));
+}
+
+function wayBack(edge: Edge, all: readonly Edge[]): Edge[] | undefined {
+  const start = { key: edge.taken.key, edges: [] as Edge[] };
+  const queue = [start];
+  const seen = new Set([edge.taken.key]);
+  for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
+    for (const next of all) {
+      if (next.held.key !== step.key || ASYNC_LOCKS.has(next.held.type) !== ASYNC_LOCKS.has(edge.held.type)) continue;
+      if ([...next.gates].some((gate) => edge.gates.has(gate))) continue;
+      const edges = [...step.edges, next];
+      if (next.taken.key === edge.held.key) return edges;
+      if (edges.length >= 4 || seen.has(next.taken.key)) continue;
+      seen.add(next.taken.key);
+      queue.push({ key: next.taken.key, edges });
+    }
+  }
+  return undefined;
+}
+
+/** Modules that this one's functions lead to, found by the locks they take. */
+function neighbours(resolver: Resolver): Set<Resolver> {
+  const found = new Set<Resolver>([resolver]);
+  const queue = [resolver];
+  for (let at = queue.shift(); at !== undefined && found.size < NEIGHBOURS; at = queue.shift()) {
+    for (const name of at.model.imports) {
+      const other = at.project.module(name, at.model.path);
+      if (other === undefined || found.has(other)) continue;
+      found.add(other);
+      queue.push(other);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,48 @@
+// needless-async: an async function that never awaits.
+import type { FunctionDef, Node, Stmt } from '../python/ast.ts';
+import { within } from '../python/children.ts';
+import { readsOf } from '../python/names.ts';
+import { suggestion } from '../python/fixes.ts';
+import type { Check } from '../rule.ts';
+
+export const needlessAsync: Check = ({ model, report }) => {
+  for (const fn of model.functions) {
+    if (!fn.isAsync || fn.broken || fn.decorators.length > 0 || fn.scope.kind === 'class' || isStub(fn)) continue;
+    if (waits(fn)) continue;
+    const called = readsOf(model, fn.scope, fn.name).length > 0;
+    const end = model.text.indexOf('def', fn.defStart);
+    const fixes = called ? [] : [suggestion('Make it a plain function', [{ start: fn.defStart, end, text: '' }])];
+    report({ start: fn.defStart, end: fn.nameStart + fn.name.length }, `${fn.name} never awaits; as a plain function it is cheaper and can be called from anywhere.`, { fixes });
+  }
+};
+
+function waits(fn: FunctionDef): boolean {
+  for (const node of within(fn.body)) {
+    if (isSuspension(node)) return true;
+    if (node.kind === 'FunctionDef') {
+      // Defaults and decorators of an inner function are evaluated by this one.
+      for (const part of [...node.decorators, ...node.params.flatMap((p) => (p.value === undefined ? [] : [p.value]))]) {
+        for (const inner of within([part])) if (isSuspension(inner)) return true;
+      }
+    }
+  }
+  return false;
+}
+
+function isSuspension(node: Node): boolean {
+  if (node.kind === 'Await') return true;
+  if (node.kind === 'For' || node.kind === 'With') return node.isAsync;
+  return node.kind === 'Comprehension' && node.generators.some((each) => each.isAsync);
+}
+
+/** Bodies that only fill an interface. */
+function isStub(fn: FunctionDef): boolean {
+  const rest = fn.body.filter((s) => !(s.kind === 'ExprStmt' && (s.value.kind === 'Str' || s.value.kind === 'Literal')));
+  if (rest.length === 0) return true;
+  return rest.length === 1 && fillsIn(rest[0]!, fn);
+}
+
+function fillsIn(statement: Stmt, fn: FunctionDef): boolean {
+  if (statement.kind === 'Raise') return true;
+  return statement.kind === 'Jump' && fn.scope.kind === 'class';
+}

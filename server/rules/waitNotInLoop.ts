@@ -1,0 +1,33 @@
+// wait-not-in-loop: Condition.wait returns without the condition being true; only a loop around it asks again.
+import type { Fix } from '../diagnostic.ts';
+import type { Call } from '../python/ast.ts';
+import { isStatementCall } from '../python/calls.ts';
+import { around } from '../python/children.ts';
+import { automatic } from '../python/fixes.ts';
+import type { Check } from '../rule.ts';
+
+const WAIT = /^(?:threading|multiprocessing|asyncio|anyio|trio)\.Condition#wait$/;
+
+export const waitNotInLoop: Check = ({ resolver, model, report }) => {
+  for (const call of model.calls) {
+    if (!WAIT.test(resolver.callee(call) ?? '')) continue;
+    const nodes = [...around(call)];
+    if (nodes.some((node) => node.kind === 'While' || node.kind === 'For')) continue;
+    // With a timeout or a used result the caller may well look at the outcome itself.
+    if (call.args.length > 0 || !isLoneStatement(call)) continue;
+    report(call, 'wait also returns when nobody made the condition true; ask again in a while, or use wait_for.', { fixes: loop(call, model.text) });
+  }
+};
+
+function isLoneStatement(call: Call): boolean {
+  return isStatementCall(call) || (call.parent.kind === 'Await' && call.parent.parent.kind === 'ExprStmt');
+}
+
+/** `if not ready: cond.wait()` becomes `while not ready: cond.wait()`. */
+function loop(call: Call, text: string): Fix[] {
+  const statement = call.parent.kind === 'Await' ? call.parent.parent : call.parent;
+  const outer = statement.parent;
+  if (outer.kind !== 'If' || outer.orelse.length > 0 || outer.body.length !== 1) return [];
+  if (!text.startsWith('if', outer.start)) return [];
+  return [automatic('Ask again in a while', [{ start: outer.start, end: outer.start + 2, text: 'while' }])];
+}

@@ -1,0 +1,37 @@
+// yield-in-scope: a generator yields inside a context manager, which then may be left late, in another task, or never.
+import type { FunctionDef } from '../python/ast.ts';
+import { around, dotted } from '../python/children.ts';
+import { functionOf } from '../python/scope.ts';
+import type { Resolver } from '../python/resolve.ts';
+import type { Check } from '../rule.ts';
+import { isCancelScope, isTaskGroup } from './scopes.ts';
+
+export const yieldInScope: Check = ({ model, resolver, report }) => {
+  for (const node of model.nodes) {
+    if (node.kind !== 'Yield') continue;
+    const fn = functionOf(node);
+    if (fn === undefined || isManaged(fn, resolver)) continue;
+    for (const outer of around(node)) {
+      if (outer.kind !== 'With') continue;
+      const scope = outer.items.some((item) => isCancelScope(item, resolver) || isTaskGroup(item, resolver));
+      if (!scope && !fn.isAsync) continue;
+      report(
+        node,
+        scope
+          ? 'A yield inside a cancel scope or task group lets it cancel whoever consumes the generator.'
+          : 'If the consumer stops early, what is entered here is left only when the generator is collected; wrap it in contextlib.aclosing.',
+      );
+      break;
+    }
+  }
+};
+
+/** Generators that another tool drives to their end. */
+function isManaged(fn: FunctionDef, resolver: Resolver): boolean {
+  return fn.decorators.some((decorator) => {
+    const func = decorator.kind === 'Call' ? decorator.func : decorator;
+    const name = resolver.path(func) ?? dotted(func) ?? '';
+    if (/(?:^|\.)(?:async)?contextmanager$/.test(name)) return true;
+    return /(?:^|\.)fixture$/.test(name);
+  });
+}
