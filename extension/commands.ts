@@ -1,0 +1,212 @@
+/** Every command of the palette, by id: the table and what each does. A test holds it against package.json. */
+import * as vscode from 'vscode';
+import type { Disposable } from '../base/disposable.ts';
+import { Disposables } from '../base/disposable.ts';
+import { RecordingError, reasonOf } from '../record/recordingError.ts';
+import type { Sample } from '../record/samples.ts';
+import { configureRun } from './configureRun.ts';
+import { chooseInterpreter } from './interpreter.ts';
+import { lensTargets } from './lensTargets.ts';
+import { type Log, showFailure } from './log.ts';
+import type { Panels } from './panels.ts';
+import { type Program, pythonProgram, shellProgram, type Target } from './program.ts';
+import { openRulePage } from './rulePages.ts';
+import { Run } from './run.ts';
+import type { Runs } from './runs.ts';
+import { addSamples, pickSample, sampleInWorkspace } from './samples.ts';
+
+export interface CommandContext {
+  readonly context: vscode.ExtensionContext;
+  readonly log: Log;
+  readonly runs: Runs;
+  readonly panels: Panels;
+  readonly samples: readonly Sample[];
+}
+
+type Handler = (...args: readonly unknown[]) => Promise<unknown> | unknown;
+
+export function commandTable(parts: CommandContext): Readonly<Record<string, Handler>> {
+  const { context, log, runs, panels, samples } = parts;
+  const samplesFolder = context.asAbsolutePath('samples');
+  const profile = async (program: Program): Promise<void> => {
+    panels.show(await runs.start(program));
+  };
+  return {
+    async profileFile(uri, target) {
+      const file = uri instanceof vscode.Uri ? uri : activePython();
+      if (file === undefined) return;
+      await saveIfOpen(file);
+      await profile(await pythonProgram(log, context, file, target as Target | undefined));
+    },
+    async profileSelection() {
+      const uri = activePython();
+      const target = uri === undefined ? undefined : targetAtCursor();
+      if (uri === undefined) return;
+      await saveIfOpen(uri);
+      await profile(await pythonProgram(log, context, uri, target));
+    },
+    async profileSample(sample) {
+      const picked = isSample(sample) ? sample : await pickSample(samples);
+      if (picked === undefined) return;
+      const uri = sampleInWorkspace(picked, samplesFolder);
+      await vscode.window.showTextDocument(uri, { preview: false });
+      await profile(await pythonProgram(log, context, uri));
+    },
+    async openSample(sample) {
+      if (!isSample(sample)) return;
+      await vscode.window.showTextDocument(sampleInWorkspace(sample, samplesFolder));
+    },
+    async profileCommand() {
+      const value = context.workspaceState.get<string>('commandLine', '');
+      const line = await vscode.window.showInputBox({
+        title: 'Profile Command',
+        prompt: 'Any command line; the Python programs that it starts are followed',
+        placeHolder: 'python -m pytest -x tests',
+        value,
+      });
+      if (line === undefined || line.trim() === '') return;
+      await context.workspaceState.update('commandLine', line);
+      await profile(shellProgram(line));
+    },
+    async configureRun(uri) {
+      const file = uri instanceof vscode.Uri ? uri : activePython();
+      if (file !== undefined) await configureRun(context, file);
+    },
+    stop(run) {
+      const chosen = run instanceof Run ? run : runs.running[0];
+      chosen?.stop();
+    },
+    async runAgain(run) {
+      const chosen = run instanceof Run ? run : runs.selected;
+      const program = chosen?.origin.program;
+      if (program === undefined) {
+        const said = 'This recording was opened from a file: how to run it again is not known.';
+        void vscode.window.showInformationMessage(said);
+        return;
+      }
+      if (program.file !== undefined) await saveIfOpen(vscode.Uri.file(program.file));
+      await profile(program);
+    },
+    async openRecording(uri) {
+      const file = uri instanceof vscode.Uri ? uri : await pickRecording();
+      if (file !== undefined) panels.show(runs.open(file.fsPath));
+    },
+    async saveRecordingAs(run) {
+      const chosen = run instanceof Run ? run : runs.selected;
+      if (chosen !== undefined) await saveRecording(chosen);
+    },
+    async deleteRun(run) {
+      if (run instanceof Run) runs.remove(run);
+    },
+    showPanel(run) {
+      const chosen = run instanceof Run ? run : (runs.running[0] ?? runs.selected);
+      if (chosen !== undefined) panels.show(chosen);
+    },
+    showFinding(runId, finding) {
+      const [id, which] = isFindingItem(runId)
+        ? [runs.selected?.origin.id, runId.id]
+        : [runId, finding];
+      const run = typeof id === 'string' ? runs.byId(id) : undefined;
+      if (run !== undefined) panels.show(run, typeof which === 'string' ? which : '');
+    },
+    openRulePage: (rule) => openRulePage(context, isFindingItem(rule) ? rule.rule : String(rule)),
+    async addSamples() {
+      const folder = await addSamples(samplesFolder);
+      if (folder !== undefined) {
+        await vscode.commands.executeCommand('revealInExplorer', folder);
+      }
+    },
+    chooseInterpreter,
+    showLog: () => log.show(),
+  };
+}
+
+export function registerCommands(parts: CommandContext): Disposable {
+  const owned = new Disposables();
+  for (const [name, handler] of Object.entries(commandTable(parts))) {
+    owned.add(
+      vscode.commands.registerCommand(`interleave.${name}`, async (...args: unknown[]) => {
+        try {
+          return await handler(...args);
+        } catch (failure) {
+          await tellFailure(parts.log, failure);
+          return undefined;
+        }
+      }),
+    );
+  }
+  return owned;
+}
+
+async function tellFailure(log: Log, failure: unknown): Promise<void> {
+  if (!(failure instanceof RecordingError) || !/python/i.test(failure.message)) {
+    const advice = failure instanceof RecordingError ? failure.advice : '';
+    await showFailure(log, reasonOf(failure), advice);
+    return;
+  }
+  const sentence = `${failure.message} ${failure.advice}`.trim();
+  log.error(sentence);
+  const chosen = await vscode.window.showErrorMessage(sentence, 'Choose Python…', 'Show Log');
+  if (chosen === 'Choose Python…') await chooseInterpreter();
+  else if (chosen !== undefined) log.show();
+}
+
+function activePython(): vscode.Uri | undefined {
+  const document = vscode.window.activeTextEditor?.document;
+  if (document?.languageId === 'python' && document.uri.scheme === 'file') return document.uri;
+  const said =
+    document?.languageId === 'python'
+      ? 'Save this file on disk first: only then can it be run.'
+      : 'Open the Python file that you want to profile.';
+  void vscode.window.showInformationMessage(said);
+  return undefined;
+}
+
+/** The last thing above the cursor that can be run by itself; the whole file when there is none. */
+function targetAtCursor(): Target | undefined {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined) return undefined;
+  const above = lensTargets(editor.document.getText()).filter(
+    ({ line }) => line <= editor.selection.active.line,
+  );
+  return above.at(-1)?.target;
+}
+
+async function saveIfOpen(uri: vscode.Uri): Promise<void> {
+  const open = vscode.workspace.textDocuments.find(
+    (document) => document.uri.toString() === uri.toString(),
+  );
+  if (open?.isDirty) await open.save();
+}
+
+async function pickRecording(): Promise<vscode.Uri | undefined> {
+  const picked = await vscode.window.showOpenDialog({
+    title: 'Open Recording',
+    filters: { 'Interleave recordings': ['interleave'] },
+  });
+  return picked?.[0];
+}
+
+async function saveRecording(run: Run): Promise<void> {
+  if (run.state !== 'finished') {
+    void vscode.window.showInformationMessage('The recording can be saved once the run has ended.');
+    return;
+  }
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(process.cwd());
+  const name = `${run.origin.title.replace(/[^\w.-]+/g, '_')}.interleave`;
+  const target = await vscode.window.showSaveDialog({
+    title: 'Save Recording As',
+    defaultUri: vscode.Uri.joinPath(folder, name),
+    filters: { 'Interleave recordings': ['interleave'] },
+  });
+  if (target === undefined) return;
+  await vscode.workspace.fs.copy(vscode.Uri.file(run.origin.file), target, { overwrite: true });
+}
+
+function isSample(value: unknown): value is Sample {
+  return typeof value === 'object' && value !== null && 'shows' in value && 'file' in value;
+}
+
+function isFindingItem(value: unknown): value is { readonly id: string; readonly rule: string } {
+  return typeof value === 'object' && value !== null && 'rule' in value && 'id' in value;
+}

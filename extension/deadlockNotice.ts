@@ -1,0 +1,41 @@
+/** Tells once per deadlock that a running program is stuck, with the ways out. */
+import * as vscode from 'vscode';
+import type { Disposable } from '../base/disposable.ts';
+import { Disposables } from '../base/disposable.ts';
+import type { Finding } from '../wire/report.ts';
+import { openSource } from './panel.ts';
+import type { Panels } from './panels.ts';
+import type { Run } from './run.ts';
+import type { Runs } from './runs.ts';
+
+export function registerDeadlockNotice(runs: Runs, panels: Panels): Disposable {
+  const owned = new Disposables();
+  const told = new Set<string>();
+  owned.add(
+    runs.changes(() => {
+      for (const run of runs.running) {
+        for (const finding of run.findings) {
+          const key = `${run.origin.id} ${finding.id}`;
+          if (finding.rule !== 'deadlock' || told.has(key)) continue;
+          told.add(key);
+          void tell(run, finding, panels);
+        }
+      }
+    }),
+  );
+  return owned;
+}
+
+async function tell(run: Run, finding: Finding, panels: Panels): Promise<void> {
+  const sentence = `${run.origin.title}: ${finding.title}.`;
+  const chosen = await vscode.window.showErrorMessage(
+    sentence,
+    'Show Cycle',
+    'Open Line',
+    'Stop Program',
+  );
+  const [first] = finding.locations;
+  if (chosen === 'Show Cycle') panels.show(run, finding.id);
+  else if (chosen === 'Open Line' && first !== undefined) await openSource(first.file, first.line);
+  else if (chosen === 'Stop Program') run.stop();
+}

@@ -1,0 +1,50 @@
+/** The activity bar's Findings: those of the selected run, most time lost first. */
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import type { Disposable } from '../base/disposable.ts';
+import { Disposables } from '../base/disposable.ts';
+import type { Finding } from '../wire/report.ts';
+import type { Runs } from './runs.ts';
+
+export function registerFindingsView(runs: Runs): Disposable {
+  const owned = new Disposables();
+  const changed = owned.add(new vscode.EventEmitter<void>());
+  let shown = '';
+  owned.add(
+    runs.changes(() => {
+      const key = runs.selected?.findings.map(({ id, title }) => id + title).join() ?? '';
+      if (key !== shown) changed.fire();
+      shown = key;
+    }),
+  );
+  owned.add(
+    vscode.window.registerTreeDataProvider<Finding>('interleave.findings', {
+      onDidChangeTreeData: changed.event,
+      getChildren: (node) => (node === undefined ? [...(runs.selected?.findings ?? [])] : []),
+      getTreeItem: (finding) => findingItem(finding, runs.selected?.origin.id ?? ''),
+    }),
+  );
+  return owned;
+}
+
+function findingItem(finding: Finding, run: string): vscode.TreeItem {
+  const item = new vscode.TreeItem(finding.title);
+  const [first] = finding.locations;
+  item.id = `${run} ${finding.id}`;
+  item.contextValue = 'finding';
+  item.tooltip = finding.detail;
+  if (first !== undefined) item.description = `${basename(first.file)}:${first.line}`;
+  item.iconPath = new vscode.ThemeIcon(finding.severity, COLOURS[finding.severity]);
+  item.command = {
+    title: 'Show Finding',
+    command: 'interleave.showFinding',
+    arguments: [run, finding.id],
+  };
+  return item;
+}
+
+const COLOURS = {
+  error: new vscode.ThemeColor('list.errorForeground'),
+  warning: new vscode.ThemeColor('list.warningForeground'),
+  info: undefined,
+} as const;

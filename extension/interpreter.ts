@@ -1,0 +1,70 @@
+/** Which Python profiles: the setting, else the Python extension's choice where it is installed, else the PATH. */
+import * as vscode from 'vscode';
+import { findInterpreter, type Interpreter } from '../record/interpreter.ts';
+import { RecordingError } from '../record/recordingError.ts';
+import { readSettings } from './config.ts';
+import type { Log } from './log.ts';
+
+/** What we use of the Python extension's public interface; every part may be missing in other versions. */
+interface PythonExtension {
+  readonly environments?: {
+    getActiveEnvironmentPath?(resource?: vscode.Uri): { readonly path?: string };
+    resolveEnvironment?(
+      environment: unknown,
+    ): Promise<{ readonly executable?: { readonly uri?: vscode.Uri } } | undefined>;
+  };
+}
+
+/** @throws RecordingError with what to do when there is no Python, or only one that is too old. */
+export async function chosenInterpreter(
+  log: Log,
+  scope: vscode.Uri | undefined,
+): Promise<Interpreter> {
+  const { pythonPath } = readSettings(scope);
+  const python = pythonPath === '' ? await fromPythonExtension(log, scope) : pythonPath;
+  try {
+    const found = await findInterpreter({ python });
+    log.info(`Python ${found.version.join('.')} at ${found.path}`);
+    return found;
+  } catch (failure) {
+    if (!(failure instanceof RecordingError)) throw failure;
+    throw new RecordingError(failure.message, 'Choose another Python, or install one.', {
+      cause: failure,
+    });
+  }
+}
+
+async function fromPythonExtension(
+  log: Log,
+  scope: vscode.Uri | undefined,
+): Promise<string | undefined> {
+  const extension = vscode.extensions.getExtension<PythonExtension>('ms-python.python');
+  if (extension === undefined) return undefined;
+  try {
+    const { environments } = await extension.activate();
+    const active = environments?.getActiveEnvironmentPath?.(scope);
+    const resolved = await environments?.resolveEnvironment?.(active);
+    return resolved?.executable?.uri?.fsPath;
+  } catch (failure) {
+    // Its interface is not ours to rely on: the PATH is still there.
+    log.warn(`The Python extension did not name an interpreter: ${String(failure)}`);
+    return undefined;
+  }
+}
+
+/** Lets the user pick an executable and keeps it in the workspace's settings (the user's, without a workspace). */
+export async function chooseInterpreter(): Promise<boolean> {
+  const picked = await vscode.window.showOpenDialog({
+    title: 'Python to profile with',
+    openLabel: 'Use This Python',
+    canSelectMany: false,
+  });
+  const path = picked?.[0]?.fsPath;
+  if (path === undefined) return false;
+  const target =
+    vscode.workspace.workspaceFolders === undefined
+      ? vscode.ConfigurationTarget.Global
+      : vscode.ConfigurationTarget.Workspace;
+  await vscode.workspace.getConfiguration('interleave').update('pythonPath', path, target);
+  return true;
+}

@@ -1,0 +1,79 @@
+/** Code lenses: ▶ Profile where something can be run, and what the last run measured on the lines it belongs to. */
+import * as vscode from 'vscode';
+import type { Disposable } from '../base/disposable.ts';
+import { Disposables } from '../base/disposable.ts';
+import { readSettings } from './config.ts';
+import { lensTargets } from './lensTargets.ts';
+import type { Runs } from './runs.ts';
+
+export function registerLenses(runs: Runs): Disposable {
+  const owned = new Disposables();
+  const changed = owned.add(new vscode.EventEmitter<void>());
+  owned.add(runs.changes(() => changed.fire()));
+  owned.add(
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('interleave.codeLens')) changed.fire();
+    }),
+  );
+  owned.add(
+    vscode.languages.registerCodeLensProvider(
+      { language: 'python' },
+      {
+        onDidChangeCodeLenses: changed.event,
+        provideCodeLenses: (document) =>
+          readSettings(document.uri).codeLens
+            ? [...profileLenses(document), ...measuredLenses(document, runs)]
+            : [],
+      },
+    ),
+  );
+  return owned;
+}
+
+function profileLenses(document: vscode.TextDocument): vscode.CodeLens[] {
+  // Untitled and virtual files cannot be run, and an untrusted workspace runs nothing.
+  if (document.uri.scheme !== 'file' || !vscode.workspace.isTrusted) return [];
+  return lensTargets(document.getText()).map(({ line, target }) => {
+    const what = target === undefined ? '' : ` ${target.name}`;
+    return new vscode.CodeLens(new vscode.Range(line, 0, line, 0), {
+      title: '▶ Profile',
+      tooltip: `Run${what} with the concurrency probe and show it live`,
+      command: 'interleave.profileFile',
+      arguments: [document.uri, target],
+    });
+  });
+}
+
+function measuredLenses(document: vscode.TextDocument, runs: Runs): vscode.CodeLens[] {
+  const run = runs.selected;
+  if (run === undefined) return [];
+  const isStale = document.isDirty || changedSince(document, run.origin.startedAt);
+  return run.measures
+    .filter(({ file }) => file === document.uri.fsPath)
+    .filter(({ line }) => line <= document.lineCount)
+    .map(({ line, text, finding }) => {
+      const at = new vscode.Range(line - 1, 0, line - 1, 0);
+      return new vscode.CodeLens(at, {
+        title: isStale ? `${text} (before your changes)` : text,
+        tooltip: isStale
+          ? `Measured in ${run.origin.title} before this file changed: profile again to see it anew`
+          : `Measured in ${run.origin.title}: show it in the panel`,
+        command: 'interleave.showFinding',
+        arguments: [run.origin.id, finding ?? ''],
+      });
+    });
+}
+
+const savedAt = new Map<string, number>();
+
+/** Saved after the run had started: the lines may not be what was measured. */
+function changedSince(document: vscode.TextDocument, startedAt: number): boolean {
+  return (savedAt.get(document.uri.fsPath) ?? 0) > startedAt;
+}
+
+/** Remembers when files were saved; a lens provider must not wait for the file system. */
+export function watchSaves(): Disposable {
+  return vscode.workspace.onDidSaveTextDocument((document) => {
+    savedAt.set(document.uri.fsPath, Date.now());
+  });
+}

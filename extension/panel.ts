@@ -1,0 +1,144 @@
+/** The panel's frame in the editor: a webview that shows one run. It passes messages on and opens what is clicked. */
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import { assertNever } from '../base/assert.ts';
+import type { Disposable } from '../base/disposable.ts';
+import { Disposables } from '../base/disposable.ts';
+import type { FromPanel, PanelCommand, ToPanel } from '../wire/panel.ts';
+import type { Run } from './run.ts';
+
+export interface PanelHost {
+  readonly context: vscode.ExtensionContext;
+  command(command: PanelCommand, run: Run): void;
+  openRule(rule: string): void;
+}
+
+/** Connects a webview with a run for as long as both live. */
+export function connectPanel(
+  host: PanelHost,
+  webview: vscode.Webview,
+  run: Run,
+): Disposable & {
+  reveal(finding: string): void;
+} {
+  const owned = new Disposables();
+  const panel = run.openPanel();
+  let revealing = '';
+  webview.options = {
+    enableScripts: true,
+    localResourceRoots: [vscode.Uri.joinPath(host.context.extensionUri, 'dist')],
+  };
+  owned.add(
+    run.messages((message) => {
+      if (message.type === 'panel' && message.panel === panel)
+        void webview.postMessage(message.message);
+      else if (message.type === 'failed') void webview.postMessage(failedRun(run));
+    }),
+  );
+  owned.add(
+    webview.onDidReceiveMessage((message: FromPanel) => {
+      switch (message.type) {
+        case 'ready':
+          if (run.state === 'failed') void webview.postMessage(failedRun(run));
+          else run.post({ type: 'panel', panel, message });
+          if (revealing !== '') run.post({ type: 'reveal', panel, finding: revealing });
+          return;
+        case 'view':
+        case 'table':
+        case 'select':
+          run.post({ type: 'panel', panel, message });
+          return;
+        case 'openSource':
+          void openSource(message.file, message.line);
+          return;
+        case 'openRule':
+          host.openRule(message.rule);
+          return;
+        case 'copy':
+          void vscode.env.clipboard.writeText(message.text);
+          return;
+        case 'command':
+          host.command(message.command, run);
+          return;
+        default:
+          assertNever(message);
+      }
+    }),
+  );
+  owned.add({ dispose: () => run.post({ type: 'panelClosed', panel }) });
+  webview.html = page(host.context, webview);
+  return {
+    reveal(finding) {
+      revealing = finding;
+      run.post({ type: 'reveal', panel, finding });
+    },
+    dispose: () => owned.dispose(),
+  };
+}
+
+/** Shows a line beside the panel, where the reader can see both. */
+export async function openSource(file: string, line: number): Promise<void> {
+  const position = new vscode.Position(Math.max(0, line - 1), 0);
+  const selection = new vscode.Range(position, position);
+  const shown = vscode.window.visibleTextEditors.find((editor) => editor.viewColumn !== undefined);
+  const viewColumn = shown?.viewColumn ?? vscode.ViewColumn.Beside;
+  try {
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.file(file));
+    await vscode.window.showTextDocument(document, { selection, viewColumn });
+  } catch {
+    void vscode.window.showWarningMessage(
+      `${file} is not here any more, or was recorded on another machine.`,
+    );
+  }
+}
+
+function failedRun(run: Run): ToPanel {
+  return {
+    type: 'run',
+    run: {
+      state: 'failed',
+      title: run.origin.title,
+      command: run.origin.program?.command ?? [],
+      pid: 0,
+      processes: 0,
+      elapsedNs: 0,
+      startedAt: run.origin.startedAt,
+      records: 0,
+      dropped: 0,
+      overheadNs: 0,
+      overheadShare: 0,
+      message: run.trouble,
+      can:
+        run.origin.program === undefined ? ['openRecording', 'showLog'] : ['runAgain', 'showLog'],
+      cores: 1,
+      blind: [],
+    },
+  };
+}
+
+function page(context: vscode.ExtensionContext, webview: vscode.Webview): string {
+  const nonce = randomBytes(18).toString('base64');
+  const at = (name: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(context.extensionUri, 'dist', name)).toString();
+  const policy = [
+    "default-src 'none'",
+    `style-src ${webview.cspSource}`,
+    `font-src ${webview.cspSource}`,
+    `img-src ${webview.cspSource} data:`,
+    `script-src 'nonce-${nonce}'`,
+  ].join('; ');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${at('webview.css')}">
+<title>Interleave</title>
+</head>
+<body>
+<div id="app"></div>
+<script nonce="${nonce}" type="module" src="${at('webview.js')}"></script>
+</body>
+</html>`;
+}

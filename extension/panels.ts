@@ -1,0 +1,98 @@
+/** One panel per run: opened when it starts, brought to front when asked for, restored after a reload, also as an editor of files. */
+import * as vscode from 'vscode';
+import type { Disposable } from '../base/disposable.ts';
+import { Disposables } from '../base/disposable.ts';
+import { connectPanel, type PanelHost } from './panel.ts';
+import type { Run } from './run.ts';
+import type { Runs } from './runs.ts';
+
+const PANEL = 'interleave.panel';
+const RECORDING = 'interleave.recording';
+
+interface OpenPanel extends Disposable {
+  readonly frame: vscode.WebviewPanel;
+  reveal(finding: string): void;
+}
+
+export class Panels implements Disposable {
+  readonly #host: PanelHost;
+  readonly #runs: Runs;
+  readonly #owned = new Disposables();
+  readonly #open = new Map<Run, OpenPanel>();
+
+  constructor(host: PanelHost, runs: Runs) {
+    this.#host = host;
+    this.#runs = runs;
+    this.#owned.add(vscode.window.registerWebviewPanelSerializer(PANEL, this.#serializer()));
+    this.#owned.add(
+      vscode.window.registerCustomEditorProvider(RECORDING, this.#editor(), {
+        supportsMultipleEditorsPerDocument: true,
+      }),
+    );
+  }
+
+  /** Opens or brings to front a run's panel, and shows a finding in it when one is named. */
+  show(run: Run, finding = ''): void {
+    let open = this.#open.get(run);
+    if (open === undefined) {
+      const frame = vscode.window.createWebviewPanel(
+        PANEL,
+        `Concurrency: ${run.origin.title}`,
+        { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+        { enableFindWidget: false },
+      );
+      open = this.#attach(frame, run);
+    } else open.frame.reveal(undefined, finding === '');
+    if (finding !== '') open.reveal(finding);
+  }
+
+  dispose(): void {
+    for (const open of this.#open.values()) open.dispose();
+    this.#owned.dispose();
+  }
+
+  #attach(frame: vscode.WebviewPanel, run: Run): OpenPanel {
+    frame.iconPath = vscode.Uri.joinPath(this.#host.context.extensionUri, 'media', 'activity.svg');
+    const connection = connectPanel(this.#host, frame.webview, run);
+    const open: OpenPanel = { frame, ...connection };
+    this.#open.set(run, open);
+    frame.onDidDispose(() => {
+      connection.dispose();
+      if (this.#open.get(run) === open) this.#open.delete(run);
+    });
+    frame.onDidChangeViewState(() => {
+      if (frame.active) this.#runs.select(run);
+    });
+    return open;
+  }
+
+  /** A panel of an earlier window shows its run again, if there is one; the panel itself remembers only its view. */
+  #serializer(): vscode.WebviewPanelSerializer {
+    return {
+      deserializeWebviewPanel: async (frame) => {
+        const run =
+          this.#runs.all.find((one) => frame.title.endsWith(one.origin.title)) ??
+          this.#lastKept(frame.title);
+        if (run === undefined) frame.dispose();
+        else this.#attach(frame, run);
+      },
+    };
+  }
+
+  #lastKept(panelTitle: string): Run | undefined {
+    const title = panelTitle.replace('Concurrency: ', '');
+    const stem = title.replace(/[^\w.-]+/g, '_').slice(0, 60);
+    const file = this.#runs.kept.find((one) => one.endsWith(`-${stem}.interleave`));
+    return file === undefined ? undefined : this.#runs.open(file, title);
+  }
+
+  #editor(): vscode.CustomReadonlyEditorProvider {
+    return {
+      openCustomDocument: (uri) => ({ uri, dispose() {} }),
+      resolveCustomEditor: (document, frame) => {
+        const run = this.#runs.open(document.uri.fsPath);
+        this.#attach(frame, run);
+      },
+    };
+  }
+}

@@ -1,0 +1,111 @@
+/** Findings of the selected run in the Problems list, with actions to show and explain them. */
+import * as vscode from 'vscode';
+import type { Disposable } from '../base/disposable.ts';
+import { Disposables } from '../base/disposable.ts';
+import type { Finding, Location } from '../wire/report.ts';
+import { readSettings } from './config.ts';
+import type { Run } from './run.ts';
+import type { Runs } from './runs.ts';
+
+const SEVERITIES = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  info: vscode.DiagnosticSeverity.Information,
+} as const;
+
+/** A diagnostic that knows its finding, so that an action on it can lead to the panel. */
+class FindingDiagnostic extends vscode.Diagnostic {
+  readonly run: string;
+  readonly finding: string;
+
+  constructor(run: Run, finding: Finding, location: Location) {
+    super(lineRange(location), `${finding.title}. ${finding.detail}`, SEVERITIES[finding.severity]);
+    this.run = run.origin.id;
+    this.finding = finding.id;
+    this.source = 'Interleave';
+    this.code = {
+      value: finding.rule,
+      target: vscode.Uri.parse(
+        `command:interleave.openRulePage?${encodeURIComponent(JSON.stringify([finding.rule]))}`,
+      ),
+    };
+    this.relatedInformation = finding.locations
+      .filter((other) => other !== location)
+      .map(
+        (other) =>
+          new vscode.DiagnosticRelatedInformation(
+            new vscode.Location(vscode.Uri.file(other.file), lineRange(other)),
+            other.label,
+          ),
+      );
+  }
+}
+
+export function registerProblems(runs: Runs): Disposable {
+  const owned = new Disposables();
+  const collection = owned.add(vscode.languages.createDiagnosticCollection('interleave'));
+  let shown = '';
+  const refresh = (): void => {
+    const run = runs.selected;
+    const findings = run !== undefined && readSettings().problems ? run.findings : [];
+    const key = `${run?.origin.id} ${findings.map(({ id, title }) => `${id} ${title}`).join('|')}`;
+    // Status changes come twenty times a second; the list must not flicker for them.
+    if (key === shown) return;
+    shown = key;
+    collection.clear();
+    if (run !== undefined) collection.set(byFile(run, findings));
+  };
+  owned.add(runs.changes(refresh));
+  owned.add(
+    vscode.languages.registerCodeActionsProvider(
+      { scheme: 'file' },
+      {
+        provideCodeActions: (_document, _range, context) => context.diagnostics.flatMap(actionsFor),
+      },
+      { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
+    ),
+  );
+  return owned;
+}
+
+function byFile(run: Run, findings: readonly Finding[]): [vscode.Uri, vscode.Diagnostic[]][] {
+  const files = new Map<string, vscode.Diagnostic[]>();
+  for (const finding of findings) {
+    const [first] = finding.locations;
+    if (first === undefined) continue;
+    const list = files.get(first.file) ?? [];
+    list.push(new FindingDiagnostic(run, finding, first));
+    files.set(first.file, list);
+  }
+  return [...files].map(([file, list]) => [vscode.Uri.file(file), list]);
+}
+
+function actionsFor(diagnostic: vscode.Diagnostic): vscode.CodeAction[] {
+  if (!(diagnostic instanceof FindingDiagnostic)) return [];
+  const code = diagnostic.code;
+  const rule = typeof code === 'object' ? code.value : code;
+  return [
+    action('Show in Interleave panel', diagnostic, 'interleave.showFinding', [
+      diagnostic.run,
+      diagnostic.finding,
+    ]),
+    action(`Explain ${rule}`, diagnostic, 'interleave.openRulePage', [rule]),
+  ];
+}
+
+function action(
+  title: string,
+  diagnostic: vscode.Diagnostic,
+  command: string,
+  args: unknown[],
+): vscode.CodeAction {
+  const made = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
+  made.diagnostics = [diagnostic];
+  made.command = { title, command, arguments: args };
+  return made;
+}
+
+/** The whole line: a run knows lines, not columns. */
+function lineRange({ line }: Location): vscode.Range {
+  return new vscode.Range(Math.max(0, line - 1), 0, Math.max(0, line - 1), 10_000);
+}

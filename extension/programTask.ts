@@ -1,0 +1,120 @@
+/** Runs a program in a terminal of the editor, as a task: its output stays, it can be typed to, it can be stopped. */
+import * as vscode from 'vscode';
+import type { Disposable } from '../base/disposable.ts';
+import { Disposables } from '../base/disposable.ts';
+import { INTERRUPT, type Step, signalGroup, TERMINATE } from '../record/processTree.ts';
+import type { ProgramExit } from '../wire/recording.ts';
+import type { Program } from './program.ts';
+
+export interface ProgramTask extends Disposable {
+  /** Of the program and of its process group. */
+  readonly pid: Promise<number | undefined>;
+  readonly exited: Promise<ProgramExit>;
+  /** Ends the program: politely, then less so; a second call goes on to the next step at once. */
+  stop(reason: 'stopped' | 'deadlock'): void;
+}
+
+/** The environment is the editor's with `env` added. @throws when the editor cannot start tasks here. */
+export async function startProgramTask(
+  program: Program,
+  env: Readonly<Record<string, string>>,
+): Promise<ProgramTask> {
+  const [executable = '', ...args] = program.command;
+  const task = new vscode.Task(
+    { type: 'interleave' },
+    vscode.TaskScope.Workspace,
+    program.title,
+    'Interleave',
+    new vscode.ProcessExecution(executable, args, { cwd: program.cwd, env: { ...env } }),
+  );
+  task.presentationOptions = {
+    reveal: vscode.TaskRevealKind.Always,
+    focus: false,
+    panel: vscode.TaskPanelKind.Dedicated,
+    showReuseMessage: false,
+    clear: true,
+  };
+  const owned = new Disposables();
+  let execution: vscode.TaskExecution | undefined;
+  let reason: ProgramExit['reason'] = 'exited';
+  let steps: readonly Step[] | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const pid = new Promise<number | undefined>((resolve) => {
+    owned.add(
+      vscode.tasks.onDidStartTaskProcess((event) => {
+        if (event.execution === execution) resolve(event.processId);
+      }),
+    );
+    owned.add({ dispose: () => resolve(undefined) });
+  });
+  const exited = new Promise<ProgramExit>((resolve) => {
+    const finish = (code: number | undefined): void => {
+      clearTimeout(timer);
+      resolve(exitOf(code, reason));
+    };
+    owned.add(
+      vscode.tasks.onDidEndTaskProcess((event) => {
+        if (event.execution === execution) finish(event.exitCode);
+      }),
+    );
+    // Without a process (the executable is missing) only this one comes.
+    owned.add(
+      vscode.tasks.onDidEndTask((event) => {
+        if (event.execution === execution) setTimeout(() => finish(undefined), 500);
+      }),
+    );
+  });
+  execution = await vscode.tasks.executeTask(task);
+
+  const advance = async (): Promise<void> => {
+    clearTimeout(timer);
+    const process = await pid;
+    const [step, ...rest] = steps ?? [];
+    if (step === undefined || process === undefined) {
+      execution?.terminate();
+      return;
+    }
+    steps = rest;
+    signalGroup(process, step.signal);
+    timer = setTimeout(() => void advance(), Math.max(step.graceMs, 500));
+    void exited.then(() => clearTimeout(timer));
+  };
+
+  return {
+    pid,
+    exited,
+    stop(why) {
+      reason = why;
+      steps ??= why === 'stopped' ? INTERRUPT : TERMINATE;
+      void advance();
+    },
+    dispose() {
+      clearTimeout(timer);
+      owned.dispose();
+    },
+  };
+}
+
+/** A terminal reports a signal as 128 + its number, or as no code at all. */
+function exitOf(code: number | undefined, reason: ProgramExit['reason']): ProgramExit {
+  const signal = code !== undefined && code > 128 ? SIGNALS[code - 128] : undefined;
+  if (reason !== 'exited') return { code: code ?? null, signal: signal ?? null, reason };
+  if (signal !== undefined || code === undefined) {
+    return { code: null, signal: signal ?? null, reason: 'signal' };
+  }
+  return { code, signal: null, reason };
+}
+
+const SIGNALS: Readonly<Record<number, string>> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  4: 'SIGILL',
+  6: 'SIGABRT',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  13: 'SIGPIPE',
+  15: 'SIGTERM',
+};

@@ -1,0 +1,280 @@
+/** All runs of this workspace: starts programs, opens recordings, keeps the last ones, survives a reload of the window. */
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import * as vscode from 'vscode';
+import type { Disposable } from '../base/disposable.ts';
+import { Disposables } from '../base/disposable.ts';
+import { Emitter } from '../base/event.ts';
+import { prepareRecording } from '../record/prepare.ts';
+import { reasonOf } from '../record/recordingError.ts';
+import { readSettings } from './config.ts';
+import type { Log } from './log.ts';
+import type { Program } from './program.ts';
+import { startProgramTask } from './programTask.ts';
+import { Run, type RunOrigin } from './run.ts';
+
+/** What is remembered of a run so that a reloaded window finds it again. */
+interface LivingRun {
+  readonly origin: RunOrigin;
+  readonly folder: string;
+  readonly pid: number;
+}
+const LIVING = 'living';
+
+export class Runs implements Disposable {
+  readonly #context: vscode.ExtensionContext;
+  readonly #log: Log;
+  readonly #owned = new Disposables();
+  readonly #runs: Run[] = [];
+  readonly #changes = new Emitter<void>();
+  readonly #started = new Emitter<Run>();
+  readonly #storage: string;
+  #selected: Run | undefined;
+
+  /** Fires when there is a run more or less, another is selected, or one has changed. */
+  readonly changes = this.#changes.event;
+  /** A program was started, or a recording was opened. */
+  readonly started = this.#started.event;
+
+  constructor(context: vscode.ExtensionContext, log: Log) {
+    this.#context = context;
+    this.#log = log;
+    this.#storage = (context.storageUri ?? context.globalStorageUri).fsPath;
+    this.#owned.add(this.#changes);
+    this.#owned.add(this.#started);
+    this.#owned.add(this.changes(() => this.#setContextKeys()));
+  }
+
+  /** Newest first. */
+  get all(): readonly Run[] {
+    return this.#runs;
+  }
+  /** The run that lenses, findings and Problems speak of. */
+  get selected(): Run | undefined {
+    return this.#selected;
+  }
+  get running(): readonly Run[] {
+    return this.#runs.filter((run) => run.state === 'running');
+  }
+
+  select(run: Run): void {
+    if (this.#selected === run) return;
+    this.#selected = run;
+    this.#changes.fire();
+  }
+
+  byId(id: string): Run | undefined {
+    return this.#runs.find((run) => run.origin.id === id);
+  }
+
+  /** Starts a program with the probe inside. @throws when there is no room for its recording or it cannot start. */
+  async start(program: Program): Promise<Run> {
+    const uri = program.file === undefined ? undefined : vscode.Uri.file(program.file);
+    const settings = readSettings(uri);
+    const id = newId();
+    const folder = join(this.#storage, 'live', id);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const { env } = prepareRecording({
+      folder,
+      command: program.command,
+      cwd: program.cwd,
+      env: { ...process.env, ...program.env },
+      probeFolder: this.#context.asAbsolutePath(join('probe', 'python')),
+      detail: settings.detail,
+      budgetBytes: settings.budgetMiB * 1024 * 1024,
+    });
+    const origin = this.#newOrigin(id, program.title, program);
+    const run = this.#add(new Run(origin, this.#workerScript, 'running'));
+    run.post({ type: 'follow', folder, title: program.title });
+    try {
+      const task = await startProgramTask(program, { ...program.env, ...env });
+      run.stopper = () => task.stop('stopped');
+      void task.pid.then((pid) => this.#remember({ origin, folder, pid: pid ?? 0 }));
+      void task.exited.then(async (exit) => {
+        this.#log.info(`${program.title} ended: ${JSON.stringify(exit)}`);
+        run.stopper = undefined;
+        task.dispose();
+        await this.#forget(id);
+        run.post({ type: 'ended', exit, file: origin.file });
+      });
+      this.#clearFolderAfter(run, folder);
+      if (settings.stopOnDeadlock) this.#stopOnDeadlock(run, () => task.stop('deadlock'));
+    } catch (failure) {
+      run.fail(`${program.title} could not be started: ${reasonOf(failure)}`);
+      rmSync(folder, { recursive: true, force: true });
+    }
+    return run;
+  }
+
+  /** Opens a recording; the same file twice gives the run that is already there. */
+  open(file: string, title = basename(file)): Run {
+    const known = this.#runs.find((run) => run.origin.file === file && run.state !== 'failed');
+    if (known !== undefined) return known;
+    const origin = { id: newId(), title, startedAt: modifiedAt(file), file };
+    const run = this.#add(new Run(origin, this.#workerScript, 'reading'));
+    run.post({ type: 'open', path: file, title });
+    return run;
+  }
+
+  /** Removes a run and its recording, if it lies in our own storage. */
+  remove(run: Run): void {
+    if (run.state === 'running') return;
+    this.#runs.splice(this.#runs.indexOf(run), 1);
+    run.dispose();
+    if (run.origin.file.startsWith(this.#storage)) rmSync(run.origin.file, { force: true });
+    if (this.#selected === run) this.#selected = this.#runs[0];
+    this.#changes.fire();
+  }
+
+  /** Takes up what an earlier window left: programs that still run are followed on, others are finished. */
+  async recover(): Promise<void> {
+    const living = this.#context.workspaceState.get<readonly LivingRun[]>(LIVING, []);
+    for (const { origin, folder, pid } of living) {
+      if (!exists(folder)) {
+        await this.#forget(origin.id);
+        continue;
+      }
+      const run = this.#add(new Run(origin, this.#workerScript, 'running'));
+      run.post({ type: 'follow', folder, title: origin.title });
+      this.#clearFolderAfter(run, folder);
+      run.stopper = () => process.kill(-pid, 'SIGTERM');
+      this.#untilGone(pid, async () => {
+        run.stopper = undefined;
+        await this.#forget(origin.id);
+        const exit = { code: null, signal: null, reason: 'stopped' } as const;
+        run.post({ type: 'ended', exit, file: origin.file });
+      });
+    }
+    this.#changes.fire();
+  }
+
+  dispose(): void {
+    for (const run of this.#runs) run.dispose();
+    this.#owned.dispose();
+  }
+
+  get #workerScript(): string {
+    return this.#context.asAbsolutePath(join('dist', 'worker.js'));
+  }
+
+  get #keepFolder(): string {
+    return join(this.#storage, 'runs');
+  }
+
+  #newOrigin(id: string, title: string, program: Program): RunOrigin {
+    mkdirSync(this.#keepFolder, { recursive: true });
+    const stem = title.replace(/[^\w.-]+/g, '_').slice(0, 60);
+    const file = join(this.#keepFolder, `${id}-${stem}.interleave`);
+    return { id, title, startedAt: Date.now(), program, file };
+  }
+
+  #add(run: Run): Run {
+    this.#runs.unshift(run);
+    this.#selected = run;
+    run.changes(() => {
+      this.#changes.fire();
+      if (run.state === 'failed' && run.trouble !== '') this.#log.error(run.trouble);
+    });
+    this.#started.fire(run);
+    this.#changes.fire();
+    this.#dropOld();
+    return run;
+  }
+
+  /** Recordings of earlier windows, newest first, that are not open. */
+  get kept(): readonly string[] {
+    try {
+      const open = new Set(this.#runs.map((run) => run.origin.file));
+      return readdirSync(this.#keepFolder)
+        .filter((name) => name.endsWith('.interleave'))
+        .map((name) => join(this.#keepFolder, name))
+        .filter((file) => !open.has(file))
+        .sort()
+        .reverse();
+    } catch {
+      return [];
+    }
+  }
+
+  #dropOld(): void {
+    const { keepRuns } = readSettings();
+    const ended = this.#runs.filter((run) => run.state !== 'running' && run !== this.#selected);
+    for (const run of ended.slice(Math.max(0, keepRuns - 1))) this.remove(run);
+    for (const file of this.kept.slice(keepRuns)) rmSync(file, { force: true });
+  }
+
+  #clearFolderAfter(run: Run, folder: string): void {
+    const watching = run.messages((message) => {
+      if (message.type !== 'finished') return;
+      watching.dispose();
+      // Not packed: the folder is all there is of the run.
+      if (message.file !== null) rmSync(folder, { recursive: true, force: true });
+    });
+  }
+
+  #stopOnDeadlock(run: Run, stop: () => void): void {
+    const watching = run.changes(() => {
+      if (!run.findings.some((finding) => finding.rule === 'deadlock')) return;
+      watching.dispose();
+      stop();
+    });
+  }
+
+  async #remember(run: LivingRun): Promise<void> {
+    const living = this.#context.workspaceState.get<readonly LivingRun[]>(LIVING, []);
+    await this.#context.workspaceState.update(LIVING, [...living, run]);
+  }
+
+  async #forget(id: string): Promise<void> {
+    const living = this.#context.workspaceState.get<readonly LivingRun[]>(LIVING, []);
+    const others = living.filter((run) => run.origin.id !== id);
+    await this.#context.workspaceState.update(LIVING, others);
+  }
+
+  #untilGone(pid: number, then: () => void): void {
+    const timer = setInterval(() => {
+      try {
+        if (pid > 0) {
+          process.kill(pid, 0);
+          return;
+        }
+      } catch {
+        // Gone.
+      }
+      clearInterval(timer);
+      then();
+    }, 250);
+    this.#owned.add({ dispose: () => clearInterval(timer) });
+  }
+
+  #setContextKeys(): void {
+    void vscode.commands.executeCommand(
+      'setContext',
+      'interleave.running',
+      this.running.length > 0,
+    );
+    void vscode.commands.executeCommand('setContext', 'interleave.hasRun', this.#runs.length > 0);
+  }
+}
+
+/** Sorts by time as text. */
+function newId(): string {
+  return `${new Date().toISOString().replace(/[:.TZ-]/g, '')}${Math.floor(Math.random() * 1296).toString(36)}`;
+}
+
+function exists(path: string): boolean {
+  try {
+    statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function modifiedAt(file: string): number {
+  try {
+    return statSync(file).mtimeMs;
+  } catch {
+    return Date.now();
+  }
+}

@@ -1,0 +1,174 @@
+/** The worker's side: reads one recording, keeps its trace, answers panels. Everything heavy happens here. */
+import { parentPort } from 'node:worker_threads';
+import { assertNever } from '../base/assert.ts';
+import { analyze } from '../engine/analyze.ts';
+import { measureLines } from '../engine/lineMeasures.ts';
+import { LiveFindings } from '../engine/liveFindings.ts';
+import { PanelSession, type RunChange } from '../engine/panelSession.ts';
+import { buildReport } from '../engine/report.ts';
+import { liveStatus } from '../engine/status.ts';
+import { Trace } from '../engine/trace.ts';
+import { type Follower, follow } from '../record/follow.ts';
+import { readManifest } from '../record/manifest.ts';
+import { pack } from '../record/pack.ts';
+import { finishManifest, monotonicNow } from '../record/prepare.ts';
+import { RecordingError, reasonOf } from '../record/recordingError.ts';
+import { readRecording } from '../record/recordingFile.ts';
+import { sourceLines } from '../record/sourceLines.ts';
+import type { PanelCommand } from '../wire/panel.ts';
+import type { Manifest, ProgramExit } from '../wire/recording.ts';
+import type { Finding } from '../wire/report.ts';
+import type { FromWorker, ToWorker } from '../wire/worker.ts';
+
+/** How often panels, status and live findings are brought up to date: half of the 100 ms an event may take to show. */
+const TICK_MS = 50;
+
+const port = parentPort;
+if (port === null) throw new Error('worker.ts runs in a worker thread');
+const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void =>
+  port.postMessage(message, transfer);
+
+const trace = new Trace({ sourceLine: sourceLines() });
+const live = new LiveFindings(trace);
+const panels = new Map<number, PanelSession>();
+const findings = new Map<string, Finding>();
+let manifest: Manifest | undefined;
+let follower: Follower | undefined;
+let ticking: NodeJS.Timeout | undefined;
+let title = '';
+let followed = '';
+let state: RunChange = { state: 'loading' };
+
+port.on('message', (message: ToWorker) => {
+  handle(message).catch((failure: unknown) => {
+    const advice = failure instanceof RecordingError ? ` ${failure.advice}` : '';
+    post({ type: 'failed', message: `${reasonOf(failure)}${advice}`.trim() });
+  });
+});
+
+async function handle(message: ToWorker): Promise<void> {
+  switch (message.type) {
+    case 'follow':
+      return startFollowing(message.folder, message.title);
+    case 'open':
+      return open(message.path, message.title);
+    case 'ended':
+      return end(message.exit, message.file);
+    case 'panelOpened':
+      panels.set(message.panel, newSession(message.panel));
+      return;
+    case 'panelClosed':
+      panels.delete(message.panel);
+      return;
+    case 'panel':
+      panels.get(message.panel)?.receive(message.message);
+      return;
+    case 'reveal':
+      panels.get(message.panel)?.reveal(message.finding);
+      return;
+    default:
+      assertNever(message);
+  }
+}
+
+function newSession(panel: number): PanelSession {
+  const session = new PanelSession(
+    trace,
+    (message, transfer) => post({ type: 'panel', panel, message }, transfer),
+    { title },
+  );
+  if (state.state === 'running' || state.state === 'loading') session.change(state);
+  else session.finish(state);
+  return session;
+}
+
+/** What every panel's header says of the run. */
+function become(now: RunChange): void {
+  state = now;
+  for (const session of panels.values()) {
+    if (now.state === 'running' || now.state === 'loading') session.change(now);
+    else session.finish(now);
+  }
+}
+
+function startFollowing(folder: string, shown: string): void {
+  title = shown;
+  followed = folder;
+  become({ state: 'running', can: ['stop', 'showLog'] });
+  manifest = readManifest(folder);
+  trace.add({ type: 'manifest', manifest });
+  follower = follow(folder);
+  follower.batches((batch) => trace.add(batch));
+  ticking = setInterval(tick, TICK_MS);
+}
+
+function tick(): void {
+  if (manifest === undefined) return;
+  const now = monotonicNow() - manifest.startedAt.monotonic;
+  const { added, changed } = live.update(now);
+  if (added.length + changed.length > 0) {
+    for (const finding of [...added, ...changed]) findings.set(finding.id, finding);
+    postFindings();
+  }
+  const { events, lagNs, waitingThreads } = liveStatus(trace);
+  post({ type: 'status', status: { elapsedNs: now, events, lagNs, waitingThreads } });
+  for (const session of panels.values()) session.tick(now);
+}
+
+function postFindings(): void {
+  const worst = [...findings.values()].sort((one, other) => other.lostNs - one.lostNs);
+  post({ type: 'findings', findings: worst });
+}
+
+async function end(exit: ProgramExit, file: string): Promise<void> {
+  if (follower === undefined || manifest === undefined) return;
+  manifest = finishManifest(followed, manifest, exit);
+  clearInterval(ticking);
+  await follower.finish();
+  trace.add({ type: 'manifest', manifest });
+  let kept: string | null = file;
+  let trouble: string | null = null;
+  try {
+    await pack(followed, file);
+  } catch (failure) {
+    kept = null;
+    trouble = `${reasonOf(failure)} The recording is still in ${followed}.`;
+  }
+  finish(kept, trouble, ['runAgain', 'save', 'showLog']);
+}
+
+async function open(path: string, shown: string): Promise<void> {
+  title = shown;
+  for await (const batch of readRecording(path)) {
+    if (batch.type === 'manifest') manifest = batch.manifest;
+    trace.add(batch);
+  }
+  finish(path, null, ['save', 'showLog']);
+}
+
+function finish(file: string | null, message: string | null, can: readonly PanelCommand[]): void {
+  if (manifest === undefined) throw new RecordingError('The recording has no manifest.');
+  findings.clear();
+  for (const finding of analyze(trace, { ended: true })) findings.set(finding.id, finding);
+  postFindings();
+  const report = buildReport(trace, manifest);
+  post({ type: 'finished', report, measures: measureLines(report), file, message });
+  const stopped = manifest.exit?.reason === 'stopped';
+  become({ state: stopped ? 'stopped' : 'finished', message: endSentence(manifest, message), can });
+}
+
+/** How the program ended, in a sentence. */
+function endSentence({ exit }: Manifest, trouble: string | null): string {
+  const parts = [exit === undefined ? 'The recording was not finished.' : ENDS[exit.reason](exit)];
+  if (trouble !== null) parts.push(trouble);
+  return parts.join(' ');
+}
+
+const ENDS: Record<ProgramExit['reason'], (exit: ProgramExit) => string> = {
+  exited: ({ code }) => `The program ended with exit status ${code}.`,
+  timeout: () => 'The program was ended when its time was up.',
+  deadlock: () => 'The program was ended because it was deadlocked.',
+  signal: ({ signal }) =>
+    signal === null ? 'The program was ended from outside.' : `The program was ended by ${signal}.`,
+  stopped: () => 'The program was stopped.',
+};

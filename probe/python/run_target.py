@@ -1,0 +1,64 @@
+"""Runs one test or one function of a file: `run_target.py KIND FILE NAME`, KIND being test, function or coroutine.
+
+A test is run by pytest where the project has it, else by unittest. A function must be callable without arguments.
+"""
+
+import os
+import sys
+
+
+def main() -> int:
+    kind, path, name = sys.argv[1:4]
+    folder = os.path.dirname(os.path.abspath(path))
+    # As `python FILE` would have it: the program's own folder comes first, not this script's.
+    sys.path[0] = folder
+    sys.argv = [path]
+    if kind == "test":
+        return run_test(path, name)
+    return run_function(path, name, kind == "coroutine")
+
+
+def run_test(path: str, name: str) -> int:
+    try:
+        import pytest
+    except ImportError:
+        return run_unittest(path, name)
+    return int(pytest.main(["-q", "-p", "no:cacheprovider", path + "::" + name.replace(".", "::")]))
+
+
+def run_unittest(path: str, name: str) -> int:
+    import unittest
+
+    module = load(path)
+    suite = unittest.defaultTestLoader.loadTestsFromName(name, module)
+    result = unittest.TextTestRunner(verbosity=2).run(suite)
+    return 0 if result.wasSuccessful() else 1
+
+
+def run_function(path: str, name: str, is_coroutine: bool) -> int:
+    function = getattr(load(path), name)
+    if is_coroutine:
+        import asyncio
+
+        asyncio.run(function())
+    else:
+        function()
+    return 0
+
+
+def load(path: str):  # type: ignore[no-untyped-def]
+    """Imports the file under its own name, so that pickled work and spawned children find it again."""
+    import importlib.util
+
+    name = os.path.splitext(os.path.basename(path))[0]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise SystemExit(f"{path} is not a Python file.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+if __name__ == "__main__":
+    sys.exit(main())
