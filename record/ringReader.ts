@@ -22,6 +22,8 @@ export class RingReader {
   #position = 0;
   #readSize = SMALLEST_READ;
   #gap = { position: -1, since: 0 };
+  /** Records passed over since the last read, not yet told. */
+  #skipped = 0;
   /** Slots looked at since the stream is final: a finished ring has an end, also a hostile one. */
   #finalSlots = 0;
 
@@ -56,21 +58,21 @@ export class RingReader {
       return [this.#loss(Math.max(1, slots - this.#position), 'corrupt')];
     }
     this.#header = header;
-    // A ring cut short has fewer slots than it says.
-    const capacity = Math.min(header.capacity, Math.max(slots, 1));
-    const lap = header.capacity === 0 ? slots : capacity;
-    const first = header.capacity === 0 ? this.#position : this.#position % capacity;
+    const { capacity } = header;
+    this.#skipAhead(header);
+    const first = capacity === 0 ? this.#position : this.#position % capacity;
     const wanted = final ? LARGEST_READ : this.#readSize;
-    const count = Math.min(wanted, lap - first, slots - first);
-    if (count <= 0) return this.#beyondTheCut(header, slots, first, final);
+    // A ring cut short has fewer slots than it says.
+    const count = Math.min(wanted, (capacity === 0 ? slots : capacity) - first, slots - first);
     if (final) {
-      this.#finalSlots += count;
       // Only crafted or damaged bytes send a reader of a still file around for more than two laps.
       if (this.#finalSlots > 3 * slots + LARGEST_READ) {
         this.#corrupt = true;
         return [this.#loss(1, 'corrupt')];
       }
+      this.#finalSlots += Math.max(1, count);
     }
+    if (count <= 0) return final ? this.#beyondTheCut(header, first) : [];
     const bytes = new Uint8Array(count * RECORD_BYTES);
     const got = readSync(
       this.#fd,
@@ -81,7 +83,7 @@ export class RingReader {
     );
     const whole = Math.floor(got / RECORD_BYTES);
     const before = this.#position;
-    const batches = this.#scan(bytes, whole, header.capacity === 0 ? 0 : capacity, nowMs, final);
+    const batches = this.#scan(bytes, whole, capacity, nowMs, final);
     const taken = this.#position - before;
     if (taken >= count) this.#readSize = Math.min(LARGEST_READ, this.#readSize * 2);
     else if (taken * 4 < count)
@@ -99,6 +101,8 @@ export class RingReader {
   ): Batch[] {
     const view = new DataView(bytes.buffer);
     const batches: Batch[] = [];
+    if (this.#skipped > 0) batches.push(this.#loss(this.#skipped, 'overwritten'));
+    this.#skipped = 0;
     const start = this.#position;
     const slot = (index: number): Slot => slotState(view, index, start + index, capacity);
     let index = 0;
@@ -151,16 +155,16 @@ export class RingReader {
     const end = this.#position + (count - index);
     if ((this.#header?.head ?? 0) > end) return count;
     // A gap at the very end of a lap: the next lap may have begun.
-    return final && capacity > 0 && end % capacity === 0 && this.#isWholeAt(end, capacity)
+    return final && capacity > 0 && end % capacity === 0 && this.#stateAt(end, capacity) === 'whole'
       ? count
       : index;
   }
 
-  #isWholeAt(position: number, capacity: number): boolean {
+  #stateAt(position: number, capacity: number): Slot {
     const bytes = new Uint8Array(RECORD_BYTES);
     const offset = RING_HEADER_BYTES + (position % capacity) * RECORD_BYTES;
-    if (readSync(this.#fd, bytes, 0, RECORD_BYTES, offset) < RECORD_BYTES) return false;
-    return slotState(new DataView(bytes.buffer), 0, position, capacity) === 'whole';
+    if (readSync(this.#fd, bytes, 0, RECORD_BYTES, offset) < RECORD_BYTES) return 'missing';
+    return slotState(new DataView(bytes.buffer), 0, position, capacity);
   }
 
   #stayed(nowMs: number): boolean {
@@ -169,12 +173,29 @@ export class RingReader {
     return nowMs - this.#gap.since >= TORN_AFTER_MS;
   }
 
-  /** The file ends before the ring does: what the header says was there is lost, once. */
-  #beyondTheCut(header: RingHeader, slots: number, first: number, final: boolean): Batch[] {
-    if (!final || first < slots || header.head <= this.#position) return [];
-    const missing = Math.min(header.head - this.#position, Number.MAX_SAFE_INTEGER);
-    this.#corrupt = true;
+  /** The file ends before the ring does: what the header says was there is lost. */
+  #beyondTheCut(header: RingHeader, first: number): Batch[] {
+    const lapEnd = header.capacity === 0 ? header.head : this.#position - first + header.capacity;
+    const missing = Math.min(header.head, lapEnd) - this.#position;
+    if (missing <= 0) return [];
+    this.#position += missing;
     return [this.#loss(missing, 'corrupt')];
+  }
+
+  /**
+   * `seq` tells later from earlier only within half its cycle. Where the header says that we are further behind, it is
+   * believed, if the ring agrees.
+   */
+  #skipAhead({ capacity, head }: RingHeader): void {
+    const oldest = head - capacity;
+    if (capacity === 0 || oldest - this.#position < SEQ_CYCLE / 4) return;
+    for (let position = oldest; position < oldest + Math.min(16, capacity); position++) {
+      const state = this.#stateAt(position, capacity);
+      if (state !== 'whole' && state !== 'overtaken') continue;
+      this.#skipped += oldest - this.#position;
+      this.#position = oldest;
+      return;
+    }
   }
 
   #loss(count: number, reason: 'overwritten' | 'torn' | 'corrupt'): Batch {
