@@ -1,8 +1,9 @@
 /** The engine as this room uses it: batches in, live findings and the report out. */
+
+import type { SourceLine } from '../record/sourceLines.ts';
 import type { Batch } from '../wire/batch.ts';
 import type { Manifest } from '../wire/recording.ts';
 import type { Finding, Report } from '../wire/report.ts';
-import type { SourceLine } from './sourceLines.ts';
 
 export interface LiveStatus {
   /** Lateness of the latest loop now, when there is one. */

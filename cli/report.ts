@@ -1,10 +1,10 @@
 /** `interleave report`: what the engine says of a recording made earlier. */
 import { readRecording } from '../record/recordingFile.ts';
+import { sourceLines } from '../record/sourceLines.ts';
 import type { Manifest } from '../wire/recording.ts';
 import { newAnalysis } from './analysis.ts';
 import { choice, failOn, parse } from './arguments.ts';
 import { type Format, render } from './reportOutput.ts';
-import { sourceLines } from './sourceLines.ts';
 import { lookOf } from './terminal.ts';
 import { UsageError } from './usageError.ts';
 

@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { assertNever } from '../base/assert.ts';
 import { RecordingError, reasonOf } from '../record/recordingError.ts';
+import type { SourceLine } from '../record/sourceLines.ts';
 import type { Report } from '../wire/report.ts';
-import type { SourceLine } from './sourceLines.ts';
 import { type Look, PLAIN } from './terminal.ts';
 import { textReport } from './textReport.ts';
 

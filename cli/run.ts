@@ -4,13 +4,13 @@ import { constants } from 'node:os';
 import { basename, extname, resolve } from 'node:path';
 import { findInterpreter } from '../record/interpreter.ts';
 import { launch, type Run } from '../record/launch.ts';
+import { sourceLines } from '../record/sourceLines.ts';
 import type { ProgramExit } from '../wire/recording.ts';
 import { type Analysis, newAnalysis } from './analysis.ts';
 import { choice, failOn, parse, seconds, splitProgram } from './arguments.ts';
 import { Live } from './live.ts';
 import { type PassThrough, passThrough } from './passThrough.ts';
 import { type Format, formatOf, render, writeReport } from './reportOutput.ts';
-import { sourceLines } from './sourceLines.ts';
 import { lookOf } from './terminal.ts';
 import { UsageError } from './usageError.ts';
 

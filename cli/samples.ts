@@ -1,36 +1,22 @@
 /** `interleave samples`: lists the samples, or copies them to where one may change them. */
-import { constants, copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve, sep } from 'node:path';
+import { constants, copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { plural } from '../base/format.ts';
 import { codeOf, RecordingError, reasonOf } from '../record/recordingError.ts';
+import { listSamples, type Sample } from '../record/samples.ts';
 import { choice, parse } from './arguments.ts';
 import { cut, type Look, lookOf } from './terminal.ts';
 import { UsageError } from './usageError.ts';
 
-export interface Sample {
-  /** Its path without the extension: `python/deadlocks/two_locks_deadlock`. */
-  readonly id: string;
-  readonly title: string;
-  /** Absolute. */
-  readonly file: string;
-  readonly runtime: 'python' | 'node';
-  readonly seeds: readonly string[];
-  /** What must be found in it, `rule` or `rule|or another`; empty when nothing may be. */
-  readonly expect: readonly string[];
-  readonly requires: readonly string[];
-  readonly shows: string;
-}
-
 const FOLDER = fileURLToPath(new URL('../samples', import.meta.url));
-const HEADER = /^#\s*([a-z-]+):\s*(.*)$/;
 
 export async function samplesCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args, { format: { type: 'string' } } as const, true);
   const format = choice('format', values.format, ['text', 'json']);
   const [verb = 'list', target, ...others] = positionals;
   if (verb === 'list' && target === undefined) {
-    const samples = readSamples();
+    const samples = listSamples(FOLDER);
     console.log(
       format === 'json' ? JSON.stringify(samples) : table(samples, lookOf(process.stdout)),
     );
@@ -50,58 +36,6 @@ export async function samplesCommand(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** All samples by id; a file without an `expect:` header is a helper of another. */
-export function readSamples(): readonly Sample[] {
-  return files()
-    .flatMap((path): Sample[] => {
-      const file = join(FOLDER, path);
-      const header = headerOf(file);
-      const expect = header.get('expect');
-      if (expect === undefined) return [];
-      const id = path
-        .split(sep)
-        .join('/')
-        .replace(/\.\w+$/, '');
-      return [
-        {
-          id,
-          title: header.get('title') ?? id,
-          file,
-          runtime: path.endsWith('.py') ? 'python' : 'node',
-          seeds: words(header.get('seeds')),
-          expect: words(expect).filter((rule) => rule !== 'nothing'),
-          requires: words(header.get('requires')),
-          shows: header.get('shows') ?? '',
-        },
-      ];
-    })
-    .sort((left, right) => (left.id < right.id ? -1 : 1));
-}
-
-function files(): readonly string[] {
-  return readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter(
-    (path) => /\.(?:py|[cm]?[jt]s)$/.test(path) && !path.includes('__pycache__'),
-  );
-}
-
-function headerOf(file: string): ReadonlyMap<string, string> {
-  const header = new Map<string, string>();
-  for (const line of readFileSync(file, 'utf8').split(/\r?\n/)) {
-    if (!line.startsWith('#') && !line.startsWith('//')) break;
-    const match = HEADER.exec(line.replace(/^\/\//, '#'));
-    if (match?.[1] !== undefined) header.set(match[1], (match[2] ?? '').trim());
-  }
-  return header;
-}
-
-/** Marked lines (`rule@12`) are for the tests. */
-function words(text: string | undefined): readonly string[] {
-  return (text ?? '')
-    .split(/[\s,]+/)
-    .map((word) => word.replace(/@.*$/, ''))
-    .filter((word) => word !== '' && !/^\d+$/.test(word));
-}
-
 function table(samples: readonly Sample[], look: Look): string {
   const lines: string[] = [];
   let group = '';
@@ -115,12 +49,7 @@ function table(samples: readonly Sample[], look: Look): string {
     const finds = sample.expect.length === 0 ? 'nothing' : sample.expect.join(', ');
     const rest = look.columns - 32;
     lines.push(`  ${name.padEnd(28)} ${cut(sample.title, rest)}`);
-    lines.push(
-      look.paint(
-        'dim',
-        `  ${' '.repeat(28)} ${cut(`finds ${finds.replaceAll('|', ' or ')}`, rest)}`,
-      ),
-    );
+    lines.push(look.paint('dim', `  ${' '.repeat(28)} ${cut(`finds ${finds}`, rest)}`));
   }
   return [
     `${plural(samples.length, 'sample')} in ${FOLDER}`,
@@ -133,7 +62,8 @@ function table(samples: readonly Sample[], look: Look): string {
 function copySamples(target: string): void {
   let copied = 0;
   let kept = 0;
-  for (const path of files()) {
+  for (const path of readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })) {
+    if (!/\.(?:py|[cm]?[jt]s|md)$/.test(path)) continue;
     const to = join(target, path);
     try {
       mkdirSync(dirname(to), { recursive: true });

@@ -1,7 +1,7 @@
 /** One finding as text: its sentence, the cycle it is about, and the source line to go to. */
 import { formatDuration } from '../base/format.ts';
+import type { SourceLine } from '../record/sourceLines.ts';
 import type { Finding, Location, WaitEdge } from '../wire/report.ts';
-import type { SourceLine } from './sourceLines.ts';
 import { cut, type Look, printable } from './terminal.ts';
 import { wrap } from './wrap.ts';
 

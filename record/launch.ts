@@ -1,17 +1,15 @@
 /** Starts a program with the probe inside and follows its recording until it has ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { arch, availableParallelism } from 'node:os';
-import { delimiter, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter, type Event } from '../base/event.ts';
 import type { Batch } from '../wire/batch.ts';
-import { type Manifest, type ProgramExit, RECORDING_VERSION } from '../wire/recording.ts';
+import type { Manifest, ProgramExit } from '../wire/recording.ts';
 import { follow } from './follow.ts';
-import { writeManifest } from './manifest.ts';
 import { pack } from './pack.ts';
+import { finishManifest, monotonicNow, prepareRecording } from './prepare.ts';
 import {
   endGroup,
   endStragglers,
@@ -74,13 +72,24 @@ export function launch(options: LaunchOptions): Run {
   const follower = follow(folder.path);
   const batches = new Emitter<Batch>();
   const forward = follower.batches((batch) => batches.fire(batch));
-  let manifest = firstManifest(options);
-  writeManifest(folder.path, manifest);
+  const cwd = options.cwd ?? process.cwd();
+  const env = options.env ?? process.env;
+  const prepared = prepareRecording({
+    folder: folder.path,
+    command: options.command,
+    cwd,
+    env,
+    probeFolder: probeFolder(),
+    detail: options.detail ?? 'default',
+    budgetBytes: options.budgetBytes ?? DEFAULT_BUDGET_BYTES,
+    ...(options.sampleMs === undefined ? {} : { sampleMs: options.sampleMs }),
+  });
+  let manifest = prepared.manifest;
   const announce = setImmediate(() => batches.fire({ type: 'manifest', manifest }));
 
   const child = spawn(executable, args, {
-    cwd: options.cwd ?? process.cwd(),
-    env: { ...(options.env ?? process.env), ...probeEnvironment(options, folder.path) },
+    cwd,
+    env: { ...env, ...prepared.env },
     stdio: [options.stdin ?? 'inherit', options.stdout ?? 'inherit', options.stderr ?? 'inherit'],
     // A group of its own on POSIX, so that whatever it starts can be ended with it.
     detached: process.platform !== 'win32',
@@ -102,24 +111,20 @@ export function launch(options: LaunchOptions): Run {
     ending.advance(reason);
   }
 
-  const exited = ended(child, executable, options.cwd ?? process.cwd()).then(
+  const exited = ended(child, executable, cwd).then(
     async ({ code, signal }) => {
       hasEnded = true;
       clearTimeout(timeout);
       clearImmediate(announce);
-      const durationNs = monotonicNow() - manifest.startedAt.monotonic;
       const stopReason = ending.finish();
-      if (stopReason !== undefined) {
-        await endGroup(pid, 300);
-        endStragglers(
-          [...follower.streams].map((stream) => Number.parseInt(stream, 10)),
-          folder.path,
-        );
-      }
       const reason = stopReason ?? (signal === null ? 'exited' : 'signal');
       const exit: ProgramExit = { code, signal, reason };
-      manifest = { ...manifest, exit, durationNs };
-      writeManifest(folder.path, manifest);
+      manifest = finishManifest(folder.path, manifest, exit);
+      if (stopReason !== undefined) {
+        await endGroup(pid, 300);
+        const pids = [...follower.streams].map((stream) => Number.parseInt(stream, 10));
+        endStragglers(pids, folder.path);
+      }
       await follower.finish();
       batches.fire({ type: 'manifest', manifest });
       return exit;
@@ -256,37 +261,7 @@ function temporaryFolder(): ReturnType<typeof makeTemporaryFolder> {
   }
 }
 
-function firstManifest(options: LaunchOptions): Manifest {
-  return {
-    format: 'interleave',
-    version: RECORDING_VERSION,
-    command: options.command,
-    cwd: options.cwd ?? process.cwd(),
-    startedAt: { monotonic: monotonicNow(), wall: Date.now() * 1e6 },
-    budgetBytes: options.budgetBytes ?? DEFAULT_BUDGET_BYTES,
-    host: { platform: process.platform, arch: arch(), cores: availableParallelism() },
-  };
-}
-
-/** What makes the probe come up in every Python of the program: nothing of the program's own is changed. */
-function probeEnvironment(options: LaunchOptions, folder: string): NodeJS.ProcessEnv {
-  const env = options.env ?? process.env;
-  const bootstrap = join(probeFolder(), 'bootstrap');
-  const own = env.PYTHONPATH;
-  const detail = options.detail ?? 'default';
-  const budget = options.budgetBytes ?? DEFAULT_BUDGET_BYTES;
-  return {
-    INTERLEAVE_RECORDING: folder,
-    INTERLEAVE_OPTIONS: `detail=${detail};budget=${budget};sample=${options.sampleMs ?? 10}`,
-    PYTHONPATH: own === undefined || own === '' ? bootstrap : `${bootstrap}${delimiter}${own}`,
-  };
-}
-
 /** `probe/python` lies beside the folder this code runs from, as source and as built. */
 function probeFolder(): string {
   return fileURLToPath(new URL('../probe/python', import.meta.url));
-}
-
-function monotonicNow(): number {
-  return Number(process.hrtime.bigint());
 }
