@@ -16,7 +16,12 @@ import { registerRunsView } from './runsView.ts';
 import { registerSamplesView } from './samplesView.ts';
 import { registerStatusBar } from './statusBar.ts';
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
+/** What other extensions, and the tests in the editor, may use. */
+export interface Api {
+  readonly runs: Runs;
+}
+
+export async function activate(context: vscode.ExtensionContext): Promise<Api> {
   const owned = new Disposables();
   context.subscriptions.push(owned);
   const log = owned.add(createLog());
@@ -40,4 +45,5 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   owned.add(registerDeadlockNotice(runs, panels));
   owned.add(startLanguageClient(context, log));
   await runs.recover();
+  return { runs };
 }

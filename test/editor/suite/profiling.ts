@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import { DEADLOCK, extensionApi, openProgram, QUICK, until, untilEnded } from './workbench.ts';
+
+suite('profiling', () => {
+  test('a deadlock is a finding, a problem with its line, and a stopped program leaves nothing', async () => {
+    const { runs } = await extensionApi();
+    const document = await openProgram('deadlock.py', DEADLOCK);
+    await vscode.commands.executeCommand('interleave.profileFile', document.uri);
+    const run = runs.selected;
+    assert.ok(run);
+    const finding = await until('a deadlock is found while the program hangs', () =>
+      run.findings.find(({ rule }) => rule === 'deadlock'),
+    );
+    assert.equal(run.state, 'running');
+    assert.deepEqual(
+      finding.locations
+        .map(({ line }) => document.lineAt(line - 1).text.trim())
+        .slice(0, 2)
+        .sort(),
+      ['with first_lock:', 'with second_lock:'],
+    );
+    const problem = await until('the problem is listed', () =>
+      vscode.languages
+        .getDiagnostics(document.uri)
+        .find(
+          ({ source, severity }) =>
+            source === 'Interleave' && severity === vscode.DiagnosticSeverity.Error,
+        ),
+    );
+    assert.match(document.lineAt(problem.range.start.line).text, /with (first|second)_lock/);
+    await vscode.commands.executeCommand('interleave.stop', run);
+    await untilEnded(run);
+    assert.equal(run.trouble, '');
+    assert.equal(run.report?.exit.reason, 'stopped');
+    assert.ok(
+      run.report?.findings.some(({ rule }) => rule === 'deadlock'),
+      'still there at the end',
+    );
+    const live = join(dirname(dirname(run.origin.file)), 'live');
+    await until('the folder of the live recording is gone', () => readdirSync(live).length === 0);
+  });
+
+  test('a program that ends is finished by itself, with lenses on its main', async () => {
+    const { runs } = await extensionApi();
+    const document = await openProgram('quick.py', QUICK);
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      document.uri,
+    );
+    const lines = lenses
+      .filter(({ command }) => command?.title === '▶ Profile')
+      .map(({ range }) => range.start.line);
+    assert.deepEqual(lines, [3, 9]);
+    await vscode.commands.executeCommand('interleave.profileFile', document.uri);
+    const run = runs.selected;
+    assert.ok(run);
+    await untilEnded(run);
+    assert.equal(run.report?.exit.code, 0);
+    assert.deepEqual(
+      run.report?.findings.filter(({ severity }) => severity !== 'info'),
+      [],
+    );
+  });
+
+  test('two programs at once keep apart', async () => {
+    const { runs } = await extensionApi();
+    const one = await openProgram('one.py', `${QUICK}    import time; time.sleep(1)\n`);
+    const two = await openProgram('two.py', DEADLOCK);
+    await vscode.commands.executeCommand('interleave.profileFile', one.uri);
+    const first = runs.selected;
+    await vscode.commands.executeCommand('interleave.profileFile', two.uri);
+    const second = runs.selected;
+    assert.ok(first && second && first !== second);
+    await until('the second is deadlocked', () =>
+      second.findings.find(({ rule }) => rule === 'deadlock'),
+    );
+    second.stop();
+    await Promise.all([untilEnded(first), untilEnded(second)]);
+    assert.equal(
+      first.report?.findings.some(({ rule }) => rule === 'deadlock'),
+      false,
+    );
+  });
+
+  test('a missing interpreter is told with a way out, and nothing is started', async () => {
+    const { runs } = await extensionApi();
+    const document = await openProgram('never.py', QUICK);
+    const settings = vscode.workspace.getConfiguration('interleave');
+    await settings.update('pythonPath', '/no/such/python', vscode.ConfigurationTarget.Workspace);
+    const before = runs.all.length;
+    // The message waits for an answer: the command must not be awaited.
+    void vscode.commands.executeCommand('interleave.profileFile', document.uri);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    assert.equal(runs.all.length, before);
+    await settings.update('pythonPath', undefined, vscode.ConfigurationTarget.Workspace);
+  });
+});
