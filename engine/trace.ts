@@ -6,6 +6,7 @@ import { assertNever } from '../base/assert.ts';
 import type { Batch } from '../wire/batch.ts';
 import type { Manifest } from '../wire/recording.ts';
 import { Facts } from './facts/facts.ts';
+import { DeadlockWatch } from './graph/deadlockWatch.ts';
 import { Actor } from './ingest/actor.ts';
 import { Columns } from './ingest/columns.ts';
 import { addDefinitions } from './ingest/definitions.ts';
@@ -40,6 +41,8 @@ export class Trace {
   readonly objects: (TracedObject | undefined)[] = [undefined];
   /** What follows from the records so far. */
   readonly facts = new Facts();
+  /** Deadlocks seen while the records came in. */
+  readonly watch = new DeadlockWatch();
   readonly sourceLine: SourceLine;
   manifest: Manifest | undefined;
   /** Monotonic ns of trace start; meaningless before `anchored`. */

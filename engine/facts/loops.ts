@@ -34,6 +34,7 @@ export class LoopFacts {
   startNs = 0;
   stopNs: number | undefined;
   readonly lag = new Histogram();
+  lastLag: { readonly at: number; readonly ns: number } | undefined;
   busyNs = 0;
   idleNs = 0;
   turns = 0;
@@ -58,6 +59,7 @@ export class LoopFacts {
 
   late(at: number, ns: number, ready: number): void {
     this.lag.add(ns);
+    this.lastLag = { at, ns };
     if (this.lags.length < MAX_LAGS) this.lags.push({ at, ns, ready });
   }
 

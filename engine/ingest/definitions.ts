@@ -38,25 +38,25 @@ export function addDefinitions(trace: Trace, stream: Stream, text: string): void
 
 /** False when the line is not what FORMAT.md says; unknown definitions are skipped and fine. */
 function define(trace: Trace, stream: Stream, line: Json): boolean {
-  if (line['def'] === 'process') return defineProcess(trace, stream, line);
-  const id = line['id'];
+  if (line.def === 'process') return defineProcess(trace, stream, line);
+  const id = line.id;
   if (!isId(id)) return false;
-  switch (line['def']) {
+  switch (line.def) {
     case 'string': {
-      stream.stringIds.set(id, trace.strings.add(text(line['text'])));
+      stream.stringIds.set(id, trace.strings.add(text(line.text)));
       return true;
     }
     case 'site': {
-      const lineNumber = line['line'];
+      const lineNumber = line.line;
       if (typeof lineNumber !== 'number' || !(lineNumber >= 0 && lineNumber < 2 ** 31))
         return false;
-      const file = text(line['file']);
-      const site = { file, line: Math.floor(lineNumber), function: text(line['function']) };
+      const file = text(line.file);
+      const site = { file, line: Math.floor(lineNumber), function: text(line.function) };
       stream.siteIds.set(id, trace.sites.add(site));
       return true;
     }
     case 'stack': {
-      const sites = line['sites'];
+      const sites = line.sites;
       if (!Array.isArray(sites)) return false;
       const known = sites
         .slice(0, MAX_STACK)
@@ -68,34 +68,33 @@ function define(trace: Trace, stream: Stream, line: Json): boolean {
     case 'thread': {
       const thread = trace.threadOf(stream, id);
       if (thread === undefined) return false;
-      thread.name = text(line['name']);
-      thread.daemon = line['daemon'] === true;
-      if (line['main'] === true) {
+      thread.name = text(line.name);
+      thread.daemon = line.daemon === true;
+      if (line.main === true) {
         thread.main = true;
         stream.mainThread = thread;
       }
-      if (isId(line['pool'])) thread.pool = trace.objectOf(stream, line['pool']);
-      if (typeof line['target'] === 'string')
-        thread.target = trace.strings.add(text(line['target']));
+      if (isId(line.pool)) thread.pool = trace.objectOf(stream, line.pool);
+      if (typeof line.target === 'string') thread.target = trace.strings.add(text(line.target));
       return true;
     }
     case 'task': {
       const task = trace.taskOf(stream, id, stream.lastNs);
       if (task === undefined) return false;
-      task.name = text(line['name']);
-      if (isId(line['loop'])) task.loop = trace.objectOf(stream, line['loop']);
+      task.name = text(line.name);
+      if (isId(line.loop)) task.loop = trace.objectOf(stream, line.loop);
       return true;
     }
     case 'object':
       return defineObject(trace, stream, id, line);
     case 'chain': {
-      const held = line['held'];
+      const held = line.held;
       if (!Array.isArray(held)) return false;
       stream.chainIds.set(id, trace.chains.add(chainOf(stream, held)));
       return true;
     }
     default:
-      return typeof line['def'] === 'string';
+      return typeof line.def === 'string';
   }
 }
 
@@ -111,53 +110,51 @@ function chainOf(stream: Stream, held: readonly unknown[]): HeldLock[] {
 }
 
 function defineObject(trace: Trace, stream: Stream, id: number, line: Json): boolean {
-  const type = line['type'];
+  const type = line.type;
   if (typeof type !== 'string' || !OBJECT_TYPES.has(type)) return false;
-  const object = trace.defineObject(stream, id, text(line['shared']));
+  const object = trace.defineObject(stream, id, text(line.shared));
   if (object === undefined) return false;
-  const capacity = line['capacity'];
+  const capacity = line.capacity;
   const definition: ObjectDefinition = {
     def: 'object',
     id,
     type: type as ObjectDefinition['type'],
-    library: text(line['library']),
+    library: text(line.library),
     stack: 0,
-    address: text(line['address']),
-    shared: text(line['shared']),
-    peer: text(line['peer']),
+    address: text(line.address),
+    shared: text(line.shared),
+    peer: text(line.peer),
     ...(typeof capacity === 'number' && Number.isFinite(capacity) ? { capacity } : {}),
-    name: text(line['name']),
-    internal: line['internal'] === true,
+    name: text(line.name),
+    internal: line.internal === true,
   };
-  const stack = isId(line['stack']) ? stream.stackIds.get(line['stack']) : 0;
-  const partOf = isId(line['partOf']) ? trace.objectOf(stream, line['partOf']) : undefined;
+  const stack = isId(line.stack) ? stream.stackIds.get(line.stack) : 0;
+  const partOf = isId(line.partOf) ? trace.objectOf(stream, line.partOf) : undefined;
   object.define(definition, stack, partOf);
   return true;
 }
 
 function defineProcess(trace: Trace, stream: Stream, line: Json): boolean {
-  const clock = line['clock'];
+  const clock = line.clock;
   if (!isRecord(clock)) return false;
   const process: ProcessDefinition = {
     def: 'process',
-    pid: numberOr(line['pid'], stream.pid),
-    ppid: numberOr(line['ppid'], 0),
-    runtime: line['runtime'] === 'node' ? 'node' : 'python',
-    version: text(line['version']),
-    executable: text(line['executable']),
-    argv: Array.isArray(line['argv']) ? line['argv'].slice(0, 64).map(text) : [],
-    core: line['core'] === 'native' || line['core'] === 'node' ? line['core'] : 'python',
-    detail: line['detail'] === 'full' ? 'full' : 'default',
-    blind: Array.isArray(line['blind']) ? line['blind'].slice(0, 64).map(text) : [],
-    gil: line['gil'] !== false,
-    cores: numberOr(line['cores'], 1),
-    signals: line['signals'] === true,
-    clock: { monotonic: numberOr(clock['monotonic'], 0), wall: numberOr(clock['wall'], 0) },
-    ...(typeof line['parent'] === 'string' ? { parent: text(line['parent']) } : {}),
-    ...(isHow(line['how']) ? { how: line['how'] } : {}),
-    ...(typeof line['switchInterval'] === 'number'
-      ? { switchInterval: line['switchInterval'] }
-      : {}),
+    pid: numberOr(line.pid, stream.pid),
+    ppid: numberOr(line.ppid, 0),
+    runtime: line.runtime === 'node' ? 'node' : 'python',
+    version: text(line.version),
+    executable: text(line.executable),
+    argv: Array.isArray(line.argv) ? line.argv.slice(0, 64).map(text) : [],
+    core: line.core === 'native' || line.core === 'node' ? line.core : 'python',
+    detail: line.detail === 'full' ? 'full' : 'default',
+    blind: Array.isArray(line.blind) ? line.blind.slice(0, 64).map(text) : [],
+    gil: line.gil !== false,
+    cores: numberOr(line.cores, 1),
+    signals: line.signals === true,
+    clock: { monotonic: numberOr(clock.monotonic, 0), wall: numberOr(clock.wall, 0) },
+    ...(typeof line.parent === 'string' ? { parent: text(line.parent) } : {}),
+    ...(isHow(line.how) ? { how: line.how } : {}),
+    ...(typeof line.switchInterval === 'number' ? { switchInterval: line.switchInterval } : {}),
   };
   stream.process = process;
   stream.pid = process.pid;

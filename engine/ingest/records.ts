@@ -59,6 +59,7 @@ export function addRecords(trace: Trace, stream: Stream, bytes: Uint8Array): voi
     if (at > stream.lastNs) stream.lastNs = at;
     if (at > trace.endNs) trace.endNs = at;
     applyRecord(trace, stream, kind, aux, actor, at, a, b, c);
+    if (at >= trace.watch.nextLookNs) trace.watch.look(trace, at);
   }
 }
 

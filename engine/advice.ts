@@ -1,0 +1,105 @@
+/** Which model of concurrency fits what was measured; refuses when the data is thin. */
+import { formatShare } from '../base/format.ts';
+import type { Advice } from '../wire/report.ts';
+import type { Trace } from './trace.ts';
+
+/** Below these a run says nothing about its program. */
+const MIN_DURATION_NS = 500e6;
+const MIN_SAMPLES = 20;
+/** Of the wall time of one core: more is work for processes, less is waiting. */
+const CPU_BOUND = 0.8;
+const IO_BOUND = 0.3;
+const MIN_BLOCKED_SHARE = 0.2;
+/** So many connections or waits at once want tasks, not threads. */
+const MANY_WAITS = 100;
+
+export function adviceOf(trace: Trace): Advice {
+  const { facts } = trace;
+  const durationNs = trace.durationNs;
+  const cpuNs = trace.streams.reduce((sum, stream) => sum + stream.cpuNs, 0);
+  const cores = trace.manifest?.host?.cores ?? trace.streams[0]?.process?.cores ?? 1;
+  const threads = trace.streams.flatMap((stream) => stream.threads);
+  const working = threads.filter((thread) => thread.cpuNs > 0.05 * cpuNs && thread.cpuNs > 50e6);
+  const cpuShare = durationNs === 0 ? 0 : cpuNs / durationNs;
+  const lockWaitNs = threads.reduce((sum, thread) => sum + thread.lockWaitNs, 0);
+  const poolRun = facts.pools.reduce((sum, pool) => sum + pool.run.total, 0);
+  const evidence = {
+    durationNs,
+    cpuNs,
+    cpuShare,
+    cores,
+    threads: threads.length,
+    workingThreads: working.length,
+    processes: trace.streams.length,
+    tasks: facts.tasks.created,
+    maxTasks: facts.tasks.maxLive,
+    lockWaitNs,
+    poolRunNs: poolRun,
+    samples: facts.cpu.samples,
+  };
+  const unclear = (text: string): Advice => ({
+    model: 'unclear',
+    text,
+    poolSize: null,
+    speedUp: null,
+    evidence,
+  });
+  if (durationNs < MIN_DURATION_NS || facts.cpu.samples < MIN_SAMPLES)
+    return unclear(
+      'This run was too short to advise on: half a second and more of its usual work is needed.',
+    );
+  if (trace.watch.found.size > 0)
+    return unclear('This run stood in a deadlock: its times say nothing of the program at work.');
+
+  const gil = trace.streams.some((stream) => stream.process?.gil !== false);
+  if (cpuShare >= CPU_BOUND) {
+    const spread = trace.streams.filter((stream) => stream.cpuNs > 0.1 * cpuNs).length;
+    if (spread >= 2 && cpuShare > 1.2)
+      return {
+        model: 'processes',
+        text: `The work is computing (${formatShare(cpuShare)} of one core) and runs in ${spread} processes already: that fits. More than ${cores} at a time will not be faster here.`,
+        poolSize: cores,
+        speedUp: Math.max(1, Math.min(cores / cpuShare, cores)),
+        evidence,
+      };
+    return {
+      model: gil ? 'processes' : 'threads',
+      text: `The work is computing: ${formatShare(cpuShare)} of one core over the whole run. ${gil ? 'Under the GIL threads only take turns; a pool of processes' : 'Without a GIL a pool of threads'} of ${cores} could use all ${cores} cores, if the work can be cut in parts.`,
+      poolSize: cores,
+      speedUp: cores > 1 ? Math.max(1, cores / Math.max(1, cpuShare)) : 1,
+      evidence,
+    };
+  }
+  if (cpuShare > IO_BOUND) {
+    const ratio = (1 - cpuShare) / cpuShare;
+    return {
+      model: 'mixed',
+      text: `The work computes for ${formatShare(cpuShare)} of the time and waits for the rest: overlap the waiting with threads or tasks, and hand the computing to processes.`,
+      poolSize: Math.max(1, Math.round(cores * (1 + ratio))),
+      speedUp: null,
+      evidence,
+    };
+  }
+  const busyPools = facts.pools.filter((pool) => pool.run.count >= 5);
+  if (facts.tasks.maxLive >= MANY_WAITS)
+    return {
+      model: 'asyncio',
+      text: `Up to ${facts.tasks.maxLive} tasks waited at once for ${formatShare(cpuShare)} of one core: tasks on one loop fit this well.`,
+      poolSize: null,
+      speedUp: null,
+      evidence,
+    };
+  if (busyPools.length > 0 && poolRun / durationNs > MIN_BLOCKED_SHARE) {
+    const ratio = poolRun / Math.max(cpuNs, 1e6);
+    return {
+      model: 'threads',
+      text: `The work waits: it used ${formatShare(cpuShare)} of one core. Threads fit; a pool may have up to ${Math.min(64, Math.round(cores * ratio))} of them before computing becomes the limit, if what is waited for can take it.`,
+      poolSize: Math.max(2, Math.min(64, Math.round(cores * ratio))),
+      speedUp: null,
+      evidence,
+    };
+  }
+  return unclear(
+    `The run used ${formatShare(cpuShare)} of one core and waited otherwise, but too little of it was work handed out to say what would be faster.`,
+  );
+}

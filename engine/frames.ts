@@ -1,0 +1,78 @@
+/** Picks the frames of a stack a person wants to see: their own lines first, the library's behind. */
+import type { Location } from '../wire/report.ts';
+import type { Site } from './ingest/tables.ts';
+import type { Trace } from './trace.ts';
+
+const LIBRARY =
+  /[\\/](?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d|[\\/]Python\d+[\\/]Lib[\\/]|[\\/]lib[\\/]pypy\d|^</i;
+const SERVICE = /[\\/](?:concurrent[\\/]futures|multiprocessing)[\\/]\w+\.py$/;
+
+/** True for code of the standard library, installed packages and generated code. */
+export function isLibrary(file: string): boolean {
+  return LIBRARY.test(file);
+}
+
+export function sitesOf(trace: Trace, stack: number): readonly Site[] {
+  return trace.stacks.get(stack).map((site) => trace.sites.get(site));
+}
+
+/** The innermost frame of the program itself; the innermost at all when there is none. */
+export function userSite(trace: Trace, stack: number): Site | undefined {
+  const sites = sitesOf(trace, stack);
+  return sites.find((site) => !isLibrary(site.file)) ?? sites[0];
+}
+
+export function location(trace: Trace, stack: number, label: string): Location | undefined {
+  const site = userSite(trace, stack);
+  return site === undefined ? undefined : locationOf(site, label);
+}
+
+export function locationOf(site: Site, label: string): Location {
+  const { file, line } = site;
+  return { file, line, label, ...(site.function === '' ? {} : { function: site.function }) };
+}
+
+/** The line where it is, then the library's line inside when that is another, then the program's callers. */
+export function locationsOf(
+  trace: Trace,
+  stack: number,
+  label: string,
+  callers = 0,
+): readonly Location[] {
+  const sites = sitesOf(trace, stack);
+  const own = sites.filter((site) => !isLibrary(site.file));
+  const first = own[0] ?? sites[0];
+  if (first === undefined) return [];
+  const found = [locationOf(first, label)];
+  const inner = sites[0]!;
+  if (inner !== first) found.push(locationOf(inner, `inside the library: ${inner.function}`));
+  for (const site of own.slice(1, 1 + callers)) found.push(locationOf(site, 'called from here'));
+  return found;
+}
+
+/** The whole stack, innermost first. */
+export function stackLocations(trace: Trace, stack: number): readonly Location[] {
+  return sitesOf(trace, stack).map((site) => locationOf(site, site.function));
+}
+
+/** The source text of the program's line of a stack, when the trace may read sources. */
+export function sourceOf(trace: Trace, stack: number): string | undefined {
+  const site = userSite(trace, stack);
+  return site === undefined ? undefined : trace.sourceLine(site.file, site.line);
+}
+
+/** `orders.py:41`. */
+export function place(site: Site | Location | undefined): string {
+  if (site === undefined) return 'an unknown line';
+  return `${site.file.split(/[\\/]/).at(-1)}:${site.line}`;
+}
+
+/** A thread that runs nothing but the machinery of pools and process queues. */
+export function isServiceStack(trace: Trace, stack: number): boolean {
+  const sites = sitesOf(trace, stack);
+  return (
+    sites.length > 0 &&
+    sites.every((site) => isLibrary(site.file)) &&
+    sites.some((site) => SERVICE.test(site.file))
+  );
+}

@@ -1,0 +1,38 @@
+/** Looks for circles while records come in, so that one that was broken later is still known. Its clock is the records'. */
+import type { Finding } from '../../wire/report.ts';
+import { deadlockFinding } from '../rules/deadlock.ts';
+import type { Trace } from '../trace.ts';
+import { findStuck } from './stuck.ts';
+
+const LOOK_EVERY_NS = 50e6;
+/** Looks cost as much as there are open waits: so many records must have paid for it. */
+const RECORDS_PER_WAIT = 4;
+
+export class DeadlockWatch {
+  /** By id. */
+  readonly found = new Map<string, Finding>();
+  nextLookNs = LOOK_EVERY_NS;
+  #lastRecords = 0;
+  #lastChanges = -1;
+  #pending = false;
+
+  look(trace: Trace, at: number): void {
+    this.nextLookNs = at + LOOK_EVERY_NS;
+    const { waits } = trace.facts;
+    if (waits.open.size === 0) return;
+    if (waits.changes === this.#lastChanges && !this.#pending) return;
+    const records = trace.columns.length;
+    if (records - this.#lastRecords < waits.open.size * RECORDS_PER_WAIT && waits.open.size > 64)
+      return;
+    this.#lastRecords = records;
+    this.#lastChanges = waits.changes;
+    this.#pending = false;
+    for (const circle of findStuck(trace, at).circles) {
+      if (!circle.confirmed) this.#pending = true;
+      else {
+        const one = deadlockFinding(trace, circle, at);
+        this.found.set(one.id, one);
+      }
+    }
+  }
+}

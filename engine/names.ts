@@ -1,0 +1,138 @@
+/** Names people know: a lock's from the line that made it, a thread's or task's own. */
+
+import { place, userSite } from './frames.ts';
+import type { Actor } from './ingest/actor.ts';
+import type { TracedObject } from './ingest/object.ts';
+import type { Site } from './ingest/tables.ts';
+import type { SourceLine, Trace } from './trace.ts';
+
+/** How far above a `self.x = …` its `class` line is looked for. */
+const MAX_LINES_TO_CLASS = 600;
+/** A call may begin above the line the interpreter reports. */
+const MAX_LINES_TO_ASSIGNMENT = 4;
+
+/**
+ * `SafeCounter._lock`, `lock_a`, `locks[…]`, else `Lock at file.py:12`. Objects with the same name and another
+ * instance get numbers in order of creation: `SafeCounter._lock #2`.
+ */
+export function nameObject(trace: Trace, object: TracedObject, sourceLine: SourceLine): string {
+  const cached = NAMES.get(trace)?.get(object);
+  if (cached !== undefined && cached.stack === object.stack && cached.type === object.type)
+    return numbered(trace, object, cached.name);
+  const name = baseName(trace, object, sourceLine);
+  let names = NAMES.get(trace);
+  if (names === undefined) {
+    names = new Map();
+    NAMES.set(trace, names);
+  }
+  names.set(object, { name, stack: object.stack, type: object.type });
+  const twins = twinsOf(trace, name);
+  if (!twins.has(object)) twins.set(object, twins.size + 1);
+  return numbered(trace, object, name);
+}
+
+interface Cached {
+  readonly name: string;
+  readonly stack: number;
+  readonly type: string;
+}
+
+const NAMES = new WeakMap<Trace, Map<TracedObject, Cached>>();
+const TWINS = new WeakMap<Trace, Map<string, Map<TracedObject, number>>>();
+
+function twinsOf(trace: Trace, name: string): Map<TracedObject, number> {
+  let all = TWINS.get(trace);
+  if (all === undefined) {
+    all = new Map();
+    TWINS.set(trace, all);
+  }
+  let twins = all.get(name);
+  if (twins === undefined) {
+    twins = new Map();
+    all.set(name, twins);
+  }
+  return twins;
+}
+
+function numbered(trace: Trace, object: TracedObject, name: string): string {
+  const twins = twinsOf(trace, name);
+  const number = twins.get(object) ?? 1;
+  return twins.size > 1 ? `${name} #${number}` : name;
+}
+
+function baseName(trace: Trace, object: TracedObject, sourceLine: SourceLine): string {
+  if (object.givenName !== '') return object.givenName;
+  const site = userSite(trace, object.stack);
+  if (site === undefined) return `${object.type} made before the recording`;
+  for (let back = 0; back < MAX_LINES_TO_ASSIGNMENT; back++) {
+    const text = sourceLine(site.file, site.line - back);
+    if (text === undefined) break;
+    const name = assignedName(text, site, sourceLine);
+    if (name !== undefined) return name;
+    // Only go up while the line above is open: an argument list over several lines.
+    const above = sourceLine(site.file, site.line - back - 1);
+    if (above === undefined || !/[([{,\\=]\s*(#.*)?$/.test(above)) break;
+  }
+  return `${object.type} at ${place(site)}`;
+}
+
+function assignedName(text: string, site: Site, sourceLine: SourceLine): string | undefined {
+  const code = text.trim();
+  const attribute = /^(?:self|cls)\.(\w+)\s*(?::[^=]+)?=(?!=)\s*(.*)$/.exec(code);
+  if (attribute !== null) {
+    const name = `${className(site, sourceLine)}.${attribute[1]}`;
+    return isCollection(attribute[2] ?? '') ? `${name}[…]` : name;
+  }
+  const chained = /^([\w.]+)\s*(?::[^=]+)?=(?!=)\s*(.*)$/.exec(code);
+  if (chained !== null) {
+    const name = chained[1]!;
+    const value = chained[2] ?? '';
+    if (isCollection(value)) return `${name}[…]`;
+    // Inside a class body a plain name is an attribute of the class.
+    const indent = text.length - text.trimStart().length;
+    return indent > 0 && /^[A-Z]\w*$/.test(site.function.split('.').at(-1) ?? '')
+      ? `${site.function}.${name}`
+      : name;
+  }
+  const entry = /^([\w.]+)\[.*\]\s*=(?!=)/.exec(code) ?? /^([\w.]+)\.append\(/.exec(code);
+  if (entry !== null)
+    return `${entry[1]!.replace(/^self\./, `${className(site, sourceLine)}.`)}[…]`;
+  const tuple = /^([a-z_]\w*(?:\s*,\s*[a-z_]\w*)+)\s*=(?!=)/.exec(code);
+  if (tuple !== null) return tuple[1]!.replace(/\s*,\s*/g, '/');
+  return undefined;
+}
+
+/** A list, tuple, set or dict of locks, written out or by comprehension. */
+function isCollection(value: string): boolean {
+  return /^(?:[[{(]|list\(|tuple\(|dict\()/.test(value) || /\bdefaultdict\(/.test(value);
+}
+
+function className(site: Site, sourceLine: SourceLine): string {
+  const parts = site.function.split('.');
+  if (parts.length > 1) return parts.at(-2) === '<locals>' ? parts[0]! : parts.at(-2)!;
+  let indent = Number.POSITIVE_INFINITY;
+  for (let line = site.line; line > Math.max(0, site.line - MAX_LINES_TO_CLASS); line--) {
+    const text = sourceLine(site.file, line);
+    if (text === undefined || text.trim() === '') continue;
+    const here = text.length - text.trimStart().length;
+    if (here >= indent) continue;
+    indent = here;
+    const match = /^\s*class\s+(\w+)/.exec(text);
+    if (match !== null) return match[1]!;
+  }
+  return 'self';
+}
+
+/** `ledger_1`, `fetch (Task-3)`; with its process when several of the recording have one of that name. */
+export function nameActor(trace: Trace, actor: Actor): string {
+  const name = plainName(trace, actor);
+  const alone = trace.streams.length < 2 || actor.kind === 'task' || !actor.main;
+  return alone ? name : `${name} of process ${actor.stream.pid}`;
+}
+
+function plainName(trace: Trace, actor: Actor): string {
+  const target = trace.strings.get(actor.target);
+  if (actor.kind === 'thread') return actor.name || target || `thread ${actor.id}`;
+  if (actor.name === '') return target === '' ? `task ${actor.id}` : `${target} (task ${actor.id})`;
+  return target === '' || !/^Task-\d+$/.test(actor.name) ? actor.name : `${target} (${actor.name})`;
+}

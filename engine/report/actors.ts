@@ -1,0 +1,100 @@
+/** Rows of the report about who acts: processes, threads, tasks, and the GIL they share. */
+
+import { START } from '../../wire/recording.ts';
+import type { GilSummary, ProcessRow, TaskSummary, ThreadRow } from '../../wire/report.ts';
+import { location } from '../frames.ts';
+import type { Stream } from '../ingest/stream.ts';
+import { nameActor } from '../names.ts';
+import { waitName } from '../rules/edges.ts';
+import type { Trace } from '../trace.ts';
+
+const MAX_THREADS = 5000;
+
+export function processRows(trace: Trace): ProcessRow[] {
+  return trace.streams.map((stream) => {
+    const child = trace.facts.children.get(stream.pid);
+    const { process } = stream;
+    const parent = child?.parentPid ?? null;
+    return {
+      pid: stream.pid,
+      parent: parent ?? (process?.parent === undefined ? null : process.ppid),
+      how: process?.how ?? howOf(child?.how) ?? 'main',
+      version: process?.version ?? '',
+      startNs: stream.startNs,
+      endNs: stream.closedNs ?? stream.endSeen?.atNs ?? null,
+      end: endOf(stream),
+      cpuNs: stream.cpuNs,
+    };
+  });
+}
+
+function howOf(how: number | undefined): string | undefined {
+  return Object.entries(START).find(([, value]) => value === how)?.[0];
+}
+
+function endOf(stream: Stream): ProcessRow['end'] {
+  if (stream.closedNs !== undefined) return 'closed';
+  return stream.ended || stream.endSeen !== undefined ? 'killed' : 'running';
+}
+
+export function threadRows(trace: Trace): ThreadRow[] {
+  const threads = trace.streams.flatMap((stream) => stream.threads);
+  return threads.slice(0, MAX_THREADS).map((thread) => {
+    const { wait, stream } = thread;
+    const stack = wait?.stack || thread.sampleStack;
+    const what = wait === undefined ? null : waitName(trace, wait);
+    return {
+      name: nameActor(trace, thread),
+      pid: stream.pid,
+      daemon: thread.daemon,
+      startNs: thread.startNs,
+      endNs: thread.endNs ?? stream.closedNs ?? null,
+      cpuNs: thread.cpuNs,
+      lockWaitNs: thread.lockWaitNs + (wait?.forLock ? openNs(trace, wait.sinceNs) : 0),
+      otherWaitNs:
+        thread.otherWaitNs +
+        (wait !== undefined && !wait.forLock ? openNs(trace, wait.sinceNs) : 0),
+      waitsFor: what,
+      location:
+        location(trace, stack, what === null ? 'last seen here' : `waits for ${what}`) ?? null,
+    };
+  });
+}
+
+function openNs(trace: Trace, since: number): number {
+  return Math.max(0, trace.durationNs - since);
+}
+
+export function taskSummary(trace: Trace): TaskSummary {
+  const { tasks, notes } = trace.facts;
+  const count = (kind: 'taskPending' | 'taskExceptionLost') =>
+    notes.of(kind).reduce((sum, note) => sum + note.count, 0);
+  return {
+    created: tasks.created,
+    done: tasks.done,
+    failed: tasks.failed,
+    cancelled: tasks.cancelled,
+    pendingAtExit: count('taskPending'),
+    exceptionsLost: count('taskExceptionLost'),
+    maxConcurrent: tasks.maxLive,
+  };
+}
+
+export function gilSummary(trace: Trace): GilSummary {
+  const { gil } = trace.facts.cpu;
+  const known = trace.streams.flatMap((stream) => stream.process ?? []);
+  if (known.length > 0 && known.every((process) => !process.gil)) {
+    return { method: 'none', waitedNs: 0, share: 0, note: 'This interpreter runs without a GIL.' };
+  }
+  const exact = gil.exactCount > 0;
+  const waitedNs = exact ? gil.exactNs : gil.waitedNs;
+  const cpuNs = trace.streams.reduce((sum, stream) => sum + stream.cpuNs, 0);
+  return {
+    method: exact ? 'exact' : 'estimate',
+    waitedNs,
+    share: waitedNs + cpuNs === 0 ? 0 : waitedNs / (waitedNs + cpuNs),
+    note: exact
+      ? "The interpreter's own waits, one by one."
+      : 'An estimate: a thread of the probe sleeps and times how long it needs to get going again.',
+  };
+}

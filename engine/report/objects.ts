@@ -1,0 +1,136 @@
+/** Rows of the report about what is waited for: loops, pools, locks, queues. */
+import type { LockRow, LoopRow, PoolRow, QueueRow } from '../../wire/report.ts';
+import type { LockFacts, Share } from '../facts/locks.ts';
+import type { LoopFacts } from '../facts/loops.ts';
+import { location } from '../frames.ts';
+import type { Actor } from '../ingest/actor.ts';
+import type { TracedObject } from '../ingest/object.ts';
+import { nameActor, nameObject } from '../names.ts';
+import type { Trace } from '../trace.ts';
+
+const MAX_ROWS = 2000;
+
+export function loopRows(trace: Trace): LoopRow[] {
+  return trace.facts.loops.slice(0, MAX_ROWS).map((loop) => {
+    const open = loop.openStep;
+    const longest = open !== undefined && length(open) > length(loop.longest) ? open : loop.longest;
+    const stack = longest?.taken.at(-1)?.stack || longest?.stack || 0;
+    return {
+      name: nameOf(trace, loop.object),
+      pid: loop.object.stream.pid,
+      thread: loop.thread === undefined ? '' : nameActor(trace, loop.thread),
+      lag: loop.lag.percentiles(),
+      utilization: utilization(loop),
+      longSteps: loop.longSteps + (open === undefined ? 0 : 1),
+      longestStepNs: Math.max(loop.steps.max, length(longest)),
+      longestStep: location(trace, stack, 'the longest step ran here') ?? null,
+      turns: loop.turns,
+    };
+  });
+}
+
+function length(step: { readonly fromNs: number; readonly toNs: number } | undefined): number {
+  return step === undefined ? 0 : step.toNs - step.fromNs;
+}
+
+export function utilization(loop: LoopFacts): number {
+  const total = loop.busyNs + loop.idleNs;
+  return total === 0 ? 0 : loop.busyNs / total;
+}
+
+export function poolRows(trace: Trace): PoolRow[] {
+  return trace.facts.pools.slice(0, MAX_ROWS).map((pool) => {
+    const workers = Math.max(pool.workerCount, pool.object.capacity ?? 0);
+    const spanNs = Math.max(0, pool.lastNs - pool.firstNs);
+    const perWorker = [...pool.workers.values()].map((worker) => {
+      let { busyNs } = worker;
+      for (const since of worker.running.values()) busyNs += Math.max(0, trace.durationNs - since);
+      return { name: nameActor(trace, worker.actor), busyNs, items: worker.items };
+    });
+    const busyNs = perWorker.reduce((sum, worker) => sum + worker.busyNs, 0);
+    return {
+      name: nameOf(trace, pool.object),
+      type: pool.object.type,
+      pid: pool.object.stream.pid,
+      workers,
+      submitted: pool.submitted,
+      finished: pool.finished,
+      failed: pool.failed,
+      utilization: workers === 0 || spanNs === 0 ? 0 : Math.min(1, busyNs / (workers * spanNs)),
+      queueWait: pool.queueWait.percentiles(),
+      run: pool.run.percentiles(),
+      maxQueued: pool.maxQueued,
+      created: created(trace, pool.object),
+      perWorker,
+    };
+  });
+}
+
+export function lockRows(trace: Trace): LockRow[] {
+  return [...trace.facts.locks]
+    .sort((one, other) => other.totals.waitNs - one.totals.waitNs)
+    .slice(0, MAX_ROWS)
+    .map((lock) => lockRow(trace, lock));
+}
+
+function lockRow(trace: Trace, lock: LockFacts): LockRow {
+  const { object } = lock;
+  const totals = lock.totals;
+  const open = [...(object.waiting ?? [])];
+  const openNs = open.map((wait) => Math.max(0, trace.durationNs - wait.sinceNs));
+  const said = open.flatMap((wait) => wait.owners.flatMap((owner) => owner.actor ?? []));
+  const owner = [...lock.holders.keys()][0] ?? said[0];
+  return {
+    name: nameOf(trace, object),
+    type: object.type,
+    library: object.library,
+    pid: object.stream.pid,
+    acquired: totals.acquired,
+    contended: totals.contended + open.length,
+    waitNs: totals.waitNs + openNs.reduce((sum, ns) => sum + ns, 0),
+    holdNs: totals.holdNs,
+    longestWaitNs: Math.max(lock.waitTimes.max, 0, ...openNs),
+    p95WaitNs: lock.waitTimes.percentile(0.95),
+    longestHoldNs: lock.holdTimes.max,
+    owner: owner === undefined ? null : nameActor(trace, owner),
+    waiters: open.slice(0, 50).map((wait) => nameActor(trace, wait.actor)),
+    mostHeldBy: most(trace, lock.heldBy),
+    mostWaits: most(trace, lock.waiters),
+    created: created(trace, object),
+    internal: object.internal,
+  };
+}
+
+function most(trace: Trace, shares: ReadonlyMap<Actor, Share>): string | null {
+  let best: Actor | undefined;
+  let ns = -1;
+  for (const [actor, share] of shares) {
+    if (share.ns <= ns) continue;
+    best = actor;
+    ns = share.ns;
+  }
+  return best === undefined ? null : nameActor(trace, best);
+}
+
+export function queueRows(trace: Trace): QueueRow[] {
+  return trace.facts.queues.slice(0, MAX_ROWS).map((queue) => ({
+    name: nameOf(trace, queue.object),
+    type: queue.object.type,
+    pid: queue.object.stream.pid,
+    capacity: queue.object.capacity ?? 0,
+    puts: queue.puts,
+    gets: queue.gets,
+    maxDepth: queue.maxDepth,
+    lastDepth: queue.lastDepth,
+    unfinished: queue.unfinished,
+    created: created(trace, queue.object),
+  }));
+}
+
+function nameOf(trace: Trace, object: TracedObject): string {
+  return nameObject(trace, object, trace.sourceLine);
+}
+
+function created(trace: Trace, object: TracedObject) {
+  return location(trace, object.stack, 'made here') ?? null;
+}

@@ -1,0 +1,103 @@
+/** `deadlock` and `pool-starvation`: a circle of waits that nobody outside can break. */
+import { WAIT } from '../../wire/recording.ts';
+import type { Finding } from '../../wire/report.ts';
+import { finding, listed } from '../finding.ts';
+import { locationsOf } from '../frames.ts';
+import type { Circle } from '../graph/stuck.ts';
+import type { Node } from '../graph/waitForGraph.ts';
+import { Actor } from '../ingest/actor.ts';
+import { Stream } from '../ingest/stream.ts';
+import { nameActor, nameObject } from '../names.ts';
+import type { Rule } from '../rule.ts';
+import type { Trace } from '../trace.ts';
+import { edgeLocations, edgeOf, edgeSentence, nodeName } from './edges.ts';
+
+/** Circles that stand now, and those that stood once and were broken by a timeout, a cancellation or a kill. */
+export const deadlock: Rule = ({ trace, nowNs, stuck }) => {
+  const found = new Map<string, Finding>();
+  for (const circle of stuck.circles) {
+    if (!circle.confirmed) continue;
+    const one = deadlockFinding(trace, circle, nowNs);
+    found.set(one.id, one);
+  }
+  for (const one of trace.watch.found.values()) if (!found.has(one.id)) found.set(one.id, one);
+  return [...found.values()];
+};
+
+export function deadlockFinding(trace: Trace, circle: Circle, nowNs: number): Finding {
+  const { cycle, starvedPool } = circle;
+  const edges = cycle.map((node, index) => edgeOf(trace, node, cycle[(index + 1) % cycle.length]!));
+  const actors = cycle.filter((node) => node instanceof Actor);
+  const victims = circle.victims.map((actor) => nameActor(trace, actor));
+  const others = circle.members.length - cycle.length;
+  const rule = starvedPool === undefined ? 'deadlock' : 'pool-starvation';
+  return finding({
+    rule,
+    key: circle.members.map(nodeKey).sort().slice(0, 64).join('+'),
+    title:
+      starvedPool === undefined
+        ? deadlockTitle(trace, actors)
+        : `Pool starvation: work in ${nameObject(trace, starvedPool, trace.sourceLine)} waits for work in its own queue`,
+    detail: [
+      ...edges.map(edgeSentence),
+      others > 0 ? `${others} more are in the same knot.` : '',
+      victims.length > 0 ? `Stuck behind it: ${listed(victims)}.` : '',
+      starvedPool === undefined
+        ? wayOut(cycle)
+        : `All ${starvedPool.pool?.workerCount ?? 0} workers are taken: wait outside the pool, use a second pool for the inner work, or give it more workers than the depth of waiting.`,
+    ],
+    locations: [
+      ...edgeLocations(edges),
+      ...actors.flatMap((actor) =>
+        actor.wait === undefined
+          ? []
+          : locationsOf(trace, actor.wait.stack, `${nameActor(trace, actor)} waits here`, 3),
+      ),
+    ],
+    evidence: {
+      edges,
+      cyclic: true,
+      victims,
+      closedNs: circle.closedNs,
+      members: circle.members.map((node) => nodeName(trace, node)),
+    },
+    spans: [{ from: circle.closedNs, to: nowNs }],
+    lostNs: actors.reduce((sum, actor) => sum + nowNs - (actor.wait?.sinceNs ?? nowNs), 0),
+  });
+}
+
+function deadlockTitle(trace: Trace, actors: readonly Actor[]): string {
+  const names = actors.map((actor) => nameActor(trace, actor));
+  if (names.length === 1) {
+    const wait = actors[0]!.wait;
+    const what =
+      wait?.object !== undefined && wait.forLock
+        ? `${nameObject(trace, wait.object, trace.sourceLine)}, which it holds itself`
+        : 'something that only it could do';
+    return `Deadlock: ${names[0]} waits for ${what}`;
+  }
+  if (names.length === 2) return `Deadlock: ${names[0]} and ${names[1]} wait for each other`;
+  return `Deadlock: ${listed(names)} wait in a circle`;
+}
+
+function wayOut(cycle: readonly Node[]): string {
+  const waits = cycle.flatMap((node) => (node instanceof Actor ? (node.wait ?? []) : []));
+  if (
+    cycle.some((node) => !(node instanceof Actor) && !(node instanceof Stream)) &&
+    waits.length === 1
+  )
+    return 'Never block the thread of the loop that must do the work: await it instead.';
+  if (waits.length === 1 && waits[0]!.forLock)
+    return 'A plain lock cannot be taken twice by its owner: use an RLock, or split off a part that expects the lock to be held.';
+  if (waits.every((wait) => wait.kind === WAIT.acquire))
+    return 'Take these locks in one and the same order everywhere, or take the second with a timeout and back off.';
+  if (waits.some((wait) => wait.kind === WAIT.join || wait.kind === WAIT.processJoin))
+    return 'Let go of what the other needs before waiting for its end.';
+  return 'Let go of what the other needs before waiting for it, or wait with a timeout.';
+}
+
+function nodeKey(node: Node): string {
+  if (node instanceof Actor) return `${node.stream.name}/${node.kind}${node.id}`;
+  if (node instanceof Stream) return `${node.name}/process`;
+  return `${node.stream.name}/object${node.id}`;
+}

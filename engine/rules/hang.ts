@@ -1,0 +1,75 @@
+/** `hang`: blocked for ever, with nobody left who could wake it. */
+
+import { formatDuration, plural } from '../../base/format.ts';
+import { WAIT } from '../../wire/recording.ts';
+import { finding, listed } from '../finding.ts';
+import { locationsOf } from '../frames.ts';
+import type { Actor } from '../ingest/actor.ts';
+import { nameActor } from '../names.ts';
+import type { Rule } from '../rule.ts';
+import { edgeLocations, edgeOf, edgeSentence, waitName } from './edges.ts';
+
+/** A shorter one is a program between two breaths. */
+export const HANG_NS = 1e9;
+const MAX_ROOTS = 16;
+
+export const hang: Rule = ({ trace, nowNs, stuck }) =>
+  stuck.hangs
+    .filter((one) => nowNs - one.closedNs >= HANG_NS)
+    .map((one) => {
+      const roots = one.roots.slice(0, MAX_ROOTS);
+      const first = roots[0]!;
+      const edges = roots.map((root) => edgeOf(trace, root, stuck.graph.helpers(root)[0]));
+      const behind = one.victims.map((victim) =>
+        edgeOf(trace, victim, stuck.graph.helpers(victim)[0]),
+      );
+      const what = waitName(trace, first.wait!, undefined);
+      const victims = one.victims.map((victim) => nameActor(trace, victim));
+      return finding({
+        rule: 'hang',
+        key: roots
+          .map((root) => `${root.stream.name}/${root.kind}${root.id}`)
+          .sort()
+          .join('+'),
+        title: `Hang: ${nameActor(trace, first)} waits for ${what}, and nobody is left to do it`,
+        detail: [
+          ...edges.slice(0, 6).map(edgeSentence),
+          one.roots.length > 6
+            ? `${plural(one.roots.length - 6, 'more waits', 'more wait')} likewise.`
+            : '',
+          victims.length > 0 ? `Stuck behind: ${listed(victims)}.` : '',
+          `Nothing has moved for ${formatDuration(nowNs - one.closedNs)}, and no thread, timer or connection is left that could.`,
+          wayOut(first),
+        ],
+        locations: [
+          ...edgeLocations(edges),
+          ...roots.flatMap((root) => locationsOf(trace, root.wait!.stack, 'waits here', 3)),
+          ...edgeLocations(behind),
+        ],
+        evidence: { edges: [...edges, ...behind], cyclic: false, victims, closedNs: one.closedNs },
+        spans: [{ from: one.closedNs, to: nowNs }],
+        lostNs: one.roots.reduce((sum, root) => sum + nowNs - root.wait!.sinceNs, 0),
+      });
+    });
+
+function wayOut(root: Actor): string {
+  switch (root.wait?.kind) {
+    case WAIT.get:
+      return 'Put a sentinel for each consumer when the last item is in, or get with a timeout.';
+    case WAIT.put:
+      return 'Keep a consumer alive until the last producer is done, or put with a timeout.';
+    case WAIT.queueJoin:
+      return 'Call task_done() once for every item got, also when the work fails (try/finally).';
+    case WAIT.event:
+      return 'Set the event on every path, also after a failure (try/finally), or wait with a timeout.';
+    case WAIT.condition:
+      return 'Wait in a loop on the state (wait_for), change that state under the lock and notify after: a notify that comes before its wait is lost.';
+    case WAIT.barrier:
+      return 'Let as many parties come as the barrier counts, or give it a timeout and abort it on failure.';
+    case WAIT.acquire:
+    case WAIT.semaphore:
+      return 'Give back what was taken on every path: use `with`.';
+    default:
+      return 'Wait with a timeout, or make sure that whoever ends the wait cannot go before.';
+  }
+}

@@ -1,0 +1,131 @@
+/** `loop-blocked`: one step kept an event loop from running for more than 100 ms. */
+import { formatDuration, plural } from '../../base/format.ts';
+import type { Finding } from '../../wire/report.ts';
+import type { LongStep, LoopFacts } from '../facts/loops.ts';
+import { finding } from '../finding.ts';
+import { isLibrary, locationOf, place, sitesOf, stackLocations } from '../frames.ts';
+import type { Site } from '../ingest/tables.ts';
+import { nameActor } from '../names.ts';
+import type { Rule, RuleInput } from '../rule.ts';
+import type { Trace } from '../trace.ts';
+
+/** The blocking line must be the innermost one of this share of the stacks taken; else the line that called all of it. */
+const MAJORITY = 0.5;
+const MAX_CALLERS = 8;
+
+interface Block {
+  readonly step: LongStep;
+  /** The stack that stands for it. */
+  readonly stack: number;
+  readonly line: Site;
+}
+
+export const loopBlocked: Rule = (input) => {
+  const { trace } = input;
+  const groups = new Map<string, { loop: LoopFacts; blocks: Block[] }>();
+  for (const loop of trace.facts.loops) {
+    const steps = loop.openStep === undefined ? loop.long : [...loop.long, loop.openStep];
+    for (const step of steps) {
+      if (step.open && isStuck(input, loop)) continue;
+      const block = blockOf(trace, step);
+      if (block === undefined) continue;
+      const key = `${block.line.file}:${block.line.line}`;
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, { loop, blocks: [block] });
+      else group.blocks.push(block);
+    }
+  }
+  return [...groups].map(([key, { loop, blocks }]) => toFinding(trace, key, loop, blocks));
+};
+
+/** A loop that stands in a deadlock is told of there. */
+function isStuck({ stuck }: RuleInput, loop: LoopFacts): boolean {
+  return loop.thread !== undefined && stuck.graph.stuck.has(loop.thread);
+}
+
+/** Undefined when nothing shows what ran: then the whole process may have been stopped, and no line is to blame. */
+function blockOf(trace: Trace, step: LongStep): Block | undefined {
+  const stacks = step.taken.map((one) => one.stack).filter((stack) => stack !== 0);
+  if (stacks.length === 0 && step.stack !== 0) stacks.push(step.stack);
+  if (stacks.length === 0) return undefined;
+  return majority(trace, step, stacks);
+}
+
+function majority(trace: Trace, step: LongStep, stacks: readonly number[]): Block | undefined {
+  const innermost = new Map<Site, number>();
+  for (const stack of stacks) {
+    const own = sitesOf(trace, stack).find((site) => !isLibrary(site.file));
+    const site = own ?? sitesOf(trace, stack)[0];
+    if (site !== undefined) innermost.set(site, (innermost.get(site) ?? 0) + 1);
+  }
+  const [line, count] = [...innermost].sort((one, other) => other[1] - one[1])[0] ?? [];
+  if (line === undefined || count === undefined) return undefined;
+  const holding = (site: Site) => stacks.find((stack) => sitesOf(trace, stack).includes(site))!;
+  if (count / stacks.length >= MAJORITY) return { step, stack: holding(line), line };
+  const shared = deepestShared(trace, stacks);
+  return shared === undefined
+    ? { step, stack: holding(line), line }
+    : { step, stack: holding(shared), line: shared };
+}
+
+/** Work spread over many lines: the innermost line of the program that most of the stacks go through. */
+function deepestShared(trace: Trace, stacks: readonly number[]): Site | undefined {
+  const seen = new Map<Site, number>();
+  for (const stack of stacks)
+    for (const site of new Set(sitesOf(trace, stack))) seen.set(site, (seen.get(site) ?? 0) + 1);
+  for (const site of sitesOf(trace, stacks[0]!)) {
+    if (!isLibrary(site.file) && (seen.get(site) ?? 0) / stacks.length > MAJORITY) return site;
+  }
+  return undefined;
+}
+
+function toFinding(trace: Trace, key: string, loop: LoopFacts, blocks: readonly Block[]): Finding {
+  const lengths = blocks.map(({ step }) => step.toNs - step.fromNs);
+  const totalNs = lengths.reduce((sum, ns) => sum + ns, 0);
+  const maxNs = Math.max(...lengths);
+  const worst = blocks[lengths.indexOf(maxNs)]!;
+  const { line } = worst;
+  const sites = sitesOf(trace, worst.stack);
+  const inner = sites[0];
+  const who = worst.step.actor === undefined ? 'A callback' : nameActor(trace, worst.step.actor);
+  const during = inner !== undefined && inner !== line ? ` in ${inner.function}` : '';
+  const callers = sites
+    .slice(sites.indexOf(line) + 1)
+    .filter((site) => !isLibrary(site.file))
+    .slice(0, MAX_CALLERS);
+  const others = blocks
+    .flatMap(
+      (block) => sitesOf(trace, block.stack).filter((site) => !isLibrary(site.file))[0] ?? [],
+    )
+    .slice(0, 8);
+  return finding({
+    rule: 'loop-blocked',
+    key,
+    title:
+      blocks.length === 1
+        ? `Event loop blocked for ${formatDuration(maxNs)} at ${place(line)}`
+        : `Event loop blocked ${plural(blocks.length, 'time')}, up to ${formatDuration(maxNs)}, at ${place(line)}`,
+    detail: [
+      `${who} kept the event loop${loop.thread === undefined ? '' : ` of ${nameActor(trace, loop.thread)}`} from running for ${formatDuration(maxNs)} at ${place(line)}${during}${blocks.length > 1 ? `, ${formatDuration(totalNs)} in all` : ''}: meanwhile no other task, timer or connection was served.`,
+      'Await an asynchronous form of this call, or hand it to a thread with asyncio.to_thread(…), CPU work to a process pool.',
+    ],
+    locations: [
+      locationOf(line, `blocks the event loop for ${formatDuration(maxNs)}`),
+      inner === undefined || inner === line
+        ? undefined
+        : locationOf(inner, `inside: ${inner.function}`),
+      ...callers.map((site) => locationOf(site, 'called from here')),
+      ...others.map((site) => locationOf(site, 'seen here too')),
+    ],
+    evidence: {
+      stack: stackLocations(trace, worst.stack),
+      count: blocks.length,
+      maxNs,
+      totalNs,
+      stacksTaken: blocks.reduce((sum, { step }) => sum + step.taken.length, 0),
+      unfinished: blocks.some(({ step }) => step.open),
+    },
+    spans: blocks.map(({ step }) => ({ from: step.fromNs, to: step.toNs })),
+    lostNs: totalNs,
+  });
+}
