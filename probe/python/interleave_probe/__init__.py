@@ -6,9 +6,9 @@ from time import monotonic_ns, process_time_ns, time_ns
 from types import ModuleType
 from typing import Callable, Dict, List, Optional, Set
 
-from . import actors, objects, waits
+from . import actors, edits, objects, waits
 from .files import own
-from .patch import Patches, forget_sources, unhook_imports
+from .patch import Patches, unhook_imports
 from .ring import Ring, has_gil
 from .sink import Sink
 from .kinds import KIND_EXIT, KIND_PROCESS_FORK, RECORD_BYTES, RING_HEADER_BYTES
@@ -160,7 +160,7 @@ def install(folder: str, options: str = "") -> bool:
         _registered = True
     for name in FEATURES:
         _guard(session, name, lambda module: module.install(session))
-    forget_sources()
+    edits.forget_sources()
     if session.blind:
         session.sink.process(blind=list(session.blind))
     return True
@@ -175,6 +175,7 @@ def uninstall() -> None:
     for name in reversed(list(ended.features)):
         ended.features[name].uninstall()
     ended.patches.restore_all()
+    edits.restore_all()
     unhook_imports()
     session = None
     actors.uninstall()
@@ -266,6 +267,7 @@ def _after_fork_child() -> None:
         for name in reversed(list(active.features)):
             active.features[name].uninstall()
         active.patches.restore_all()
+        edits.restore_all()
         unhook_imports()
         return
     for module in active.features.values():

@@ -3,7 +3,7 @@
 import sys
 import _thread
 from _thread import get_ident
-from typing import Dict, List, Optional
+from typing import Callable, Dict, List, Optional
 
 from .kinds import KIND_THREAD_END, KIND_THREAD_START, TASK_BIT
 from .ring import Ring
@@ -50,9 +50,13 @@ class _End:
 _slot = _Slot()
 _sink: Optional[Sink] = None
 _ring: Optional[Ring] = None
+# Set by the loop hooks: gives the id of the task that runs in this thread, 0 between tasks.
+running_task: Optional[Callable[[], int]] = None
 by_ident: Dict[int, ThreadInfo] = {}
 by_id: Dict[int, ThreadInfo] = {}
-# Called as (info) when a thread is gone; set by threads.py to clean up what it held.
+# actor -> grows with each thread it starts or joins: what it does before and after cannot meet in that thread.
+epochs: Dict[int, int] = {}
+# Called as (info) when a thread is gone.
 on_end: List[object] = []
 
 
@@ -64,6 +68,7 @@ def install(sink: Sink, ring: Ring) -> None:
         info.ended = True
     by_ident.clear()
     by_id.clear()
+    epochs.clear()
     _slot = _Slot()
     _ended = _thread_gone
     current()
@@ -83,7 +88,7 @@ def current() -> int:
     try:
         return _slot.actor  # type: ignore[no-any-return]
     except AttributeError:
-        return _claim().id
+        return _in_loop()
 
 
 def current_thread() -> int:
@@ -92,6 +97,26 @@ def current_thread() -> int:
         return _slot.thread  # type: ignore[no-any-return]
     except AttributeError:
         return _claim().id
+
+
+def _in_loop() -> int:
+    """A thread without an `actor` is new, or runs an event loop: then the running task is asked for only now."""
+    thread: Optional[int] = getattr(_slot, "thread", None)
+    if thread is None:
+        return _claim().id
+    task = running_task() if running_task is not None else 0
+    return TASK_BIT | task if task else thread
+
+
+def enter_loop() -> None:
+    """The running thread runs an event loop: whoever asks for its actor gets the task that runs then, if one does."""
+    current_thread()
+    vars(_slot).pop("actor", None)
+
+
+def leave_loop() -> None:
+    """The event loop has stopped."""
+    _slot.actor = current_thread()
 
 
 def enter_task(task_id: int) -> None:
@@ -125,9 +150,9 @@ def seen(ident: int) -> ThreadInfo:
     return info if info is not None else _new(ident)
 
 
-def begin_thread(creator: int, stack: int) -> ThreadInfo:
-    """Called in a thread as its first act: whoever had the same ident before is gone."""
-    info = _claim(fresh=True)
+def begin_thread(creator: int, stack: int, thread: object = None, target: Optional[str] = None) -> ThreadInfo:
+    """Called in a thread as its first act, with its `threading.Thread`: whoever had the same ident before is gone."""
+    info = _claim(thread, target)
     if _ring is not None:
         _ring.emit(KIND_THREAD_START, 0, info.id, creator, stack, 0)
     return info
@@ -138,6 +163,12 @@ def end_thread() -> None:
     info = by_ident.get(get_ident())
     if info is not None:
         _thread_gone(info)
+
+
+def next_epoch() -> None:
+    """The running actor has started or joined a thread."""
+    actor = current()
+    epochs[actor] = epochs.get(actor, 0) + 1
 
 
 def define(info: ThreadInfo) -> None:
@@ -172,13 +203,17 @@ def set_pool(pool: int, ident: Optional[int] = None) -> None:
         define(info)
 
 
-def _claim(fresh: bool = False) -> ThreadInfo:
+def _claim(thread: object = None, target: Optional[str] = None) -> ThreadInfo:
     ident = get_ident()
     info = by_ident.get(ident)
-    if info is None or info.claimed or fresh and info.claimed:
+    if info is None or info.claimed:
         if info is not None:
             _thread_gone(info)
-        info = _new(ident, claimed=True)
+        info = _new(ident, thread, target)
+    elif thread is not None:
+        info.target = target
+        _describe(info, thread)
+        define(info)
     info.claimed = True
     slot = _slot
     slot.thread = slot.actor = info.id
@@ -186,22 +221,23 @@ def _claim(fresh: bool = False) -> ThreadInfo:
     return info
 
 
-def _new(ident: int, claimed: bool = False) -> ThreadInfo:
+def _new(ident: int, thread: object = None, target: Optional[str] = None) -> ThreadInfo:
     sink = _sink
     info = ThreadInfo(sink.new_thread() if sink is not None else 0, ident)
-    info.claimed = claimed
-    _describe(info)
+    info.target = target
+    _describe(info, thread)
     define(info)
     by_id[info.id] = info
     by_ident[ident] = info
     return info
 
 
-def _describe(info: ThreadInfo) -> None:
+def _describe(info: ThreadInfo, thread: object = None) -> None:
     """Takes name and kind from `threading`'s own table, without running any code of the program."""
     threading = sys.modules.get("threading")
     main = getattr(threading, "_main_thread", None)
-    thread = getattr(threading, "_active", {}).get(info.ident)
+    if thread is None:
+        thread = getattr(threading, "_active", {}).get(info.ident)
     if thread is None:
         info.main = info.main or (threading is None and not by_id)
         if not info.name:
@@ -225,6 +261,7 @@ def _thread_gone(info: ThreadInfo) -> None:
     if by_ident.get(info.ident) is info:
         del by_ident[info.ident]
     by_id.pop(info.id, None)
+    epochs.pop(info.id, None)
     for callback in on_end:
         callback(info)  # type: ignore[operator]
     if _ring is not None:

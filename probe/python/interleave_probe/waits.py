@@ -74,6 +74,7 @@ def begin(
     timeout_ms: int = 0,
     actor: Optional[int] = None,
     owners: Optional[Owners] = None,
+    since: Optional[int] = None,
 ) -> int:
     """A wait starts. Gives its token, 0 when the actor waits already (the outer wait stands for both).
 
@@ -88,6 +89,8 @@ def begin(
         return 0
     token = next(_next)
     wait = Wait(token, who, op, object_id, stack_id, owners)
+    if since is not None:  # noticed only now
+        wait.since = since
     by_actor[who] = token
     open_waits[token] = wait
     aux = op | WAIT_TIMEOUT if timeout_ms else op

@@ -1,0 +1,242 @@
+"""Adds statements to standard-library functions without a frame more, a line moved or a column changed.
+
+A function's own source is parsed, calls of hooks are put between its statements, and only its `__code__` is swapped: identity,
+signature, line numbers, carets of tracebacks and stack levels of warnings stay what they were. A function whose source is not
+there, or does not fit its code, is left alone and the caller is told.
+"""
+
+import sys
+from types import CodeType, FunctionType, MethodType
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+
+# (text on the statement's first line, where, code) with where one of after, before, around (try/finally), with, first, replace.
+Rule = Tuple[str, str, str]
+
+# compile() gives the tree back instead of code; the same number as ast.PyCF_ONLY_AST without importing ast.
+ONLY_TREE = 0x400
+FUTURE_FLAGS = 0x1FE0000
+PREFIX = "_interleave_"
+
+_sources: Dict[str, List[str]] = {}
+_edited: List[Tuple[FunctionType, CodeType]] = []
+_named: List[Tuple[Dict[str, Any], str]] = []
+
+
+def edit(function: Any, rules: Sequence[Rule], hooks: Dict[str, Any]) -> bool:
+    """True when every rule found its place; hooks are called in the rules as `_interleave_NAME`."""
+    target = plain(function)
+    if target is None:
+        return False
+    try:
+        code = rewritten(target, rules)
+    except Exception:
+        code = None
+    if code is None:
+        return False
+    bind(target.__globals__, hooks)
+    _edited.append((target, target.__code__))
+    target.__code__ = code
+    return True
+
+
+def edit_any(function: Any, choices: Sequence[Sequence[Rule]], hooks: Dict[str, Any]) -> bool:
+    """The first set of rules that fits: functions read differently in different versions of Python."""
+    return any(edit(function, rules, hooks) for rules in choices)
+
+
+def plain(function: Any) -> Optional[FunctionType]:
+    if isinstance(function, MethodType):
+        function = function.__func__
+    # Only a function of the standard library as it came, never one somebody else has wrapped.
+    return function if isinstance(function, FunctionType) and not hasattr(function, "__wrapped__") else None
+
+
+def bind(namespace: Dict[str, Any], hooks: Dict[str, Any]) -> None:
+    for name, hook in hooks.items():
+        key = PREFIX + name
+        if key not in namespace:
+            _named.append((namespace, key))
+        namespace[key] = hook
+
+
+def restore_all() -> None:
+    while _edited:
+        function, code = _edited.pop()
+        function.__code__ = code
+    # The names stay bound to nothing harmful while frames of the edited code may still run.
+    for namespace, key in _named:
+        if not callable(namespace.get(key)):
+            continue
+        namespace[key] = nothing
+    _named.clear()
+
+
+def nothing(*_: Any) -> None:
+    return None
+
+
+def rewritten(function: FunctionType, rules: Sequence[Rule]) -> Optional[CodeType]:
+    code = function.__code__
+    lines = source_lines(code.co_filename)
+    first = code.co_firstlineno
+    block = block_of(lines, first)
+    if block is None:
+        return None
+    owner = function.__qualname__.rsplit(".", 1)[0] if "." in function.__qualname__ else ""
+    if "<locals>" in function.__qualname__:
+        return None
+    indented = block[0][:1].isspace()
+    head = f"class {owner.rsplit('.', 1)[-1] or 'Owner'}:\n" if indented else "\n"
+    # Blank lines in front give every node its own line number; a class around gives private names their class.
+    text = "\n" * max(first - 2, 0) + (head if first > 1 else "") + "".join(block)
+    flags = code.co_flags & FUTURE_FLAGS
+    tree: Any = compile(text, code.co_filename, "exec", flags | ONLY_TREE, True)
+    for rule in rules:
+        if not apply(tree, rule, lines, code.co_name):
+            return None
+    module = compile(tree, code.co_filename, "exec", flags, True)
+    new = find_code(module, code)
+    return new if new is not None and fits(code, new) else None
+
+
+def source_lines(filename: str) -> List[str]:
+    lines = _sources.get(filename)
+    if lines is None:
+        with open(filename, encoding="utf-8") as file:
+            lines = file.readlines()
+        _sources[filename] = lines
+    return lines
+
+
+def forget_sources() -> None:
+    _sources.clear()
+
+
+def block_of(lines: List[str], first: int) -> Optional[List[str]]:
+    """The lines of the function that starts at line `first`, decorators included."""
+    if first > len(lines):
+        return None
+    start = lines[first - 1]
+    indent = len(start) - len(start.lstrip())
+    end = first
+    seen_header = False
+    while end < len(lines):
+        line = lines[end]
+        text = line.strip()
+        if text and not text.startswith("#"):
+            depth = len(line) - len(line.lstrip())
+            if depth < indent or (depth == indent and seen_header and not text.startswith(")")):
+                break
+            if depth > indent:
+                seen_header = True
+        end += 1
+    return lines[first - 1 : end]
+
+
+def apply(tree: Any, rule: Rule, lines: List[str], name: str) -> bool:
+    anchor, where, snippet = rule
+    if where == "first":
+        function = next((n for n in walk(tree) if getattr(n, "name", None) == name and hasattr(n, "args")), None)
+        if function is None:
+            return False
+        at = 1 if has_docstring(function) and len(function.body) > 1 else 0
+        function.body[at:at] = placed(snippet, function.body[at])
+        return True
+    found = False
+    for body in list(bodies(tree)):
+        for statement in list(body):
+            if anchor not in lines[statement.lineno - 1] or is_header_of_other(statement, anchor, lines):
+                continue
+            found = True
+            index = body.index(statement)
+            nodes = placed(snippet, statement)
+            if where == "after":
+                body[index + 1 : index + 1] = nodes
+            elif where == "before":
+                body[index:index] = nodes
+            elif where == "replace":
+                body[index : index + 1] = nodes
+            elif where == "with":
+                # The snippet is one expression statement here: what is entered before and left after.
+                block = placed("with _:\n pass", statement)[0]
+                block.items[0].context_expr = nodes[0].value
+                block.body = [statement]
+                body[index] = block
+            else:
+                attempt = placed("try:\n pass\nfinally:\n pass", statement)[0]
+                attempt.body = [statement]
+                attempt.finalbody = nodes
+                body[index] = attempt
+    return found
+
+
+def is_header_of_other(statement: Any, anchor: str, lines: List[str]) -> bool:
+    """A compound statement on one line with its body (`if a: b`) would match twice; its body is meant."""
+    body = getattr(statement, "body", None)
+    return bool(isinstance(body, list) and body and body[0].lineno == statement.lineno)
+
+
+def has_docstring(function: Any) -> bool:
+    first = function.body[0]
+    value = getattr(first, "value", None)
+    return type(first).__name__ == "Expr" and isinstance(getattr(value, "value", None), str)
+
+
+def placed(snippet: str, near: Any) -> List[Any]:
+    """The statements of a snippet, all standing where `near` stands."""
+    tree: Any = compile(snippet, "<hook>", "exec", ONLY_TREE, True)
+    for node in walk(tree):
+        if hasattr(node, "lineno"):
+            node.lineno = near.lineno
+            node.end_lineno = near.lineno
+            node.col_offset = near.col_offset
+            node.end_col_offset = near.col_offset
+    return list(tree.body)
+
+
+def walk(node: Any) -> Iterator[Any]:
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        yield node
+        for field in node._fields:
+            value = getattr(node, field, None)
+            if isinstance(value, list):
+                pending.extend(item for item in value if hasattr(item, "_fields"))
+            elif hasattr(value, "_fields"):
+                pending.append(value)
+
+
+def bodies(tree: Any) -> Iterator[List[Any]]:
+    for node in walk(tree):
+        for field in ("body", "orelse", "finalbody"):
+            value = getattr(node, field, None)
+            if isinstance(value, list) and value:
+                yield value
+
+
+def find_code(module: CodeType, wanted: CodeType) -> Optional[CodeType]:
+    pending = [module]
+    while pending:
+        code = pending.pop()
+        if code.co_name == wanted.co_name and code.co_firstlineno == wanted.co_firstlineno:
+            return code
+        pending.extend(c for c in code.co_consts if isinstance(c, CodeType))
+    return None
+
+
+def fits(old: CodeType, new: CodeType) -> bool:
+    """The source on disk is the source that runs: same arguments, same cells, no name or constant lost."""
+    count = old.co_argcount + old.co_kwonlyargcount
+    simple = [c for c in old.co_consts if not isinstance(c, CodeType)]
+    fresh = [c for c in new.co_consts if not isinstance(c, CodeType)]
+    return (
+        old.co_varnames[:count] == new.co_varnames[:count]
+        and old.co_argcount == new.co_argcount
+        and old.co_freevars == new.co_freevars
+        and old.co_flags == new.co_flags
+        and set(old.co_names) <= set(new.co_names)
+        and all(any(c is d or (type(c) is type(d) and c == d) for d in fresh) for c in simple)
+    )
+
+

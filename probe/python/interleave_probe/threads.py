@@ -1,0 +1,186 @@
+"""Threads of `threading`: who started them, what they run, and who waits for their end."""
+
+import sys
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, TracebackType
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple, Type
+
+from . import actors, edits, waits
+from .kinds import OWNER_JOINED, RESULT_DONE, RESULT_ERROR, RESULT_TIMEOUT, WAIT_JOIN
+
+if TYPE_CHECKING:
+    from . import Session
+
+_session: "Optional[Session]" = None
+# id(Thread) -> (creating actor, stack of start), between start() and the thread's first act.
+_starting: Dict[int, Tuple[int, int]] = {}
+
+
+def install(session: "Session") -> None:
+    """Hooks `threading` when the program has it."""
+    global _session
+    _session = session
+    session.patches.on_import("threading", _hook)
+
+
+def uninstall() -> None:
+    """Forgets the threads under way."""
+    global _session
+    _session = None
+    _starting.clear()
+
+
+def after_fork_child(session: "Session") -> None:
+    """The child has one thread."""
+    _starting.clear()
+
+
+def _hook(threading: ModuleType) -> None:
+    thread = threading.Thread  # type: ignore[attr-defined]
+    hooks = {"starting": starting, "begun": begun, "joining": Joining, "shutdown": ShuttingDown}
+    done = edits.edit_any(
+        thread.start,
+        [
+            [("_start_joinable_thread(", "before", "_interleave_starting(self)")],
+            [("_start_new_thread(", "before", "_interleave_starting(self)")],
+        ],
+        hooks,
+    )
+    done &= edits.edit(
+        thread._bootstrap_inner, [("self._set_ident()", "after", "_interleave_begun(self)")], hooks
+    ) or edits.edit(thread._bootstrap_inner, [("self._started.set()", "before", "_interleave_begun(self)")], hooks)
+    done &= edits.edit_any(
+        thread.join,
+        [
+            [("self._handle.join(", "with", "_interleave_joining(self, timeout)")],
+            [("self._wait_for_tstate_lock(", "with", "_interleave_joining(self, timeout)")],
+        ],
+        hooks,
+    )
+    done &= edits.edit_any(
+        threading._shutdown,  # type: ignore[attr-defined]
+        [
+            [("_thread_shutdown()", "with", "_interleave_shutdown()")],
+            [("lock.acquire()", "with", "_interleave_shutdown(lock)")],
+        ],
+        hooks,
+    )
+    if not done and _session is not None:
+        _session.say_blind("The source of `threading` could not be read, so starts and joins of threads are not seen.")
+    info = actors.by_id.get(actors.current_thread())
+    if info is not None:
+        actors.refresh(info)
+
+
+def starting(thread: object) -> None:
+    """In Thread.start(), right before the new thread is made."""
+    session = _session
+    if session is not None:
+        _starting[id(thread)] = (actors.current(), session.sink.stack(sys._getframe(1).f_back))
+        actors.next_epoch()
+
+
+def begun(thread: Any) -> None:
+    """In the new thread, before anything of the program."""
+    if _session is not None:
+        creator, stack = _starting.pop(id(thread), (0, 0))
+        actors.begin_thread(creator, stack, thread, _target(thread))
+
+
+def _target(thread: object) -> Optional[str]:
+    """Qualified name of what a thread will run, looked up without running code of the program."""
+    kind = type(thread)
+    for base in type.mro(kind) if type(kind) is type else ():
+        run = base.__dict__.get("run")
+        if run is not None:
+            if base.__module__ != "threading":
+                return f"{base.__qualname__}.run"
+            break
+    target = object.__getattribute__(thread, "__dict__").get("_target")
+    if type(target) is MethodType:
+        target = target.__func__
+    if type(target) in (FunctionType, BuiltinFunctionType):
+        return str(target.__qualname__)
+    return None if target is None else type(target).__qualname__
+
+
+class Joining:
+    """Around the blocking line of Thread.join()."""
+
+    __slots__ = ("_thread", "_timeout", "_token")
+
+    def __init__(self, thread: Any, timeout: Optional[float]) -> None:
+        self._thread = thread
+        self._timeout = timeout
+        self._token = 0
+
+    def __enter__(self) -> None:
+        session = _session
+        if session is None:
+            return
+        info = _alive(self._thread)
+        if info is not None:
+            owners = [(OWNER_JOINED, info.id, 0)]
+            stack = session.sink.stack(sys._getframe(1).f_back)
+            self._token = waits.begin(
+                WAIT_JOIN, 0, stack, milliseconds(self._timeout), owners=lambda _: owners
+            )
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: object, traceback: Optional[TracebackType]
+    ) -> None:
+        if _session is None:
+            return
+        alive = _alive(self._thread) is not None
+        if self._token:
+            result = RESULT_ERROR if kind is not None else RESULT_TIMEOUT if alive else RESULT_DONE
+            waits.end(self._token, result)
+        if not alive:
+            actors.next_epoch()
+
+
+class ShuttingDown:
+    """Around the interpreter's wait for its threads at the end; up to 3.12 for each by its lock."""
+
+    __slots__ = ("_lock", "_token")
+
+    def __init__(self, lock: object = None) -> None:
+        self._lock = lock
+        self._token = 0
+
+    def __enter__(self) -> None:
+        session = _session
+        if session is not None and self._awaited(0):
+            self._token = waits.begin(WAIT_JOIN, 0, session.sink.stack(sys._getframe(1)), owners=self._awaited)
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: object, traceback: Optional[TracebackType]
+    ) -> None:
+        waits.end(self._token, RESULT_DONE if kind is None else RESULT_ERROR)
+
+    def _awaited(self, _: int) -> List[Tuple[int, int, int]]:
+        found = []
+        threading = sys.modules.get("threading")
+        for ident, thread in list(getattr(threading, "_active", {}).items()):
+            info = actors.by_ident.get(ident)
+            if info is None or info.main:
+                continue
+            fields = object.__getattribute__(thread, "__dict__")
+            if fields.get("_tstate_lock") is self._lock if self._lock is not None else not fields.get("_daemonic"):
+                found.append((OWNER_JOINED, info.id, 0))
+        return found
+
+
+def milliseconds(timeout: Optional[float]) -> int:
+    """A timeout as it is recorded: at least 1 when there is one, 0 when there is none."""
+    if timeout is None or type(timeout) not in (int, float) or timeout < 0:
+        return 0
+    return max(1, min(int(min(timeout, 4e6) * 1000), 0xFFFF_FFFF))
+
+
+def _alive(thread: object) -> "Optional[actors.ThreadInfo]":
+    """What is known of a thread that runs, None when it has ended."""
+    ident = object.__getattribute__(thread, "__dict__").get("_ident")
+    threading = sys.modules.get("threading")
+    if getattr(threading, "_active", {}).get(ident) is not thread:
+        return None
+    return actors.by_ident.get(ident)
