@@ -1,0 +1,303 @@
+"""asyncio's locks, semaphores, queues and futures as objects of the recording: their ids, and who holds them."""
+
+import sys
+from _thread import get_ident
+from time import monotonic_ns
+from typing import Any, Dict, List, Set, Tuple
+from weakref import ref
+
+from . import actors, aio_tasks, aio_waits, objects
+from .kinds import (
+    ACQUIRE_WAITED,
+    KIND_HOLD,
+    KIND_NEST,
+    KIND_WAIT_BEGIN,
+    KIND_WAIT_END,
+    KIND_WAIT_OWNER,
+    OWNER_HOLDER,
+    RESULT_DONE,
+    TASK_BIT,
+    WAIT_ACQUIRE,
+    WAIT_SEMAPHORE,
+)
+
+MS = 1_000_000
+# What is held shorter, or waited for shorter, goes into the counts only.
+SHORT = 1 * MS
+# So many tasks may tell of the same nesting; one more says nothing new.
+TELLERS = 16
+
+# (task id or 0, stack of the acquire, when)
+Hold = Tuple[int, int, int]
+
+
+class Stats:
+    """Totals of one lock that something is said of."""
+
+    __slots__ = ("id", "acquires", "contended", "wait_us", "hold_us", "told")
+
+    def __init__(self, id: int) -> None:
+        self.id = id
+        self.acquires = 0
+        self.contended = 0
+        self.wait_us = 0
+        self.hold_us = 0
+        self.told = (0, 0)
+
+
+_types: List[Tuple[type, str]] = []
+# id(object) -> (stack of its creation, capacity); the next object made at the address replaces it.
+_made: Dict[int, Tuple[int, int]] = {}
+# id(lock) -> Hold, or the task's address alone when the period's budget of looks is used up.
+holders: Dict[int, Any] = {}
+# id(semaphore) -> holds
+permits: Dict[int, List[Any]] = {}
+# Semaphores that others release than have acquired: signals, held by nobody.
+_signals: Set[int] = set()
+# task id -> (id(lock), when, who held it then)
+_blocked: Dict[int, Tuple[int, int, Any]] = {}
+# task id -> [(id(lock), hold, weak reference to the lock)]
+_held: Dict[int, List[Tuple[int, Hold, Any]]] = {}
+_told: Dict[Tuple[Any, ...], int] = {}
+stats: Dict[int, Stats] = {}
+
+
+def set_types(types: List[Tuple[type, str]]) -> None:
+    _types[:] = types
+
+
+def reset() -> None:
+    for table in (_made, holders, permits, _blocked, _held, _told, stats):
+        table.clear()
+    _signals.clear()
+
+
+def type_of(thing: Any) -> str:
+    """`Lock`, `Semaphore`, … for asyncio's own and their subclasses, else empty."""
+    for kind, name in _types:
+        if isinstance(thing, kind):
+            return name
+    return ""
+
+
+def made(thing: Any, capacity: int) -> None:
+    """One has been made: remembers where."""
+    if aio_tasks.session is not None:
+        _made[id(thing)] = (aio_tasks.creation_stack(sys._getframe(2)), capacity)
+        _signals.discard(id(thing))
+
+
+def object_of(thing: Any) -> int:
+    """Object id of one of asyncio's primitives, 0 for anything else."""
+    name = type_of(thing)
+    if not name:
+        return 0
+
+    def make() -> int:
+        stack, capacity = _made.get(id(thing), (0, 0))
+        return int(
+            aio_tasks.session.sink.object(
+                name,
+                "asyncio",
+                stack,
+                address=hex(id(thing)),
+                capacity=capacity if type(capacity) is int and capacity > 0 else None,
+            )
+        )
+
+    return objects.object_id(thing, make)
+
+
+def future_of(future: Any) -> int:
+    """Object id of a future."""
+    return objects.object_id(future, lambda: int(aio_tasks.session.sink.object("Future", "asyncio", 0, address=hex(id(future)))))
+
+
+def owners_of(thing: Any) -> List[Tuple[int, int, int]]:
+    """Who holds a lock or the permits of a semaphore, as far as known."""
+    address = id(thing)
+    if address in permits:
+        held = [] if address in _signals else permits[address][:32]
+    else:
+        holder = holders.get(address) if getattr(thing, "_locked", False) else None
+        held = [] if holder is None else [holder]
+    found = []
+    for hold in held:
+        number, stack = _holder(hold)
+        if number:
+            found.append((OWNER_HOLDER, TASK_BIT | number, stack))
+    return found
+
+
+def _holder(hold: Any) -> Tuple[int, int]:
+    if type(hold) is tuple:
+        return hold[0], hold[1]
+    entry = aio_tasks.entries.get(hold)
+    return (entry[aio_tasks.ID], 0) if entry is not None else (0, 0)
+
+
+def held_by(actor: int) -> List[Tuple[int, int]]:
+    """What a task holds, outermost first: pairs of object id and stack of the acquire."""
+    return _chain(_still_held(actor & ~TASK_BIT)) if actor & TASK_BIT else []
+
+
+def _still_held(task: int) -> List[Tuple[int, Hold, Any]]:
+    held = _held.get(task)
+    if not held:
+        return []
+    # One that was released while nobody looked is no longer the hold its lock knows.
+    valid = [item for item in held if holders.get(item[0]) is item[1] or item[1] in permits.get(item[0], ())]
+    if valid:
+        _held[task] = valid
+    else:
+        del _held[task]
+    return valid
+
+
+# -- called by the edited primitives ---------------------------------------------------------------------------------
+
+
+def blocked(thing: Any) -> None:
+    """A task is about to wait for a lock or a permit."""
+    task = aio_tasks.current_task_id() if aio_tasks.session is not None else 0
+    if task:
+        address = id(thing)
+        holder = holders.get(address)
+        if holder is None:
+            held = permits.get(address)
+            holder = held[0] if held and address not in _signals else None
+        _blocked[task] = (address, monotonic_ns(), holder)
+
+
+def got(lock: Any) -> Any:
+    """A lock has been taken; gives what is kept of it."""
+    if aio_tasks.session is None:
+        return None
+    return _taken(lock, WAIT_ACQUIRE)
+
+
+def got_permit(semaphore: Any) -> None:
+    """A permit of a semaphore has been taken."""
+    if aio_tasks.session is None:
+        return
+    permits.setdefault(id(semaphore), []).append(_taken(semaphore, WAIT_SEMAPHORE))
+
+
+def _taken(thing: Any, op: int) -> Hold:
+    now = monotonic_ns()
+    task = aio_tasks.current_task_id()
+    address = id(thing)
+    waited = _blocked.pop(task, None)
+    if waited is not None and waited[0] != address:
+        waited = None
+    stack = aio_tasks.creation_stack(sys._getframe(3))
+    hold: Hold = (task, stack, now)
+    about = stats.get(address)
+    if waited is not None:
+        if about is None:
+            about = stats[address] = Stats(object_of(thing))
+        about.contended += 1
+        about.wait_us += (now - waited[1]) // 1000
+        _say_wait(task, about.id, op, stack, waited, now)
+    if about is not None:
+        about.acquires += 1
+    if task:
+        outer = _still_held(task)
+        chain = _thread_locks(task)
+        if outer:
+            chain = chain + _chain(outer)
+        if chain:
+            _say_nest(task, object_of(thing), stack, chain, waited is not None)
+        mine = (address, hold, ref(thing))
+        if outer:
+            outer.append(mine)
+        else:
+            _held[task] = [mine]
+    return hold
+
+
+def _chain(held: List[Tuple[int, Hold, Any]]) -> List[Tuple[int, int]]:
+    """Pairs of object id and stack of the acquire, outermost first."""
+    return [(object_of(weak()), hold[1]) for _, hold, weak in held]
+
+
+def _thread_locks(task: int) -> List[Tuple[int, int]]:
+    locks = aio_tasks.session.features.get("locks")
+    held = getattr(locks, "held", None)
+    return list(held(TASK_BIT | task)) if held is not None else []
+
+
+def _say_wait(task: int, number: int, op: int, stack: int, waited: Tuple[int, int, Any], now: int) -> None:
+    if now - waited[1] < SHORT or aio_waits.is_open(task):
+        return
+    emit_at = aio_tasks.session.ring.emit_at
+    actor = TASK_BIT | task
+    emit_at(KIND_WAIT_BEGIN, op, actor, waited[1], number, stack, 0)
+    if waited[2] is not None:
+        owner, where = _holder(waited[2])
+        if owner:
+            emit_at(KIND_WAIT_OWNER, OWNER_HOLDER, actor, waited[1], number, where, TASK_BIT | owner)
+    emit_at(KIND_WAIT_END, RESULT_DONE, actor, now, number, stack, 0)
+
+
+def _say_nest(task: int, number: int, stack: int, chain: List[Tuple[int, int]], waited: bool) -> None:
+    key = (tuple(stack for _, stack in chain), tuple(held for held, _ in chain), number, stack)
+    tellers = _told.get(key, 0)
+    if tellers >= TELLERS:
+        return
+    if len(_told) > 20_000:
+        _told.clear()
+    _told[key] = tellers + 1
+    session = aio_tasks.session
+    session.ring.emit(
+        KIND_NEST, ACQUIRE_WAITED if waited else 0, TASK_BIT | task, number, stack, session.sink.chain(chain)
+    )
+
+
+def freed(lock: Any) -> None:
+    """A lock has been released."""
+    hold = holders.pop(id(lock), None)
+    if type(hold) is tuple and aio_tasks.session is not None:
+        _released(lock, hold)
+
+
+def freed_permit(semaphore: Any) -> None:
+    """A permit has been given back, by whom it may be."""
+    held = permits.get(id(semaphore))
+    if not held:
+        _signals.add(id(semaphore))
+        return
+    task = aio_tasks.current_task_id() if aio_tasks.session is not None else 0
+    mine = next((hold for hold in held if _holder(hold)[0] == task), None)
+    if mine is None:
+        mine = held[0]
+    held.remove(mine)
+    if type(mine) is tuple and aio_tasks.session is not None:
+        _released(semaphore, mine)
+
+
+def _released(thing: Any, hold: Hold) -> None:
+    now = monotonic_ns()
+    took = now - hold[2]
+    about = stats.get(id(thing))
+    if about is not None:
+        about.hold_us += took // 1000
+    if hold[0]:
+        held = _held.get(hold[0])
+        if held:
+            held[:] = [item for item in held if item[1] is not hold]
+            if not held:
+                del _held[hold[0]]
+    if took >= SHORT:
+        if about is None:
+            about = stats[id(thing)] = Stats(object_of(thing))
+            about.acquires, about.hold_us = 1, took // 1000
+        actor = TASK_BIT | hold[0] if hold[0] else actors.thread_id(get_ident())
+        aio_tasks.session.ring.emit_at(KIND_HOLD, 0, actor, now, about.id, hold[1], min(took // 1000, 0xFFFFFFFF))
+
+
+def forget_blocked() -> None:
+    """Nobody will look at the next acquires: what has begun to wait is not told."""
+    _blocked.clear()
+
+

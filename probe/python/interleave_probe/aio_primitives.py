@@ -1,0 +1,182 @@
+"""asyncio's Lock, Semaphore, Condition, Event, Barrier and queues: their making, their owners, their depth."""
+
+import sys
+from types import ModuleType
+from typing import Any, Callable, Dict, Optional, Tuple
+from weakref import ref
+
+from . import aio_objects, edits
+from .kinds import KIND_COUNTS, KIND_QUEUE_DEPTH, KIND_TOTALS
+
+SECOND = 1_000_000_000
+MOST_QUEUES = 1000
+MASK = 0xFFFF_FFFF
+
+session: Any = None
+_locks: Optional[Dict[str, Any]] = None
+# id(queue) -> (weak reference, [depth and unfinished last told])
+_queues: Dict[int, Tuple[Any, Any]] = {}
+_counts_at = 0
+_depths_at = 0
+
+
+def install(active: Any) -> None:
+    global session
+    session = active
+    active.patches.on_import("asyncio", _patch)
+
+
+def uninstall() -> None:
+    global session, _locks
+    finish()
+    session = None
+    _locks = None
+    aio_objects.reset()
+    _queues.clear()
+
+
+def after_fork_child(active: Any) -> None:
+    global session
+    session = active
+    aio_objects.stats.clear()
+
+
+def arm(on: bool) -> None:
+    """Full looks at acquires, or owners only until the next period: see `aio_loop`."""
+    if _locks is not None:
+        _locks["_interleave_on"] = on
+    if not on:
+        aio_objects.forget_blocked()
+
+
+def _patch(asyncio: ModuleType) -> None:
+    global _locks
+    locks, queues = sys.modules.get("asyncio.locks"), sys.modules.get("asyncio.queues")
+    if session is None or locks is None or queues is None:
+        return
+    a: Any = locks
+    q: Any = queues
+    types = [(a.Lock, "Lock"), (a.Condition, "Condition"), (a.BoundedSemaphore, "BoundedSemaphore")]
+    types += [(a.Semaphore, "Semaphore"), (a.Event, "Event"), (q.PriorityQueue, "PriorityQueue")]
+    types += [(q.LifoQueue, "LifoQueue"), (q.Queue, "Queue")]
+    if hasattr(a, "Barrier"):
+        types.append((a.Barrier, "Barrier"))
+    aio_objects.set_types(types)
+    _locks = vars(locks)
+    tasks = sys.modules["asyncio.tasks"]
+    current = getattr(tasks, "_current_tasks", None)
+    hooks: Dict[str, Any] = {
+        "made": aio_objects.made,
+        "queue": _queue_made,
+        "blocked": aio_objects.blocked,
+        "got": aio_objects.got,
+        "got_permit": aio_objects.got_permit,
+        "freed": aio_objects.freed,
+        "freed_permit": aio_objects.freed_permit,
+        "h": aio_objects.holders,
+        "loop": sys.modules["asyncio.events"]._get_running_loop,  # type: ignore[attr-defined]
+        "task": current.get if current is not None else _current_task(tasks),
+        "on": True,
+    }
+    waiting = ("self._waiters.append(fut)", "after", "if _interleave_on: _interleave_blocked(self)")
+    done = edits.edit(
+        a.Lock.acquire,
+        [
+            (
+                "self._locked = True",
+                "after",
+                "_interleave_h[id(self)] = _interleave_got(self) if _interleave_on "
+                "else id(_interleave_task(_interleave_loop()))",
+            ),
+            waiting,
+        ],
+        hooks,
+    )
+    done &= edits.edit(
+        a.Lock.release,
+        [
+            (
+                "self._locked = False",
+                "after",
+                "if _interleave_on: _interleave_freed(self)\nelse: _interleave_h.pop(id(self), None)",
+            )
+        ],
+        hooks,
+    )
+    done &= edits.edit(a.Semaphore.acquire, [("return True", "before", "_interleave_got_permit(self)"), waiting], hooks)
+    done &= edits.edit(a.Semaphore.release, [("self._value += 1", "after", "_interleave_freed_permit(self)")], hooks)
+    for kind, capacity in ((a.Lock, "0"), (a.Condition, "0"), (a.Event, "0"), (a.Semaphore, "value")):
+        edits.edit(kind.__init__, [("", "first", f"_interleave_made(self, {capacity})")], hooks)
+    if hasattr(a, "Barrier"):
+        edits.edit(a.Barrier.__init__, [("", "first", "_interleave_made(self, parties)")], hooks)
+    edits.edit(q.Queue.__init__, [("", "first", "_interleave_queue(self, maxsize)")], hooks)
+    if not done:
+        session.say_blind("asyncio's own source is not there: owners of its locks are not known.")
+
+
+def _current_task(tasks: Any) -> Callable[[Any], Any]:
+    """For versions that keep the running task in C: never raises, unlike asking without a running loop."""
+
+    def current(loop: Any) -> Any:
+        return None if loop is None else tasks.current_task(loop)
+
+    return current
+
+
+def _queue_made(queue: Any, capacity: Any) -> None:
+    if session is None:
+        return
+    aio_objects.made(queue, capacity if type(capacity) is int else 0)
+    if len(_queues) < MOST_QUEUES:
+        address = id(queue)
+        _queues[address] = (ref(queue, lambda weak: _forget_queue(address, weak)), [0, 0])
+
+
+def _forget_queue(address: int, weak: Any) -> None:
+    entry = _queues.get(address)
+    if entry is not None and entry[0] is weak:
+        del _queues[address]
+
+
+def watch(now: int, frames: Any = None) -> None:
+    """Depths of queues that have changed, 20 times a second at most; totals of locks once a second."""
+    global _counts_at, _depths_at
+    if session is None or _locks is None:
+        return
+    if now - _depths_at >= SECOND // 20:
+        _depths_at = now
+        _tell_depths()
+    if now - _counts_at >= SECOND:
+        _counts_at = now
+        _tell_totals()
+
+
+def _tell_depths() -> None:
+    for weak, told in list(_queues.values()):
+        queue = weak()
+        items = getattr(queue, "_queue", None)
+        if items is None:
+            continue
+        depth, unfinished = len(items), int(getattr(queue, "_unfinished_tasks", 0))
+        if [depth, unfinished] != told:
+            told[:] = [depth, unfinished]
+            session.ring.emit(KIND_QUEUE_DEPTH, 0, 0, aio_objects.object_of(queue), depth, unfinished)
+
+
+def _tell_totals() -> None:
+    emit = session.ring.emit
+    for about in list(aio_objects.stats.values()):
+        now = (about.acquires, about.contended)
+        if now != about.told:
+            about.told = now
+            emit(KIND_COUNTS, 0, 0, about.id, about.acquires & MASK, about.contended & MASK)
+            emit(KIND_TOTALS, 0, 0, about.id, about.wait_us & MASK, about.hold_us & MASK)
+
+
+def finish() -> None:
+    """The program ends: the last totals."""
+    if session is not None and _locks is not None:
+        _tell_depths()
+        _tell_totals()
+
+

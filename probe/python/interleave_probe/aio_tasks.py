@@ -1,0 +1,435 @@
+"""Tasks of asyncio: who made them, when they end and how, and which failures nobody looked at."""
+
+import sys
+from time import monotonic_ns
+from types import FrameType, ModuleType
+from typing import Any, Dict, List, Optional, Tuple
+from weakref import ref
+
+from . import actors, aio_loop, aio_waits, edits, errors, waits
+from .kinds import (
+    KIND_TASK_CREATE,
+    KIND_TASK_END,
+    KIND_TASK_EXCEPTION_LOST,
+    KIND_TASK_NAME,
+    KIND_TASK_PENDING,
+    KIND_TASK_RESUME,
+    KIND_TASK_SUSPEND,
+    TASK_BIT,
+    TASK_END_CANCELLED,
+    TASK_END_DONE,
+    TASK_END_FAILED,
+)
+
+MS = 1_000_000
+# An await shorter than this is not worth a pair of records.
+SHORT_AWAIT = 1 * MS
+STACKS = 100
+
+# Places of what is kept of a task: lists by address, so that nothing of ours keeps a task alive.
+ID, STACK, LOOP, DEFINED, OVER, MADE = range(6)
+
+session: Any = None
+# id(task) -> [task id, stack of its creation, loop's object id, defined, over, when it was made]
+entries: Dict[int, List[Any]] = {}
+# task id -> (when its last step ended, stack where it is suspended or 0)
+_suspended: Dict[int, Tuple[int, int]] = {}
+# task id -> weak reference, of tasks that something is said of
+_by_number: Dict[int, Any] = {}
+_stacks_left = STACKS
+_task_types: Tuple[type, ...] = ()
+_current_tasks: Any = None
+_running_loop: Any = None
+_stacks: Dict[Tuple[int, int], List[int]] = {}
+_tasks_module: Any = None
+
+
+def install(active: Any) -> None:
+    global session
+    session = active
+    active.patches.on_import("asyncio", _patch)
+
+
+def uninstall() -> None:
+    global session
+    session = None
+    actors.running_task = None
+    waits.task_frame = None
+    entries.clear()
+    _suspended.clear()
+    _by_number.clear()
+
+
+def after_fork_child(active: Any) -> None:
+    """Tasks of the parent that live on here are told of anew when they act."""
+    global session
+    session = active
+    entries.clear()
+    _suspended.clear()
+    _by_number.clear()
+    _stacks.clear()
+    aio_waits.reset()
+
+
+def _patch(asyncio: ModuleType) -> None:
+    global _task_types, _current_tasks, _running_loop, _tasks_module
+    if session is None:
+        return
+    tasks = sys.modules["asyncio.tasks"]
+    base_events = sys.modules["asyncio.base_events"]
+    _tasks_module = tasks
+    python_task = getattr(tasks, "_PyTask", None)
+    _task_types = (tasks.Task,) if python_task is None else (tasks.Task, python_task)  # type: ignore[attr-defined]
+    _current_tasks = getattr(tasks, "_current_tasks", None)
+    _running_loop = sys.modules["asyncio.events"]._get_running_loop  # type: ignore[attr-defined]
+    actors.running_task = current_task_id
+    waits.task_frame = frame_of_task
+    loop = base_events.BaseEventLoop  # type: ignore[attr-defined]
+    hooks = {"created": _created, "failed": _failed}
+    made = "_interleave_created(self, task, {})"
+    edits.edit_any(
+        loop.create_task,
+        [
+            [
+                ("task = tasks.Task(", "after", made.format("kwargs.get('name')")),
+                (
+                    "return self._task_factory(",
+                    "replace",
+                    "task = self._task_factory(self, coro, **kwargs)\n"
+                    + made.format("kwargs.get('name')")
+                    + "\ntry:\n return task\nfinally:\n del task",
+                ),
+            ],
+            [
+                ("task = tasks.Task(", "after", made.format("name")),
+                ("task = self._task_factory(", "after", made.format("name")),
+            ],
+        ],
+        hooks,
+    )
+    edits.edit(loop.call_exception_handler, [("", "first", "_interleave_failed(self, context)")], hooks)
+
+
+def arm(on: bool) -> None:
+    """Full looks at steps, or none until the next period: see `aio_loop`."""
+    global _stacks_left
+    _stacks_left = STACKS if on else 0
+
+
+# -- who is who ------------------------------------------------------------------------------------------------------
+
+
+def current_task_id() -> int:
+    """Id of the task that runs in this thread, 0 when none does."""
+    loop = _running_loop()
+    if loop is None:
+        return 0
+    task = _current_tasks.get(loop) if _current_tasks is not None else _tasks_module.current_task(loop)
+    return 0 if task is None else task_id(task)
+
+
+def task_types() -> Tuple[type, ...]:
+    """asyncio's Task in C and in Python."""
+    return _task_types
+
+
+def task_id(task: Any) -> int:
+    """Id of a task, also of one whose making was not seen; 0 for one that is over."""
+    entry = entries.get(id(task))
+    if entry is not None:
+        return int(entry[ID])
+    if session is None or not isinstance(task, _task_types) or task.done():
+        return 0
+    return int(_enter(task, 0)[ID])
+
+
+def defined_task(task: Any) -> int:
+    """Id of a task that something is said of: its name is written first."""
+    number = task_id(task)
+    entry = entries.get(id(task))
+    if entry is not None and not entry[DEFINED]:
+        entry[DEFINED] = True
+        _by_number[number] = ref(task)
+        name = _name_of(task)
+        session.sink.task(number, name, entry[LOOP])
+    return number
+
+
+def _name_of(task: Any) -> str:
+    name = getattr(task, "_name", None)  # a task of Python's own, or a subclass
+    if name is None:
+        name = task.get_name()
+    return name if isinstance(name, str) else type(name).__name__
+
+
+def _enter(task: Any, stack: int) -> List[Any]:
+    sink = session.sink
+    number = sink.new_task()
+    coroutine = task.get_coro()
+    name = getattr(coroutine, "__qualname__", None)
+    text = sink.string(name if isinstance(name, str) else type(coroutine).__name__)
+    loop = task.get_loop()
+    entry = [number, stack, aio_loop.loop_id(loop), False, False, monotonic_ns()]
+    entries[id(task)] = entry
+    session.ring.emit(KIND_TASK_CREATE, 0, actors.current(), number, stack, text)
+    return entry
+
+
+def _created(loop: Any, task: Any, name: Any) -> None:
+    if session is None or not isinstance(task, _task_types):
+        return
+    entry = entries.get(id(task))
+    # A task that runs its first step while it is made (eager) has been met already.
+    if entry is None or entry[OVER] or entry[STACK] or entry[ID] in _suspended:
+        entry = _enter(task, creation_stack(sys._getframe(2)))
+    else:
+        entry[STACK] = creation_stack(sys._getframe(2))
+    if name is not None:
+        session.ring.emit(
+            KIND_TASK_NAME, 0, TASK_BIT | entry[ID], session.sink.string(name if isinstance(name, str) else "?"), 0, 0
+        )
+    if task.done():
+        _ended(task, entry, monotonic_ns())
+
+
+def creation_stack(frame: Optional[FrameType]) -> int:
+    """Stack at a place that may make very many: after some dozen from one line the same stack is taken again."""
+    outer = frame
+    while outer is not None and outer.f_globals.get("__name__", "").startswith(("asyncio.", "concurrent.futures.")):
+        outer = outer.f_back
+    if outer is None:
+        return int(session.sink.stack(frame))
+    key = (id(outer.f_code), outer.f_lasti)
+    known = _stacks.get(key)
+    if known is not None and known[0] > 64:
+        return known[1]
+    stack = int(session.sink.stack(frame))
+    if known is None:
+        if len(_stacks) > 4096:
+            _stacks.clear()
+        _stacks[key] = [1, stack]
+    else:
+        known[0] += 1
+        known[1] = stack
+    return stack
+
+
+# -- steps and ends --------------------------------------------------------------------------------------------------
+
+
+def stepped(task: Any, began: int, now: int) -> int:
+    """A callback of this object has run; gives the task's id when it is one."""
+    global _stacks_left
+    if not isinstance(task, _task_types):
+        return 0
+    entry = entries.get(id(task))
+    if entry is None:
+        if task.done():
+            return 0
+        entry = _enter(task, 0)
+    number = int(entry[ID])
+    before = _suspended.pop(number, None)
+    if before is not None and began - before[0] >= SHORT_AWAIT:
+        emit_at = session.ring.emit_at
+        emit_at(KIND_TASK_SUSPEND, 0, TASK_BIT | number, before[0], 0, before[1], 0)
+        emit_at(KIND_TASK_RESUME, 0, TASK_BIT | number, began, entry[LOOP], 0, 0)
+    aio_waits.moved(number)
+    if task.done():
+        if not entry[OVER]:
+            _ended(task, entry, now)
+        return number
+    stack = 0
+    if _stacks_left > 0:
+        _stacks_left -= 1
+        stack = aio_waits.suspended_stack(task)
+    _suspended[number] = (now, stack)
+    held = aio_waits.thread_locks_of(number)
+    if held:
+        session.ring.emit_at(KIND_TASK_SUSPEND, 0, TASK_BIT | defined_task(task), now, held, stack, 0)
+    return number
+
+
+def suspended_since(number: int) -> Optional[int]:
+    before = _suspended.get(number)
+    return before[0] if before is not None else None
+
+
+def _ended(task: Any, entry: List[Any], at: int) -> None:
+    entry[OVER] = True
+    number = entry[ID]
+    _suspended.pop(number, None)
+    _by_number.pop(number, None)
+    aio_waits.moved(number)
+    ring, sink = session.ring, session.sink
+    if task.cancelled():
+        ring.emit_at(KIND_TASK_END, TASK_END_CANCELLED, TASK_BIT | number, at, entry[LOOP], 0, 0)
+        entries.pop(id(task), None)
+        return
+    error = getattr(task, "_exception", None)
+    if error is None:
+        ring.emit_at(KIND_TASK_END, TASK_END_DONE, TASK_BIT | number, at, entry[LOOP], 0, 0)
+        entries.pop(id(task), None)
+        return
+    # Kept: somebody may yet say that nobody asked for the failure.
+    text = sink.string(errors.exception_text(error))
+    ring.emit_at(
+        KIND_TASK_END, TASK_END_FAILED, TASK_BIT | number, at, entry[LOOP], text, errors.raise_stack(sink, error)
+    )
+
+
+def live_tasks(loop: Any) -> List[Any]:
+    """Weak references or tasks of all loops; the caller filters."""
+    module = _tasks_module
+    if module is None:
+        return []
+    registered = getattr(module, "_scheduled_tasks", None)
+    if registered is None:
+        registered = getattr(module, "_all_tasks", None)
+    found = list(registered.data) if registered is not None and hasattr(registered, "data") else []
+    found.extend(getattr(module, "_eager_tasks", ()))
+    if registered is None:  # 3.14 keeps them in C
+        try:
+            found.extend(module.all_tasks(loop))
+        except RuntimeError:
+            pass
+    return found
+
+
+def scan(loop: Any, idle: bool = False) -> None:
+    """Looks at the loop's tasks: what each waits for, and which are over unseen."""
+    if session is not None:
+        aio_waits.scan(loop, idle)
+
+
+def vanished(address: int, entry: List[Any], at: int) -> None:
+    """A task is gone whose end was not seen: how it ended is not known."""
+    if entries.get(address) is entry:
+        del entries[address]
+    if not entry[OVER]:
+        entry[OVER] = True
+        _suspended.pop(entry[ID], None)
+        _by_number.pop(entry[ID], None)
+        aio_waits.moved(entry[ID])
+        session.ring.emit_at(KIND_TASK_END, 0, TASK_BIT | entry[ID], at, entry[LOOP], 0, 0)
+
+
+def found_over(task: Any, at: int) -> None:
+    """A look at all tasks has met one that is over."""
+    entry = entries.get(id(task))
+    if entry is not None and not entry[OVER]:
+        _ended(task, entry, at)
+
+
+# -- what is left over -----------------------------------------------------------------------------------------------
+
+
+def pending(loop: Any) -> List[Any]:
+    found = []
+    for weak in live_tasks(loop):
+        task = weak() if isinstance(weak, ref) else weak
+        if task is not None and not task.done() and task.get_loop() is loop:
+            found.append(task)
+    return found
+
+
+def pending_of(loop: Any) -> int:
+    """How many of the loop's tasks are not over."""
+    return len(pending(loop)) if session is not None else 0
+
+
+def closed(loop: Any) -> int:
+    """The loop closes: says of each of its pending tasks where it stands. Gives their number."""
+    left = pending(loop)
+    for task in left:
+        _say_pending(task)
+    return len(left)
+
+
+def _say_pending(task: Any) -> None:
+    number = defined_task(task)
+    entry = entries.get(id(task))
+    if entry is None or entry[OVER] is None:
+        return
+    # None: said already, and not over.
+    entry[OVER] = None
+    session.ring.emit(
+        KIND_TASK_PENDING, 0, TASK_BIT | number, entry[LOOP], aio_waits.suspended_stack(task), entry[STACK]
+    )
+
+
+def _failed(loop: Any, context: Any) -> None:
+    """asyncio is about to complain: of a failure that nobody looked at, or of a pending task that is destroyed."""
+    if session is None or type(context) is not dict:
+        return
+    message = context.get("message")
+    if type(message) is not str:
+        return
+    if message.endswith("exception was never retrieved"):
+        future = context.get("future", context.get("task"))
+        error = context.get("exception")
+        if isinstance(error, BaseException):
+            _lost(future, error)
+    elif message == "Task was destroyed but it is pending!":
+        task = context.get("task")
+        if task is not None and entries.get(id(task)) is not None:
+            _say_pending(task)
+
+
+def _lost(future: Any, error: BaseException) -> None:
+    sink = session.sink
+    entry = entries.pop(id(future), None) if isinstance(future, _task_types) else None
+    session.ring.emit(
+        KIND_TASK_EXCEPTION_LOST,
+        0,
+        TASK_BIT | entry[ID] if entry is not None else 0,
+        sink.string(errors.exception_text(error)),
+        errors.raise_stack(sink, error),
+        entry[STACK] if entry is not None else _source_stack(future),
+    )
+
+
+def _source_stack(future: Any) -> int:
+    """Where a bare future was made; known in asyncio's debug mode only."""
+    source = getattr(future, "_source_traceback", None) or ()
+    sites = [session.sink.site(frame.filename, frame.lineno, frame.name) for frame in reversed(source)]
+    return int(session.sink.stack_of(sites))
+
+
+def finish() -> None:
+    """The program ends: failed tasks that still live and that nobody has asked are lost too."""
+    if session is None or _tasks_module is None:
+        return
+    for weak in live_tasks(None):
+        task = weak() if isinstance(weak, ref) else weak
+        if task is None or not task.done() or not getattr(task, "_log_traceback", False):
+            continue
+        error = getattr(task, "_exception", None)
+        if error is not None and id(task) in entries:
+            _lost(task, error)
+
+
+# -- small questions of `aio_loop` -----------------------------------------------------------------------------------
+
+
+def from_future(callback: Any) -> bool:
+    """True for callbacks that a future's end has scheduled, or a task's own step."""
+    return isinstance(getattr(callback, "__self__", None), _task_types) or getattr(
+        callback, "__module__", ""
+    ).startswith("asyncio.")
+
+
+def called_on_line(frame: FrameType, names: Tuple[str, ...]) -> str:
+    """Which of these methods the frame's source line calls, empty when none shows."""
+    try:
+        line = edits.source_lines(frame.f_code.co_filename)[(frame.f_lineno or 1) - 1]
+    except (OSError, ValueError, IndexError):
+        return ""
+    return next((name for name in names if f".{name}(" in line), "")
+
+
+def frame_of_task(number: int) -> Optional[FrameType]:
+    """Where a task stands: for the watcher, which asks for owners only."""
+    weak = _by_number.get(number)
+    task = weak() if weak is not None else None
+    frames = aio_waits.frames_of(task) if task is not None else None
+    return frames[0] if frames else None

@@ -1,0 +1,209 @@
+"""What pending tasks wait for: read off their suspended coroutines from time to time, so that no await costs anything."""
+
+import gc
+from time import monotonic_ns
+from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
+from typing import Any, Dict, List, Optional, Tuple
+from weakref import ref
+
+from . import aio_describe, aio_tasks, waits
+from .kinds import RESULT_DONE, TASK_BIT
+
+MS = 1_000_000
+# An await becomes a wait on record when it has lasted this long.
+LONG = 50 * MS
+# Time one look at tasks may take: little in the loop's own thread, more while the loop has nothing to do.
+BUSY_SLICE = 500_000
+IDLE_SLICE = 10 * MS
+MOST_WAITS = 1000
+DEPTH = 64
+
+
+class Seen:
+    """One await of one task."""
+
+    __slots__ = ("future", "since", "token", "task")
+
+    def __init__(self, future: Any, since: int, task: Any) -> None:
+        self.future = future
+        self.since = since
+        self.token = 0
+        self.task = task
+
+
+class Round:
+    """One pass over the tasks of a loop, done in slices."""
+
+    __slots__ = ("tasks", "began", "alive")
+
+    def __init__(self, tasks: List[Any], began: int) -> None:
+        self.tasks = tasks
+        self.began = began
+        self.alive: Dict[int, bool] = {}
+
+
+_seen: Dict[int, Seen] = {}
+_rounds: Dict[int, Round] = {}
+
+
+def reset() -> None:
+    _seen.clear()
+    _rounds.clear()
+
+
+def moved(number: int) -> None:
+    """The task has run: what it waited for is over."""
+    seen = _seen.pop(number, None)
+    if seen is not None and seen.token:
+        waits.end(seen.token, RESULT_DONE)
+
+
+def is_open(number: int) -> bool:
+    """True while the task's wait is on record."""
+    seen = _seen.get(number)
+    return seen is not None and seen.token != 0
+
+
+# -- where a task stands ---------------------------------------------------------------------------------------------
+
+
+def frames_of(task: Any) -> List[FrameType]:
+    """Frames of a suspended task, innermost first; of a running one only those that are suspended too."""
+    frames: List[FrameType] = []
+    node: Any = task.get_coro()
+    depth = 0
+    while node is not None and depth < DEPTH:
+        depth += 1
+        frame, node = _next(node)
+        if frame is not None:
+            frames.append(frame)
+    frames.reverse()
+    return frames
+
+
+def _next(node: Any) -> Tuple[Optional[FrameType], Any]:
+    kind = type(node)
+    if kind is CoroutineType:
+        return node.cr_frame, node.cr_await
+    if kind is GeneratorType:
+        return node.gi_frame, node.gi_yieldfrom
+    if kind is AsyncGeneratorType:
+        return node.ag_frame, node.ag_await
+    if kind.__name__ == "FutureIter" or hasattr(kind, "_asyncio_future_blocking"):
+        return None, None
+    # Wrappers such as an async generator's `asend` hide what they drive from Python, not from the collector.
+    for inner in gc.get_referents(node):
+        if type(inner) in (CoroutineType, GeneratorType, AsyncGeneratorType):
+            return None, inner
+    frame = getattr(node, "cr_frame", None)
+    return (frame, getattr(node, "cr_await", None)) if isinstance(frame, FrameType) else (None, None)
+
+
+def stack_of_frames(frames: List[FrameType]) -> int:
+    sink = aio_tasks.session.sink
+    return int(sink.stack_of([site for site in map(sink.place, frames) if site]))
+
+
+def suspended_stack(task: Any) -> int:
+    """Id of the stack where a task is suspended."""
+    return stack_of_frames(frames_of(task))
+
+
+def thread_locks_of(number: int) -> int:
+    """Object id of a thread's lock that the task holds while it is suspended, 0 for none."""
+    locks = aio_tasks.session.features.get("locks")
+    held = getattr(locks, "held", None)
+    if held is None:
+        return 0
+    chain = held(TASK_BIT | number)
+    return int(chain[-1][0]) if chain else 0
+
+
+# -- the look at all tasks -------------------------------------------------------------------------------------------
+
+
+def scan(loop: Any, idle: bool = False) -> None:
+    """A slice of the current pass over the loop's tasks."""
+    began = monotonic_ns()
+    key = id(loop)
+    turn = _rounds.get(key)
+    if turn is None:
+        turn = _rounds[key] = Round(aio_tasks.live_tasks(loop), began)
+    until = began + (IDLE_SLICE if idle else BUSY_SLICE)
+    tasks = turn.tasks
+    count = 0
+    while tasks:
+        entry = tasks.pop()
+        task = entry() if isinstance(entry, ref) else entry
+        if task is not None:
+            turn.alive[id(task)] = True
+            if task.get_loop() is loop:
+                _look(task, began)
+        count += 1
+        if count & 15 == 0 and monotonic_ns() > until:
+            return
+    del _rounds[key]
+    _sweep(turn, loop)
+
+
+def _sweep(turn: Round, loop: Any) -> None:
+    """Tasks that were known when the pass began and that nobody has met in it are gone."""
+    loop_number = aio_tasks.aio_loop.loop_id(loop)
+    now = monotonic_ns()
+    for address, entry in list(aio_tasks.entries.items()):
+        if address not in turn.alive and entry[aio_tasks.LOOP] == loop_number and entry[aio_tasks.MADE] < turn.began:
+            aio_tasks.vanished(address, entry, now)
+
+
+def _look(task: Any, now: int) -> None:
+    if task.done():
+        aio_tasks.found_over(task, now)
+        return
+    number = aio_tasks.task_id(task)
+    seen = _seen.get(number)
+    future = task._fut_waiter
+    if future is None:
+        if seen is not None:
+            moved(number)
+        return
+    if seen is not None:
+        known = seen.future() if isinstance(seen.future, ref) else seen.future
+        if known is future or known == id(future):
+            if not seen.token and now - seen.since >= LONG and len(waits.open_waits) < MOST_WAITS:
+                _open(number, task, seen)
+            return
+        moved(number)
+    since = aio_tasks.suspended_since(number) or now
+    try:
+        weak: Any = ref(future)
+    except TypeError:
+        weak = id(future)
+    seen = _seen[number] = Seen(weak, since, ref(task))
+    if now - since >= LONG and len(waits.open_waits) < MOST_WAITS:
+        _open(number, task, seen)
+
+
+def _open(number: int, task: Any, seen: Seen) -> None:
+    aio_tasks.defined_task(task)
+    frames = frames_of(task)
+    found = aio_describe.describe(task, frames)
+    owners = None
+    if found.owned:
+        weak = seen.task
+
+        def owners(_: int) -> List[Tuple[int, int, int]]:
+            waiting = weak()
+            if waiting is None or waiting.done() or waiting._fut_waiter is None:
+                return []
+            return aio_describe.describe(waiting, frames_of(waiting)).owners()
+
+    seen.token = waits.begin(
+        found.op,
+        found.object,
+        stack_of_frames(frames),
+        found.timeout,
+        actor=TASK_BIT | number,
+        owners=owners,
+        since=seen.since,
+    )
+
