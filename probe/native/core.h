@@ -1,0 +1,236 @@
+/* What the files of the native core share: the ring, call contexts, threads and the table of locks.
+ *
+ * Built once against CPython's limited API (3.9), so one binary serves every later version. What the limited
+ * API does not show (frames, two fields of the lock objects) is read at offsets known per version and checked
+ * against the interpreter's own answers when the core is installed; see frames.c.
+ *
+ * Everything here runs with the GIL held. The core is never installed on a free-threaded build. */
+#ifndef INTERLEAVE_CORE_H
+#define INTERLEAVE_CORE_H
+
+#ifndef Py_LIMITED_API
+#define Py_LIMITED_API 0x03090000
+#endif
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+/* In the limited API by these names only since 3.10; the same values and calls exist in 3.9. */
+#ifndef METH_FASTCALL
+#define METH_FASTCALL 0x0080
+#endif
+
+#define TASK_BIT 0x80000000u
+
+/* Kinds of wire/recording.ts that the core writes itself. */
+enum {
+    KIND_WAIT_BEGIN = 10,
+    KIND_WAIT_OWNER = 11,
+    KIND_WAIT_END = 13,
+    KIND_ACQUIRE = 20,
+    KIND_RELEASE = 21,
+    KIND_HOLD = 22,
+    KIND_NEST = 23,
+    KIND_COUNTS = 24,
+    KIND_TOTALS = 25,
+    KIND_LOOP_STEP = 31,
+    KIND_SUBMIT = 50,
+    KIND_ITEM_START = 51,
+    KIND_ITEM_END = 52,
+};
+enum { WAIT_ACQUIRE = 1, WAIT_TIMEOUT = 0x100 };
+enum { OWNER_HOLDER = 1 };
+enum { RESULT_UNKNOWN = 0, RESULT_DONE = 1, RESULT_TIMEOUT = 2, RESULT_ERROR = 4 };
+enum { ACQUIRED_WAITED = 1, ACQUIRED_TRY = 2, ACQUIRED_TIMEOUT = 4 };
+
+/* ---- clock.c ---- */
+
+uint64_t clock_now(void);
+void clock_install(void);
+
+/* ---- ring.c: the mapped ring of FORMAT.md ---- */
+
+extern PyType_Spec ring_type_spec;
+/* True while a ring is open in this process; false at once in a forked child. */
+extern bool ring_open;
+void ring_write(unsigned kind, unsigned aux, uint32_t actor, uint64_t at, uint32_t a, uint32_t b, uint32_t c);
+/* Makes a Ring object the one that ring_write() writes to, or none with NULL. */
+int ring_use(PyObject *ring);
+
+/* ---- frames.c: where the running thread is ---- */
+
+/* A context is an interned list of (code, instruction) pairs, innermost first. 0 means unknown. */
+typedef uint32_t Context;
+enum { CONTEXT_DEPTH = 24, SITE_DEPTH = 1 };
+
+int frames_install(void);
+bool frames_known(void);
+Context context_here(int depth);
+/* The stack id of a context, asking Python the first time. May run Python code. */
+uint32_t context_stack(Context context);
+/* The same only when it is known already, else 0. */
+uint32_t context_stack_known(Context context);
+/* How a blocked acquire at this context is to be recorded: see struct Meaning. */
+typedef struct {
+    uint32_t op; /* WAIT_x; 0 = not to be recorded */
+    bool known;
+} Meaning;
+Meaning *context_meaning(Context context);
+void contexts_forget_ids(void);
+void contexts_clear(void);
+/* ROLE_x of a lock created by the code that runs now. */
+unsigned creation_role(void);
+PyObject *context_frames(Context context);
+
+/* ---- threads.c: threads, what they hold, which task runs ---- */
+
+typedef struct Lock Lock;
+typedef struct Thread Thread;
+
+typedef struct {
+    Lock *lock;
+    uint64_t at;
+    uint64_t chain; /* hash of everything this actor holds up to here */
+    uint32_t actor;
+    Context site;
+} Held;
+
+struct Thread {
+    uint32_t id;     /* actor of the thread; 0 until Python was asked */
+    uint32_t task;   /* TASK_BIT | id while a task's step runs, else 0 */
+    uint32_t epoch;  /* grows with each thread started or joined */
+    int busy;        /* > 0: the probe's own code runs here; hooks stand aside */
+    int count, room; /* of held */
+    Held *held;
+    Held first[6];
+    /* the wait going on, for the watcher */
+    Lock *waiting;
+    uint32_t wait_object, wait_stack, wait_actor;
+    uint64_t wait_since; /* 0 when Python keeps the wait */
+    atomic_bool ended;
+    Thread *next;
+};
+
+extern bool hooks_on;
+int threads_install(PyObject *callbacks);
+Thread *thread_make(void);
+extern _Thread_local Thread *thread_slot;
+/* The running thread's record, or NULL when hooks must stand aside. */
+static inline Thread *thread_here(void)
+{
+    Thread *thread = thread_slot;
+    return thread ? thread : thread_make();
+}
+static inline uint32_t actor_of(const Thread *thread)
+{
+    return thread->task ? thread->task : thread->id;
+}
+uint32_t thread_ask_id(Thread *thread);
+Thread *threads_first(void);
+void threads_after_fork(void);
+PyMethodDef *threads_methods(void);
+
+/* Calls a Python callback with the hooks of this thread standing aside and the current exception kept.
+ * NULL without an exception when it failed. What signal handlers raised meanwhile is raised later. */
+PyObject *ask(const char *name, const char *format, ...);
+long ask_id(PyObject *answer);
+
+/* ---- table.c: the lock at an address ---- */
+
+enum { LOCK_PLAIN = 1, LOCK_REENTRANT = 2 };
+/* Role of a lock by where it was created. */
+enum { ROLE_PROGRAM = 0, ROLE_INTERNAL = 1, ROLE_WAITER = 2 };
+
+struct Lock {
+    void *address;
+    Thread *thread;    /* whose held list has it */
+    uint64_t serial;   /* tells locks at a reused address apart */
+    uint64_t at;       /* acquired at */
+    uint64_t waited, held; /* totals, ns */
+    uint32_t id;       /* object id; 0 until defined */
+    uint32_t owner;    /* actor; 0 = free or unknown */
+    uint32_t acquires, contended, told;
+    uint32_t waiters;
+    uint32_t waker;    /* actor that released it last, while somebody waited */
+    Context created, site;
+    uint16_t flags;    /* of the acquire to be published at release */
+    uint8_t kind, role;
+    bool unknown_id;   /* could not be defined */
+    bool told_acquire; /* its acquire is recorded, so its release will be */
+    bool pending;      /* that record waits for the release */
+};
+
+Lock *table_find(void *address);
+Lock *table_add(void *address, uint8_t kind);
+void table_remove(void *address);
+void table_each(void (*visit)(Lock *, void *), void *argument);
+void table_clear(void);
+/* Sets of 64-bit hashes, for "seen before?". */
+typedef struct { uint64_t *slots; size_t room, count; } Seen;
+/* True when it was not there yet. A full set (1 M) says false. */
+bool seen_add(Seen *seen, uint64_t hash);
+void seen_clear(Seen *seen);
+static inline uint64_t mix(uint64_t hash, uint64_t value)
+{
+    hash = (hash ^ value) * 0x9E3779B97F4A7C15ull;
+    return hash ^ (hash >> 29);
+}
+
+/* ---- holding.c: what an acquire and a release record ---- */
+
+extern bool full_detail;
+extern uint64_t hold_threshold;
+void lock_acquired(Thread *thread, void *address, uint8_t kind, unsigned flags);
+/* To be called after the release; the facts were taken before it by lock_releasing(). */
+typedef struct {
+    Lock *lock;
+    uint64_t since, now;
+    uint32_t actor, owner;
+    Context site;
+    uint16_t flags;
+    bool pending, told, watched;
+} Releasing;
+void lock_releasing(Thread *thread, void *address, uint8_t kind, Releasing *facts);
+void lock_released(Thread *thread, Releasing *facts);
+typedef struct {
+    Lock *lock;
+    uint64_t since;
+    uint32_t object, actor, op;
+    PyObject *token; /* of a wait that Python keeps */
+} Waiting;
+void wait_begin(Thread *thread, void *address, uint8_t kind, int64_t timeout_ns, Waiting *wait);
+void wait_end(Thread *thread, Waiting *wait, unsigned result);
+uint32_t lock_id(Lock *lock);
+void lock_created(void *address, uint8_t kind);
+void lock_gone(void *address);
+/* It is free now, whoever had it (after a fork). */
+void lock_reset(void *address);
+PyMethodDef *holding_methods(void);
+void holding_after_fork(void);
+void holding_clear(void);
+
+/* ---- locks.c, rlocks.c: the hooks themselves ---- */
+
+/* A saved original of a type's method: the C function behind it. */
+typedef struct { PyCFunction function; int flags; } Original;
+int original_of(PyObject *instance, const char *name, Original *original);
+PyObject *call_original(const Original *original, PyObject *self, PyObject *const *args, Py_ssize_t count,
+                        PyObject *names);
+/* What acquire() was asked for. */
+typedef struct { bool understood, blocking; int64_t timeout; /* ns; < 0 = for ever */ } Asked;
+Asked understand(PyObject *const *args, Py_ssize_t count, PyObject *names);
+/* Puts methods into a type's own dict; keeps the originals in `saved` (a dict). */
+int put_method(PyTypeObject *type, PyObject *dict, PyObject *saved, PyMethodDef *definition);
+/* An instance made by a function of the module _thread, to learn from. */
+PyObject *make_one(const char *maker);
+void **type_slot(PyTypeObject *type, int slot);
+int locks_install(PyObject *dict, PyObject *saved);
+int rlocks_install(PyObject *dict, PyObject *saved);
+void locks_uninstall(void);
+void rlocks_uninstall(void);
+extern PyObject *empty_tuple;
+
+#endif

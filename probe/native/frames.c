@@ -1,0 +1,326 @@
+/* Where the running thread is: interned contexts of (code, instruction) pairs, read from the interpreter's
+ * own frames without making frame objects.
+ *
+ * The layout of frames is private to CPython, but fixed within a minor version. The table below holds the
+ * offsets; install compares what they give with what sys._getframe() says, and without agreement (a new
+ * version, a debug build) contexts are simply unknown. */
+#include "core.h"
+
+#include <string.h>
+
+typedef struct {
+    int minor;
+    int cframe;   /* thread state → what holds the current frame; -1: the thread state itself */
+    int current;  /* → current frame */
+    int code, instruction, previous, locals;
+    int owner;    /* which kind of frame; -1: all are real */
+    int bytecode; /* code object → first instruction; -1: `instruction` is an int index */
+    int scale;    /* bytes per index */
+} Layout;
+
+static const Layout layouts[] = {
+    {9, -1, 24, 32, 104, 24, 360, -1, -1, 1},
+    {10, -1, 24, 32, 96, 24, 352, -1, -1, 2},
+    {11, 56, 8, 32, 56, 48, 72, -1, 184, 1},
+    {12, 56, 0, 0, 56, 8, 72, 70, 192, 1},
+    {13, -1, 72, 0, 56, 8, 72, 70, 200, 1},
+};
+enum { FRAME_OWNED_BY_C = 3 };
+
+typedef struct { PyObject *code; uintptr_t instruction; } Place;
+typedef struct {
+    uint64_t hash;
+    uint32_t stack; /* its id in this process's stream; 0 = not asked yet */
+    bool asked;
+    uint8_t count;
+    Meaning meaning;
+    Place places[];
+} Entry;
+
+static const Layout *layout;
+static PyTypeObject *code_type;
+static Entry **entries; /* entries[id - 1] */
+static uint32_t entry_count, entry_room;
+static uint32_t *index_slots; /* ids by hash */
+static uint32_t index_room;
+enum { MOST_CONTEXTS = 1 << 17 };
+
+#define FIELD(type, base, offset) (*(type *)((char *)(base) + (offset)))
+
+static inline char *current_frame(void)
+{
+    char *state = (char *)PyThreadState_Get();
+    if (layout->cframe >= 0)
+        state = FIELD(char *, state, layout->cframe);
+    return FIELD(char *, state, layout->current);
+}
+
+/* Frames that only mark a call from C have no code of their own. */
+static inline bool is_real(const char *frame)
+{
+    if (layout->owner >= 0 && FIELD(char, frame, layout->owner) == FRAME_OWNED_BY_C)
+        return false;
+    PyObject *code = FIELD(PyObject *, frame, layout->code);
+    return code && Py_TYPE(code) == code_type;
+}
+
+static inline uintptr_t instruction_of(const char *frame)
+{
+    return layout->bytecode >= 0 ? FIELD(uintptr_t, frame, layout->instruction)
+                                 : (uintptr_t)(intptr_t)FIELD(int, frame, layout->instruction);
+}
+
+static int walk(Place *places, int depth)
+{
+    int count = 0;
+    for (char *frame = current_frame(); frame && count < depth; frame = FIELD(char *, frame, layout->previous)) {
+        if (!is_real(frame))
+            continue;
+        places[count].code = FIELD(PyObject *, frame, layout->code);
+        places[count++].instruction = instruction_of(frame);
+    }
+    return count;
+}
+
+static bool grow_index(void)
+{
+    uint32_t room = index_room ? index_room * 2 : 1024;
+    uint32_t *slots = calloc(room, sizeof *slots);
+    Entry **more = realloc(entries, room / 2 * sizeof *entries);
+    if (more)
+        entries = more;
+    if (!slots || !more) {
+        free(slots);
+        return false;
+    }
+    for (uint32_t id = 1; id <= entry_count; id++) {
+        uint32_t slot = (uint32_t)entries[id - 1]->hash & (room - 1);
+        while (slots[slot])
+            slot = (slot + 1) & (room - 1);
+        slots[slot] = id;
+    }
+    free(index_slots);
+    index_slots = slots;
+    index_room = room;
+    entry_room = room / 2;
+    return true;
+}
+
+static Context intern(uint64_t hash, const Place *places, int count)
+{
+    if (entry_count >= entry_room && (entry_count >= MOST_CONTEXTS || !grow_index()))
+        return 0;
+    Entry *entry = malloc(sizeof *entry + (size_t)count * sizeof *places);
+    if (!entry)
+        return 0;
+    memset(entry, 0, sizeof *entry);
+    entry->hash = hash;
+    entry->count = (uint8_t)count;
+    memcpy(entry->places, places, (size_t)count * sizeof *places);
+    /* A kept code object keeps its address: no later one can be mistaken for it. */
+    for (int i = 0; i < count; i++)
+        Py_INCREF(places[i].code);
+    entries[entry_count++] = entry;
+    uint32_t slot = (uint32_t)hash & (index_room - 1);
+    while (index_slots[slot])
+        slot = (slot + 1) & (index_room - 1);
+    return index_slots[slot] = entry_count;
+}
+
+Context context_here(int depth)
+{
+    if (!layout)
+        return 0;
+    Place places[CONTEXT_DEPTH];
+    uint64_t hash = (uint64_t)depth;
+    int count = walk(places, depth);
+    for (int i = 0; i < count; i++)
+        hash = mix(mix(hash, (uintptr_t)places[i].code), places[i].instruction);
+    if (!count)
+        return 0;
+    if (index_room) {
+        uint32_t slot = (uint32_t)hash & (index_room - 1);
+        for (; index_slots[slot]; slot = (slot + 1) & (index_room - 1))
+            if (entries[index_slots[slot] - 1]->hash == hash)
+                return index_slots[slot];
+    }
+    return intern(hash, places, count);
+}
+
+PyObject *context_frames(Context context)
+{
+    if (!context || context > entry_count)
+        return PyTuple_New(0);
+    Entry *entry = entries[context - 1];
+    PyObject *frames = PyTuple_New(entry->count);
+    for (int i = 0; frames && i < entry->count; i++) {
+        PyObject *code = entry->places[i].code;
+        intptr_t index = (intptr_t)entry->places[i].instruction;
+        if (layout->bytecode >= 0)
+            index -= (intptr_t)code + layout->bytecode;
+        else
+            index *= layout->scale;
+        PyObject *pair = Py_BuildValue("(On)", code, (Py_ssize_t)index);
+        if (!pair || PyTuple_SetItem(frames, i, pair) < 0) {
+            Py_DECREF(frames);
+            return NULL;
+        }
+    }
+    return frames;
+}
+
+uint32_t context_stack_known(Context context)
+{
+    return context && context <= entry_count ? entries[context - 1]->stack : 0;
+}
+
+uint32_t context_stack(Context context)
+{
+    if (!context || context > entry_count)
+        return 0;
+    Entry *entry = entries[context - 1];
+    if (!entry->asked) {
+        PyObject *frames = context_frames(context);
+        long id = frames ? ask_id(ask("stack", "(N)", frames)) : 0;
+        entry->stack = id > 0 ? (uint32_t)id : 0;
+        entry->asked = id >= 0;
+    }
+    return entry->stack;
+}
+
+Meaning *context_meaning(Context context)
+{
+    return context && context <= entry_count ? &entries[context - 1]->meaning : NULL;
+}
+
+/* What a code object does with the locks it makes, asked once and kept. */
+enum { CODE_PROGRAM = 0, CODE_INTERNAL = 1, CODE_WAITER = 2, CODE_PASSES_ON = 3 };
+enum { MOST_CODES = 4096 };
+static struct { PyObject *code; int makes; } codes[MOST_CODES * 2];
+static int code_count;
+
+static int what_makes(PyObject *code)
+{
+    size_t slot = (size_t)mix(0, (uintptr_t)code) & (MOST_CODES * 2 - 1);
+    for (; codes[slot].code; slot = (slot + 1) & (MOST_CODES * 2 - 1))
+        if (codes[slot].code == code)
+            return codes[slot].makes;
+    long makes = ask_id(ask("makes", "(O)", code));
+    if (makes < 0 || code_count >= MOST_CODES)
+        return makes < 0 ? CODE_PROGRAM : (int)makes;
+    slot = (size_t)mix(0, (uintptr_t)code) & (MOST_CODES * 2 - 1);
+    while (codes[slot].code)
+        slot = (slot + 1) & (MOST_CODES * 2 - 1);
+    Py_INCREF(code);
+    codes[slot].code = code;
+    codes[slot].makes = (int)makes;
+    code_count++;
+    return (int)makes;
+}
+
+unsigned creation_role(void)
+{
+    if (!layout)
+        return ROLE_PROGRAM;
+    Place places[4];
+    int count = walk(places, 4);
+    for (int i = 0; i < count; i++) {
+        int makes = what_makes(places[i].code);
+        if (makes != CODE_PASSES_ON)
+            return (unsigned)makes;
+    }
+    return ROLE_PROGRAM;
+}
+
+/* After a fork: the child's stream knows none of the ids. */
+void contexts_forget_ids(void)
+{
+    for (uint32_t id = 1; id <= entry_count; id++) {
+        entries[id - 1]->stack = 0;
+        entries[id - 1]->asked = false;
+    }
+}
+
+void contexts_clear(void)
+{
+    uint32_t count = entry_count;
+    Entry **old = entries;
+    entries = NULL;
+    entry_count = entry_room = index_room = 0;
+    free(index_slots);
+    index_slots = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        for (int place = 0; place < old[i]->count; place++)
+            Py_DECREF(old[i]->places[place].code);
+        free(old[i]);
+    }
+    free(old);
+    for (int i = 0; i < MOST_CODES * 2; i++)
+        Py_CLEAR(codes[i].code);
+    code_count = 0;
+}
+
+bool frames_known(void)
+{
+    return layout != NULL;
+}
+
+/* True when the offsets give the same codes and, but for this very call, the same instructions as the
+ * interpreter's own frame objects. */
+static bool agrees(void)
+{
+    Place places[CONTEXT_DEPTH];
+    int count = walk(places, CONTEXT_DEPTH);
+    PyObject *getframe = PySys_GetObject("_getframe");
+    PyObject *frame = getframe ? PyObject_CallFunction(getframe, NULL) : NULL;
+    bool same = frame != NULL && count > 0;
+    int i = 0;
+    for (; same && i < count && frame && frame != Py_None; i++) {
+        PyObject *code = PyObject_GetAttrString(frame, "f_code");
+        PyObject *last = PyObject_GetAttrString(frame, "f_lasti");
+        same = code && last && code == places[i].code;
+        if (same) {
+            intptr_t index = (intptr_t)places[i].instruction;
+            if (layout->bytecode >= 0)
+                index -= (intptr_t)code + layout->bytecode;
+            else
+                index *= layout->scale;
+            same = index == (intptr_t)PyLong_AsSsize_t(last);
+        }
+        Py_XDECREF(code);
+        Py_XDECREF(last);
+        PyObject *back = PyObject_GetAttrString(frame, "f_back");
+        Py_DECREF(frame);
+        frame = back;
+    }
+    same = same && (frame == Py_None || i == CONTEXT_DEPTH);
+    Py_XDECREF(frame);
+    PyErr_Clear();
+    return same;
+}
+
+int frames_install(void)
+{
+    layout = NULL;
+    PyObject *hex = PySys_GetObject("hexversion");
+    PyObject *debug = PySys_GetObject("gettotalrefcount");
+    unsigned long version = hex ? PyLong_AsUnsignedLong(hex) : 0;
+    if (PyErr_Occurred())
+        return -1;
+    if (debug || sizeof(void *) != 8 || version >> 24 != 3)
+        return 0;
+    PyObject *getframe = PySys_GetObject("_getframe");
+    PyObject *frame = getframe ? PyObject_CallFunction(getframe, NULL) : NULL;
+    PyObject *code = frame ? PyObject_GetAttrString(frame, "f_code") : NULL;
+    code_type = code ? Py_TYPE(code) : NULL;
+    Py_XDECREF(frame);
+    Py_XDECREF(code);
+    PyErr_Clear();
+    for (size_t i = 0; code_type && i < sizeof layouts / sizeof *layouts; i++)
+        if (layouts[i].minor == (int)(version >> 16 & 0xFF)) {
+            layout = &layouts[i];
+            if (!agrees())
+                layout = NULL;
+        }
+    return 0;
+}

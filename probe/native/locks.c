@@ -1,0 +1,396 @@
+/* _thread.lock: its methods replaced inside the type's own dict. The real work is done by the originals. */
+#include "core.h"
+
+#include <string.h>
+
+PyObject *empty_tuple;
+static Original acquire_original, release_original, exit_original, locked_original, reset_original;
+static PyTypeObject *lock_type;
+
+/* ---- shared with rlocks.c ---- */
+
+int original_of(PyObject *instance, const char *name, Original *original)
+{
+    PyObject *bound = PyObject_GetAttrString(instance, name);
+    if (!bound)
+        return -1;
+    original->function = PyCFunction_GetFunction(bound);
+    original->flags = PyCFunction_GetFlags(bound);
+    Py_DECREF(bound);
+    return original->function ? 0 : -1;
+}
+
+typedef PyObject *(*Fast)(PyObject *, PyObject *const *, Py_ssize_t);
+typedef PyObject *(*FastNamed)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *);
+
+PyObject *call_original(const Original *original, PyObject *self, PyObject *const *args, Py_ssize_t count,
+                        PyObject *names)
+{
+    int flags = original->flags & (METH_VARARGS | METH_KEYWORDS | METH_FASTCALL | METH_NOARGS | METH_O);
+    void (*function)(void) = (void (*)(void))original->function;
+    if (flags == METH_NOARGS)
+        return original->function(self, NULL);
+    if (flags == METH_O)
+        return original->function(self, args[0]);
+    if (flags == METH_FASTCALL)
+        return ((Fast)function)(self, args, count);
+    if (flags == (METH_FASTCALL | METH_KEYWORDS))
+        return ((FastNamed)function)(self, args, count, names);
+    if (!count && !names)
+        return ((PyCFunctionWithKeywords)function)(self, empty_tuple, NULL);
+    PyObject *tuple = PyTuple_New(count);
+    PyObject *dict = names ? PyDict_New() : NULL;
+    PyObject *result = NULL;
+    if (!tuple || (names && !dict))
+        goto done;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Py_INCREF(args[i]);
+        if (PyTuple_SetItem(tuple, i, args[i]) < 0)
+            goto done;
+    }
+    for (Py_ssize_t i = 0; names && i < PyTuple_Size(names); i++)
+        if (PyDict_SetItem(dict, PyTuple_GetItem(names, i), args[count + i]) < 0)
+            goto done;
+    /* A function that takes no names ignores the third argument. */
+    result = ((PyCFunctionWithKeywords)function)(self, tuple, dict);
+done:
+    Py_XDECREF(tuple);
+    Py_XDECREF(dict);
+    return result;
+}
+
+/* Only exact ints, bools and floats are looked at: anything else may run code when it is converted. */
+Asked understand(PyObject *const *args, Py_ssize_t count, PyObject *names)
+{
+    Asked asked = {true, true, -1};
+    PyObject *blocking = count > 0 ? args[0] : NULL;
+    PyObject *timeout = count > 1 ? args[1] : NULL;
+    if (count > 2)
+        asked.understood = false;
+    for (Py_ssize_t i = 0; names && i < PyTuple_Size(names); i++) {
+        PyObject *name = PyTuple_GetItem(names, i);
+        if (PyUnicode_CompareWithASCIIString(name, "blocking") == 0)
+            blocking = args[count + i];
+        else if (PyUnicode_CompareWithASCIIString(name, "timeout") == 0)
+            timeout = args[count + i];
+        else
+            asked.understood = false;
+    }
+    if (blocking) {
+        if (PyBool_Check(blocking))
+            asked.blocking = blocking == Py_True;
+        else if (PyLong_CheckExact(blocking))
+            asked.blocking = PyObject_IsTrue(blocking) == 1;
+        else
+            asked.understood = false;
+    }
+    if (timeout) {
+        double seconds = -1;
+        if (PyFloat_CheckExact(timeout))
+            seconds = PyFloat_AsDouble(timeout);
+        else if (PyLong_CheckExact(timeout))
+            seconds = PyLong_AsDouble(timeout);
+        else
+            asked.understood = false;
+        if (PyErr_Occurred()) {
+            PyErr_Clear();
+            asked.understood = false;
+        }
+        if (seconds >= 0 && seconds < 9e9)
+            asked.timeout = (int64_t)(seconds * 1e9);
+        else if (seconds != -1)
+            asked.understood = false;
+        if (asked.timeout == 0)
+            asked.blocking = false;
+    }
+    return asked;
+}
+
+/* A descriptor with the original's name, signature and documentation. */
+int put_method(PyTypeObject *type, PyObject *dict, PyObject *saved, PyMethodDef *definition)
+{
+    PyObject *original = PyDict_GetItemString(dict, definition->ml_name);
+    if (!original)
+        return 0; /* this version of Python does not have it */
+    PyObject *text = PyObject_GetAttrString(original, "__doc__");
+    PyObject *signature = PyObject_GetAttrString(original, "__text_signature__");
+    if (!text || !signature)
+        goto failed;
+    if (text != Py_None && !definition->ml_doc) {
+        PyObject *whole = signature != Py_None
+                              ? PyUnicode_FromFormat("%s%U\n--\n\n%U", definition->ml_name, signature, text)
+                              : PyUnicode_FromFormat("%U", text);
+        Py_ssize_t size;
+        const char *bytes = NULL;
+        PyObject *encoded = whole ? PyUnicode_AsUTF8String(whole) : NULL;
+        Py_XDECREF(whole);
+        if (encoded)
+            bytes = PyBytes_AsString(encoded);
+        if (!bytes)
+            goto failed;
+        size = PyBytes_Size(encoded) + 1;
+        char *kept = malloc((size_t)size); /* for as long as the process lives, like the original's */
+        if (kept)
+            memcpy(kept, bytes, (size_t)size);
+        definition->ml_doc = kept;
+        Py_DECREF(encoded);
+    }
+    PyObject *method = PyDescr_NewMethod(type, definition);
+    int failed = !method || PyDict_SetItemString(saved, definition->ml_name, original) < 0 ||
+                 PyDict_SetItemString(dict, definition->ml_name, method) < 0;
+    Py_XDECREF(method);
+    Py_DECREF(text);
+    Py_DECREF(signature);
+    return failed ? -1 : 0;
+failed:
+    Py_XDECREF(text);
+    Py_XDECREF(signature);
+    return -1;
+}
+
+PyObject *make_one(const char *maker)
+{
+    PyObject *module = PyImport_ImportModule("_thread");
+    PyObject *one = module ? PyObject_CallMethod(module, maker, NULL) : NULL;
+    Py_XDECREF(module);
+    return one;
+}
+
+/* Where a type keeps one of its functions. The layout of type objects has not changed since 3.9; where
+ * the interpreter can be asked, it is. */
+void **type_slot(PyTypeObject *type, int slot)
+{
+    size_t offset = slot == Py_tp_dealloc ? 48 : slot == Py_tp_new ? 312 : 0;
+    void **place = (void **)((char *)type + offset);
+    if (!offset || sizeof(void *) != 8)
+        return NULL;
+    if (PyType_GetFlags(type) & Py_TPFLAGS_HEAPTYPE) {
+        if (PyType_GetSlot(type, slot) != *place)
+            return NULL;
+    }
+    return place;
+}
+
+/* ---- the type's own memory ---- */
+
+/* Up to 3.13: the system's lock and the byte that says "locked", as trying them out showed. */
+enum { INNER_AT = 16, LOCKED_AT = 32, SIZE = 40 };
+static bool layout_known;
+
+#define INNER(self) (*(PyThread_type_lock *)((char *)(self) + INNER_AT))
+#define LOCKED(self) (*((char *)(self) + LOCKED_AT))
+
+static bool is_locked(PyObject *self)
+{
+    if (layout_known)
+        return LOCKED(self) != 0;
+    PyObject *answer = call_original(&locked_original, self, NULL, 0, NULL);
+    bool locked = answer == Py_True;
+    Py_XDECREF(answer);
+    PyErr_Clear();
+    return locked;
+}
+
+/* ---- hooks ---- */
+
+static PyObject *acquire_slowly(Thread *thread, PyObject *self, PyObject *const *args, Py_ssize_t count,
+                                PyObject *names, Asked asked)
+{
+    Waiting wait;
+    unsigned flags = asked.timeout >= 0 ? ACQUIRED_TIMEOUT : 0;
+    wait_begin(thread, self, LOCK_PLAIN, asked.timeout, &wait);
+    PyObject *result = call_original(&acquire_original, self, args, count, names);
+    wait_end(thread, &wait, !result ? RESULT_ERROR : result == Py_True ? RESULT_DONE : RESULT_TIMEOUT);
+    if (result == Py_True)
+        lock_acquired(thread, self, LOCK_PLAIN, flags | ACQUIRED_WAITED);
+    return result;
+}
+
+static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
+{
+    Thread *thread = hooks_on ? thread_here() : NULL;
+    if (!thread || thread->busy)
+        return call_original(&acquire_original, self, args, count, names);
+    Asked asked = {true, true, -1};
+    if (count || names)
+        asked = understand(args, count, names);
+    else if (layout_known && !LOCKED(self) && PyThread_acquire_lock(INNER(self), NOWAIT_LOCK)) {
+        /* What the original does for a free lock, without parsing no arguments. */
+        LOCKED(self) = 1;
+        lock_acquired(thread, self, LOCK_PLAIN, 0);
+        Py_INCREF(Py_True);
+        return Py_True;
+    }
+    if (asked.understood && asked.blocking && is_locked(self))
+        return acquire_slowly(thread, self, args, count, names, asked);
+    PyObject *result = call_original(&acquire_original, self, args, count, names);
+    if (result == Py_True)
+        lock_acquired(thread, self, LOCK_PLAIN,
+                      !asked.blocking ? ACQUIRED_TRY : asked.timeout >= 0 ? ACQUIRED_TIMEOUT : 0);
+    return result;
+}
+
+static PyObject *let_go(PyObject *self, const Original *original, PyObject *const *args, Py_ssize_t count)
+{
+    Thread *thread = hooks_on ? thread_here() : NULL;
+    if (!thread || thread->busy || !is_locked(self))
+        return call_original(original, self, args, count, NULL);
+    Releasing facts;
+    lock_releasing(thread, self, LOCK_PLAIN, &facts);
+    PyObject *result = call_original(original, self, args, count, NULL);
+    if (facts.lock)
+        lock_released(thread, &facts);
+    return result;
+}
+
+static PyObject *release(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    return let_go(self, &release_original, NULL, 0);
+}
+
+static PyObject *leave(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    /* Where it takes a tuple (up to 3.13) the original looks at nothing in it. */
+    return let_go(self, &exit_original, args, exit_original.flags & METH_VARARGS ? 0 : count);
+}
+
+static PyObject *reset(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    if (hooks_on)
+        lock_reset(self);
+    return call_original(&reset_original, self, NULL, 0, NULL);
+}
+
+static PyMethodDef methods[] = {
+    {"acquire", (PyCFunction)(void (*)(void))acquire, METH_FASTCALL | METH_KEYWORDS, NULL},
+    {"acquire_lock", (PyCFunction)(void (*)(void))acquire, METH_FASTCALL | METH_KEYWORDS, NULL},
+    {"__enter__", (PyCFunction)(void (*)(void))acquire, METH_FASTCALL | METH_KEYWORDS, NULL},
+    {"release", release, METH_NOARGS, NULL},
+    {"release_lock", release, METH_NOARGS, NULL},
+    {"__exit__", (PyCFunction)(void (*)(void))leave, METH_FASTCALL, NULL},
+    {"_at_fork_reinit", reset, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+/* ---- birth and death ---- */
+
+static destructor *dealloc_slot;
+static destructor dealloc_original;
+static newfunc *new_slot;
+static newfunc new_original;
+/* _thread.allocate_lock and its old alias: the functions stay the same objects, what they call is ours. */
+static PyMethodDef *makers[2];
+static PyCFunction maker_originals[2];
+
+static void dealloc(PyObject *self)
+{
+    if (hooks_on)
+        lock_gone(self);
+    dealloc_original(self);
+}
+
+static PyObject *create(PyTypeObject *type, PyObject *args, PyObject *names)
+{
+    PyObject *lock = new_original(type, args, names);
+    if (lock && hooks_on && Py_TYPE(lock) == lock_type)
+        lock_created(lock, LOCK_PLAIN);
+    return lock;
+}
+
+static PyObject *make(PyObject *module, PyObject *unused)
+{
+    PyObject *lock = maker_originals[0](module, unused);
+    if (lock && hooks_on && Py_TYPE(lock) == lock_type)
+        lock_created(lock, LOCK_PLAIN);
+    return lock;
+}
+
+static void hook_makers(void)
+{
+    static const char *names[2] = {"allocate_lock", "allocate"};
+    PyObject *module = PyImport_ImportModule("_thread");
+    for (int i = 0; module && i < 2; i++) {
+        PyObject *function = PyObject_GetAttrString(module, names[i]);
+        if (function && PyCFunction_Check(function) && PyCFunction_GetFlags(function) == METH_NOARGS) {
+            PyMethodDef *definition = *(PyMethodDef **)((char *)function + 16);
+            if (strcmp(definition->ml_name, names[i]) == 0 &&
+                definition->ml_meth == PyCFunction_GetFunction(function)) {
+                makers[i] = definition;
+                maker_originals[i] = definition->ml_meth;
+            }
+        }
+        Py_XDECREF(function);
+    }
+    PyErr_Clear();
+    Py_XDECREF(module);
+    if (makers[0] && makers[1] && maker_originals[0] == maker_originals[1])
+        makers[0]->ml_meth = makers[1]->ml_meth = make;
+    else
+        makers[0] = makers[1] = NULL;
+}
+
+static bool try_layout(PyObject *probe)
+{
+    PyObject *size = PyObject_GetAttrString((PyObject *)Py_TYPE(probe), "__basicsize__");
+    Py_ssize_t bytes = size ? PyLong_AsSsize_t(size) : 0;
+    Py_XDECREF(size);
+    PyObject *hex = PySys_GetObject("hexversion");
+    if (!hex || PyLong_AsLong(hex) >= 0x030e0000 || sizeof(void *) != 8 || bytes != SIZE || LOCKED(probe))
+        return false;
+    PyObject *result = call_original(&acquire_original, probe, NULL, 0, NULL);
+    bool good = result == Py_True && LOCKED(probe) == 1 && PyThread_acquire_lock(INNER(probe), NOWAIT_LOCK) == 0;
+    Py_XDECREF(result);
+    Py_XDECREF(call_original(&release_original, probe, NULL, 0, NULL));
+    return good && LOCKED(probe) == 0;
+}
+
+int locks_install(PyObject *dict, PyObject *saved)
+{
+    PyObject *probe = make_one("allocate_lock");
+    if (!probe)
+        return -1;
+    lock_type = Py_TYPE(probe);
+    int failed = original_of(probe, "acquire", &acquire_original) || original_of(probe, "release", &release_original) ||
+                 original_of(probe, "locked", &locked_original) || original_of(probe, "__exit__", &exit_original) ||
+                 original_of(probe, "_at_fork_reinit", &reset_original);
+    if (!failed)
+        layout_known = try_layout(probe);
+    for (PyMethodDef *method = methods; !failed && method->ml_name; method++)
+        failed = put_method(lock_type, dict, saved, method);
+    Py_DECREF(probe);
+    if (failed)
+        return -1;
+    PyType_Modified(lock_type);
+    dealloc_slot = (destructor *)type_slot(lock_type, Py_tp_dealloc);
+    if (dealloc_slot) {
+        dealloc_original = *dealloc_slot;
+        *dealloc_slot = dealloc;
+    }
+    new_slot = (newfunc *)type_slot(lock_type, Py_tp_new);
+    if (new_slot && PyDict_GetItemString(dict, "__new__")) {
+        new_original = *new_slot;
+        *new_slot = create;
+    } else {
+        new_slot = NULL;
+    }
+    hook_makers();
+    return 0;
+}
+
+void locks_uninstall(void)
+{
+    if (dealloc_slot)
+        *dealloc_slot = dealloc_original;
+    if (new_slot)
+        *new_slot = new_original;
+    for (int i = 0; i < 2; i++)
+        if (makers[i])
+            makers[i]->ml_meth = maker_originals[i];
+    dealloc_slot = NULL;
+    new_slot = NULL;
+    makers[0] = makers[1] = NULL;
+    if (lock_type)
+        PyType_Modified(lock_type);
+}

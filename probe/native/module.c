@@ -1,0 +1,154 @@
+/* The module interleave_probe._native: installs and removes the hooks. */
+#include "core.h"
+
+static PyTypeObject *ring_type;
+static PyObject *ring_used;
+static PyObject *lock_dict, *rlock_dict, *lock_saved, *rlock_saved;
+
+static int use(PyObject *ring)
+{
+    if (ring != Py_None && !PyObject_TypeCheck(ring, ring_type)) {
+        PyErr_SetString(PyExc_TypeError, "not a Ring of this module");
+        return -1;
+    }
+    PyObject *old = ring_used;
+    ring_used = ring == Py_None ? NULL : ring;
+    Py_XINCREF(ring_used);
+    ring_use(ring_used);
+    Py_XDECREF(old);
+    return 0;
+}
+
+/* install(callbacks, lock's dict, RLock's dict, ring, full) */
+static PyObject *install(PyObject *module, PyObject *args)
+{
+    PyObject *callbacks, *locks, *rlocks, *ring;
+    int full;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "O!O!O!Op", &PyDict_Type, &callbacks, &PyDict_Type, &locks, &PyDict_Type, &rlocks, &ring,
+                          &full))
+        return NULL;
+    if (hooks_on) {
+        PyErr_SetString(PyExc_RuntimeError, "installed already");
+        return NULL;
+    }
+    lock_saved = PyDict_New();
+    rlock_saved = PyDict_New();
+    if (!lock_saved || !rlock_saved || use(ring) < 0 || threads_install(callbacks) < 0 || frames_install() < 0)
+        return NULL;
+    Py_INCREF(locks);
+    Py_INCREF(rlocks);
+    lock_dict = locks;
+    rlock_dict = rlocks;
+    full_detail = full;
+    if (locks_install(locks, lock_saved) < 0 || rlocks_install(rlocks, rlock_saved) < 0)
+        return NULL;
+    hooks_on = true;
+    Py_RETURN_NONE;
+}
+
+static void put_back(PyObject *dict, PyObject *saved)
+{
+    if (dict && saved && PyDict_Update(dict, saved) < 0)
+        PyErr_Clear();
+}
+
+static PyObject *uninstall(PyObject *module, PyObject *unused)
+{
+    (void)module, (void)unused;
+    put_back(lock_dict, lock_saved);
+    put_back(rlock_dict, rlock_saved);
+    locks_uninstall();
+    rlocks_uninstall();
+    hooks_on = false;
+    Py_CLEAR(lock_dict);
+    Py_CLEAR(rlock_dict);
+    Py_CLEAR(lock_saved);
+    Py_CLEAR(rlock_saved);
+    holding_clear();
+    contexts_clear();
+    use(Py_None);
+    threads_install(NULL);
+    Py_RETURN_NONE;
+}
+
+/* after_fork(): in the child, before its own ring is there. */
+static PyObject *after_fork(PyObject *module, PyObject *unused)
+{
+    (void)module, (void)unused;
+    use(Py_None);
+    threads_after_fork();
+    holding_after_fork();
+    contexts_forget_ids();
+    Py_RETURN_NONE;
+}
+
+static PyObject *use_ring(PyObject *module, PyObject *ring)
+{
+    (void)module;
+    if (use(ring) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *knows_frames(PyObject *module, PyObject *unused)
+{
+    (void)module, (void)unused;
+    return PyBool_FromLong(frames_known());
+}
+
+static PyObject *here(PyObject *module, PyObject *unused)
+{
+    (void)module, (void)unused;
+    return context_frames(context_here(CONTEXT_DEPTH));
+}
+
+static PyMethodDef methods[] = {
+    {"install", install, METH_VARARGS, "install(callbacks, lock_dict, rlock_dict, ring, full): puts the lock hooks in place"},
+    {"uninstall", uninstall, METH_NOARGS, "puts every original back"},
+    {"after_fork", after_fork, METH_NOARGS, "in a forked child: forgets the parent's ring, threads and ids"},
+    {"use_ring", use_ring, METH_O, "the Ring the hooks write to from now on, or None"},
+    {"knows_frames", knows_frames, METH_NOARGS, "whether frames of this interpreter can be read directly"},
+    {"here", here, METH_NOARGS, "(code, instruction offset) of the running thread's frames, innermost first"},
+    {NULL, NULL, 0, NULL},
+};
+
+static int add_all(PyObject *module, PyMethodDef *more)
+{
+    return PyModule_AddFunctions(module, more);
+}
+
+static int execute(PyObject *module)
+{
+    /* State is one per process: in a sub-interpreter the probe stays out. */
+    if (PyInterpreterState_GetID(PyInterpreterState_Get()) != 0) {
+        PyErr_SetString(PyExc_ImportError, "the native core serves the main interpreter only");
+        return -1;
+    }
+    clock_install();
+    if (!empty_tuple)
+        empty_tuple = PyTuple_New(0);
+    if (!ring_type)
+        ring_type = (PyTypeObject *)PyType_FromSpec(&ring_type_spec);
+    if (!empty_tuple || !ring_type)
+        return -1;
+    Py_INCREF(ring_type);
+    if (PyModule_AddObject(module, "Ring", (PyObject *)ring_type) < 0)
+        return -1;
+    if (PyModule_AddStringConstant(module, "build", INTERLEAVE_BUILD) < 0)
+        return -1;
+    return add_all(module, threads_methods()) || add_all(module, holding_methods()) ? -1 : 0;
+}
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, execute},
+    {0, NULL},
+};
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "_native", "The probe's native core.", 0, methods, slots, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit__native(void)
+{
+    return PyModuleDef_Init(&definition);
+}
