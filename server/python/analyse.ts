@@ -1,0 +1,45 @@
+// Runs the rules over one Python file.
+import type { Diagnostic } from '../diagnostic.ts';
+import { LineIndex } from '../lines.ts';
+import type { Context } from '../rule.ts';
+import { PYTHON_RULES, type Rule } from '../rules.ts';
+import type { LintSettings } from '../settings.ts';
+import { readSuppressions } from '../suppressions.ts';
+import { Effects } from './effects.ts';
+import type { Resolver } from './resolve.ts';
+
+/** Diagnostics of a file in source order. `cancelled` is asked between rules; when it says yes the answer is undefined. */
+export function analyse(
+  resolver: Resolver,
+  settings: LintSettings,
+  cancelled: () => boolean = () => false,
+): Diagnostic[] | undefined {
+  const { model } = resolver;
+  const found: Diagnostic[] = [];
+  if (!settings.enabled) return found;
+  const lines = new LineIndex(model.text);
+  const suppressed = readSuppressions(model.text);
+  const effects = new Effects();
+  let rule: Rule = PYTHON_RULES[0]!;
+  const context: Context = {
+    model,
+    resolver,
+    effects,
+    locks: effects.locksOf(resolver),
+    blockingNames: new Set(settings.blocking),
+    report(at, message, more) {
+      const severity = settings.rules[rule.id] ?? rule.severity;
+      if (severity === 'off') return;
+      const line = lines.lineAt(at.start);
+      if (suppressed.has(rule.id, line, lines.lineAt(at.end))) return;
+      const { start, end } = at;
+      found.push({ rule: rule.id, severity, start, end, message, fixes: more?.fixes ?? [], related: more?.related ?? [] });
+    },
+  };
+  for (rule of PYTHON_RULES) {
+    if (cancelled()) return undefined;
+    if (settings.rules[rule.id] === 'off') continue;
+    rule.check(context);
+  }
+  return found.sort((a, b) => a.start - b.start || a.end - b.end);
+}

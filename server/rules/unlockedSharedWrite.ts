@@ -1,0 +1,94 @@
+// unlocked-shared-write: several threads change a global or an attribute by read-modify-write without a lock.
+import type { Fix } from '../diagnostic.ts';
+import type { AugAssign, Expr, FunctionDef } from '../python/ast.ts';
+import { launched, launches } from '../python/concurrency.ts';
+import { importing, indentation, insert, suggestion } from '../python/fixes.ts';
+import { loopAround } from '../python/calls.ts';
+import { around, within } from '../python/children.ts';
+import { selfClass } from '../python/model.ts';
+import { indented } from '../python/reindent.ts';
+import { lookup } from '../python/scope.ts';
+import type { Check, Context } from '../rule.ts';
+import { afterImports } from './taskDropped.ts';
+
+export const unlockedSharedWrite: Check = (context) => {
+  const { locks, report } = context;
+  for (const [fn, threads] of threadTargets(context)) {
+    for (const node of within(fn.body)) {
+      if (node.kind !== 'AugAssign') continue;
+      const what = shared(node.target, fn);
+      if (what === undefined) continue;
+      // One thread of its kind races only with others that write the same thing.
+      if (threads < 2 && !writtenElsewhere(node, fn, context)) continue;
+      if (locks.heldAt(node).length > 0 || insideUnknownWith(node, context)) continue;
+      report(
+        node,
+        `${fn.name} runs in several threads, and ${what} ${node.op} … reads, computes and writes in three steps: changes get lost without a lock.`,
+        { fixes: addLock(node, what, context) },
+      );
+    }
+  }
+};
+
+/** Functions that threads run, with the number of threads seen to run each: 2 means several. */
+function threadTargets({ resolver }: Context): Map<FunctionDef, number> {
+  const found = new Map<FunctionDef, number>();
+  for (const launch of launches(resolver)) {
+    if (launch.where !== 'thread') continue;
+    const target = launched(launch, resolver);
+    if (target === undefined || target.resolver !== resolver) continue;
+    const repeated = launch.by === 'map' || loopAround(launch.call) !== undefined || launch.call.scope.kind === 'comprehension';
+    found.set(target.fn, (found.get(target.fn) ?? 0) + (repeated ? 2 : 1));
+  }
+  return found;
+}
+
+/** `counter`, `self.count`, `counts[key]` when shared between threads; undefined for what only this call sees. */
+function shared(target: Expr, fn: FunctionDef): string | undefined {
+  if (target.kind === 'Name') {
+    const owner = lookup(target.scope, target.id);
+    return owner?.kind === 'module' && target.scope.globals.has(target.id) ? target.id : undefined;
+  }
+  if (target.kind === 'Subscript') {
+    const base = target.value;
+    if (base.kind === 'Name') return lookup(base.scope, base.id)?.kind === 'module' ? `${base.id}[…]` : undefined;
+    return shared(base, fn) === undefined ? undefined : `${shared(base, fn)}[…]`;
+  }
+  if (target.kind === 'Attribute' && target.value.kind === 'Name') {
+    const { id } = target.value;
+    if (selfClass(id, target) !== undefined) return `${id}.${target.attr}`;
+    const owner = lookup(target.scope, id);
+    const isInstance = owner?.kind === 'module' && owner.bindings.get(id)?.every((b) => b.kind === 'assign');
+    return isInstance ? `${id}.${target.attr}` : undefined;
+  }
+  return undefined;
+}
+
+function writtenElsewhere(node: AugAssign, fn: FunctionDef, { model }: Context): boolean {
+  const text = model.text.slice(node.target.start, node.target.end);
+  if (node.target.kind !== 'Name') return false;
+  return model.augmented.some(
+    (other) => (other.start < fn.start || other.start > fn.end) && other.scope.kind === 'function' && model.text.slice(other.target.start, other.target.end) === text,
+  );
+}
+
+function insideUnknownWith(node: AugAssign, { resolver }: Context): boolean {
+  for (const outer of around(node)) {
+    if (outer.kind === 'With' && outer.items.some((item) => resolver.value(item.value) === undefined || /lock|mutex|cond|sem/i.test(resolver.type(item.value) ?? ''))) return true;
+  }
+  return false;
+}
+
+function addLock(node: AugAssign, what: string, { model }: Context): Fix[] {
+  const name = `${what.replace(/\W/g, '_').replace(/^self_|_+$/g, '')}_lock`;
+  const inside = indented(model, [node]);
+  if (inside?.length !== 1 || model.scope.bindings.has(name)) return [];
+  const indent = indentation(model.text, node.start);
+  const module = importing(model, 'threading');
+  const edits = [
+    ...module.edits,
+    insert(afterImports(model), `${name} = ${module.name}.Lock()\n`),
+    insert(inside[0]!.start, `${indent}with ${name}:\n${inside[0]!.text}`),
+  ];
+  return [suggestion('Guard it with a lock', edits)];
+}

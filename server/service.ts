@@ -1,0 +1,54 @@
+// The language service: source text in, diagnostics and fixes out. No editor, no file system of its own.
+import { type Diagnostic, applyEdits, compatibleFixes } from './diagnostic.ts';
+import { type Analyser, analyserOf } from './languages.ts';
+import type { GrammarFiles } from './python/parser.ts';
+import { createPythonAnalyser } from './python/analyser.ts';
+import { DEFAULT_SETTINGS, type LintSettings } from './settings.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface LanguageService {
+  /** Diagnostics of a text in source order; undefined when `cancelled` said so meanwhile. Never throws over what a text contains. */
+  diagnose(path: string, text: string, cancelled?: () => boolean): readonly Diagnostic[] | undefined;
+  /** Applies automatic fixes until none is left; at most ten rounds. */
+  fixAll(path: string, text: string): string;
+  /** Markdown about the lock, pool, queue or async function at an offset. */
+  hover(path: string, text: string, offset: number): Hover | undefined;
+  configure(settings: LintSettings): void;
+  /** A file changed on disk or was closed: what others derived from it is stale. */
+  changed(path: string): void;
+}
+
+export interface Hover {
+  readonly start: number;
+  readonly end: number;
+  readonly markdown: string;
+}
+
+const ROUNDS = 10;
+
+/** Loads the grammars; rejects when they can't be found. */
+export async function createLanguageService(workspace: Workspace, files: GrammarFiles = {}): Promise<LanguageService> {
+  const analysers: readonly Analyser[] = [await createPythonAnalyser(workspace, files)];
+  let settings = DEFAULT_SETTINGS;
+  const diagnose: LanguageService['diagnose'] = (path, text, cancelled) =>
+    analyserOf(analysers, path)?.diagnose(path, text, settings, cancelled) ?? (cancelled?.() === true ? undefined : []);
+  return {
+    diagnose,
+    fixAll(path, text) {
+      let fixed = text;
+      for (let round = 0; round < ROUNDS; round++) {
+        const edits = compatibleFixes(diagnose(path, fixed) ?? []).flatMap((fix) => fix.edits);
+        if (edits.length === 0) break;
+        fixed = applyEdits(fixed, edits);
+      }
+      return fixed;
+    },
+    hover: (path, text, offset) => analyserOf(analysers, path)?.hover(path, text, offset),
+    configure(next) {
+      settings = next;
+    },
+    changed(path) {
+      for (const analyser of analysers) analyser.changed(path);
+    },
+  };
+}

@@ -1,0 +1,26 @@
+// What a user can set about the lints.
+import type { LintSeverity } from './diagnostic.ts';
+
+export interface LintSettings {
+  readonly enabled: boolean;
+  /** Severity by rule; `off` silences one. */
+  readonly rules: Readonly<Record<string, LintSeverity | 'off'>>;
+  /** Dotted names that block, besides those known; a trailing `*` matches the rest. */
+  readonly blocking: readonly string[];
+}
+
+export const DEFAULT_SETTINGS: LintSettings = { enabled: true, rules: {}, blocking: [] };
+
+const SEVERITIES = new Set(['error', 'warning', 'info', 'hint', 'off']);
+
+/** Reads settings that somebody typed: what can't be understood is as if it were not there. */
+export function readSettings(value: unknown): LintSettings {
+  if (typeof value !== 'object' || value === null) return DEFAULT_SETTINGS;
+  const given = value as { enabled?: unknown; rules?: unknown; blocking?: unknown };
+  const rules: Record<string, LintSeverity | 'off'> = {};
+  for (const [rule, severity] of Object.entries(given.rules ?? {})) {
+    if (SEVERITIES.has(severity)) rules[rule] = severity;
+  }
+  const blocking = Array.isArray(given.blocking) ? given.blocking.filter((name) => typeof name === 'string') : [];
+  return { enabled: given.enabled !== false, rules, blocking };
+}
