@@ -1,8 +1,10 @@
 /** What is told while the program runs: progress on a terminal, and a deadlock the moment it is seen. */
 import type { Disposable } from '../base/disposable.ts';
+import { LiveFindings } from '../engine/liveFindings.ts';
+import { liveStatus } from '../engine/status.ts';
+import type { Trace } from '../engine/trace.ts';
 import type { Run } from '../record/launch.ts';
-import { RECORD_BYTES } from '../wire/recording.ts';
-import type { Analysis } from './analysis.ts';
+import { monotonicNow } from '../record/prepare.ts';
 import { Progress } from './progress.ts';
 import { type Look, lookOf, printable } from './terminal.ts';
 
@@ -11,48 +13,49 @@ const LOOK_EVERY_MS = 100;
 
 export class Live implements Disposable {
   readonly #run: Run;
-  readonly #analysis: Analysis;
+  readonly #trace: Trace;
+  readonly #findings: LiveFindings;
   readonly #stopOnDeadlock: boolean;
   readonly #quiet: boolean;
   readonly #look: Look = lookOf(process.stderr);
   readonly #progress: Progress | undefined;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout;
   readonly #subscription: Disposable;
-  #records = 0;
 
   constructor(
     run: Run,
-    analysis: Analysis,
+    trace: Trace,
     options: { readonly quiet: boolean; readonly stopOnDeadlock: boolean },
   ) {
     this.#run = run;
-    this.#analysis = analysis;
+    this.#trace = trace;
+    this.#findings = new LiveFindings(trace);
     this.#quiet = options.quiet;
     this.#stopOnDeadlock = options.stopOnDeadlock;
     this.#progress =
       process.stderr.isTTY && !options.quiet ? new Progress(process.stderr) : undefined;
-    this.#subscription = run.batches((batch) => {
-      if (batch.type === 'records') this.#records += batch.bytes.length / RECORD_BYTES;
-      analysis.add(batch);
-    });
-    this.#timer = setInterval(() => this.#tick(), LOOK_EVERY_MS);
+    this.#subscription = run.batches((batch) => trace.add(batch));
+    this.#timer = setTimeout(() => this.#tick(), LOOK_EVERY_MS);
   }
 
   dispose(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#subscription.dispose();
     this.#progress?.clear();
   }
 
   #tick(): void {
     // Nothing new comes from a program that stands still, but its waits grow older: look all the same.
-    const { added } = this.#analysis.update();
+    const began = performance.now();
+    const { added } = this.#findings.update(monotonicNow() - this.#trace.origin);
     for (const finding of added) {
       if (finding.rule !== 'deadlock') continue;
       this.#tell(`${printable(finding.title)}${this.#places(finding.locations)}`);
       if (this.#stopOnDeadlock) this.#run.stop('deadlock');
     }
-    this.#progress?.draw(this.#records, this.#analysis.status());
+    this.#progress?.draw(liveStatus(this.#trace));
+    const spent = performance.now() - began;
+    this.#timer = setTimeout(() => this.#tick(), Math.max(LOOK_EVERY_MS, 3 * spent));
   }
 
   #tell(text: string): void {

@@ -1,6 +1,6 @@
 /** One line of progress at the right edge of a terminal, out of the way of what the program prints. */
-import { formatCount, formatDuration } from '../base/format.ts';
-import type { LiveStatus } from './analysis.ts';
+import { formatCount, formatDuration, plural } from '../base/format.ts';
+import type { LiveStatus } from '../engine/status.ts';
 
 export class Progress {
   readonly #stream: NodeJS.WriteStream;
@@ -11,10 +11,10 @@ export class Progress {
     this.#stream = stream;
   }
 
-  draw(records: number, status: LiveStatus): void {
-    const parts = [elapsed(performance.now() - this.#began), `${formatCount(records)} events`];
-    if (status.loopLagNs !== undefined) parts.push(`loop lag ${formatDuration(status.loopLagNs)}`);
-    if (status.waiting > 0) parts.push(`${formatCount(status.waiting)} waiting`);
+  draw({ events, lagNs, waitingThreads }: LiveStatus): void {
+    const parts = [elapsed(performance.now() - this.#began), `${formatCount(events)} events`];
+    if (lagNs !== undefined) parts.push(`loop lag ${formatDuration(lagNs)}`);
+    if (waitingThreads > 0) parts.push(`${plural(waitingThreads, 'thread')} waiting`);
     const text = ` ${parts.join(' · ')} `;
     const columns = this.#stream.columns ?? 80;
     if (text.length + 10 > columns) return;

@@ -2,11 +2,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename, extname, resolve } from 'node:path';
+import { buildReport } from '../engine/report.ts';
+import { Trace } from '../engine/trace.ts';
 import { findInterpreter } from '../record/interpreter.ts';
 import { launch, type Run } from '../record/launch.ts';
 import { sourceLines } from '../record/sourceLines.ts';
 import type { ProgramExit } from '../wire/recording.ts';
-import { type Analysis, newAnalysis } from './analysis.ts';
 import { choice, failOn, parse, seconds, splitProgram } from './arguments.ts';
 import { Live } from './live.ts';
 import { type PassThrough, passThrough } from './passThrough.ts';
@@ -43,7 +44,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     : await fileCommand(split.program, values.python);
 
   const source = sourceLines();
-  const analysis = await newAnalysis(source);
+  const trace = new Trace({ sourceLine: source });
   // JSON has to begin on a line of its own, so its run must know how the program's output ended.
   const through = format === 'json' && !process.stdout.isTTY;
   const run = launch({
@@ -54,12 +55,12 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   });
   try {
     const output = run.stdout === null ? undefined : passThrough(run.stdout, 1);
-    const exit = await watched(run, analysis, {
+    const exit = await watched(run, trace, {
       quiet: values.quiet === true,
       stopOnDeadlock: values['stop-on-deadlock'] === true,
     });
     await output?.finish(LAST_WORDS_MS);
-    const report = analysis.report(run.manifest);
+    const report = buildReport(trace, run.manifest);
     const unseen = run.streams.size === 0;
     if (values.output !== undefined) await run.pack(resolve(values.output));
     if (values.report !== undefined) {
@@ -85,10 +86,10 @@ function lineBreak(output: PassThrough | undefined, format: Format): string {
 
 async function watched(
   run: Run,
-  analysis: Analysis,
+  trace: Trace,
   options: { readonly quiet: boolean; readonly stopOnDeadlock: boolean },
 ): Promise<ProgramExit> {
-  const live = new Live(run, analysis, options);
+  const live = new Live(run, trace, options);
   const stop = (): void => run.stop('stopped');
   const pause = (): void => {
     run.signal('SIGSTOP');
