@@ -61,10 +61,8 @@ export class OpenWait {
     if (this.actor.kind === 'thread') return true;
     if (this.kind === WAIT.await) return false;
     if (this.object !== undefined) return this.object.library !== 'asyncio';
-    return (
-      this.kind === WAIT.processJoin ||
-      this.owners.some((owner) => owner.actor?.kind === 'thread' || owner.kind === OWNER.process)
-    );
+    if (this.kind === WAIT.result || this.kind === WAIT.processJoin) return true;
+    return this.owners.some((owner) => owner.actor?.kind === 'thread');
   }
 
   /** For a lock, or for a permit of a semaphore. */

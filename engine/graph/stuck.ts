@@ -74,7 +74,19 @@ function shortestOf(members: readonly Node[], edges: (node: Node) => readonly No
     const cycle = shortestCycle(start, edges);
     if (cycle !== undefined && (best === undefined || cycle.length < best.length)) best = cycle;
   }
-  return best ?? [...members];
+  return rotated(best ?? [...members]);
+}
+
+/** The same circle, begun at the actor that came first into the recording. */
+function rotated(cycle: readonly Node[]): Node[] {
+  let first = 0;
+  let lowest = Number.POSITIVE_INFINITY;
+  cycle.forEach((node, index) => {
+    if (!(node instanceof Actor) || node.wait === undefined || node.index >= lowest) return;
+    lowest = node.index;
+    first = index;
+  });
+  return [...cycle.slice(first), ...cycle.slice(0, first)];
 }
 
 /** A circle through a pool that needs nobody but the pool's own workers, tasks and loops. */

@@ -48,7 +48,12 @@ export class WaitForGraph {
 
   /** Who could end the node's wait, as far as it is known: the definite edges of the graph. */
   helpers(node: Node): readonly Node[] {
-    return (this.#help.get(node)?.helpers ?? []).filter((helper) => this.stuck.has(helper));
+    const helpers = (this.#help.get(node)?.helpers ?? []).filter((helper) =>
+      this.stuck.has(helper),
+    );
+    // Whatever it waits for, it also needs its loop's thread.
+    const blocker = this.#blockerOf(node);
+    return blocker === undefined || helpers.includes(blocker) ? helpers : [...helpers, blocker];
   }
 
   /** True when it waits for anybody to come, not for somebody known. */
@@ -160,6 +165,11 @@ export class WaitForGraph {
       helpers.push(node);
     }
     if (helpers.length === 0) return { helpers, all: false, anyone: streams };
+    // Its own permit is of no use to it while others have one too.
+    if (wait.kind === WAIT.semaphore && helpers.length > 1) {
+      const self = helpers.indexOf(wait.actor);
+      if (self >= 0) helpers.splice(self, 1);
+    }
     return { helpers, all: false, anyone: this.#mayBeSignal(wait, helpers) ? streams : [] };
   }
 
@@ -260,11 +270,16 @@ export class WaitForGraph {
     if (help === undefined) return true;
     if (!this.#isHelped(help)) return false;
     // A task may be helped and still not run: its loop's thread is blocked for ever.
-    if (node instanceof Actor && node.kind === 'task' && node.wait?.blocksThread === false) {
-      const blocking = node.loop === undefined ? undefined : this.#blocking.get(node.loop);
-      return blocking === undefined || !this.stuck.has(blocking.actor);
-    }
-    return true;
+    return this.#blockerOf(node) === undefined;
+  }
+
+  /** Who blocks the loop of a suspended task for ever. */
+  #blockerOf(node: Node): Actor | undefined {
+    if (!(node instanceof Actor) || node.kind !== 'task' || node.loop === undefined)
+      return undefined;
+    if (node.wait?.blocksThread !== false) return undefined;
+    const blocker = this.#blocking.get(node.loop)?.actor;
+    return blocker !== undefined && this.stuck.has(blocker) ? blocker : undefined;
   }
 
   #isHelped(help: Help): boolean {

@@ -1,0 +1,212 @@
+/** Deadlocks, starved pools and hangs, drawn; beside each a near miss that must stay silent. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { analyze } from '../../engine/analyze.ts';
+import { type DrawingOptions, draw } from './traceText.ts';
+
+/** `deadlock 103 203`: the rule and the lines of the waits, in order of the findings. */
+function verdict(text: string, options: DrawingOptions = {}): string {
+  const findings = analyze(draw(text, { after: 1500, ...options }));
+  return findings
+    .filter((one) => one.severity === 'error')
+    .map((one) => {
+      const edges = one.evidence.edges ?? [];
+      const shown = one.evidence.cyclic ? edges : edges.slice(0, 1);
+      return [one.rule, ...shown.map((edge) => edge.waiterLocation?.line ?? '-')].join(' ');
+    })
+    .join('; ');
+}
+
+const cases: readonly (readonly [title: string, expected: string, text: string])[] = [
+  [
+    'two locks in opposite order',
+    'deadlock 203 303',
+    `main start:a start:b join:a
+     a    A+ . B?
+     b    B+ . A?`,
+  ],
+  [
+    'two locks, but one waits with a timeout',
+    '',
+    `main start:a start:b join:a
+     a    A+ . B?
+     b    B+ . A?t`,
+  ],
+  [
+    'three locks in a ring',
+    'deadlock 103 203 303',
+    `a  A+ . B?
+     b  B+ . C?
+     c2 C+ . A?`,
+  ],
+  ['a lock taken twice by its owner', 'deadlock 102', 'main A+ A?'],
+  [
+    'a lock that another thread gives back later is a signal',
+    '',
+    `main A+ start:w A? . . A!
+     w    .  .      sleep . A- end`,
+  ],
+  [
+    'the owner is busy elsewhere',
+    '',
+    `a  A+ . sleep
+     b  .  . A?`,
+  ],
+  [
+    'join while holding what the other needs',
+    'deadlock 103 202',
+    `main A+ start:w join:w
+     w    .  A?`,
+  ],
+  [
+    'a thread that joins itself by way of another',
+    'deadlock 102 202',
+    `a . join:b
+     b . join:a`,
+  ],
+  [
+    'tasks with two asyncio locks, beside a ticking timer',
+    'deadlock 203 303',
+    `A = asyncio.Lock
+     B = asyncio.Lock
+     main . . . idle:L:1:0
+     @t   A+ . B?
+     @u   B+ . A?`,
+  ],
+  [
+    'a task blocks its loop with a lock that another task holds across an await',
+    'deadlock 203 302',
+    `e = asyncio.Event
+     main .
+     @t   .  . A?
+     @u   A+ e?event`,
+  ],
+  [
+    'waiting for the loop on its own thread',
+    'deadlock 202 -',
+    `main .
+     @t   . loop:L`,
+  ],
+  [
+    'work in a full pool waits for work in its queue',
+    'pool-starvation 202 -',
+    `P = ThreadPoolExecutor:1
+     main  queued:P
+     w[P]  begin:P queued:P`,
+  ],
+  [
+    'the same with a free worker',
+    '',
+    `P = ThreadPoolExecutor:2
+     main  queued:P
+     w[P]  begin:P queued:P
+     v[P]  begin:P done:P`,
+  ],
+  [
+    'main holds a lock, the worker it waits for needs it',
+    'deadlock 103 203',
+    `P = ThreadPoolExecutor:1
+     main  A+ . result:w
+     w[P]  begin:P . A?`,
+  ],
+  [
+    'a lock shared by two processes',
+    'deadlock 103 203',
+    `A = multiprocessing.Lock
+     B = multiprocessing.Lock
+     main    A+ . B?
+     main2%2 B+ . A?`,
+  ],
+  [
+    'a process waits for its child, which waits for its lock',
+    'deadlock 103 - 203',
+    `A = multiprocessing.Lock
+     main    A+ . process:2
+     main2%2 .  . A?`,
+  ],
+  [
+    'get without a put',
+    'hang 202',
+    `main start:w join:w
+     w    .       q?get`,
+  ],
+  [
+    'get while another thread may put',
+    '',
+    `main start:w sleep
+     w    .       q?get`,
+  ],
+  ['get while the program handles signals', '', 'main q?get'],
+  [
+    'a daemon waits for work while main has ended',
+    '',
+    `main start:w . end
+     w~   .       q?get`,
+  ],
+  [
+    'an idle loop with a watched connection',
+    '',
+    `e = asyncio.Event
+     main . . idle:L:0:1
+     @t   . e?event`,
+  ],
+  [
+    'an idle loop with nothing to wake it',
+    'hang 202',
+    `e = asyncio.Event
+     main . . idle:L:0:0
+     @t   . e?event`,
+  ],
+  [
+    'an idle loop while a thread works for it',
+    '',
+    `e = asyncio.Event
+     main . . idle:L:0:0
+     w    . .
+     @t   . e?event`,
+  ],
+  [
+    'the owner ended with the lock in its hand',
+    'hang 103',
+    `main start:w . A?
+     w    .       A+ end`,
+  ],
+  [
+    'permits of one semaphore all held by those who want another',
+    'deadlock 203 303',
+    `s = Semaphore:2
+     main join:a
+     a s+ . s?semaphore
+     b s+ . s?semaphore`,
+  ],
+  [
+    'a semaphore that counts items: its taker waits while the giver works',
+    '',
+    `s = Semaphore:2
+     main sleep
+     a s+ s+ s?semaphore`,
+  ],
+];
+
+describe('stuck', () => {
+  for (const [title, expected, text] of cases) {
+    const options = title.includes('handles signals') ? { process: { signals: true } } : {};
+    test(title, () => assert.equal(verdict(text, options), expected));
+  }
+});
+
+test('a deadlock that was broken is still told of', () => {
+  const text = `A = asyncio.Lock
+     B = asyncio.Lock
+     main .
+     @t   A+ . B? . . . . . . . . . . end
+     @u   B+ . A? . . . . . . . . . . end`;
+  assert.equal(verdict(text), 'deadlock 203 303');
+});
+
+test('a circle that opens again at once is none', () => {
+  const text = `main .
+     a    A+ . B? . B!
+     b    B+ . A?t ! B-`;
+  assert.equal(verdict(text), '');
+});
