@@ -7,8 +7,8 @@ import asyncio
 
 async def talk(mine, theirs, name):
     for n in range(10):
-        await theirs.put((name, n))  # expect: deadlock|hang
-        await theirs.put((name, -n))
+        await theirs.put((name, n))
+        await theirs.put((name, -n))  # expect: deadlock|hang
         await mine.get()
 
 

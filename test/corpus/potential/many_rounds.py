@@ -1,29 +1,23 @@
-# title: alternating turns by an event, always just missing each other
+# title: two threads take turns by the clock, always just missing each other
 # expect: lock-order-inversion
 # not: deadlock hang
 # exit: 0
 import threading
+import time
 
 a, b = threading.Lock(), threading.Lock()
-turn = [threading.Semaphore(1), threading.Semaphore(0)]
 
 
-def player(me, first, second):
-    for _ in range(20):
-        turn[me].acquire()
-        if me == 0:
-            with first:
-                with second:  # expect: lock-order-inversion
-                    pass
-        else:
-            with first:
-                with second:  # expect: lock-order-inversion
-                    pass
-        turn[1 - me].release()
+def player(offset, first, second):
+    for n in range(5):
+        time.sleep(offset if n == 0 else 0.3)
+        with first:
+            with second:  # expect: lock-order-inversion
+                pass
 
 
-x = threading.Thread(target=player, args=(0, a, b))
-y = threading.Thread(target=player, args=(1, b, a))
+x = threading.Thread(target=player, args=(0.05, a, b))
+y = threading.Thread(target=player, args=(0.2, b, a))
 x.start()
 y.start()
 x.join()
