@@ -50,7 +50,8 @@ export async function pack(folder: string, target: string): Promise<void> {
     }
     await rename(unfinished, target);
   } catch (failure) {
-    await rm(unfinished, { force: true });
+    // It may never have come into being; why is told below.
+    await rm(unfinished, { force: true }).catch(() => undefined);
     throw cannotPack(failure, folder, target);
   }
 }
