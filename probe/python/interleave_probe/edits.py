@@ -145,7 +145,7 @@ def apply(tree: Any, rule: Rule, lines: List[str], name: str) -> bool:
     found = False
     for body in list(bodies(tree)):
         for statement in list(body):
-            if anchor not in lines[statement.lineno - 1] or is_header_of_other(statement, anchor, lines):
+            if anchor not in lines[statement.lineno - 1] or is_header(statement) or hasattr(statement, "of_hook"):
                 continue
             found = True
             index = body.index(statement)
@@ -170,7 +170,7 @@ def apply(tree: Any, rule: Rule, lines: List[str], name: str) -> bool:
     return found
 
 
-def is_header_of_other(statement: Any, anchor: str, lines: List[str]) -> bool:
+def is_header(statement: Any) -> bool:
     """A compound statement on one line with its body (`if a: b`) would match twice; its body is meant."""
     body = getattr(statement, "body", None)
     return bool(isinstance(body, list) and body and body[0].lineno == statement.lineno)
@@ -191,6 +191,8 @@ def placed(snippet: str, near: Any) -> List[Any]:
             node.end_lineno = near.lineno
             node.col_offset = near.col_offset
             node.end_col_offset = near.col_offset
+    for statement in tree.body:
+        statement.of_hook = True
     return list(tree.body)
 
 

@@ -1,0 +1,95 @@
+"""Work that failed in a pool while nobody ever asked how it went."""
+
+import sys
+from types import FrameType, ModuleType
+from typing import Any, Dict, List, Optional, Tuple
+from weakref import ref
+
+from . import edits, errors
+from .kinds import KIND_ITEM_EXCEPTION_LOST
+
+session: Any = None
+# id(future) -> (weak reference, item, text); an entry goes when somebody asks.
+_failures: Dict[int, Tuple[Any, Any, int]] = {}
+# id(frame of Executor.map) -> [asked]: who was told of one failure of a map was told.
+_groups: Dict[int, List[bool]] = {}
+
+
+def install(active: Any) -> None:
+    global session
+    session = active
+    _failures.clear()
+    _groups.clear()
+
+
+def patch(module: ModuleType) -> None:
+    """Notes who asks a future for its failure; nothing is added to futures that end well."""
+    if session is None:
+        return
+    future: Any = module.Future  # type: ignore[attr-defined]
+    hooks = {"asked": asked}
+    edits.edit(future._Future__get_result, [("raise self._exception", "before", "_interleave_asked(self)")], hooks)
+    edits.edit(future.exception, [("return self._exception", "before", "_interleave_asked(self)")], hooks)
+    edits.edit(future.add_done_callback, [("fn(self)", "before", "_interleave_asked(self)")], hooks)
+
+
+def group_of(frame: Optional[FrameType]) -> Optional[List[bool]]:
+    """What the items of one Executor.map share, None for items submitted one by one."""
+    for _ in range(2):
+        if frame is None or frame.f_globals.get("__name__") != "concurrent.futures._base":
+            return None
+        if frame.f_code.co_name == "map":
+            return _group(frame)
+        frame = frame.f_back
+    return None
+
+
+def _group(frame: FrameType) -> List[bool]:
+    if len(_groups) > 256:
+        _groups.clear()
+    return _groups.setdefault(id(frame), [False])
+
+
+def failing_item(work: Any, error: BaseException) -> None:
+    """The future of this work item is about to get its exception."""
+    item = getattr(work, "_interleave", None)
+    if item is None or session is None:
+        return
+    item.error = session.sink.string(errors.exception_text(error))
+    future = work.future
+    if not future._done_callbacks:
+        watch_for(future, item, item.error)
+
+
+def watch_for(future: Any, item: Any, text: int) -> None:
+    """Somebody should ask this future, or any object that can be asked once."""
+    address = id(future)
+    _failures[address] = (ref(future, lambda weak: _gone(address, weak)), item, text)
+
+
+def asked(future: Any) -> None:
+    """Somebody looks at the outcome."""
+    entry = _failures.pop(id(future), None)
+    if entry is not None and entry[1].group is not None:
+        entry[1].group[0] = True
+
+
+def _gone(address: int, weak: Any) -> None:
+    entry = _failures.get(address)
+    if entry is not None and entry[0] is weak:
+        del _failures[address]
+        _say(entry)
+
+
+def _say(entry: Tuple[Any, Any, int]) -> None:
+    item = entry[1]
+    if session is None or sys.is_finalizing() or (item.group is not None and item.group[0]):
+        return
+    session.ring.emit(KIND_ITEM_EXCEPTION_LOST, 0, 0, item.pool.id, entry[2], item.number & 0xFFFFFFFF)
+
+
+def finish() -> None:
+    """The program ends: nobody will ask any more."""
+    for address, entry in list(_failures.items()):
+        _failures.pop(address, None)
+        _say(entry)

@@ -1,0 +1,92 @@
+"""Process pools, seen from their workers: each item's start and end under the name the parent knows the pool by."""
+
+import os
+import sys
+from typing import Any
+
+from . import actors, edits, errors, objects
+from .kinds import KIND_ITEM_END, KIND_ITEM_START
+
+MASK = 0xFFFF_FFFF
+
+_running = (0, 0)
+_error = 0
+
+
+def patch(session: Any, process: Any) -> bool:
+    """Edits the workers' loop of concurrent.futures; used when this process is, or forks, a worker."""
+    return edits.edit(
+        process._process_worker,
+        [
+            ("r = call_item.fn(", "before", "_interleave_begin(call_item, call_queue)"),
+            ("exc = _ExceptionWithTraceback(", "before", "_interleave_failed(e)"),
+            ("del call_item", "before", "_interleave_end(call_item)"),
+        ],
+        {"begin": _begin, "failed": _failed, "end": _end},
+    )
+
+
+def shared_name(pid: int, queue: Any) -> str:
+    """`pool:PID:N`, the same in parent and workers: N is the pipe through which the work comes."""
+    try:
+        number = os.fstat(queue._reader.fileno()).st_ino
+    except (OSError, AttributeError):
+        number = 0
+    return f"pool:{pid}:{number}"
+
+
+def parent_pid() -> int:
+    """The process that made this one by multiprocessing; not the fork server."""
+    process = sys.modules.get("multiprocessing.process")
+    parent = getattr(process, "_parent_process", None)
+    return int(parent.pid) if parent is not None else os.getppid()
+
+
+def worker_pool(queue: Any, kind: str, library: str) -> int:
+    """Object id, in the worker's stream, of the pool whose work comes through this queue."""
+    session = active()
+    return objects.object_id(
+        queue, lambda: int(session.sink.object(kind, library, 0, shared=shared_name(parent_pid(), queue)))
+    )
+
+
+def active() -> Any:
+    package = sys.modules.get("interleave_probe") or sys.modules[__name__.rpartition(".")[0]]
+    return getattr(package, "session", None)
+
+
+def _begin(item: Any, queue: Any) -> None:
+    global _running, _error
+    session = active()
+    if session is None:
+        return
+    from . import pools
+
+    pool = worker_pool(queue, "ProcessPoolExecutor", "concurrent.futures")
+    number = item.work_id & MASK
+    if _running[0] != pool:
+        actors.set_pool(pool)
+    _running, _error = (pool, number), 0
+    name = session.sink.string(pools.function_name(chunk_function(item)))
+    session.ring.emit(KIND_ITEM_START, 0, actors.current_thread(), pool, name, number)
+
+
+def chunk_function(item: Any) -> Any:
+    """The program's function: `map` wraps it to run several at once."""
+    function = item.fn
+    inner = getattr(function, "args", None)
+    wrapped = getattr(getattr(function, "func", None), "__name__", "")
+    return inner[0] if wrapped == "_process_chunk" and inner else function
+
+
+def _failed(error: BaseException) -> None:
+    global _error
+    session = active()
+    if session is not None:
+        _error = session.sink.string(errors.exception_text(error))
+
+
+def _end(item: Any) -> None:
+    session = active()
+    if session is not None:
+        session.ring.emit(KIND_ITEM_END, 0, actors.current_thread(), _running[0], _error, item.work_id & MASK)
