@@ -71,8 +71,20 @@ def restore_all() -> None:
     _named.clear()
 
 
-def nothing(*_: Any) -> None:
-    return None
+class Nothing:
+    """What a hook leaves behind: does nothing when called, entered or left."""
+
+    def __call__(self, *_: Any) -> "Nothing":
+        return self
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *_: Any) -> None:
+        return None
+
+
+nothing = Nothing()
 
 
 def rewritten(function: FunctionType, rules: Sequence[Rule]) -> Optional[CodeType]:

@@ -1,0 +1,231 @@
+"""Waits that end in Condition.wait(): conditions, events, semaphores, barriers, queues, results, each as what it is."""
+
+import sys
+from _thread import get_ident
+from types import CodeType, FrameType, ModuleType, TracebackType
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple, Type
+from weakref import ref
+
+from . import actors, edits, internals, locks, objects, semaphores, waits
+from .kinds import (
+    RESULT_DONE,
+    RESULT_ERROR,
+    RESULT_TIMEOUT,
+    WAIT_BARRIER,
+    WAIT_CONDITION,
+    WAIT_EVENT,
+    WAIT_SEMAPHORE,
+)
+from .threads import milliseconds
+
+if TYPE_CHECKING:
+    from . import Session
+
+# (op, object id, owners or None); op 0: not to be recorded.
+Meaning = Tuple[int, int, Optional[waits.Owners]]
+# Given the frame of the recognised function, says what a wait below it is. None: ask the caller's frame.
+Reader = Callable[[FrameType], Optional[Meaning]]
+
+_session: "Optional[Session]" = None
+_readers: Dict[Tuple[str, int], Reader] = {}
+# id(waiter lock) -> actor that released it, 0 before
+_wakers: Dict[int, int] = {}
+# thread -> what Condition.wait gave up on the way in, innermost last
+_given: Dict[int, List[Any]] = {}
+# id(condition) -> (weak reference, stack of its creation), where locks do not tell
+_born: Dict[int, Tuple[Any, int]] = {}
+_HIDDEN: Meaning = (0, 0, None)
+
+
+def install(session: "Session") -> None:
+    """Hooks `threading` when the program has it."""
+    global _session
+    _session = session
+    session.patches.on_import("threading", _hook)
+
+
+def uninstall() -> None:
+    """Forgets what it knows."""
+    global _session
+    _session = None
+    _readers.clear()
+    _reset()
+
+
+def after_fork_child(session: "Session") -> None:
+    """The child's waits are its own."""
+    _reset()
+
+
+def _reset() -> None:
+    _wakers.clear()
+    _given.clear()
+    _born.clear()
+
+
+def recognise(function: Any, reader: Reader) -> None:
+    """From now on a wait below this function is what `reader` says; a later reader of the same function wins."""
+    code = getattr(function, "__code__", None)
+    if isinstance(code, CodeType):
+        _readers[(code.co_filename, code.co_firstlineno)] = reader
+
+
+def self_of(frame: FrameType) -> Any:
+    """The first argument of a method's frame."""
+    code = frame.f_code
+    return frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
+
+
+def _hook(threading: Any) -> None:
+    session = _session
+    if session is None:
+        return
+    condition, event, barrier = threading.Condition, threading.Event, threading.Barrier
+    hooks = {"waiting": Waiting, "waited": waited, "woken": woken, "condition": born}
+    waiting = [
+        ("if timeout is None:", "with", "_interleave_waiting(self, waiter, timeout)"),
+        ("self._acquire_restore(saved_state)", "after", "_interleave_waited(self)"),
+    ]
+    # The core that hooks the lock type itself sees the waiter's lock block and asks `meaning_of`.
+    done = session.native is not None or edits.edit(condition.wait, waiting, hooks)
+    if session.native is None:
+        edits.edit(condition.notify, [("waiter.release()", "before", "_interleave_woken(waiter)")], hooks)
+    if not done:
+        session.say_blind("The source of `threading` could not be read, so waits for conditions and events are not seen.")
+    if not locks.creation_seen():
+        edits.edit(condition.__init__, [("", "first", "_interleave_condition(self)")], hooks)
+    recognise(condition.wait_for, lambda frame: None)
+    recognise(event.wait, lambda frame: _simple(frame, WAIT_EVENT, "Event"))
+    for method in (barrier.wait, barrier._wait, barrier._enter):
+        recognise(method, lambda frame: _simple(frame, WAIT_BARRIER, "Barrier"))
+    recognise(threading.Semaphore.acquire, _semaphore)
+    recognise(threading.Thread.start, lambda frame: _HIDDEN)
+    semaphores.hook(threading, session)
+
+
+def meaning_of(frame: Optional[FrameType], condition: Any) -> Meaning:
+    """What a Condition.wait() called from this frame waits for."""
+    found: Optional[Meaning] = None
+    while frame is not None:
+        code = frame.f_code
+        reader = _readers.get((code.co_filename, code.co_firstlineno))
+        if reader is None:
+            break
+        latest = reader(frame)
+        if latest is not None:
+            found = latest
+            if latest is _HIDDEN:
+                break
+        frame = frame.f_back
+    if found is not None:
+        return found
+    if frame is not None and internals.role(frame) == internals.HIDDEN:
+        return _HIDDEN
+    return (WAIT_CONDITION, condition_id(condition), None)
+
+
+def condition_id(condition: Any) -> int:
+    """Object id of a threading.Condition."""
+    return _object(condition, "Condition", condition)
+
+
+def stack_of_condition(condition: Any) -> int:
+    """Where a condition, or what it is a part of, was made; 0 when nobody looked."""
+    known = _born.get(id(condition))
+    if known is not None and known[0]() is condition:
+        return known[1]
+    lock = object.__getattribute__(condition, "__dict__").get("_lock")
+    return locks.creation_stack(lock)
+
+
+def _object(owner: Any, type_name: str, condition: Any, **fields: object) -> int:
+    def make() -> int:
+        session = _session
+        if session is None:
+            return 0
+        return session.sink.object(
+            type_name, "threading", stack_of_condition(condition), address=f"{id(owner):#x}", **fields
+        )
+
+    return objects.object_id(owner, make)
+
+
+def _simple(frame: FrameType, op: int, type_name: str) -> Optional[Meaning]:
+    owner = self_of(frame)
+    if owner is None:
+        return None
+    fields = object.__getattribute__(owner, "__dict__")
+    condition = fields.get("_cond")
+    if condition is None:
+        return None
+    parties = fields.get("_parties")
+    return (op, _object(owner, type_name, condition, capacity=parties if type(parties) is int else None), None)
+
+
+def _semaphore(frame: FrameType) -> Optional[Meaning]:
+    semaphore = self_of(frame)
+    return (WAIT_SEMAPHORE, semaphores.semaphore_id(semaphore), lambda _: semaphores.owners(semaphore))
+
+
+def born(condition: Any) -> None:
+    """A condition is being made."""
+    session = _session
+    frame = sys._getframe(1).f_back
+    if session is not None and internals.creator(frame) != internals.HIDDEN:
+        address = id(condition)
+        weak = ref(condition, lambda _: _born.pop(address, None) if _born is not None else None)
+        _born[address] = (weak, session.sink.stack(frame))
+
+
+def woken(waiter: Any) -> None:
+    """notify() is about to release this waiter."""
+    if id(waiter) in _wakers:
+        _wakers[id(waiter)] = actors.current()
+
+
+def waited(condition: Any) -> None:
+    """Condition.wait() has its lock again."""
+    stack = _given.get(get_ident())
+    if stack:
+        lock, before = stack.pop()
+        if not stack:
+            _given.pop(get_ident(), None)
+        if before is not None:
+            locks.take_back(lock, before, sys._getframe(1))
+
+
+class Waiting:
+    """Around the blocking lines of Condition.wait()."""
+
+    __slots__ = ("_condition", "_waiter", "_timeout", "_token")
+
+    def __init__(self, condition: Any, waiter: Any, timeout: Optional[float]) -> None:
+        self._condition = condition
+        self._waiter = waiter
+        self._timeout = timeout
+        self._token = 0
+
+    def __enter__(self) -> None:
+        session = _session
+        if session is None:
+            return
+        condition = self._condition
+        frame = sys._getframe(1)
+        lock = object.__getattribute__(condition, "__dict__").get("_lock")
+        if type(lock) is locks.RLockType:
+            _given.setdefault(get_ident(), []).append((lock, locks.give_up(lock)))
+        if type(self._timeout) in (int, float) and self._timeout <= 0:  # type: ignore[operator]
+            return
+        op, object_id, owners = meaning_of(frame.f_back, condition)
+        if op:
+            _wakers[id(self._waiter)] = 0
+            stack = session.sink.stack(frame.f_back)
+            self._token = waits.begin(op, object_id, stack, milliseconds(self._timeout), owners=owners)
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: object, traceback: Optional[TracebackType]
+    ) -> None:
+        waker = _wakers.pop(id(self._waiter), 0)
+        if self._token:
+            late = self._timeout is not None and not waker
+            waits.end(self._token, RESULT_ERROR if kind is not None else RESULT_TIMEOUT if late else RESULT_DONE, waker)

@@ -1,0 +1,222 @@
+"""Queues of `queue`: who waits to get or put, and how full they are."""
+
+import sys
+from collections import deque
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
+from weakref import ref
+
+from . import conditions, edits, internals, objects, types_edit, waits
+from .kinds import (
+    KIND_QUEUE_DEPTH,
+    RESULT_DONE,
+    RESULT_ERROR,
+    RESULT_TIMEOUT,
+    WAIT_GET,
+    WAIT_PUT,
+    WAIT_QUEUE_JOIN,
+)
+from .threads import milliseconds
+
+if TYPE_CHECKING:
+    from . import Session
+
+_session: "Optional[Session]" = None
+_original_get: Any = None
+
+
+class Known:
+    """One live queue: how full it was when that was last written."""
+
+    __slots__ = ("weak", "stack", "internal", "depth", "unfinished", "getters")
+
+    def __init__(self, weak: "ref[Any]", stack: int, internal: bool) -> None:
+        self.weak = weak
+        self.stack = stack
+        self.internal = internal
+        self.depth = self.unfinished = 0
+        # threads that have waited in get(): its consumers
+        self.getters: "set[int]" = set()
+
+
+_queues: Dict[int, Known] = {}
+
+
+def install(session: "Session") -> None:
+    """Hooks `queue` when the program has it."""
+    global _session
+    _session = session
+    session.patches.on_import("queue", _hook)
+
+
+def uninstall() -> None:
+    """Puts SimpleQueue.get back."""
+    global _session
+    _session = None
+    _queues.clear()
+
+
+def after_fork_child(session: "Session") -> None:
+    """The child says anew how full its queues are."""
+    for known in _queues.values():
+        known.depth = known.unfinished = 0
+        known.stack = 0
+        known.getters.clear()
+
+
+def _hook(queue: Any) -> None:
+    session = _session
+    if session is None:
+        return
+    edits.edit(queue.Queue.__init__, [("", "first", "_interleave_queue(self)")], {"queue": made})
+    conditions.recognise(queue.Queue.get, lambda frame: _meaning(frame, WAIT_GET))
+    conditions.recognise(queue.Queue.put, lambda frame: _meaning(frame, WAIT_PUT))
+    conditions.recognise(queue.Queue.join, lambda frame: _meaning(frame, WAIT_QUEUE_JOIN))
+    if session.native is None and sys.modules.get("_queue") is not None and types_edit.prepare():
+        _hook_simple(session, sys.modules["_queue"].SimpleQueue)  # type: ignore[attr-defined]
+
+
+def _hook_simple(session: "Session", kind: type) -> None:
+    global _original_get
+    original = kind.__dict__["get"]
+    qsize = kind.__dict__["qsize"]
+    _original_get = original
+
+    def get(self, *args, **kwargs):  # type: ignore[no-untyped-def]
+        if _session is None or (args and not args[0]) or kwargs.get("block", True) is False or qsize(self):
+            return original(self, *args, **kwargs)
+        frame = sys._getframe(1)
+        if internals.role(frame):
+            return original(self, *args, **kwargs)
+        timeout = args[1] if len(args) > 1 else kwargs.get("timeout")
+        token = waits.begin(WAIT_GET, queue_id(self), _session.sink.stack(frame), milliseconds(timeout))
+        result = RESULT_ERROR
+        try:
+            item = original(self, *args, **kwargs)
+            result = RESULT_DONE
+            return item
+        except BaseException as error:
+            if type(error).__name__ == "Empty":
+                result = RESULT_TIMEOUT
+            raise
+        finally:
+            waits.end(token, result)
+
+    get.__doc__ = original.__doc__
+    get.__qualname__ = original.__qualname__
+    space = types_edit.namespace(kind)
+    space["get"] = get
+    types_edit.changed(kind)
+
+    def put_back() -> None:
+        space["get"] = original
+        types_edit.changed(kind)
+
+    session.patches.undo(put_back)
+
+
+def made(queue: Any) -> None:
+    """A queue is being made."""
+    session = _session
+    frame = sys._getframe(1).f_back
+    if session is None:
+        return
+    while frame is not None and frame.f_code.co_name == "__init__" and conditions.self_of(frame) is queue:
+        frame = frame.f_back  # constructors of subclasses
+    role = internals.role(frame)
+    address = id(queue)
+    weak = ref(queue, lambda _: _queues.pop(address, None) if _queues is not None else None)
+    _queues[address] = Known(weak, session.sink.stack(frame), role != internals.PROGRAM)
+
+
+def queue_id(queue: Any) -> int:
+    """Object id of a queue.Queue or one of its kin."""
+
+    def make() -> int:
+        session = _session
+        if session is None:
+            return 0
+        known = _queues.get(id(queue))
+        fields = getattr(queue, "__dict__", {}) if type(queue).__name__ == "SimpleQueue" else _fields(queue)
+        size = fields.get("maxsize")
+        return session.sink.object(
+            _type(queue),
+            "queue",
+            known.stack if known is not None else 0,
+            address=f"{id(queue):#x}",
+            capacity=size if type(size) is int and size > 0 else None,
+            internal=True if known is not None and known.internal else None,
+        )
+
+    return objects.object_id(queue, make)
+
+
+def _fields(queue: Any) -> Dict[str, Any]:
+    try:
+        return object.__getattribute__(queue, "__dict__")  # type: ignore[no-any-return]
+    except AttributeError:
+        return {}
+
+
+def _type(queue: Any) -> str:
+    for base in type.mro(type(queue)):
+        if base.__module__ in ("queue", "_queue") and base.__name__ in (
+            "Queue",
+            "LifoQueue",
+            "PriorityQueue",
+            "SimpleQueue",
+        ):
+            return base.__name__
+    return "Queue"
+
+
+def _meaning(frame: FrameType, op: int) -> "Optional[conditions.Meaning]":
+    queue = conditions.self_of(frame)
+    if queue is None:
+        return None
+    if op == WAIT_GET:
+        known = _queues.get(id(queue))
+        if known is not None and len(known.getters) < 256:
+            from . import actors
+
+            known.getters.add(actors.current_thread())
+    return (op, queue_id(queue), None)
+
+
+def size_of(queue: Any) -> Tuple[int, int]:
+    """(items, unfinished tasks) without a lock and without running code of the program."""
+    fields = _fields(queue)
+    items = fields.get("queue")
+    unfinished = fields.get("unfinished_tasks")
+    return (
+        len(items) if type(items) in (deque, list) else 0,
+        unfinished if type(unfinished) is int and unfinished >= 0 else 0,
+    )
+
+
+def flush() -> None:
+    """Writes how full the queues are where that has changed. For the watcher."""
+    session = _session
+    if session is None:
+        return
+    for known in list(_queues.values()):
+        queue = known.weak()
+        if queue is None:
+            continue
+        depth, unfinished = size_of(queue)
+        if depth != known.depth or unfinished != known.unfinished:
+            known.depth, known.unfinished = depth, unfinished
+            session.ring.emit(KIND_QUEUE_DEPTH, 0, 0, queue_id(queue), depth, unfinished)
+        del queue
+
+
+def left_behind(thread: int) -> List[Tuple[int, int]]:
+    """(queue id, items) of the queues with work left whose consumer this thread is."""
+    found = []
+    for known in list(_queues.values()):
+        queue = known.weak()
+        if queue is not None and thread in known.getters and not known.internal:
+            depth, unfinished = size_of(queue)
+            if depth or unfinished:
+                found.append((queue_id(queue), max(depth, unfinished)))
+    return found

@@ -1,0 +1,126 @@
+"""Permits of threading.Semaphore: who took one and has not given it back."""
+
+import sys
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
+
+from . import actors, edits, internals, locks, objects
+from .kinds import KIND_PERMITS, OWNER_HOLDER
+
+if TYPE_CHECKING:
+    from . import Session
+
+_session: "Optional[Session]" = None
+
+
+class Permits:
+    """What is known of one semaphore."""
+
+    __slots__ = ("id", "weak", "holders", "signal", "said", "value")
+
+    def __init__(self, id: int) -> None:
+        self.id = id
+        self.holders: List[Tuple[int, int]] = []
+        # Released by somebody who had none: a signal between threads, which nobody "holds".
+        self.signal = False
+        self.said = (-1, -1)
+
+
+_known: Dict[int, Permits] = {}
+
+
+def hook(threading: Any, session: "Session") -> None:
+    """Hooks acquire and release outside the semaphore's own lock."""
+    global _session
+    _session = session
+    hooks = {"permit": taken, "permits": given}
+    semaphore, bounded = threading.Semaphore, threading.BoundedSemaphore
+    edits.edit(semaphore.acquire, [("return rc", "before", "_interleave_permit(self, rc)")], hooks)
+    for owner in (semaphore, bounded):
+        edits.edit(owner.release, [("with self._cond:", "before", "_interleave_permits(self, n)")], hooks)
+    session.patches.undo(reset)
+
+
+def reset() -> None:
+    """Forgets all permits."""
+    _known.clear()
+
+
+def semaphore_id(semaphore: Any) -> int:
+    """Object id of a semaphore."""
+    return _permits(semaphore).id
+
+
+def _permits(semaphore: Any) -> Permits:
+    def make() -> int:
+        session = _session
+        fields = object.__getattribute__(semaphore, "__dict__")
+        threading = sys.modules.get("threading")
+        bounded = getattr(threading, "BoundedSemaphore", None)
+        value = fields.get("_value")
+        initial = fields.get("_initial_value", value)
+        new = 0
+        if session is not None:
+            from .conditions import stack_of_condition
+
+            condition = fields.get("_cond")
+            new = session.sink.object(
+                "BoundedSemaphore" if bounded in type.mro(type(semaphore)) else "Semaphore",
+                "threading",
+                stack_of_condition(condition) if condition is not None else 0,
+                address=f"{id(semaphore):#x}",
+                capacity=initial if type(initial) is int else None,
+            )
+        permits = Permits(new)
+        permits.signal = initial == 0 or type(initial) is not int
+        _known[id(semaphore)] = permits
+        return new
+
+    new = objects.object_id(semaphore, make)
+    known = _known.get(id(semaphore))
+    if known is None or known.id != new:
+        known = _known[id(semaphore)] = Permits(new)
+        known.signal = True
+    return known
+
+
+def taken(semaphore: Any, got: bool) -> None:
+    """At the end of acquire()."""
+    session = _session
+    if not got or session is None or not locks.afford():
+        return
+    frame = sys._getframe(1).f_back
+    if internals.role(frame) == internals.HIDDEN:
+        return
+    first = id(semaphore) not in _known
+    permits = _permits(semaphore)
+    if first and permits.signal is False:
+        # Seen for the first time with one permit already gone.
+        permits.said = (-1, -1)
+    if not permits.signal and len(permits.holders) < 256:
+        permits.holders.append((actors.current(), session.sink.stack(frame)))
+
+
+def given(semaphore: Any, count: Any) -> None:
+    """At the start of release()."""
+    permits = _known.get(id(semaphore))
+    if permits is None or permits.signal or type(count) is not int:
+        return
+    me = actors.current()
+    holders = permits.holders
+    for _ in range(min(count, 256)):
+        for index in range(len(holders) - 1, -1, -1):
+            if holders[index][0] == me:
+                del holders[index]
+                break
+        else:
+            permits.signal = True
+            holders.clear()
+            return
+
+
+def owners(semaphore: Any) -> List[Tuple[int, int, int]]:
+    """One entry per permit whose holder is known."""
+    permits = _known.get(id(semaphore))
+    if permits is None or permits.signal:
+        return []
+    return [(OWNER_HOLDER, actor, stack) for actor, stack in list(permits.holders)]

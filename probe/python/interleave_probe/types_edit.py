@@ -1,0 +1,56 @@
+"""Replaces methods in the dict of a built-in type, for objects that exist already too, and puts them back."""
+
+import gc
+import sys
+from typing import Any, Callable, Dict
+
+_modified: Callable[[Any], None]
+
+
+def prepare() -> bool:
+    """Finds the interpreter's own way to say that a type has changed. False where there is none."""
+    global _modified
+    try:
+        _modified = _from_library()
+    except Exception:
+        try:
+            import ctypes
+
+            function = ctypes.pythonapi.PyType_Modified
+            function.argtypes = [ctypes.py_object]
+            function.restype = None
+            _modified = function
+        except Exception:
+            return False
+    return True
+
+
+def _from_library() -> Callable[[Any], None]:
+    """PyType_Modified without the cost of importing `ctypes`."""
+    import _ctypes
+
+    address = _ctypes.dlsym(_ctypes.dlopen(None, 0), "PyType_Modified")  # type: ignore[attr-defined]
+    py_object = type("py_object", (_ctypes._SimpleCData,), {"_type_": "O"})
+    # 1: C calling convention, 4: keep the GIL and look for an exception afterwards
+    make = type(
+        "PythonFunction", (_ctypes.CFuncPtr,), {"_flags_": 1 | 4, "_restype_": None, "_argtypes_": (py_object,)}
+    )
+    function: Callable[[Any], None] = make(address)
+    return function
+
+
+def namespace(kind: type) -> Dict[str, Any]:
+    """The real dict behind a type's `__dict__`."""
+    found = gc.get_referents(kind.__dict__)
+    if len(found) != 1 or type(found[0]) is not dict:
+        raise LookupError(f"no dict behind {kind!r}")
+    return found[0]
+
+
+def changed(kind: type) -> None:
+    """Tells the interpreter to forget what it has looked up in a type."""
+    _modified(kind)
+
+
+# From 3.13 on a type may be changed a thousand times before its lookups are no longer cached.
+CHANGES = 900 if sys.version_info >= (3, 13) else 1 << 30
