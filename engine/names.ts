@@ -63,7 +63,7 @@ function numbered(trace: Trace, object: TracedObject, name: string): string {
 function baseName(trace: Trace, object: TracedObject, sourceLine: SourceLine): string {
   if (object.givenName !== '') return object.givenName;
   const site = userSite(trace, object.stack);
-  if (site === undefined) return `${object.type} made before the recording`;
+  if (site === undefined) return nameFromUse(trace, object, sourceLine);
   for (let back = 0; back < MAX_LINES_TO_ASSIGNMENT; back++) {
     const text = sourceLine(site.file, site.line - back);
     if (text === undefined) break;
@@ -74,6 +74,24 @@ function baseName(trace: Trace, object: TracedObject, sourceLine: SourceLine): s
     if (above === undefined || !/[([{,\\=]\s*(#.*)?$/.test(above)) break;
   }
   return `${object.type} at ${place(site)}`;
+}
+
+const METHODS =
+  'acquire|get|put|wait|wait_for|join|result|recv|send|release|notify|set|submit|map|task_done';
+const USE = new RegExp(
+  `(?:^|\\bwith\\s+|\\bawait\\s+|[=(,]\\s*|\\b(?:if|while|not|return)\\s+)((?:self\\.)?[A-Za-z_][\\w.]*(?:\\[[^\\]]*\\])?)\\.(?:${METHODS})\\(`,
+);
+
+/** Its creation was not seen: the line that takes it says `with self._lock:` or `jobs.get()`. */
+function nameFromUse(trace: Trace, object: TracedObject, sourceLine: SourceLine): string {
+  const site = userSite(trace, object.useStack);
+  const text = site === undefined ? undefined : sourceLine(site.file, site.line);
+  if (site === undefined || text === undefined) return `${object.type} ${object.id}`;
+  const code = text.trim();
+  const used =
+    /^(?:async\s+)?with\s+([\w.]+(?:\[[^\]]*\])?)\s*(?::|as\b)/.exec(code)?.[1] ?? USE.exec(code)?.[1];
+  if (used === undefined) return `${object.type} taken at ${place(site)}`;
+  return used.replace(/\[.*\]$/, '[…]').replace(/^self\./, `${className(site, sourceLine)}.`);
 }
 
 function assignedName(text: string, site: Site, sourceLine: SourceLine): string | undefined {

@@ -82,6 +82,7 @@ export class WaitFacts {
     wait.actor.wait = wait;
     this.open.add(wait);
     if (wait.object !== undefined) {
+      wait.object.useStack ||= wait.stack;
       wait.object.waiting ??= new Set();
       wait.object.waiting.add(wait);
     }

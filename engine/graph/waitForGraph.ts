@@ -74,7 +74,7 @@ export class WaitForGraph {
 
   isGone(stream: Stream): boolean {
     if (stream.closedNs !== undefined || stream.endSeen !== undefined) return true;
-    return stream.ended && stream.lastNs < this.nowNs - KILLED_BEFORE_NS;
+    return stream.ended && stream.lastNs < this.trace.endNs - KILLED_BEFORE_NS;
   }
 
   #collect(): void {

@@ -28,6 +28,8 @@ export class TracedObject {
   /** Name the program gave it. */
   givenName = '';
   internal = false;
+  /** Where it was first waited for or taken, to name it by when its creation was not seen. */
+  useStack = 0;
   /** Waits for it that have not ended. */
   waiting: Set<OpenWait> | undefined;
 
