@@ -32,11 +32,14 @@ export function readSettings(scope?: vscode.Uri): Settings {
   };
 }
 
+const WORKSPACE_FOLDER = '$' + '{workspaceFolder}';
+const USER_HOME = '$' + '{userHome}';
+
 /** The two variables people use in paths of settings; anything else is left as it is. */
 function expand(text: string, scope?: vscode.Uri): string {
   const folder =
     (scope && vscode.workspace.getWorkspaceFolder(scope)) ?? vscode.workspace.workspaceFolders?.[0];
   return text
-    .replaceAll('${workspaceFolder}', folder?.uri.fsPath ?? '')
-    .replaceAll('${userHome}', process.env.HOME ?? process.env.USERPROFILE ?? '');
+    .replaceAll(WORKSPACE_FOLDER, folder?.uri.fsPath ?? '')
+    .replaceAll(USER_HOME, process.env.HOME ?? process.env.USERPROFILE ?? '');
 }

@@ -14,6 +14,12 @@ export interface ProgramTask extends Disposable {
   stop(reason: 'stopped' | 'deadlock'): void;
 }
 
+let runNumber = 0;
+function newRunNumber(): number {
+  runNumber += 1;
+  return runNumber;
+}
+
 /** The environment is the editor's with `env` added. @throws when the editor cannot start tasks here. */
 export async function startProgramTask(
   program: Program,
@@ -21,7 +27,8 @@ export async function startProgramTask(
 ): Promise<ProgramTask> {
   const [executable = '', ...args] = program.command;
   const task = new vscode.Task(
-    { type: 'interleave' },
+    // The editor takes tasks of equal definition for one and the same, and would not run it twice at once.
+    { type: 'interleave', run: newRunNumber() },
     vscode.TaskScope.Workspace,
     program.title,
     'Interleave',

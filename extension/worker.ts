@@ -111,7 +111,10 @@ function tick(): void {
     postFindings();
   }
   const { events, lagNs, waitingThreads } = liveStatus(trace);
-  post({ type: 'status', status: { elapsedNs: now, events, lagNs, waitingThreads } });
+  post({
+    type: 'status',
+    status: { elapsedNs: now, events, lagNs: lagNs ?? null, waitingThreads },
+  });
   for (const session of panels.values()) session.tick(now);
 }
 

