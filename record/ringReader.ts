@@ -155,9 +155,19 @@ export class RingReader {
     const end = this.#position + (count - index);
     if ((this.#header?.head ?? 0) > end) return count;
     // A gap at the very end of a lap: the next lap may have begun.
-    return final && capacity > 0 && end % capacity === 0 && this.#stateAt(end, capacity) === 'whole'
-      ? count
-      : index;
+    const goesOn = final && capacity > 0 && end % capacity === 0 && this.#isLapBegun(end, capacity);
+    return goesOn ? count : index;
+  }
+
+  /** Whether anything near the beginning of the lap that starts at this position is written. */
+  #isLapBegun(start: number, capacity: number): boolean {
+    const bytes = new Uint8Array(Math.min(capacity, LARGEST_READ) * RECORD_BYTES);
+    const got = readSync(this.#fd, bytes, 0, bytes.length, RING_HEADER_BYTES);
+    const view = new DataView(bytes.buffer);
+    for (let index = 0; (index + 1) * RECORD_BYTES <= got; index++) {
+      if (slotState(view, index, start + index, capacity) === 'whole') return true;
+    }
+    return false;
   }
 
   #stateAt(position: number, capacity: number): Slot {

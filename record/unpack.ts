@@ -59,9 +59,8 @@ export async function unpack(
     const damages: Damage[] = [];
     let left = limit;
     for (const entry of entries) {
-      const got = await extract(file, entry, join(folder, entry.name), left, path);
+      const got = await extract(file, entry, join(folder, entry.name), left, limit, path);
       left -= got.bytes;
-      if (left < 0) throw tooLarge(path, limit - left, limit);
       if (!got.whole) {
         damages.push({ name: entry.name, missingBytes: Math.max(0, entry.bytes - got.bytes) });
       }
@@ -111,11 +110,12 @@ async function readDirectory(file: FileHandle, path: string): Promise<Entry[]> {
   return [...entries.values()];
 }
 
-/** Writes what can be had of one entry; stops when `limit` is passed. */
+/** Writes what can be had of one entry; @throws when it is more than `left` bytes. */
 async function extract(
   file: FileHandle,
   entry: Entry,
   target: string,
+  left: number,
   limit: number,
   path: string,
 ): Promise<{ readonly bytes: number; readonly whole: boolean }> {
@@ -137,8 +137,7 @@ async function extract(
       async function* (source: AsyncIterable<Buffer>) {
         for await (const chunk of source) {
           bytes += chunk.length;
-          // The caller refuses the file as a whole; here it is enough to stop.
-          if (bytes > limit) return;
+          if (bytes > left) throw tooLarge(path, limit - left + bytes, limit);
           crc = crc32(chunk, crc);
           yield chunk;
         }
@@ -146,6 +145,7 @@ async function extract(
       createWriteStream(target, { mode: 0o600 }),
     );
   } catch (failure) {
+    if (failure instanceof RecordingError) throw failure;
     const code = codeOf(failure);
     if (code === 'ENOSPC' || code === 'EDQUOT') {
       throw new RecordingError(

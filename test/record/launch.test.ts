@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,6 +26,10 @@ function start(t: TestContext, options: LaunchOptions): Run {
 /** A Node program that prints one word when it is ready, then what it is told to do. */
 function script(body: string): readonly string[] {
   return [node, '-e', `${body}; console.log('ready')`];
+}
+
+function textOf(stream: Readable | null): Promise<string> {
+  return stream === null ? Promise.resolve('') : text(stream);
 }
 
 /** Ended, whether or not somebody has asked for its status yet. */
@@ -49,7 +54,7 @@ test('exit status and output are the program’s own', async (t) => {
       'process.stdout.write("out"); process.stderr.write("err"); process.exitCode = 7',
     ],
   });
-  const both = Promise.all([text(run.stdout ?? []), text(run.stderr ?? [])]);
+  const both = Promise.all([textOf(run.stdout), textOf(run.stderr)]);
   assert.deepEqual(await run.exited, { code: 7, signal: null, reason: 'exited' });
   assert.deepEqual(await both, ['out', 'err']);
 });
@@ -61,7 +66,7 @@ test('the program finds folder, options and probe in its environment, before wha
     detail: 'full',
     budgetBytes: 1e6,
   });
-  const env = JSON.parse(await text(run.stdout ?? [])) as Record<string, string>;
+  const env = JSON.parse(await textOf(run.stdout)) as Record<string, string>;
   assert.equal(env.INTERLEAVE_RECORDING, run.folder);
   assert.equal(env.INTERLEAVE_OPTIONS, 'detail=full;budget=1000000;sample=10');
   assert.match(env.PYTHONPATH ?? '', /probe.python.bootstrap[:;]\/mine$/);
@@ -80,7 +85,7 @@ test('a timeout ends the program and everything it started', { skip: windows }, 
     ),
     timeoutMs: 1500,
   });
-  const output = text(run.stdout ?? []);
+  const output = textOf(run.stdout);
   const exit = await run.exited;
   assert.equal(exit.reason, 'timeout');
   const child = Number(/child (\d+)/.exec(await output)?.[1]);
@@ -94,7 +99,7 @@ test('a program that ignores polite signals is killed in the end', { skip: windo
       'for (const s of ["SIGINT", "SIGTERM"]) process.on(s, () => console.log(s)); setInterval(() => 0, 1000)',
     ),
   });
-  const output = text(run.stdout?.pipe(new (await import('node:stream')).PassThrough()) ?? []);
+  const output = textOf(run.stdout);
   await sleep(700);
   // Each further call skips the waiting of a step.
   run.stop('stopped');
@@ -164,13 +169,15 @@ test('a run is packed, and reads the same as its folder', async (t) => {
 
 test('a disk that is full while packing is told, and the folder is kept', async (t) => {
   const disk = mkdtempSync(join(tmpdir(), 'interleave-test-'));
-  t.after(() => rmSync(disk, { recursive: true }));
   const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', disk]);
+  t.after(() => {
+    if (mount.status === 0) spawnSync('umount', [disk]);
+    rmSync(disk, { recursive: true });
+  });
   if (mount.status !== 0) {
     t.skip('only root may mount a small disk');
     return;
   }
-  t.after(() => spawnSync('umount', [disk]));
   const run = start(t, { command: [node, '-v'] });
   run.stdout?.resume();
   await run.exited;
