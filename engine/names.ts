@@ -89,7 +89,8 @@ function nameFromUse(trace: Trace, object: TracedObject, sourceLine: SourceLine)
   if (site === undefined || text === undefined) return `${object.type} ${object.id}`;
   const code = text.trim();
   const used =
-    /^(?:async\s+)?with\s+([\w.]+(?:\[[^\]]*\])?)\s*(?::|as\b)/.exec(code)?.[1] ?? USE.exec(code)?.[1];
+    /^(?:async\s+)?with\s+([\w.]+(?:\[[^\]]*\])?)\s*(?::|as\b)/.exec(code)?.[1] ??
+    USE.exec(code)?.[1];
   if (used === undefined) return `${object.type} taken at ${place(site)}`;
   return used.replace(/\[.*\]$/, '[…]').replace(/^self\./, `${className(site, sourceLine)}.`);
 }

@@ -33,6 +33,7 @@ export function applyRecord(
       actor.sampleStack = a;
       actor.sampleState = aux;
       actor.sampleNs = at;
+      if (b > 2000) actor.busyStack = a;
       actor.cpuNs += b * 1e3;
       stream.cpuNs += b * 1e3;
       facts.cpu.sample(at, b * 1e3);

@@ -37,6 +37,8 @@ export class Actor {
   sampleStack = 0;
   sampleState = 0;
   sampleNs = -1;
+  /** Where it was last seen to use the CPU. */
+  busyStack = 0;
   /** Items of a pool it runs now, by number. */
   runningItem = 0;
 

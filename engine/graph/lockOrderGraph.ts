@@ -1,0 +1,102 @@
+/**
+ * Which locks are taken inside which, and the cycles among them that could close in another run. A cycle is possible only
+ * when its edges come from different actors, hold no common lock, and none of them is over before another begins.
+ */
+import type { OrderEdge, OrderWitness } from '../facts/order.ts';
+import type { TracedObject } from '../ingest/object.ts';
+import type { Trace } from '../trace.ts';
+import { cyclicComponents } from './cycles.ts';
+
+const MAX_LENGTH = 6;
+const MAX_CYCLES = 50;
+/** Steps of search in one knot of locks; what is not found by then is left out. */
+const MAX_STEPS = 20_000;
+
+export interface LockOrderInversion {
+  /** The lock of `edges[i].acquired` is the one of `edges[i + 1].held`. */
+  readonly edges: readonly OrderEdge[];
+  /** Who did each. */
+  readonly witnesses: readonly OrderWitness[];
+}
+
+const LOCK_TYPES = new Set(['Lock', 'RLock', 'Condition']);
+
+export function findInversions(trace: Trace): readonly LockOrderInversion[] {
+  const out = new Map<number, OrderEdge[]>();
+  for (const edge of trace.facts.order.edges.values()) {
+    if (!isLock(trace.object(edge.held)) || !isLock(trace.object(edge.acquired))) continue;
+    const known = out.get(edge.held);
+    if (known === undefined) out.set(edge.held, [edge]);
+    else known.push(edge);
+  }
+  const targets = (node: number) => (out.get(node) ?? []).map((edge) => edge.acquired);
+  const found: LockOrderInversion[] = [];
+  for (const component of cyclicComponents(out.keys(), targets)) {
+    for (const edges of simpleCycles(component, out)) {
+      const witnesses = possible(trace, edges);
+      if (witnesses !== undefined) found.push({ edges, witnesses });
+      if (found.length >= MAX_CYCLES) return found;
+    }
+  }
+  return found;
+}
+
+/** Something that excludes others: a semaphore of one permit is a lock, one of many is not. */
+function isLock(object: TracedObject | undefined): boolean {
+  if (object === undefined || object.internal) return false;
+  if (LOCK_TYPES.has(object.type)) return true;
+  return object.type.endsWith('Semaphore') && object.capacity === 1;
+}
+
+/** Every cycle once, begun at its lowest lock; shortest first. */
+function simpleCycles(
+  component: readonly number[],
+  out: ReadonlyMap<number, readonly OrderEdge[]>,
+): OrderEdge[][] {
+  const inside = new Set(component);
+  const cycles: OrderEdge[][] = [];
+  let steps = 0;
+  for (const start of [...component].sort((one, other) => one - other)) {
+    const open: OrderEdge[][] = (out.get(start) ?? []).map((edge) => [edge]);
+    for (let path = open.shift(); path !== undefined && steps < MAX_STEPS; path = open.shift()) {
+      steps++;
+      const { acquired } = path.at(-1)!;
+      if (acquired === start) {
+        cycles.push(path);
+        continue;
+      }
+      if (acquired < start || !inside.has(acquired) || path.length >= MAX_LENGTH) continue;
+      if (path.slice(0, -1).some((edge) => edge.acquired === acquired)) continue;
+      for (const edge of out.get(acquired) ?? []) open.push([...path, edge]);
+    }
+  }
+  return cycles.sort((one, other) => one.length - other.length);
+}
+
+/** One witness for each edge such that all could stand there at once; undefined when there is no such choice. */
+function possible(trace: Trace, edges: readonly OrderEdge[]): OrderWitness[] | undefined {
+  let steps = 0;
+  const choose = (chosen: OrderWitness[]): OrderWitness[] | undefined => {
+    const edge = edges[chosen.length];
+    if (edge === undefined) return chosen;
+    for (const witness of edge.witnesses) {
+      if (++steps > MAX_STEPS) return undefined;
+      if (!chosen.every((other) => together(trace, other, witness))) continue;
+      const complete = choose([...chosen, witness]);
+      if (complete !== undefined) return complete;
+    }
+    return undefined;
+  };
+  return choose([]);
+}
+
+function together(trace: Trace, one: OrderWitness, other: OrderWitness): boolean {
+  if (one.actor === other.actor) return false;
+  // A gate: whoever holds the common lock keeps the other out.
+  if (one.held.some((lock) => other.held.includes(lock))) return false;
+  const { before } = trace.facts;
+  return (
+    !before.ordered(one.actor, one.at, other.actor, other.at) &&
+    !before.ordered(other.actor, other.at, one.actor, one.at)
+  );
+}

@@ -1,0 +1,163 @@
+/** `lock-contention` and `long-hold`: time that threads or tasks lost waiting for one lock. */
+import { formatCount, formatDuration, formatShare } from '../../base/format.ts';
+import type { Finding } from '../../wire/report.ts';
+import type { LockFacts, OwnerShare } from '../facts/locks.ts';
+import { finding, listed, objectRef } from '../finding.ts';
+import { location, locationsOf, place, sitesOf, userSite } from '../frames.ts';
+import type { Actor } from '../ingest/actor.ts';
+import { nameActor, nameObject } from '../names.ts';
+import type { Rule } from '../rule.ts';
+import type { Trace } from '../trace.ts';
+
+/** Lost to one lock before anybody should care. */
+const MIN_LOST_NS = 100e6;
+/** Of the time those who waited were alive meanwhile. */
+const MIN_SHARE = 0.2;
+const MIN_WAITS = 3;
+/** A single hold this long, with others waiting, is long whatever the share. */
+const LONG_HOLD_NS = 50e6;
+const MIN_LONG_LOST_NS = 200e6;
+/** Fewer, longer waits are a matter of how long the lock is held, not of how often. */
+const LONG_WAIT_NS = 20e6;
+/** Known things an owner does that need no lock: it sleeps, or waits for a disk, a socket or a process. */
+const IDLE_CALL =
+  /^(?:sleep|select|poll|epoll|recv|recv_into|send|sendall|accept|connect|read|readinto|readline|write|flush|fsync|open|urlopen|getresponse|request|communicate|wait|_wait|run|check_output|check_call|getaddrinfo|execute|commit|fetchall)$/;
+
+export const contention: Rule = ({ trace }) =>
+  trace.facts.locks.flatMap((lock) => {
+    const one = judge(trace, lock);
+    return one === undefined ? [] : [one];
+  });
+
+function judge(trace: Trace, lock: LockFacts): Finding | undefined {
+  const { object } = lock;
+  if (object.internal || object.library === 'asyncio' || lock.waits < MIN_WAITS) return undefined;
+  // Used to limit or to signal: waiting for it is what it is there for.
+  if (object.type !== 'Lock' && object.type !== 'RLock' && object.type !== 'Condition')
+    return undefined;
+  if (lock.foreignReleases > 0 || lock.waitNs < MIN_LOST_NS) return undefined;
+  const waiters = [...lock.waiters].sort((one, other) => other[1].ns - one[1].ns);
+  if (waiters.length < 2 && lock.ownerStacks.size === 0) return undefined;
+  const aliveNs = waiters.reduce((sum, [actor]) => sum + aliveFor(trace, actor), 0);
+  const share = aliveNs === 0 ? 0 : lock.waitNs / aliveNs;
+  if (share < MIN_SHARE) return undefined;
+  const meanNs = lock.waitNs / lock.waits;
+  const worst = worstOwner(lock);
+  const longHold =
+    meanNs >= LONG_WAIT_NS &&
+    lock.holdTimes.max >= 0 &&
+    Math.max(lock.holdTimes.max, lock.waitTimes.max) >= LONG_HOLD_NS &&
+    lock.waitNs >= MIN_LONG_LOST_NS &&
+    worst !== undefined;
+  return longHold
+    ? longHoldFinding(trace, lock, worst, share)
+    : contentionFinding(trace, lock, waiters, share);
+}
+
+function aliveFor(trace: Trace, actor: Actor): number {
+  const end = actor.endNs ?? actor.stream.closedNs ?? trace.durationNs;
+  return Math.max(1, end - actor.startNs);
+}
+
+interface Worst {
+  readonly stack: number;
+  readonly share: OwnerShare;
+}
+
+function worstOwner(lock: LockFacts): Worst | undefined {
+  let worst: Worst | undefined;
+  for (const [stack, share] of lock.ownerStacks)
+    if (worst === undefined || share.ns > worst.share.ns) worst = { stack, share };
+  return worst;
+}
+
+function longHoldFinding(trace: Trace, lock: LockFacts, worst: Worst, share: number): Finding {
+  const { object } = lock;
+  const name = nameObject(trace, object, trace.sourceLine);
+  const site = userSite(trace, worst.stack);
+  const now = userSite(trace, worst.share.nowStack);
+  const call = sitesOf(trace, worst.share.nowStack)[0]?.function ?? '';
+  const holder =
+    worst.share.actor === undefined ? 'its owner' : nameActor(trace, worst.share.actor);
+  const longestNs = Math.max(lock.longest?.ns ?? 0, lock.waitTimes.max);
+  const doing =
+    now === undefined
+      ? ''
+      : IDLE_CALL.test(call)
+        ? ` and stood in ${call}() at ${place(now)} meanwhile`
+        : ` and was at ${place(now)} meanwhile`;
+  return finding({
+    rule: 'long-hold',
+    key: `${object.stream.name}/${object.id}`,
+    title: `${name} is held long: others lost ${formatDuration(lock.waitNs)} to it`,
+    detail: [
+      `${holder} took ${name} at ${place(site)}${doing}; a wait lasted up to ${formatDuration(longestNs)}.`,
+      `${formatCount(lock.waits)} waits of ${lock.waiters.size} threads or tasks took ${formatDuration(lock.waitNs)}, ${formatShare(share)} of their time.`,
+      'Do the slow part before taking the lock or after giving it back, and keep only the change of shared state inside.',
+    ],
+    locations: [
+      location(trace, worst.stack, `${name} is taken here and held long`),
+      ...locationsOf(trace, worst.share.nowStack, `what ${holder} does while holding it`),
+      ...busiest(lock.waitStacks).map((stack) =>
+        location(trace, stack, `others wait for ${name} here`),
+      ),
+    ],
+    evidence: {
+      lock: objectRef(object),
+      waits: lock.waits,
+      waitNs: lock.waitNs,
+      share,
+      longestHoldNs: lock.holdTimes.max,
+      longestWaitNs: lock.waitTimes.max,
+    },
+    spans: [{ from: lock.firstWaitNs, to: lock.lastWaitNs }],
+    lostNs: lock.waitNs,
+  });
+}
+
+function contentionFinding(
+  trace: Trace,
+  lock: LockFacts,
+  waiters: readonly (readonly [Actor, { readonly ns: number }])[],
+  share: number,
+): Finding {
+  const { object } = lock;
+  const name = nameObject(trace, object, trace.sourceLine);
+  const most = waiters.slice(0, 3).map(([actor]) => nameActor(trace, actor));
+  const worst = worstOwner(lock);
+  return finding({
+    rule: 'lock-contention',
+    key: `${object.stream.name}/${object.id}`,
+    title: `${formatShare(share)} of the time of ${listed(most)}${waiters.length > 3 ? ' and others' : ''} went into waiting for ${name}`,
+    detail: [
+      `${formatCount(lock.waits)} waits for ${name} took ${formatDuration(lock.waitNs)}, ${formatDuration(lock.waitNs / lock.waits)} each, up to ${formatDuration(lock.waitTimes.max)}.`,
+      worst === undefined
+        ? ''
+        : `Most often it had been taken at ${place(userSite(trace, worst.stack))}.`,
+      'Hold it for less work, split it into one lock for each part, or give each thread its own copy and merge at the end.',
+    ],
+    locations: [
+      ...busiest(lock.waitStacks).map((stack) => location(trace, stack, `waits for ${name} here`)),
+      worst === undefined ? undefined : location(trace, worst.stack, `${name} is held from here`),
+      location(trace, object.stack, `${name} is made here`),
+    ],
+    evidence: {
+      lock: objectRef(object),
+      waits: lock.waits,
+      waitNs: lock.waitNs,
+      share,
+      waiters: waiters
+        .slice(0, 20)
+        .map(([actor, { ns }]) => ({ name: nameActor(trace, actor), ns })),
+    },
+    spans: [{ from: lock.firstWaitNs, to: lock.lastWaitNs }],
+    lostNs: lock.waitNs,
+  });
+}
+
+function busiest(stacks: LockFacts['waitStacks']): number[] {
+  return [...stacks]
+    .sort((one, other) => other[1].ns - one[1].ns)
+    .slice(0, 5)
+    .map(([stack]) => stack);
+}

@@ -1,0 +1,122 @@
+/** `gil-bound` and `oversubscribed`: threads that compute at once, and more of them than there are cores. */
+import { formatDuration, formatShare } from '../../base/format.ts';
+import { finding, listed } from '../finding.ts';
+import { location } from '../frames.ts';
+import type { Actor } from '../ingest/actor.ts';
+import { nameActor } from '../names.ts';
+import type { Rule } from '../rule.ts';
+import type { Trace } from '../trace.ts';
+
+/** Threads with less CPU time than this do not compute. */
+const MIN_CPU_NS = 150e6;
+const MIN_THREADS = 2;
+/** Together they use about one core … */
+const MIN_CORE_SHARE = 0.7;
+const MAX_CORE_SHARE = 1.25;
+/** … and each had only part of the time it was there for. */
+const MAX_THREAD_SHARE = 0.75;
+/** Waited for the GIL by all, of the time they computed. */
+const MIN_GIL_SHARE = 0.25;
+/** So many more computing threads or processes than cores. */
+const OVERSUBSCRIBED = 4;
+const MIN_OVERSUBSCRIBED = 8;
+
+export const cpu: Rule = ({ trace }) => [...gilBound(trace), ...oversubscribed(trace)];
+
+/** Threads of one process that computed side by side. */
+function computing(threads: readonly Actor[]): Actor[] {
+  return threads.filter((thread) => thread.cpuNs >= MIN_CPU_NS);
+}
+
+function gilBound(trace: Trace) {
+  return trace.streams.flatMap((stream) => {
+    if (stream.process?.gil === false) return [];
+    const threads = computing(stream.threads);
+    if (threads.length < MIN_THREADS) return [];
+    // Workers that came one after another fight for nothing: their lives must overlap.
+    const workers = threads.filter((thread) => !thread.main);
+    const pairs = overlapNs(workers.length >= MIN_THREADS ? workers : threads, stream.lastNs);
+    if (pairs.length < MIN_THREADS) return [];
+    const cpuNs = pairs.reduce((sum, thread) => sum + thread.cpuNs, 0);
+    const start = Math.min(...pairs.map((thread) => thread.startNs));
+    const end = Math.max(...pairs.map((thread) => thread.endNs ?? stream.lastNs));
+    const coreShare = cpuNs / Math.max(1, end - start);
+    const each = pairs.map(
+      (thread) => thread.cpuNs / Math.max(1, (thread.endNs ?? stream.lastNs) - thread.startNs),
+    );
+    const most = Math.max(...each);
+    const { gil } = trace.facts.cpu;
+    const waitedNs = gil.exactCount > 0 ? gil.exactNs : gil.waitedNs;
+    const gilShare = waitedNs / Math.max(1, waitedNs + cpuNs);
+    if (coreShare < MIN_CORE_SHARE || coreShare > MAX_CORE_SHARE || most > MAX_THREAD_SHARE)
+      return [];
+    if (gilShare < MIN_GIL_SHARE) return [];
+    return [
+      finding({
+        rule: 'gil-bound',
+        key: stream.name,
+        title: `${pairs.length} computing threads share one core: the GIL lets them run one at a time`,
+        detail: [
+          `${listed(
+            pairs.slice(0, 4).map((thread) => nameActor(trace, thread)),
+            4,
+          )}${pairs.length > 4 ? ' and others' : ''} computed ${formatDuration(cpuNs)} within ${formatDuration(end - start)}: ${formatShare(coreShare)} of one core for all together, and about ${formatDuration(waitedNs)} of waiting for the GIL.`,
+          'Use processes for computing (ProcessPoolExecutor, multiprocessing.Pool), or code that releases the GIL; threads help only while they wait.',
+        ],
+        locations: pairs.flatMap((thread) => [
+          location(trace, busyStack(thread), `${nameActor(trace, thread)} computes here`),
+          location(trace, thread.createStack, `${nameActor(trace, thread)} is started here`),
+        ]),
+        evidence: { threads: pairs.length, cpuNs, coreShare, gilWaitedNs: waitedNs, gilShare },
+        spans: [{ from: start, to: end }],
+        lostNs: waitedNs,
+      }),
+    ];
+  });
+}
+
+function busyStack(thread: Actor): number {
+  return thread.busyStack || thread.sampleStack;
+}
+
+/** Those whose lives overlap those of others for most of their CPU time. */
+function overlapNs(threads: readonly Actor[], endNs: number): Actor[] {
+  return threads.filter((thread) =>
+    threads.some(
+      (other) =>
+        other !== thread &&
+        Math.min(thread.endNs ?? endNs, other.endNs ?? endNs) -
+          Math.max(thread.startNs, other.startNs) >=
+          0.5 * thread.cpuNs,
+    ),
+  );
+}
+
+function oversubscribed(trace: Trace) {
+  const cores = trace.manifest?.host?.cores ?? trace.streams[0]?.process?.cores ?? 1;
+  const busy = trace.streams.filter((stream) => stream.cpuNs >= MIN_CPU_NS);
+  const threads = trace.streams.flatMap((stream) => computing(stream.threads));
+  const count = Math.max(busy.length, threads.length);
+  if (count < Math.max(MIN_OVERSUBSCRIBED, OVERSUBSCRIBED * cores)) return [];
+  const overlapping = overlapNs(threads, trace.durationNs);
+  if (overlapping.length < Math.max(MIN_OVERSUBSCRIBED, OVERSUBSCRIBED * cores)) return [];
+  return [
+    finding({
+      rule: 'oversubscribed',
+      key: 'all',
+      title: `${overlapping.length} computing threads or processes on ${cores} cores`,
+      detail: [
+        `${overlapping.length} of them computed at the same time where ${cores} can run: the others waited for their turn and pushed each other out of the caches.`,
+        `Use as many as there are cores (os.cpu_count() says ${cores}).`,
+      ],
+      locations: overlapping
+        .slice(0, 4)
+        .flatMap((thread) => [
+          location(trace, thread.createStack, 'started here'),
+          location(trace, busyStack(thread), 'computes here'),
+        ]),
+      evidence: { computing: overlapping.length, cores },
+      spans: [{ from: 0, to: trace.durationNs }],
+    }),
+  ];
+}

@@ -1,0 +1,199 @@
+/** Rules whose evidence is a single record of the probe: it happened, here. */
+import { formatDuration, plural } from '../../base/format.ts';
+import type { Finding, Location } from '../../wire/report.ts';
+import type { RuleId } from '../../wire/rules.ts';
+import type { Note, NoteKind } from '../facts/notes.ts';
+import { finding } from '../finding.ts';
+import { location, locationsOf, place, userSite } from '../frames.ts';
+import { nameActor, nameObject } from '../names.ts';
+import type { Rule } from '../rule.ts';
+import type { Trace } from '../trace.ts';
+
+interface Words {
+  readonly title: string;
+  readonly detail: readonly string[];
+  readonly locations: readonly (Location | undefined)[];
+}
+
+/** Turns the notes of one kind into findings, one for each place. */
+function noted(rule: RuleId, kind: NoteKind, write: (trace: Trace, note: Note) => Words): Rule {
+  return ({ trace }) => {
+    const found = new Map<string, Finding>();
+    for (const note of trace.facts.notes.of(kind)) {
+      const words = write(trace, note);
+      const first = words.locations.find((one) => one !== undefined);
+      const key = `${kind}:${first?.file ?? ''}:${first?.line ?? 0}:${note.text}`;
+      const before = found.get(key);
+      found.set(
+        key,
+        finding({
+          rule,
+          key,
+          ...words,
+          locations: [...(before?.locations ?? []), ...words.locations],
+          evidence: {
+            count: note.count + ((before?.evidence.count as number | undefined) ?? 0),
+            amount: note.amount,
+          },
+          spans: [...(before?.spans ?? []), ...note.times.map((at) => ({ from: at, to: at }))],
+        }),
+      );
+    }
+    return [...found.values()];
+  };
+}
+
+const times = (note: Note) => (note.count > 1 ? ` ${plural(note.count, 'time')}` : '');
+
+const taskExceptionLost = noted('task-exception-lost', 'taskExceptionLost', (trace, note) => {
+  const exception = trace.strings.get(note.text) || 'An exception';
+  const who = note.actor === undefined ? 'a future' : nameActor(trace, note.actor);
+  const raised = userSite(trace, note.stack);
+  return {
+    title: `Nobody looked at the exception of ${who}: ${exception}`,
+    detail: [
+      `${who} failed${times(note)}${raised === undefined ? '' : ` at ${place(raised)}`} with ${exception}, and nobody awaited it or asked for its result.`,
+      'Await the task, gather it, or run it in a TaskGroup; a done callback that logs task.exception() is the least.',
+    ],
+    locations: [
+      location(trace, note.stack, `raised here: ${exception}`),
+      location(trace, note.otherStack, 'started here, and never awaited'),
+    ],
+  };
+});
+
+const itemExceptionLost = noted('task-exception-lost', 'itemExceptionLost', (trace, note) => {
+  const exception = trace.strings.get(note.text) || 'An exception';
+  const name =
+    note.object === undefined ? 'a pool' : nameObject(trace, note.object, trace.sourceLine);
+  const submitted = [...(note.object?.pool?.submitStacks.keys() ?? [])].slice(0, 3);
+  return {
+    title: `Work in ${name} failed and nobody looked: ${exception}`,
+    detail: [
+      `${plural(note.count, 'work item')} of ${name} ended with ${exception}; the future's result was never asked for.`,
+      'Keep the futures and call result() on each, for example with as_completed(); map() raises when its results are read.',
+    ],
+    locations: [
+      ...submitted.map((stack) => location(trace, stack, 'submitted here')),
+      location(trace, note.stack, `${name} is made here`),
+    ],
+  };
+});
+
+const taskPendingAtExit = noted('task-pending-at-exit', 'taskPending', (trace, note) => {
+  const who = note.actor === undefined ? 'A task' : nameActor(trace, note.actor);
+  const at = userSite(trace, note.otherStack);
+  return {
+    title: `${who} was still pending when its loop closed`,
+    detail: [
+      `${who}${at === undefined ? '' : ` stood at ${place(at)}`} when the event loop closed: what it still had to do was never done.`,
+      'Await it before the loop ends, run it in a TaskGroup, or cancel it and await the cancellation.',
+    ],
+    locations: [
+      location(trace, note.stack, 'started here'),
+      location(trace, note.otherStack, 'stands here for ever'),
+    ],
+  };
+});
+
+const coroutineNeverAwaited = noted(
+  'coroutine-never-awaited',
+  'coroutineNeverAwaited',
+  (trace, note) => {
+    const name = trace.strings.get(note.text) || 'A coroutine';
+    return {
+      title: `${name}() was called and never awaited`,
+      detail: [
+        `Calling ${name}() only makes a coroutine; nothing of it ran${times(note)}.`,
+        `Write \`await ${name}(…)\`, or start it with asyncio.create_task(…) and keep the task.`,
+      ],
+      locations: [location(trace, note.stack, 'called here without await')],
+    };
+  },
+);
+
+const unsafeLoopCall = noted('unsafe-loop-call', 'unsafeCall', (trace, note) => {
+  const method = trace.strings.get(note.text) || 'a method of the loop';
+  const who = note.actor === undefined ? 'Another thread' : nameActor(trace, note.actor);
+  return {
+    title: `${method} called from ${who}, which is not the loop's thread`,
+    detail: [
+      `${who} called ${method}${times(note)}: the loop's objects are not thread-safe, and a sleeping loop does not notice.`,
+      'Use loop.call_soon_threadsafe(…) or asyncio.run_coroutine_threadsafe(…).',
+    ],
+    locations: locationsOf(trace, note.stack, `${method} is called here`, 2),
+  };
+});
+
+const forkWithThreads = noted('fork-with-threads', 'forkWithThreads', (trace, note) => ({
+  title: `fork while ${plural(note.amount, 'other thread')} ran`,
+  detail: [
+    `The process forked${times(note)} while ${plural(note.amount, 'other thread')} ran: the child has only the forking thread, and every lock another thread held at that moment stays taken in the child for ever.`,
+    "Use the start method 'spawn' or 'forkserver', or fork before the first thread starts.",
+  ],
+  locations: locationsOf(trace, note.stack, 'forks here', 3),
+}));
+
+const daemonKilled = noted('daemon-killed', 'daemonKilled', (trace, note) => {
+  const who = note.actor === undefined ? 'A daemon thread' : nameActor(trace, note.actor);
+  const name =
+    note.object === undefined ? undefined : nameObject(trace, note.object, trace.sourceLine);
+  const queued = note.amount > 0;
+  const what =
+    name === undefined
+      ? 'in the middle of its work'
+      : queued
+        ? `with ${plural(note.amount, 'item')} left in ${name}`
+        : `while it held ${name}`;
+  return {
+    title: `Daemon thread ${who} was killed at exit ${what}`,
+    detail: [
+      `${who} is a daemon: the interpreter ended without waiting for it, ${what}. Files may be cut short and results lost.`,
+      'Make it no daemon and tell it to end (an Event, a sentinel in its queue), then join it.',
+    ],
+    locations: [
+      ...locationsOf(trace, note.stack, 'it stood here when the program ended', 2),
+      note.actor === undefined
+        ? undefined
+        : location(trace, note.actor.createStack, `${who} is started here`),
+    ],
+  };
+});
+
+const lockAcrossAwait = noted('lock-across-await', 'lockAcrossAwait', (trace, note) => {
+  const who = note.actor === undefined ? 'A task' : nameActor(trace, note.actor);
+  const name =
+    note.object === undefined ? 'a lock' : nameObject(trace, note.object, trace.sourceLine);
+  return {
+    title: `${who} holds ${name} across an await`,
+    detail: [
+      `${who} took ${name}, a lock of threads, at ${place(userSite(trace, note.stack))} and awaited at ${place(userSite(trace, note.otherStack))} while it held it${note.amount > 0 ? ` (${formatDuration(note.amount)})` : ''}: another task of the loop that wants it blocks the whole loop, and then nobody can give it back.`,
+      'Use asyncio.Lock with `async with`, or give the lock back before awaiting.',
+    ],
+    locations: [
+      location(trace, note.stack, `${name} is taken here`),
+      location(trace, note.otherStack, 'awaits here while holding it'),
+    ],
+  };
+});
+
+const dataRace = noted('data-race', 'race', (trace, note) => ({
+  title: `Two threads changed the same state without a lock at ${place(userSite(trace, note.stack))}`,
+  detail: [
+    `${note.actor === undefined ? 'A thread' : nameActor(trace, note.actor)} and ${note.otherActor === undefined ? 'another' : nameActor(trace, note.otherActor)} read and wrote it${times(note)} with no common lock.`,
+    'Guard every access with one lock, or give each thread its own value.',
+  ],
+  locations: locationsOf(trace, note.stack, 'unlocked access'),
+}));
+
+export const notedRules: readonly Rule[] = [
+  lockAcrossAwait,
+  unsafeLoopCall,
+  taskExceptionLost,
+  itemExceptionLost,
+  taskPendingAtExit,
+  coroutineNeverAwaited,
+  forkWithThreads,
+  daemonKilled,
+  dataRace,
+];

@@ -1,0 +1,127 @@
+/** `pool-saturated`, `pool-idle` and `tiny-tasks`: a pool of the wrong size, or work of the wrong size for it. */
+import { formatCount, formatDuration, formatShare } from '../../base/format.ts';
+import type { Finding } from '../../wire/report.ts';
+import type { PoolFacts } from '../facts/pools.ts';
+import { finding } from '../finding.ts';
+import { location } from '../frames.ts';
+import { nameObject } from '../names.ts';
+import type { Rule } from '../rule.ts';
+import type { Trace } from '../trace.ts';
+
+/** Saturated: the usual item waits this many times as long as it runs … */
+const MIN_WAIT_TO_RUN = 5;
+/** … and so long that a person would care. */
+const MIN_QUEUE_WAIT_NS = 500e6;
+const MIN_SATURATED_ITEMS = 20;
+/** Items that wait for something, not for a core: more workers would help only these. */
+const MIN_SATURATED_RUN_NS = 5e6;
+/** Idle: this share of the workers' time was used at most, over at least … */
+const MAX_IDLE_UTILIZATION = 0.15;
+const MIN_IDLE_SPAN_NS = 500e6;
+const MIN_IDLE_WORKERS = 4;
+/** Tiny: dispatching costs about as much as this, by kind of pool. */
+const DISPATCH_THREAD_NS = 50e3;
+const DISPATCH_PROCESS_NS = 300e3;
+const MIN_TINY_ITEMS = 200;
+
+export const pools: Rule = ({ trace }) =>
+  trace.facts.pools.flatMap((pool) => {
+    if (pool.object.internal && pool.object.givenName === '' && pool.object.stack === 0) return [];
+    return tiny(trace, pool) ?? saturated(trace, pool) ?? idle(trace, pool) ?? [];
+  });
+
+function isProcessPool(pool: PoolFacts): boolean {
+  return pool.object.type === 'ProcessPoolExecutor' || pool.object.type === 'Pool';
+}
+
+function saturated(trace: Trace, pool: PoolFacts): Finding[] | undefined {
+  if (pool.queueWait.count < MIN_SATURATED_ITEMS) return undefined;
+  const waitNs = pool.queueWait.percentile(0.5);
+  const runNs = pool.run.percentile(0.5);
+  if (waitNs < MIN_QUEUE_WAIT_NS || runNs < MIN_SATURATED_RUN_NS) return undefined;
+  if (waitNs < MIN_WAIT_TO_RUN * runNs) return undefined;
+  const name = nameObject(trace, pool.object, trace.sourceLine);
+  const workers = pool.workerCount;
+  return [
+    finding({
+      rule: 'pool-saturated',
+      key: keyOf(pool),
+      title: `Work waits ${formatDuration(waitNs)} in the queue of ${name} and runs ${formatDuration(runNs)}`,
+      detail: [
+        `${formatCount(pool.queueWait.count)} items came to ${workers} workers; up to ${formatCount(pool.maxQueued)} stood in the queue at once.`,
+        isProcessPool(pool)
+          ? 'More workers help only up to the number of cores: cut the work down, or slow the submitter with a bounded number of open items.'
+          : 'If the work waits for something outside, give the pool more workers; else bound how much is submitted at once, so that the backlog is felt where it is made.',
+      ],
+      locations: where(trace, pool),
+      evidence: {
+        queueWait: pool.queueWait.percentiles(),
+        run: pool.run.percentiles(),
+        maxQueued: pool.maxQueued,
+        workers,
+      },
+      spans: [{ from: pool.firstNs, to: pool.lastNs }],
+      lostNs: pool.queueWait.total,
+    }),
+  ];
+}
+
+function idle(trace: Trace, pool: PoolFacts): Finding[] | undefined {
+  const workers = pool.workerCount;
+  const spanNs = pool.lastNs - pool.firstNs;
+  if (workers < MIN_IDLE_WORKERS || spanNs < MIN_IDLE_SPAN_NS || pool.finished < 2)
+    return undefined;
+  const busyNs = [...pool.workers.values()].reduce((sum, worker) => sum + worker.busyNs, 0);
+  const share = busyNs / (workers * spanNs);
+  if (share > MAX_IDLE_UTILIZATION) return undefined;
+  const name = nameObject(trace, pool.object, trace.sourceLine);
+  return [
+    finding({
+      rule: 'pool-idle',
+      key: keyOf(pool),
+      title: `The ${workers} workers of ${name} are idle ${formatShare(1 - share)} of the time`,
+      detail: [
+        `Together they worked ${formatDuration(busyNs)} of ${formatDuration(workers * spanNs)}: ${Math.max(1, Math.ceil(share * workers))} would have been enough.`,
+        'Give the pool fewer workers, or hand it the work sooner and more of it at a time.',
+      ],
+      locations: where(trace, pool),
+      evidence: { utilization: share, workers, busyNs },
+      spans: [{ from: pool.firstNs, to: pool.lastNs }],
+    }),
+  ];
+}
+
+function tiny(trace: Trace, pool: PoolFacts): Finding[] | undefined {
+  if (pool.run.count < MIN_TINY_ITEMS) return undefined;
+  const runNs = pool.run.percentile(0.5);
+  const dispatchNs = isProcessPool(pool) ? DISPATCH_PROCESS_NS : DISPATCH_THREAD_NS;
+  if (runNs >= dispatchNs) return undefined;
+  const name = nameObject(trace, pool.object, trace.sourceLine);
+  return [
+    finding({
+      rule: 'tiny-tasks',
+      key: keyOf(pool),
+      title: `${formatCount(pool.run.count)} items of ${formatDuration(runNs)} each in ${name}: handing them over costs more`,
+      detail: [
+        `Half of the items ran less than ${formatDuration(runNs)}; to hand one to a ${isProcessPool(pool) ? 'process' : 'thread'} and take its result costs about ${formatDuration(dispatchNs)}.`,
+        'Hand over many at once: map(…, chunksize=…) for processes, or one item for a whole slice.',
+      ],
+      locations: where(trace, pool),
+      evidence: { items: pool.run.count, run: pool.run.percentiles(), dispatchNs },
+      spans: [{ from: pool.firstNs, to: pool.lastNs }],
+      lostNs: pool.run.count * dispatchNs,
+    }),
+  ];
+}
+
+function keyOf(pool: PoolFacts): string {
+  return `${pool.object.stream.name}/${pool.object.id}`;
+}
+
+function where(trace: Trace, pool: PoolFacts) {
+  const submits = [...pool.submitStacks].sort((one, other) => other[1] - one[1]).slice(0, 3);
+  return [
+    ...submits.map(([stack]) => location(trace, stack, 'submits here')),
+    location(trace, pool.object.stack, 'the pool is made here'),
+  ];
+}
