@@ -252,7 +252,7 @@ export function backTo(depth: number): void {
   show(committed());
 }
 
-export function escape(): void {
+export function stepBack(): void {
   if (marked.value) marked.set(null);
   else if (ranges.value.length > 0) backTo(ranges.value.length - 1);
   else if (picked.value) {

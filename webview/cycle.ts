@@ -1,0 +1,216 @@
+/** Draws a cycle or chain of waits: who holds what, who wants what, who stands behind. Its twin is the list of edges. */
+import type { WaitEdge } from '../wire/report.ts';
+import { svg } from './dom.ts';
+
+interface Node {
+  readonly text: string;
+  readonly kind: 'actor' | 'lock' | 'victim';
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
+
+const HEIGHT = 22;
+const LETTER_PX = 7;
+const PAD_PX = 22;
+const MOST_LETTERS = 22;
+
+export interface CycleOptions {
+  readonly cyclic: boolean;
+  readonly victims: readonly string[];
+  /** Least height of the drawing, CSS pixels. */
+  readonly height: number;
+  readonly onActor?: (index: number) => void;
+}
+
+export function drawCycle(edges: readonly WaitEdge[], options: CycleOptions): SVGElement {
+  const ring = ringOf(edges, options);
+  const victims = victimsOf(options, ring.height);
+  const left = victims.length > 0 ? Math.max(...victims.map((one) => one.width)) + 70 : 0;
+  const nodes = ring.nodes.map((node) => ({ ...node, x: node.x + left }));
+  const width = left + ring.width;
+  const parts: SVGElement[] = [];
+  const count = edges.length;
+  const firstLock = nodes[1];
+  for (const victim of victims)
+    if (firstLock) parts.push(...arrow(victim, firstLock, 'behind', ''));
+  if (victims.length > 0 && firstLock)
+    parts.push(
+      label(
+        (victims[0]!.width + firstLock.x - firstLock.width / 2) / 2 + 8,
+        9,
+        'waits behind',
+        'behind',
+      ),
+    );
+  edges.forEach((_, index) => {
+    const actor = nodes[index * 2];
+    const lock = nodes[index * 2 + 1];
+    const owner = nodes[((index + 1) * 2) % (options.cyclic ? count * 2 : nodes.length)];
+    if (actor && lock) parts.push(...arrow(actor, lock, 'wants', 'wants'));
+    if (owner && lock && (options.cyclic || index + 1 < count || nodes.length > count * 2))
+      parts.push(...arrow(owner, lock, 'holds', 'holds'));
+  });
+  for (const node of [...victims, ...nodes]) parts.push(box(node));
+  return svg(
+    'svg',
+    {
+      class: 'cycle',
+      width,
+      height: ring.height,
+      viewBox: `0 0 ${width} ${ring.height}`,
+      role: 'img',
+      'aria-label': describeEdges(edges, options.cyclic),
+    },
+    ...parts,
+  );
+}
+
+export function describeEdges(edges: readonly WaitEdge[], cyclic: boolean): string {
+  const steps = edges.map((edge) => `${edge.waiter} wants ${edge.resource}, held by ${edge.owner}`);
+  return `${cyclic ? 'Cycle' : 'Chain'} of waits: ${steps.join('; ')}.`;
+}
+
+/** Actors and what they want in turn around an ellipse: with two of each, actors left and right, locks above and below. */
+function ringOf(
+  edges: readonly WaitEdge[],
+  options: CycleOptions,
+): { readonly nodes: readonly Node[]; readonly width: number; readonly height: number } {
+  const texts: { text: string; kind: 'actor' | 'lock' }[] = edges.flatMap((edge) => [
+    { text: edge.waiter, kind: 'actor' as const },
+    { text: edge.resource, kind: 'lock' as const },
+  ]);
+  if (!options.cyclic) texts.push({ text: edges.at(-1)?.owner ?? '', kind: 'actor' });
+  const widths = texts.map(({ text, kind }) => widthOf(text) + (kind === 'lock' ? 8 : 0));
+  const widest = Math.max(...widths, 40);
+  const count = texts.length;
+  if (!options.cyclic) {
+    let x = 2;
+    const nodes = texts.map(({ text, kind }, index) => {
+      const node = {
+        text,
+        kind,
+        width: widths[index]!,
+        x: x + widths[index]! / 2,
+        y: options.height / 2,
+      };
+      x += widths[index]! + 64;
+      return node;
+    });
+    return { nodes, width: x - 60, height: options.height };
+  }
+  const height = Math.max(options.height, count <= 4 ? 0 : 40 + count * 17);
+  const radiusX = count <= 2 ? widest * 0.75 + 40 : Math.max(widest + 24, count * 30);
+  const radiusY = count <= 2 ? 0 : height / 2 - HEIGHT / 2 - 2;
+  const width = radiusX * 2 + widest + 4;
+  const nodes = texts.map(({ text, kind }, index) => {
+    const angle = Math.PI + (index * 2 * Math.PI) / count;
+    return {
+      text,
+      kind,
+      width: widths[index]!,
+      x: width / 2 + Math.cos(angle) * radiusX,
+      y: height / 2 + Math.sin(angle) * radiusY,
+    };
+  });
+  return { nodes, width, height };
+}
+
+function victimsOf(options: CycleOptions, height: number): readonly Node[] {
+  const shown = options.victims.slice(0, 2);
+  const more = options.victims.length - shown.length;
+  if (more > 0) shown.push(`${more} more`);
+  return shown.map((text, index) => {
+    const width = widthOf(text);
+    return {
+      text,
+      kind: 'victim' as const,
+      width,
+      x: width / 2 + 2,
+      y:
+        shown.length === 1
+          ? HEIGHT
+          : HEIGHT / 2 + 2 + (index * (height - HEIGHT - 4)) / (shown.length - 1),
+    };
+  });
+}
+
+function widthOf(text: string): number {
+  return Math.min(text.length, MOST_LETTERS) * LETTER_PX + PAD_PX;
+}
+
+function box(node: Node): SVGElement {
+  const text =
+    node.text.length > MOST_LETTERS ? `${node.text.slice(0, MOST_LETTERS - 1)}…` : node.text;
+  const left = node.x - node.width / 2;
+  return svg(
+    'g',
+    { class: `node ${node.kind}` },
+    svg('title', {}, node.text),
+    svg('rect', {
+      x: left,
+      y: node.y - HEIGHT / 2,
+      width: node.width,
+      height: HEIGHT,
+      rx: node.kind === 'lock' ? 11 : 4,
+    }),
+    svg('text', { x: node.x, y: node.y + 4, 'text-anchor': 'middle' }, text),
+  );
+}
+
+function arrow(
+  from: Node,
+  to: Node,
+  kind: 'wants' | 'holds' | 'behind',
+  text: string,
+): SVGElement[] {
+  const start = edgeOf(from, to);
+  const end = edgeOf(to, from);
+  // Two nodes joined both ways (a lock taken twice by one) get two lines beside each other.
+  const length = Math.hypot(end.x - start.x, end.y - start.y) || 1;
+  const ux = (end.x - start.x) / length;
+  const uy = (end.y - start.y) / length;
+  const tip = { x: end.x - ux * 1.5, y: end.y - uy * 1.5 };
+  const side = kind === 'behind' ? 0 : Math.abs(uy) < 0.05 ? (kind === 'wants' ? -5 : 5) : 0;
+  const middleX = (start.x + end.x) / 2;
+  const middleY = (start.y + end.y) / 2 + side;
+  const shapes = [
+    svg('path', {
+      class: `edge ${kind}`,
+      d: `M${start.x} ${start.y + side}L${tip.x - ux * 6} ${tip.y - uy * 6 + side}`,
+    }),
+    svg('path', {
+      class: `tip ${kind}`,
+      d: `M${tip.x} ${tip.y + side}l${-ux * 9 - uy * 4} ${-uy * 9 + ux * 4}l${uy * 8} ${-ux * 8}z`,
+    }),
+  ];
+  if (text) {
+    const away = uy === 0 ? (kind === 'wants' ? -12 : 14) : 0;
+    shapes.push(
+      label(
+        middleX + (uy === 0 ? 0 : ux > 0 ? -8 : 8) * (kind === 'holds' ? 1 : 1),
+        middleY + away,
+        text,
+        kind,
+        ux > 0 ? 'end' : 'start',
+      ),
+    );
+  }
+  return shapes;
+}
+
+function label(x: number, y: number, text: string, kind: string, anchor = 'middle'): SVGElement {
+  return svg('text', { class: `edge-label ${kind}`, x, y: y + 3.5, 'text-anchor': anchor }, text);
+}
+
+/** Where the line from the middle of one box to the other leaves the box. */
+function edgeOf(one: Node, other: Node): { x: number; y: number } {
+  const dx = other.x - one.x;
+  const dy = other.y - one.y;
+  if (dx === 0 && dy === 0) return { x: one.x, y: one.y };
+  const scale = Math.min(
+    dx === 0 ? Number.POSITIVE_INFINITY : one.width / 2 / Math.abs(dx),
+    dy === 0 ? Number.POSITIVE_INFINITY : HEIGHT / 2 / Math.abs(dy),
+  );
+  return { x: one.x + dx * scale, y: one.y + dy * scale };
+}

@@ -1,0 +1,117 @@
+/** Asks the other side for what depends on the view, the tab and the selection: late enough not to ask while dragging, and only for the last wish. */
+import type { FromPanel } from '../wire/panel.ts';
+import { watchAll } from './atom.ts';
+import type { Host } from './host.ts';
+import type { Row } from './layout.ts';
+import {
+  details,
+  lanes,
+  picked,
+  run,
+  search,
+  showLibrary,
+  sort,
+  tab,
+  toggled,
+  view,
+} from './state.ts';
+
+type Kind = 'view' | 'table' | 'select';
+const latest: Record<Kind, number> = { view: 0, table: 0, select: 0 };
+let counter = 0;
+
+/** Whether an answer is to the latest request of its kind; older ones come too late. */
+export function answered(kind: Kind, request: number): boolean {
+  return request === latest[kind];
+}
+
+const VIEW_MS = 60;
+const TABLE_MS = 150;
+/** While a program runs what is in view changes without being asked: asked again this often. */
+const LIVE_MS = 250;
+
+export function startRequests(
+  host: Host,
+  visibleRows: () => readonly Row[],
+  width: () => number,
+): void {
+  const ask = (kind: Kind, message: (request: number) => FromPanel): void => {
+    latest[kind] = ++counter;
+    host.post(message(latest[kind]));
+  };
+  const askView = (): void => {
+    if (lanes.value.length === 0) return;
+    const { from, to } = view.value;
+    const span = to - from;
+    ask('view', (request) => ({
+      type: 'view',
+      request,
+      // A page on each side, so that panning has something to show at once.
+      from: from - span,
+      to: to + span,
+      pixels: Math.round(width() * 3),
+      lanes: visibleRows().map((row) => row.lane.id),
+      visibleFrom: from,
+      visibleTo: to,
+    }));
+  };
+  const askTable = (): void => {
+    if (lanes.value.length === 0) return;
+    ask('table', (request) => ({
+      type: 'table',
+      request,
+      tab: tab.value,
+      from: view.value.from,
+      to: view.value.to,
+      sort: sort.value,
+      search: search.value,
+      library: showLibrary.value,
+      lane: picked.value?.lane ?? 0,
+    }));
+  };
+  const askSelection = (): void => {
+    const at = picked.value;
+    if (!at) {
+      latest.select = ++counter;
+      details.set(null);
+      return;
+    }
+    ask('select', (request) => ({ type: 'select', request, lane: at.lane, at: at.at }));
+  };
+  const soonView = throttled(askView, VIEW_MS);
+  const soonTable = throttled(askTable, TABLE_MS);
+  watchAll([view, toggled, search, showLibrary], soonView);
+  document.addEventListener('scroll', soonView, { capture: true, passive: true });
+  watchAll([view, search, showLibrary], soonTable);
+  watchAll([tab, sort], askTable);
+  picked.watch(() => {
+    askSelection();
+    if (tab.value === 'slices') soonTable();
+  });
+  let known = 0;
+  lanes.watch((all) => {
+    if (all.length === known) return;
+    known = all.length;
+    soonView();
+    soonTable();
+  });
+  const soonLive = throttled(() => {
+    askView();
+    askTable();
+    if (picked.value) askSelection();
+  }, LIVE_MS);
+  run.watch((now) => {
+    if (now) soonLive();
+  });
+}
+
+/** Runs at most once per `ms`, and once more after the last call. */
+function throttled(job: () => void, ms: number): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      job();
+    }, ms);
+  };
+}
