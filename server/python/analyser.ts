@@ -14,7 +14,8 @@ import { Project } from './project.ts';
 
 interface Open {
   readonly text: string;
-  readonly tree: Tree;
+  /** None for a file that another one's analysis already read. */
+  readonly tree: Tree | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -28,19 +29,21 @@ export async function createPythonAnalyser(workspace: Workspace, files: GrammarF
 
   const resolverFor = (path: string, text: string) => {
     const before = open.get(path);
-    if (before !== undefined && before.text !== text) parser.edit(before.tree, changeBetween(before.text, text), before.text, text);
+    const known = project.known(path, text);
+    if (known !== undefined) return { tree: undefined, resolver: known, before };
+    if (before?.tree !== undefined && before.text !== text) parser.edit(before.tree, changeBetween(before.text, text), before.text, text);
     const tree = parser.parse(text, before?.tree);
-    const resolver = project.open(path, text, buildModel(path, text, parser.read(tree)));
+    const resolver = project.open(path, text, buildModel(path, text, parser.read(tree, text)));
     return { tree, resolver, before };
   };
 
   const keep = (path: string, entry: Open, before: Open | undefined) => {
-    before?.tree.delete();
+    before?.tree?.delete();
     open.delete(path);
     open.set(path, entry);
     for (const [oldest, { tree }] of open) {
       if (open.size <= TREES) break;
-      tree.delete();
+      tree?.delete();
       open.delete(oldest);
     }
   };
@@ -54,8 +57,8 @@ export async function createPythonAnalyser(workspace: Workspace, files: GrammarF
       const found = analyse(resolver, settings, cancelled);
       if (found === undefined) {
         // The edited old tree no longer fits its text: start afresh next time.
-        before?.tree.delete();
-        tree.delete();
+        before?.tree?.delete();
+        tree?.delete();
         open.delete(path);
         return undefined;
       }
@@ -70,7 +73,7 @@ export async function createPythonAnalyser(workspace: Workspace, files: GrammarF
     changed(path) {
       project.forget(path);
       project.forgetDerived();
-      open.get(path)?.tree.delete();
+      open.get(path)?.tree?.delete();
       open.delete(path);
     },
   };

@@ -1,6 +1,7 @@
 // Which calls stop the thread they run in, and which rule says so.
 import type { Call } from './ast.ts';
 import { argument, isAwaited, isFalse, literal } from './calls.ts';
+import { around, some } from './children.ts';
 import { isNone, type Resolver } from './resolve.ts';
 
 export type BlockingRule =
@@ -104,6 +105,7 @@ export function blockingCall(call: Call, resolver: Resolver): Blocking | undefin
   if (rule === undefined && POOLS.test(path)) rule = 'blocking-http';
   if (rule === undefined) return undefined;
   if (rule === 'blocking-wait' && !waits(call, path, resolver)) return undefined;
+  if (path === 'threading.Thread#join' && awaitedBefore(call)) return undefined;
   if (rule === 'blocking-file-io' && wrapped(call, resolver)) return undefined;
   if (path === 'time.sleep' && literal(argument(call, 'secs', 0)) === '0') return { rule, name: 'time.sleep' };
   return { rule, name: path.replace('#', '.').replace(/^io\.File/, 'file') };
@@ -140,4 +142,14 @@ const WRAPPERS = new Set(['trio.wrap_file', 'anyio.wrap_file', 'trio.Path', 'any
 function wrapped(call: Call, resolver: Resolver): boolean {
   const outer = call.parent;
   return outer.kind === 'Call' && outer.func !== call && WRAPPERS.has(resolver.callee(outer) ?? '');
+}
+
+/** A join after an await in the same function: the coroutine waited for the thread's signal, the join only tidies up. */
+function awaitedBefore(call: Call): boolean {
+  for (const node of around(call)) {
+    if (node.kind === 'Try' && node.final.some((each) => each.start <= call.start && call.end <= each.end)) {
+      return some(node.body, (inner) => inner.kind === 'Await');
+    }
+  }
+  return false;
 }

@@ -19,17 +19,12 @@ import type { RawNode } from './parser.ts';
 export function buildModule(raw: RawNode, text: string): Module {
   const builder = new Builder(text);
   const body = builder.block(raw);
-  return { kind: 'Module', ...blank(0, text.length), body, broken: hasError(raw) };
+  return { kind: 'Module', ...blank(0, text.length), body, broken: raw.broken };
 }
 
 /** `parent` and `scope` are put in by the scope pass, which sees every node exactly once. */
 export function blank(start: number, end: number): Place {
   return { start, end, parent: undefined as never, scope: undefined as never };
-}
-
-function hasError(raw: RawNode): boolean {
-  if (raw.type === 'ERROR') return true;
-  return raw.children.some(hasError);
 }
 
 function field(raw: RawNode, name: string): RawNode | undefined {
@@ -332,7 +327,7 @@ class Builder {
       returns: this.maybe(field(raw, 'return_type')),
       decorators,
       body: this.bodyOf(raw),
-      broken: hasError(raw),
+      broken: raw.broken,
       defStart: raw.start,
     };
   }

@@ -227,17 +227,16 @@ function buildParam(raw: RawNode, text: string): Param | undefined {
 
 function string(raw: RawNode, text: string): Expr {
   const parts: Expr[] = [];
-  let start = raw.start;
-  let end = raw.end;
   for (const child of raw.children) {
-    if (child.type === 'string_start') start = child.end;
-    else if (child.type === 'string_end') end = child.start;
-    else if (child.type === 'interpolation') {
-      const inner = field(child, 'expression') ?? values(child)[0];
-      if (inner !== undefined) parts.push(buildExpr(inner, text));
-    }
+    if (child.type !== 'interpolation') continue;
+    const inner = field(child, 'expression') ?? values(child)[0];
+    if (inner !== undefined) parts.push(buildExpr(inner, text));
   }
-  return { kind: 'Str', ...base(raw), value: text.slice(start, end), parts };
+  const whole = text.slice(raw.start, raw.end);
+  const quote = /^[a-zA-Z]*('''|"""|'|")/.exec(whole);
+  const from = quote?.[0].length ?? 0;
+  const value = whole.slice(from, Math.max(from, whole.length - (quote?.[1]?.length ?? 0)));
+  return { kind: 'Str', ...base(raw), value, parts };
 }
 
 function operation(raw: RawNode, text: string): Expr {

@@ -195,4 +195,8 @@ export const BUILTINS = new Set(
  * This is what makes a whole library cheap; the cost is one pass of a regular expression.
  */
 export const WORTH_PARSING =
-  /\b(?:async|await|asyncio|trio|anyio|threading|_thread|Thread|multiprocessing|multiprocess|concurrent|subprocess|futures|Queue|queue|Lock|RLock|Condition|Semaphore|fork|ContextVar|Process|Pool|submit)\b|\btime\(\)/;
+  /\b(?:async|await|asyncio|trio|anyio|threading|_thread|multiprocessing|multiprocess|concurrent|preexec_fn|ContextVar)\b|\bfork\(|\btime\(\)|\b(?:Queue|Thread|Lock)\(/;
+
+/** Words without which a module has nothing to say to those that import it: no locks, no waiting, nothing async. */
+export const WORTH_IMPORTING =
+  /\b(?:async|asyncio|trio|anyio|threading|_thread|multiprocessing|concurrent|queue|subprocess|requests|urllib|httpx|sqlite3)\b|\bsleep\(|\b(?:Queue|Lock|RLock|Condition)\(|\binput\(|\bfrom \.|\bos\.(?:system|wait|popen)/;

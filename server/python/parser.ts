@@ -10,6 +10,8 @@ export interface RawNode {
   readonly start: number;
   readonly end: number;
   readonly children: readonly RawNode[];
+  /** Something at or below this could not be parsed. */
+  readonly broken: boolean;
 }
 
 export interface GrammarFiles {
@@ -22,7 +24,7 @@ export interface PythonParser {
   parse(text: string, old?: Tree): Tree;
   /** Tells a tree of one change, so that it can serve as `old`. */
   edit(tree: Tree, change: TextChange, before: string, after: string): void;
-  read(tree: Tree): RawNode;
+  read(tree: Tree, text: string): RawNode;
 }
 
 export interface TextChange {
@@ -41,14 +43,14 @@ export async function loadPythonParser(files: GrammarFiles = {}): Promise<Python
   const parser = new Parser();
   parser.setLanguage(language);
   const types: string[] = [];
-  const keep: boolean[] = [];
+  const leaf: boolean[] = [];
   for (let id = 0; id < language.nodeTypeCount; id++) {
     types.push(language.nodeTypeForId(id) ?? 'ERROR');
-    keep.push(language.nodeTypeIsNamed(id) || language.nodeTypeIsVisible(id));
+    leaf.push(!language.nodeTypeIsNamed(id) || LEAVES.has(types[id]!));
   }
   const fields: string[] = [''];
   for (let id = 1; id <= language.fieldCount; id++) fields.push(language.fieldNameForId(id) ?? '');
-  const typeOf = (id: number) => types[id] ?? 'ERROR';
+  const grammar: Grammar = { types, leaf, fields };
   return {
     parse(text, old) {
       const tree = parser.parse(text, old);
@@ -67,10 +69,10 @@ export async function loadPythonParser(files: GrammarFiles = {}): Promise<Python
         }),
       );
     },
-    read(tree) {
+    read(tree, text) {
       const cursor = tree.walk();
       try {
-        return readNode(cursor, typeOf, fields);
+        return readNode(cursor, grammar, text);
       } finally {
         cursor.delete();
       }
@@ -81,25 +83,45 @@ export async function loadPythonParser(files: GrammarFiles = {}): Promise<Python
 /** Punctuation that carries no meaning once the tree has its shape: not worth a node each. */
 const DROPPED = new Set([',', ':', '.', '"', ';', 'def', 'class', 'return', 'import', 'line_continuation']);
 
-function readNode(
-  cursor: TreeCursor,
-  typeOf: (id: number) => string,
-  fields: readonly string[],
-): RawNode {
-  const type = typeOf(cursor.nodeTypeId);
-  const field = fields[cursor.currentFieldId] ?? '';
+/** Nodes whose parts say nothing that their text does not. */
+const LEAVES = new Set(['identifier', 'integer', 'float', 'true', 'false', 'none', 'comment', 'ellipsis']);
+
+interface Grammar {
+  readonly types: readonly string[];
+  readonly leaf: readonly boolean[];
+  readonly fields: readonly string[];
+}
+
+/** Every step of a cursor is a call into wasm, so it takes none into leaves and plain strings: half of a file's nodes. */
+function readNode(cursor: TreeCursor, grammar: Grammar, text: string): RawNode {
+  const id = cursor.nodeTypeId;
+  const type = grammar.types[id] ?? 'ERROR';
+  const field = grammar.fields[cursor.currentFieldId] ?? '';
   const start = cursor.startIndex;
   const end = cursor.endIndex;
-  if (type === 'identifier' || DROPPED.has(type) || !cursor.gotoFirstChild()) {
-    return { type, field, start, end, children: NO_CHILDREN };
+  const isLeaf = grammar.leaf[id] === true || (type === 'string' && !isFormatted(text, start));
+  if (isLeaf || !cursor.gotoFirstChild()) {
+    return { type, field, start, end, children: NO_CHILDREN, broken: type === 'ERROR' };
   }
   const children: RawNode[] = [];
+  let broken = type === 'ERROR';
   do {
-    const child = readNode(cursor, typeOf, fields);
+    const child = readNode(cursor, grammar, text);
+    if (child.broken) broken = true;
     if (!DROPPED.has(child.type)) children.push(child);
   } while (cursor.gotoNextSibling());
   cursor.gotoParent();
-  return { type, field, start, end, children };
+  return { type, field, start, end, children, broken };
+}
+
+/** Whether a string has a prefix with f or t. */
+function isFormatted(text: string, start: number): boolean {
+  for (let at = start; at < start + 3; at++) {
+    const char = text[at];
+    if (char === '"' || char === "'") return false;
+    if (char === 'f' || char === 'F' || char === 't' || char === 'T') return true;
+  }
+  return false;
 }
 
 function wasmPaths(folder: string | undefined): { runtime: string; python: string } {

@@ -1,5 +1,6 @@
 // All Python files of a workspace as far as the lints need them: models are made when first asked for and kept.
 import type { Workspace } from '../workspace.ts';
+import { WORTH_IMPORTING } from './library.ts';
 import { buildModel, type PythonModel } from './model.ts';
 import type { PythonParser } from './parser.ts';
 import { Resolver } from './resolve.ts';
@@ -32,10 +33,16 @@ export class Project {
     return resolver;
   }
 
+  /** What was made of exactly this text before. */
+  known(path: string, text: string): Resolver | undefined {
+    const entry = this.#entries.get(path);
+    return entry?.text === text ? entry.resolver : undefined;
+  }
+
   parse(path: string, text: string): PythonModel {
     const tree = this.#parser.parse(text);
     try {
-      return buildModel(path, text, this.#parser.read(tree));
+      return buildModel(path, text, this.#parser.read(tree, text));
     } finally {
       tree.delete();
     }
@@ -53,7 +60,7 @@ export class Project {
     const known = this.#entries.get(path);
     if (known !== undefined) return known.resolver;
     const text = this.#workspace.readFile(path);
-    if (text === undefined || text.length > LARGEST_IMPORTED) return undefined;
+    if (text === undefined || text.length > LARGEST_IMPORTED || !WORTH_IMPORTING.test(text)) return undefined;
     return this.open(path, text);
   }
 

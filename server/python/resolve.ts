@@ -1,6 +1,7 @@
 // Says what an expression stands for: a module, something of a library, a function, class or object of the workspace.
 import type { Call, ClassDef, Expr, FunctionDef, Node } from './ast.ts';
 import { annotationValue } from './annotations.ts';
+import { within } from './children.ts';
 import { attributeType, BUILTINS, canonical, KNOWN_MODULES, returnType } from './library.ts';
 import { type PythonModel, selfClass } from './model.ts';
 import type { Project } from './project.ts';
@@ -357,11 +358,8 @@ export class Resolver {
       if (annotated !== undefined) return annotated;
     }
     let found: Value | undefined;
-    for (const node of this.model.nodes) {
-      if (node.start < fn.start) continue;
-      if (node.start > fn.end) break;
+    for (const node of within(fn.body)) {
       if (node.kind !== 'Return' || node.value === undefined || isNone(node.value)) continue;
-      if (functionScope(node.scope).node !== fn) continue;
       const value = this.value(node.value);
       if (value === undefined || (found !== undefined && keyOf(found) !== keyOf(value))) return undefined;
       found = value;

@@ -22,6 +22,7 @@ export const cancellationSwallowed: Check = ({ model, resolver, report }) => {
     const found = firstCatching(node, resolver);
     if (found === undefined) continue;
     const { handler, at, explicit } = found;
+    if (!explicit && handsOn(handler, resolver)) continue;
     if (reraises(handler) || (explicit && endsTheTask(handler, node, resolver))) continue;
     const place = at ?? { start: handler.start, end: handler.start + 'except'.length };
     const last = handler.body.at(-1);
@@ -54,6 +55,24 @@ function reraises(handler: Handler): boolean {
     if (value.kind === 'Name' && value.id === handler.name) return true;
     const inner = value.kind === 'Call' ? value.func : value;
     return inner.kind === 'Name' || inner.kind === 'Attribute';
+  });
+}
+
+/**
+ * A clause for everything that passes the exception on (to a future, a list, a caller) or asks which one it is has
+ * thought about it; one that only prints or logs it has not.
+ */
+function handsOn(handler: Handler, resolver: Resolver): boolean {
+  return some(handler.body, (node) => {
+    if (node.kind === 'Call' && resolver.callee(node) === 'sys.exc_info') return true;
+    if (node.kind !== 'Name' || node.id !== handler.name) return false;
+    const { parent } = node;
+    if (parent.kind === 'Operation') return /^(?:is|is not|==|!=)$/.test(parent.op);
+    if (parent.kind === 'Assign') return parent.value === node;
+    if (parent.kind === 'Return') return true;
+    if (parent.kind !== 'Call' || parent.func === node) return false;
+    if (parent.func.kind === 'Name') return /^(?:isinstance|type)$/.test(parent.func.id);
+    return parent.func.kind === 'Attribute' && !/^(?:debug|info|warning|error|exception|critical|log|format|write|print)$/.test(parent.func.attr);
   });
 }
 
