@@ -19,10 +19,9 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ROOT } from './project.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const lockFolder = join(root, 'test', 'host');
+const lockFolder = join(ROOT, 'test', 'host');
 
 export interface EditorHost {
   readonly url: string;
@@ -46,7 +45,7 @@ export interface EditorHostOptions {
 /** Node 24 or newer, which this code-server needs. */
 function editorNode(): string {
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
-  const packaged = join(root, 'node_modules', name, 'bin', 'node');
+  const packaged = join(ROOT, 'node_modules', name, 'bin', 'node');
   if (existsSync(packaged)) return packaged;
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
   throw new Error(
@@ -58,7 +57,7 @@ function editorNode(): string {
 export function installEditorHost(log: (line: string) => void = () => {}): string {
   const lock = readFileSync(join(lockFolder, 'package-lock.json'));
   const key = createHash('sha256').update(lock).digest('hex').slice(0, 12);
-  const folder = join(root, '.cache', `editor-host-${key}`);
+  const folder = join(ROOT, '.cache', `editor-host-${key}`);
   if (existsSync(join(folder, 'ready'))) return folder;
   log('Installing a real VS Code (code-server) from the package registry, once; about a minute …');
   // Built under another name, so that an interrupted installation is never taken for a whole one.

@@ -6,11 +6,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type EditorHost, startEditorHost } from './editorHost.ts';
 import { packageExtension } from './package.ts';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
+import { ROOT } from './project.ts';
 
 /** Returns once the editor is open and the user has been told how to reach it; the promise inside ends with Ctrl-C. */
 export async function startEditor(): Promise<void> {
@@ -18,7 +16,7 @@ export async function startEditor(): Promise<void> {
   const workspace = join(home, 'samples');
   mkdirSync(workspace);
   // A copy: whoever tries a fix must not change the project's own samples.
-  cpSync(join(root, 'samples'), workspace, {
+  cpSync(join(ROOT, 'samples'), workspace, {
     recursive: true,
     filter: (path) => basename(path) !== '__pycache__',
   });
@@ -34,7 +32,7 @@ export async function startEditor(): Promise<void> {
   const desktop = desktopEditor();
   if (desktop !== undefined) {
     console.log(`Opening ${desktop} with the extension and the samples …`);
-    const args = [`--extensionDevelopmentPath=${root}`, '--new-window', workspace];
+    const args = [`--extensionDevelopmentPath=${ROOT}`, '--new-window', workspace];
     spawn(desktop, args, { stdio: 'ignore', detached: true }).unref();
     console.log(
       'Close its window when you are done. Press Ctrl-C here to remove the copied samples.',

@@ -5,26 +5,23 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
+import { buildAll } from './build.ts';
 import { BROWSER_FLAGS, browserExecutable, startEditorHost } from './editorHost.ts';
+import { ROOT } from './project.ts';
+import { NOTHING, sum, type Tally, told } from './tally.ts';
+import { testNode } from './testNode.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 /** A whole suite run takes under a minute; a hung editor must end all the same. */
 const PATIENCE_MS = 300_000;
 
-export interface Counts {
-  readonly passed: number;
-  readonly failed: number;
-}
-
 /** Expects `npm run build` to have been done. */
-export async function testInEditor(): Promise<Counts> {
-  const suite = join(root, 'out', 'editor-suite');
+export async function testInEditor(): Promise<Tally> {
+  const suite = join(ROOT, 'out', 'editor-suite');
   mkdirSync(suite, { recursive: true });
   await build({
-    entryPoints: [join(root, 'test/editor/suite/index.ts')],
+    entryPoints: [join(ROOT, 'test/editor/suite/index.ts')],
     bundle: true,
     platform: 'node',
     format: 'cjs',
@@ -60,7 +57,7 @@ async function runInBrowser(suite: string, workspace: string, result: string): P
     const authority = new URL(host.url).host;
     const remote = (path: string): string => `vscode-remote://${authority}${path}`;
     const payload = [
-      ['extensionDevelopmentPath', remote(root.replace(/\/$/, ''))],
+      ['extensionDevelopmentPath', remote(ROOT.replace(/\/$/, ''))],
       ['extensionTestsPath', remote(join(suite, 'index.js'))],
       ['extensionEnvironment', JSON.stringify({ RESULT: result })],
       ['skipWelcome', 'true'],
@@ -97,7 +94,7 @@ async function runOnDesktop(
   const { runTests } = await import('@vscode/test-electron');
   await runTests({
     vscodeExecutablePath: executable,
-    extensionDevelopmentPath: root,
+    extensionDevelopmentPath: ROOT,
     extensionTestsPath: join(suite, 'index.js'),
     launchArgs: [workspace, '--disable-workspace-trust', '--skip-welcome'],
     extensionTestsEnv: { RESULT: result },
@@ -105,14 +102,24 @@ async function runOnDesktop(
 }
 
 /** The exit code alone cannot be believed: it is 0 when the extension host dies in the middle. */
-function readResult(file: string): Counts {
+function readResult(file: string): Tally {
   if (!existsSync(file)) {
     console.error('The extension host ended before the suite did: no result was written.');
-    return { passed: 0, failed: 1 };
+    return { ...NOTHING, failed: 1 };
   }
-  const { passed, failed, lines } = JSON.parse(readFileSync(file, 'utf8')) as Counts & {
+  const { passed, failed, lines } = JSON.parse(readFileSync(file, 'utf8')) as Tally & {
     lines: string[];
   };
   for (const line of lines) console.log(`  ${line}`);
-  return { passed, failed };
+  return { passed, failed, skipped: 0 };
+}
+
+if (import.meta.main) {
+  await buildAll();
+  const inside = await testInEditor();
+  // The path of a newcomer packs the extension, which builds it anew: never at the same time as the suite.
+  const outside = await testNode(['test/editor/*.test.ts'], 1);
+  const all = sum([inside, outside]);
+  console.log(told(all));
+  process.exitCode = all.failed > 0 || all.passed === 0 ? 1 : 0;
 }
