@@ -3,6 +3,7 @@ import { isTrue, keyword } from '../python/calls.ts';
 import { around } from '../python/children.ts';
 import { importing, replace, source, suggestion } from '../python/fixes.ts';
 import type { Check } from '../rule.ts';
+import { removeArgument } from './deprecatedLoopAccess.ts';
 
 export const gatherLosesFailures: Check = ({ model, resolver, report }) => {
   for (const call of model.calls) {
@@ -10,7 +11,10 @@ export const gatherLosesFailures: Check = ({ model, resolver, report }) => {
     const unused = call.parent.parent.kind === 'ExprStmt';
     const collects = isTrue(keyword(call, 'return_exceptions')?.value);
     if (collects && unused) {
-      report(call, 'return_exceptions=True turns failures into results, and nobody looks at the results here.');
+      const at = call.args.findIndex((arg) => arg.name === 'return_exceptions');
+      report(call, 'return_exceptions=True turns failures into results, and nobody looks at the results here.', {
+        fixes: [suggestion('Let the first failure raise', [removeArgument(model, call, at)])],
+      });
       continue;
     }
     if (keyword(call, 'return_exceptions') !== undefined || call.args.length < 2) continue;
