@@ -44,8 +44,8 @@ static inline uint64_t kernel_now(void)
 #include <x86intrin.h>
 
 enum { STEP_NS = 10000000, SLOW_READ = 2000 };
-/* now = at + (ticks - since) * rate / 2^32, for `span` ticks; span 0: ask the kernel. */
-static uint64_t since, at, rate, span;
+/* now = at + (ticks - since) * pace / 2^32, for `span` ticks; span 0: ask the kernel. */
+static uint64_t since, at, rate, pace, span;
 static uint64_t first_ticks, first_ns;
 static bool counter_good;
 
@@ -78,17 +78,21 @@ static uint64_t set_right(void)
     } else if (ns - first_ns >= STEP_NS / 10) {
         rate = (uint64_t)((double)(ns - first_ns) / (double)(ticks - first_ticks) * 4294967296.0);
     }
+    /* Never backwards: when the counter ran ahead, the next step runs a little slower. */
+    uint64_t ahead = span ? at + ((ticks - since) * pace >> 32) : 0;
+    ahead = ahead > ns && ahead - ns < STEP_NS / 10 ? ahead - ns : 0;
     since = ticks;
-    at = ns;
-    span = rate ? (uint64_t)(STEP_NS / 10 * 4294967296.0 / (double)rate) * (rate ? 10 : 1) : 0;
-    return ns;
+    at = ns + ahead;
+    span = rate ? ((uint64_t)STEP_NS << 32) / rate : 0;
+    pace = rate - rate / STEP_NS * ahead;
+    return at;
 }
 
 uint64_t clock_now(void)
 {
     uint64_t passed = __rdtsc() - since;
     if (passed < span)
-        return at + (passed * rate >> 32);
+        return at + (passed * pace >> 32);
     return set_right();
 }
 

@@ -44,7 +44,8 @@ enum {
 enum { WAIT_ACQUIRE = 1, WAIT_TIMEOUT = 0x100 };
 enum { OWNER_HOLDER = 1 };
 enum { RESULT_UNKNOWN = 0, RESULT_DONE = 1, RESULT_TIMEOUT = 2, RESULT_ERROR = 4 };
-enum { ACQUIRED_WAITED = 1, ACQUIRED_TRY = 2, ACQUIRED_TIMEOUT = 4 };
+/* The last is ours alone: the lock that Condition.wait() gave up is taken again. */
+enum { ACQUIRED_WAITED = 1, ACQUIRED_TRY = 2, ACQUIRED_TIMEOUT = 4, ACQUIRED_BACK = 0x100 };
 
 /* ---- clock.c ---- */
 
@@ -64,7 +65,7 @@ int ring_use(PyObject *ring);
 
 /* A context is an interned list of (code, instruction) pairs, innermost first. 0 means unknown. */
 typedef uint32_t Context;
-enum { CONTEXT_DEPTH = 24, SITE_DEPTH = 1 };
+enum { CONTEXT_DEPTH = 32, SITE_DEPTH = 1 };
 
 int frames_install(void);
 bool frames_known(void);
@@ -73,16 +74,24 @@ Context context_here(int depth);
 uint32_t context_stack(Context context);
 /* The same only when it is known already, else 0. */
 uint32_t context_stack_known(Context context);
-/* How a blocked acquire at this context is to be recorded: see struct Meaning. */
+/* The site (a context of one frame) of the code that takes a lock here, and whose lock that is: ROLE_x.
+ * `given_back`: it is the lock that Condition.wait() gave up and takes again. */
+Context site_here(unsigned *role, bool given_back);
+/* What a blocked Condition.wait() in this context waits for. */
 typedef struct {
-    uint32_t op; /* WAIT_x; 0 = not to be recorded */
     bool known;
+    int16_t depth;  /* frame whose `self` is what is waited for */
+    uint32_t op;    /* WAIT_x; 0 = not to be recorded */
+    uint32_t stack;
 } Meaning;
 Meaning *context_meaning(Context context);
+/* The first local variable of the frame at `depth` of the running thread; borrowed, or NULL. */
+PyObject *frame_first_local(int depth);
+void frames_rejudge(void);
+/* ROLE_x of a lock made by the code that runs now. */
+unsigned creation_role(void);
 void contexts_forget_ids(void);
 void contexts_clear(void);
-/* ROLE_x of a lock created by the code that runs now. */
-unsigned creation_role(void);
 PyObject *context_frames(Context context);
 
 /* ---- threads.c: threads, what they hold, which task runs ---- */
@@ -108,8 +117,8 @@ struct Thread {
     Held first[6];
     /* the wait going on, for the watcher */
     Lock *waiting;
-    uint32_t wait_object, wait_stack, wait_actor;
-    uint64_t wait_since; /* 0 when Python keeps the wait */
+    uint32_t wait_op, wait_object, wait_stack, wait_actor;
+    uint64_t wait_since;
     atomic_bool ended;
     Thread *next;
 };
@@ -137,12 +146,16 @@ PyMethodDef *threads_methods(void);
  * NULL without an exception when it failed. What signal handlers raised meanwhile is raised later. */
 PyObject *ask(const char *name, const char *format, ...);
 long ask_id(PyObject *answer);
+/* What Python gave under this name; borrowed. */
+PyObject *callback_value(const char *name);
 
 /* ---- table.c: the lock at an address ---- */
 
 enum { LOCK_PLAIN = 1, LOCK_REENTRANT = 2 };
-/* Role of a lock by where it was created. */
-enum { ROLE_PROGRAM = 0, ROLE_INTERNAL = 1, ROLE_WAITER = 2 };
+/* Whose lock it is: the program's; a part of something a library made; one never to be recorded; its caller's. */
+enum { ROLE_PROGRAM = 0, ROLE_INTERNAL = 1, ROLE_HIDDEN = 2, ROLE_PASSES_ON = 3,
+       /* Condition.wait() itself: its waiter lock is no lock of anybody, its blocking is the wait to record. */
+       ROLE_WAITER = 4 };
 
 struct Lock {
     void *address;
@@ -195,13 +208,15 @@ typedef struct {
 } Releasing;
 void lock_releasing(Thread *thread, void *address, uint8_t kind, Releasing *facts);
 void lock_released(Thread *thread, Releasing *facts);
+/* A wait going on; not `told` when it is not to be recorded. */
 typedef struct {
     Lock *lock;
     uint64_t since;
-    uint32_t object, actor, op;
-    PyObject *token; /* of a wait that Python keeps */
+    uint32_t object, actor;
+    uint32_t token; /* of a wait that Python keeps */
+    bool told;
 } Waiting;
-void wait_begin(Thread *thread, void *address, uint8_t kind, int64_t timeout_ns, Waiting *wait);
+void wait_begin(Thread *thread, void *address, uint8_t kind, int64_t timeout_ns, unsigned flags, Waiting *wait);
 void wait_end(Thread *thread, Waiting *wait, unsigned result);
 uint32_t lock_id(Lock *lock);
 void lock_created(void *address, uint8_t kind);
@@ -212,7 +227,7 @@ PyMethodDef *holding_methods(void);
 void holding_after_fork(void);
 void holding_clear(void);
 
-/* ---- locks.c, rlocks.c: the hooks themselves ---- */
+/* ---- locks.c, rlocks.c, simple.c: the hooks themselves ---- */
 
 /* A saved original of a type's method: the C function behind it. */
 typedef struct { PyCFunction function; int flags; } Original;
@@ -227,6 +242,8 @@ int put_method(PyTypeObject *type, PyObject *dict, PyObject *saved, PyMethodDef 
 /* An instance made by a function of the module _thread, to learn from. */
 PyObject *make_one(const char *maker);
 void **type_slot(PyTypeObject *type, int slot);
+int simple_install(PyObject *dict, PyObject *saved);
+void simple_uninstall(void);
 int locks_install(PyObject *dict, PyObject *saved);
 int rlocks_install(PyObject *dict, PyObject *saved);
 void locks_uninstall(void);

@@ -33,6 +33,7 @@ typedef struct {
     uint32_t stack; /* its id in this process's stream; 0 = not asked yet */
     bool asked;
     uint8_t count;
+    uint8_t role; /* of a site: whose locks are taken there */
     Meaning meaning;
     Place places[];
 } Entry;
@@ -127,6 +128,16 @@ static Context intern(uint64_t hash, const Place *places, int count)
     return index_slots[slot] = entry_count;
 }
 
+static Context find(uint64_t hash)
+{
+    if (!index_room)
+        return 0;
+    for (uint32_t slot = (uint32_t)hash & (index_room - 1); index_slots[slot]; slot = (slot + 1) & (index_room - 1))
+        if (entries[index_slots[slot] - 1]->hash == hash)
+            return index_slots[slot];
+    return 0;
+}
+
 Context context_here(int depth)
 {
     if (!layout)
@@ -138,13 +149,8 @@ Context context_here(int depth)
         hash = mix(mix(hash, (uintptr_t)places[i].code), places[i].instruction);
     if (!count)
         return 0;
-    if (index_room) {
-        uint32_t slot = (uint32_t)hash & (index_room - 1);
-        for (; index_slots[slot]; slot = (slot + 1) & (index_room - 1))
-            if (entries[index_slots[slot] - 1]->hash == hash)
-                return index_slots[slot];
-    }
-    return intern(hash, places, count);
+    Context found = find(hash);
+    return found ? found : intern(hash, places, count);
 }
 
 PyObject *context_frames(Context context)
@@ -188,48 +194,90 @@ uint32_t context_stack(Context context)
     return entry->stack;
 }
 
+/* What a code object is to locks, asked once and kept: whose lock it takes, and whose it makes. */
+enum { MOST_CODES = 8192, SLOTS = MOST_CODES * 2 };
+static struct { PyObject *code; int judged; } codes[SLOTS];
+static int code_count;
+
+static int judge(PyObject *code)
+{
+    size_t slot = (size_t)mix(0, (uintptr_t)code) & (SLOTS - 1);
+    for (; codes[slot].code; slot = (slot + 1) & (SLOTS - 1))
+        if (codes[slot].code == code)
+            return codes[slot].judged;
+    long judged = ask_id(ask("judge", "(O)", code));
+    if (judged < 0)
+        return -1;
+    slot = (size_t)mix(0, (uintptr_t)code) & (SLOTS - 1);
+    while (codes[slot].code)
+        slot = (slot + 1) & (SLOTS - 1);
+    if (code_count < MOST_CODES) {
+        code_count++;
+        Py_INCREF(code);
+        codes[slot].code = code;
+        codes[slot].judged = (int)judged;
+    }
+    return (int)judged;
+}
+
+unsigned creation_role(void)
+{
+    for (char *frame = current_frame(); frame; frame = FIELD(char *, frame, layout->previous)) {
+        if (!is_real(frame))
+            continue;
+        int judged = judge(FIELD(PyObject *, frame, layout->code));
+        unsigned role = judged < 0 ? ROLE_PROGRAM : (unsigned)judged >> 4;
+        if (role != ROLE_PASSES_ON)
+            return role;
+    }
+    return ROLE_PROGRAM;
+}
+
+Context site_here(unsigned *role, bool given_back)
+{
+    for (char *frame = current_frame(); frame; frame = FIELD(char *, frame, layout->previous)) {
+        if (!is_real(frame))
+            continue;
+        Place place = {FIELD(PyObject *, frame, layout->code), instruction_of(frame)};
+        uint64_t hash = mix(mix(SITE_DEPTH, (uintptr_t)place.code), place.instruction);
+        Context found = find(hash);
+        if (!found) {
+            int judged = judge(place.code);
+            if (!(found = intern(hash, &place, 1)))
+                break;
+            entries[found - 1]->role = judged < 0 ? ROLE_PROGRAM : (uint8_t)(judged & 15);
+        }
+        *role = entries[found - 1]->role;
+        /* Condition.wait() takes its waiter itself, but the condition's lock for its caller. */
+        if (*role == ROLE_PASSES_ON || (*role == ROLE_WAITER && given_back)) {
+            given_back = true;
+            continue;
+        }
+        return found;
+    }
+    *role = ROLE_PROGRAM;
+    return 0;
+}
+
 Meaning *context_meaning(Context context)
 {
     return context && context <= entry_count ? &entries[context - 1]->meaning : NULL;
 }
 
-/* What a code object does with the locks it makes, asked once and kept. */
-enum { CODE_PROGRAM = 0, CODE_INTERNAL = 1, CODE_WAITER = 2, CODE_PASSES_ON = 3 };
-enum { MOST_CODES = 4096 };
-static struct { PyObject *code; int makes; } codes[MOST_CODES * 2];
-static int code_count;
-
-static int what_makes(PyObject *code)
+PyObject *frame_first_local(int depth)
 {
-    size_t slot = (size_t)mix(0, (uintptr_t)code) & (MOST_CODES * 2 - 1);
-    for (; codes[slot].code; slot = (slot + 1) & (MOST_CODES * 2 - 1))
-        if (codes[slot].code == code)
-            return codes[slot].makes;
-    long makes = ask_id(ask("makes", "(O)", code));
-    if (makes < 0 || code_count >= MOST_CODES)
-        return makes < 0 ? CODE_PROGRAM : (int)makes;
-    slot = (size_t)mix(0, (uintptr_t)code) & (MOST_CODES * 2 - 1);
-    while (codes[slot].code)
-        slot = (slot + 1) & (MOST_CODES * 2 - 1);
-    Py_INCREF(code);
-    codes[slot].code = code;
-    codes[slot].makes = (int)makes;
-    code_count++;
-    return (int)makes;
+    for (char *frame = current_frame(); frame; frame = FIELD(char *, frame, layout->previous))
+        if (is_real(frame) && depth-- == 0)
+            return FIELD(PyObject *, frame, layout->locals);
+    return NULL;
 }
 
-unsigned creation_role(void)
+/* Code judged before it could be known for what it is may be judged again. */
+void frames_rejudge(void)
 {
-    if (!layout)
-        return ROLE_PROGRAM;
-    Place places[4];
-    int count = walk(places, 4);
-    for (int i = 0; i < count; i++) {
-        int makes = what_makes(places[i].code);
-        if (makes != CODE_PASSES_ON)
-            return (unsigned)makes;
-    }
-    return ROLE_PROGRAM;
+    for (int i = 0; i < SLOTS; i++)
+        Py_CLEAR(codes[i].code);
+    code_count = 0;
 }
 
 /* After a fork: the child's stream knows none of the ids. */
@@ -238,6 +286,7 @@ void contexts_forget_ids(void)
     for (uint32_t id = 1; id <= entry_count; id++) {
         entries[id - 1]->stack = 0;
         entries[id - 1]->asked = false;
+        entries[id - 1]->meaning.known = false;
     }
 }
 
@@ -255,9 +304,7 @@ void contexts_clear(void)
         free(old[i]);
     }
     free(old);
-    for (int i = 0; i < MOST_CODES * 2; i++)
-        Py_CLEAR(codes[i].code);
-    code_count = 0;
+    frames_rejudge();
 }
 
 bool frames_known(void)

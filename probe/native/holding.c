@@ -20,15 +20,12 @@ void lock_created(void *address, uint8_t kind)
     Thread *thread = thread_here();
     if (!thread || thread->busy)
         return;
-    unsigned role = creation_role();
-    Lock *lock = table_find(address);
-    if (lock)
-        lock_gone(address);
-    lock = table_add(address, kind);
-    if (!lock)
+    lock_gone(address);
+    /* Others are noted when they are first taken, most of them never. */
+    if (creation_role() != ROLE_PROGRAM)
         return;
-    lock->role = (uint8_t)role;
-    if (role == ROLE_PROGRAM)
+    Lock *lock = table_add(address, kind);
+    if (lock)
         lock->created = context_here(CONTEXT_DEPTH);
 }
 
@@ -121,48 +118,49 @@ static void tell_acquire(Lock *lock, uint32_t actor, uint64_t at, Context site, 
 
 void lock_acquired(Thread *thread, void *address, uint8_t kind, unsigned flags)
 {
+    unsigned role;
+    Context site = site_here(&role, flags & ACQUIRED_BACK);
+    if (role == ROLE_HIDDEN || role == ROLE_WAITER)
+        return;
     Lock *lock = table_find(address);
-    if (!lock && !(lock = table_add(address, kind)))
-        return;
-    if (lock->role == ROLE_WAITER)
-        return;
+    if (!lock) {
+        if (!(lock = table_add(address, kind)))
+            return;
+        lock->role = (uint8_t)role;
+    }
     if (lock->thread)
         unhold(lock); /* released behind our back, by a method bound before the probe came */
     if (!thread->id)
         thread_ask_id(thread);
     uint32_t actor = actor_of(thread);
     lock->owner = actor;
-    lock->site = context_here(SITE_DEPTH);
+    lock->site = site;
     lock->acquires++;
-    lock->waker = 0;
-    if (lock->role == ROLE_INTERNAL && !(flags & ACQUIRED_WAITED)) {
-        lock->at = 0;
-        lock->pending = lock->told_acquire = false;
+    lock->pending = lock->told_acquire = false;
+    if (role == ROLE_INTERNAL && !(flags & ACQUIRED_WAITED)) {
+        lock->at = 0; /* owner and count are enough of a library's own lock */
         return;
     }
     uint64_t now = clock_now();
     lock->at = now;
+    flags &= 0xFF;
     lock->flags = (uint16_t)flags;
     uint64_t outer = 0;
-    for (int i = thread->count - 1; i >= 0; i--)
-        if (thread->held[i].actor == actor) {
-            outer = thread->held[i].chain;
-            break;
-        }
-    uint64_t chain = mix(mix(outer, lock->serial), lock->site) | 1;
-    if (lock->role == ROLE_PROGRAM)
-        hold(thread, lock, actor, now, lock->site, chain);
-    bool told = full_detail || (flags & ACQUIRED_WAITED) || lock->waiters;
-    lock->told_acquire = told;
-    lock->pending = false;
-    if (told) {
+    if (role == ROLE_PROGRAM) {
+        for (int i = thread->count - 1; i >= 0 && !outer; i--)
+            if (thread->held[i].actor == actor)
+                outer = thread->held[i].chain;
+        hold(thread, lock, actor, now, site, mix(mix(outer, lock->serial), site) | 1);
+    }
+    if (full_detail || (flags & ACQUIRED_WAITED) || lock->waiters) {
+        lock->told_acquire = true;
         /* No Python code while the lock is held: what has no id yet is written after the release. */
-        if (lock->id && (context_stack_known(lock->site) || !lock->site))
-            tell_acquire(lock, actor, now, lock->site, flags);
+        if (lock->id && (context_stack_known(site) || !site))
+            tell_acquire(lock, actor, now, site, flags);
         else
             lock->pending = true;
     }
-    if (outer && lock->role == ROLE_PROGRAM && seen_add(&nests, mix(mix(mix(outer, actor), thread->epoch), lock->serial)))
+    if (outer && seen_add(&nests, mix(mix(mix(outer, actor), thread->epoch), lock->serial)))
         record_nest(thread, lock, actor, now, flags);
 }
 
@@ -232,56 +230,116 @@ void lock_released(Thread *thread, Releasing *facts)
 
 /* ---- waits ---- */
 
-void wait_begin(Thread *thread, void *address, uint8_t kind, int64_t timeout, Waiting *wait)
+/* True while Python keeps a wait of this actor: the lock is a part of what it waits for. */
+static bool waits_already(uint32_t actor)
 {
-    *wait = (Waiting){NULL, clock_now(), 0, 0, 0, NULL};
-    Lock *lock = table_find(address);
-    if (!lock && !(lock = table_add(address, kind)))
-        return;
-    lock->waiters++;
-    lock->contended++;
-    wait->lock = lock;
-    if (thread->waiting || !ring_open)
-        return; /* a signal handler inside a wait: the outer wait stands for both */
-    if (!thread->id)
-        thread_ask_id(thread);
-    Context here = context_here(CONTEXT_DEPTH);
-    Meaning *meaning = context_meaning(here);
-    if (!meaning || !meaning->known) {
-        PyObject *frames = context_frames(here);
-        long op = frames ? ask_id(ask("meaning", "(Ni)", frames, (int)lock->role)) : -1;
-        if (meaning && op >= 0)
-            *meaning = (Meaning){(uint32_t)op, true};
-        wait->op = op > 0 ? (uint32_t)op : 0;
-    } else {
-        wait->op = meaning->op;
-    }
-    if (!wait->op)
-        return;
-    wait->actor = actor_of(thread);
-    thread->waiting = lock;
-    if (wait->op != WAIT_ACQUIRE) {
-        wait->token = ask("begin_wait", "(iLK)", (int)wait->op, (long long)timeout,
-                          (unsigned long long)(uintptr_t)address);
-        wait->since = clock_now();
-        return;
-    }
-    wait->object = lock_id(lock);
-    uint32_t stack = context_stack(here);
-    uint32_t owner = lock->owner;
-    uint32_t owner_stack = owner ? context_stack(lock->site) : 0;
-    uint64_t milliseconds = timeout < 0 ? 0 : (uint64_t)timeout / 1000000;
-    if (timeout >= 0 && milliseconds == 0)
-        milliseconds = 1;
+    PyObject *waiting = callback_value("waiting");
+    PyObject *number = waiting ? PyLong_FromUnsignedLong(actor) : NULL;
+    bool found = number && PyDict_Contains(waiting, number) == 1;
+    Py_XDECREF(number);
+    return found;
+}
+
+static uint32_t milliseconds(int64_t timeout)
+{
+    int64_t whole = timeout < 0 ? 0 : timeout < 1000000 ? 1 : timeout / 1000000;
+    return (uint32_t)(whole > 0xFFFFFFFFll ? 0xFFFFFFFFll : whole);
+}
+
+static void tell_wait(Thread *thread, Waiting *wait, unsigned op, uint32_t stack, int64_t timeout)
+{
+    wait->told = true;
     wait->since = clock_now();
-    ring_write(KIND_WAIT_BEGIN, WAIT_ACQUIRE | (timeout >= 0 ? WAIT_TIMEOUT : 0), wait->actor, wait->since, wait->object,
-               stack, (uint32_t)(milliseconds > 0xFFFFFFFFu ? 0xFFFFFFFFu : milliseconds));
-    if (owner)
-        ring_write(KIND_WAIT_OWNER, OWNER_HOLDER, wait->actor, wait->since, wait->object, owner_stack, owner);
+    ring_write(KIND_WAIT_BEGIN, op | (timeout >= 0 ? WAIT_TIMEOUT : 0), wait->actor, wait->since, wait->object, stack,
+               milliseconds(timeout));
+    thread->waiting = wait->lock;
+    thread->wait_op = op;
     thread->wait_object = wait->object;
     thread->wait_stack = stack;
     thread->wait_actor = wait->actor;
     thread->wait_since = wait->since;
+}
+
+/* Condition.wait() blocks: what for, Python says the first time at each place, the object's id each time. */
+static void begin_waiter(Thread *thread, int64_t timeout, Waiting *wait)
+{
+    Context here = context_here(CONTEXT_DEPTH);
+    Meaning *meaning = context_meaning(here);
+    if (meaning && meaning->known) {
+        if (!meaning->op)
+            return;
+        PyObject *subject = frame_first_local(meaning->depth);
+        Py_XINCREF(subject);
+        long id = subject ? ask_id(ask("subject", "(O)", subject)) : 0;
+        Py_XDECREF(subject);
+        if (id > 0) {
+            wait->object = (uint32_t)id;
+            tell_wait(thread, wait, meaning->op, meaning->stack, timeout);
+            return;
+        }
+    }
+    PyObject *answer = ask("wait", "(I)", (unsigned)milliseconds(timeout));
+    unsigned op, object, stack, token;
+    int depth;
+    if (!answer)
+        return;
+    if (PyArg_ParseTuple(answer, "IIIiI", &op, &object, &stack, &depth, &token)) {
+        wait->object = object;
+        wait->token = token;
+        if (meaning && !token && (!op || depth >= 0))
+            *meaning = (Meaning){true, (int16_t)depth, op, stack};
+        if (token) {
+            wait->told = true;
+            thread->waiting = wait->lock;
+            thread->wait_since = 0;
+        } else if (op) {
+            tell_wait(thread, wait, op, stack, timeout);
+        }
+    } else {
+        PyErr_Clear();
+    }
+    Py_DECREF(answer);
+}
+
+void wait_begin(Thread *thread, void *address, uint8_t kind, int64_t timeout, unsigned flags, Waiting *wait)
+{
+    unsigned role;
+    *wait = (Waiting){NULL, 0, 0, 0, 0, false};
+    site_here(&role, flags & ACQUIRED_BACK);
+    if (role == ROLE_HIDDEN || !ring_open)
+        return;
+    Lock *lock = table_find(address);
+    if (!lock && !(lock = table_add(address, kind)))
+        return;
+    if (role != ROLE_PROGRAM && !lock->acquires)
+        lock->role = (uint8_t)role;
+    lock->waiters++;
+    lock->contended++;
+    lock->waker = 0;
+    wait->lock = lock;
+    wait->since = clock_now();
+    /* A signal handler inside a wait: the outer wait stands for both. */
+    if (thread->waiting)
+        return;
+    if (!thread->id)
+        thread_ask_id(thread);
+    wait->actor = actor_of(thread);
+    if (waits_already(wait->actor))
+        return;
+    if (role == ROLE_WAITER) {
+        begin_waiter(thread, timeout, wait);
+        return;
+    }
+    /* A library's own condition getting its lock back is a part of the wait that has just ended. */
+    if (role == ROLE_INTERNAL && (flags & ACQUIRED_BACK))
+        return;
+    wait->object = lock_id(lock);
+    uint32_t stack = context_stack(context_here(CONTEXT_DEPTH));
+    uint32_t owner = lock->owner;
+    uint32_t owner_stack = owner ? context_stack(lock->site) : 0;
+    tell_wait(thread, wait, WAIT_ACQUIRE, stack, timeout);
+    if (owner && owner == lock->owner)
+        ring_write(KIND_WAIT_OWNER, OWNER_HOLDER, wait->actor, wait->since, wait->object, owner_stack, owner);
 }
 
 void wait_end(Thread *thread, Waiting *wait, unsigned result)
@@ -293,17 +351,15 @@ void wait_end(Thread *thread, Waiting *wait, unsigned result)
         lock->waiters--;
     uint64_t now = clock_now();
     lock->waited += now - wait->since;
-    if (!wait->op)
+    if (!wait->told)
         return;
     thread->waiting = NULL;
     thread->wait_since = 0;
-    if (wait->op == WAIT_ACQUIRE) {
-        ring_write(KIND_WAIT_END, result, wait->actor, now, wait->object, 0, lock->waker);
-    } else if (wait->token) {
-        PyObject *token = wait->token;
-        Py_XDECREF(ask("end_wait", "(OiI)", token, (int)result, (unsigned)lock->waker));
-        Py_DECREF(token);
-    }
+    uint32_t waker = result == RESULT_DONE ? lock->waker : 0;
+    if (wait->token)
+        Py_XDECREF(ask("waited", "(IiI)", (unsigned)wait->token, (int)result, (unsigned)waker));
+    else
+        ring_write(KIND_WAIT_END, result, wait->actor, now, wait->object, thread->wait_stack, waker);
 }
 
 /* ---- the end of a lock, counts ---- */
@@ -345,7 +401,7 @@ typedef struct { Lock **locks; size_t count, room; bool all; } Changed;
 static void collect(Lock *lock, void *argument)
 {
     Changed *changed = argument;
-    if (lock->role == ROLE_WAITER || lock->unknown_id || (!changed->all && lock->told == lock->acquires))
+    if (lock->unknown_id || (!changed->all && lock->told == lock->acquires))
         return;
     if (!lock->id && (lock->role != ROLE_PROGRAM || !lock->acquires))
         return;
@@ -380,7 +436,7 @@ static PyObject *flush_counts(PyObject *module, PyObject *all)
     Py_RETURN_NONE;
 }
 
-/* waits() -> [(actor, object, stack, since, lock's address, kind of lock)] of the acquires that block now. */
+/* open_waits() -> [(actor, op, object, stack, since, lock's address)] of the waits that C keeps. */
 static PyObject *open_waits(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
@@ -388,10 +444,10 @@ static PyObject *open_waits(PyObject *module, PyObject *unused)
     for (Thread *thread = threads_first(); list && thread; thread = thread->next) {
         if (!thread->waiting || !thread->wait_since)
             continue;
-        PyObject *row = Py_BuildValue("(IIIKKi)", (unsigned)thread->wait_actor, (unsigned)thread->wait_object,
-                                      (unsigned)thread->wait_stack, (unsigned long long)thread->wait_since,
-                                      (unsigned long long)(uintptr_t)thread->waiting->address,
-                                      (int)thread->waiting->kind);
+        PyObject *row = Py_BuildValue("(IIIIKK)", (unsigned)thread->wait_actor, (unsigned)thread->wait_op,
+                                      (unsigned)thread->wait_object, (unsigned)thread->wait_stack,
+                                      (unsigned long long)thread->wait_since,
+                                      (unsigned long long)(uintptr_t)thread->waiting->address);
         if (!row || PyList_Append(list, row) < 0) {
             Py_XDECREF(row);
             Py_DECREF(list);
@@ -470,9 +526,20 @@ static PyObject *counts(PyObject *module, PyObject *number)
                          (unsigned long long)lock->waited, (unsigned long long)lock->held, (int)lock->role);
 }
 
+/* creation(address) -> stack id of where the lock at an address was made, 0 when nobody looked */
+static PyObject *creation(PyObject *module, PyObject *number)
+{
+    (void)module;
+    Lock *lock = table_find(PyLong_AsVoidPtr(number));
+    if (PyErr_Occurred())
+        return NULL;
+    return PyLong_FromUnsignedLong(lock ? context_stack(lock->created) : 0);
+}
+
 static PyMethodDef methods[] = {
+    {"creation", creation, METH_O, "stack id of where the lock at an address was made"},
     {"flush_counts", flush_counts, METH_O, "writes counts and totals of the locks used since the last time (all: true)"},
-    {"open_waits", open_waits, METH_NOARGS, "(actor, object, stack, since, address, kind) of acquires that block now"},
+    {"open_waits", open_waits, METH_NOARGS, "(actor, op, object, stack, since, address) of the waits kept here"},
     {"owner", owner, METH_O, "(actor, frames, since) of who holds the lock at an address, or None"},
     {"held", held, METH_O, "(object, frames) of the locks an actor holds, outermost first"},
     {"object_id", object_id, METH_VARARGS, "id of the lock at an address"},

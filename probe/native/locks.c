@@ -4,7 +4,7 @@
 #include <string.h>
 
 PyObject *empty_tuple;
-static Original acquire_original, release_original, exit_original, locked_original, reset_original;
+static Original acquire_original, release_original, exit_original, reset_original;
 static PyTypeObject *lock_type;
 
 /* ---- shared with rlocks.c ---- */
@@ -175,21 +175,9 @@ void **type_slot(PyTypeObject *type, int slot)
 
 /* Up to 3.13: the system's lock and the byte that says "locked", as trying them out showed. */
 enum { INNER_AT = 16, LOCKED_AT = 32, SIZE = 40 };
-static bool layout_known;
 
 #define INNER(self) (*(PyThread_type_lock *)((char *)(self) + INNER_AT))
 #define LOCKED(self) (*((char *)(self) + LOCKED_AT))
-
-static bool is_locked(PyObject *self)
-{
-    if (layout_known)
-        return LOCKED(self) != 0;
-    PyObject *answer = call_original(&locked_original, self, NULL, 0, NULL);
-    bool locked = answer == Py_True;
-    Py_XDECREF(answer);
-    PyErr_Clear();
-    return locked;
-}
 
 /* ---- hooks ---- */
 
@@ -198,7 +186,7 @@ static PyObject *acquire_slowly(Thread *thread, PyObject *self, PyObject *const 
 {
     Waiting wait;
     unsigned flags = asked.timeout >= 0 ? ACQUIRED_TIMEOUT : 0;
-    wait_begin(thread, self, LOCK_PLAIN, asked.timeout, &wait);
+    wait_begin(thread, self, LOCK_PLAIN, asked.timeout, 0, &wait);
     PyObject *result = call_original(&acquire_original, self, args, count, names);
     wait_end(thread, &wait, !result ? RESULT_ERROR : result == Py_True ? RESULT_DONE : RESULT_TIMEOUT);
     if (result == Py_True)
@@ -214,14 +202,14 @@ static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count
     Asked asked = {true, true, -1};
     if (count || names)
         asked = understand(args, count, names);
-    else if (layout_known && !LOCKED(self) && PyThread_acquire_lock(INNER(self), NOWAIT_LOCK)) {
+    else if (!LOCKED(self) && PyThread_acquire_lock(INNER(self), NOWAIT_LOCK)) {
         /* What the original does for a free lock, without parsing no arguments. */
         LOCKED(self) = 1;
         lock_acquired(thread, self, LOCK_PLAIN, 0);
         Py_INCREF(Py_True);
         return Py_True;
     }
-    if (asked.understood && asked.blocking && is_locked(self))
+    if (asked.understood && asked.blocking && LOCKED(self))
         return acquire_slowly(thread, self, args, count, names, asked);
     PyObject *result = call_original(&acquire_original, self, args, count, names);
     if (result == Py_True)
@@ -233,7 +221,7 @@ static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count
 static PyObject *let_go(PyObject *self, const Original *original, PyObject *const *args, Py_ssize_t count)
 {
     Thread *thread = hooks_on ? thread_here() : NULL;
-    if (!thread || thread->busy || !is_locked(self))
+    if (!thread || thread->busy || !LOCKED(self))
         return call_original(original, self, args, count, NULL);
     Releasing facts;
     lock_releasing(thread, self, LOCK_PLAIN, &facts);
@@ -353,10 +341,12 @@ int locks_install(PyObject *dict, PyObject *saved)
         return -1;
     lock_type = Py_TYPE(probe);
     int failed = original_of(probe, "acquire", &acquire_original) || original_of(probe, "release", &release_original) ||
-                 original_of(probe, "locked", &locked_original) || original_of(probe, "__exit__", &exit_original) ||
+                 original_of(probe, "__exit__", &exit_original) ||
                  original_of(probe, "_at_fork_reinit", &reset_original);
-    if (!failed)
-        layout_known = try_layout(probe);
+    if (!failed && !try_layout(probe)) {
+        PyErr_SetString(PyExc_RuntimeError, "locks of this interpreter look different");
+        failed = 1;
+    }
     for (PyMethodDef *method = methods; !failed && method->ml_name; method++)
         failed = put_method(lock_type, dict, saved, method);
     Py_DECREF(probe);

@@ -3,7 +3,7 @@
 
 static PyTypeObject *ring_type;
 static PyObject *ring_used;
-static PyObject *lock_dict, *rlock_dict, *lock_saved, *rlock_saved;
+static PyObject *lock_dict, *rlock_dict, *simple_dict, *lock_saved, *rlock_saved, *simple_saved;
 
 static int use(PyObject *ring)
 {
@@ -17,6 +17,35 @@ static int use(PyObject *ring)
     ring_use(ring_used);
     Py_XDECREF(old);
     return 0;
+}
+
+static void put_back(PyObject *dict, PyObject *saved)
+{
+    if (dict && saved && PyDict_Update(dict, saved) < 0)
+        PyErr_Clear();
+}
+
+static PyObject *uninstall(PyObject *module, PyObject *unused)
+{
+    (void)module, (void)unused;
+    put_back(lock_dict, lock_saved);
+    put_back(rlock_dict, rlock_saved);
+    put_back(simple_dict, simple_saved);
+    locks_uninstall();
+    rlocks_uninstall();
+    simple_uninstall();
+    hooks_on = false;
+    Py_CLEAR(lock_dict);
+    Py_CLEAR(rlock_dict);
+    Py_CLEAR(simple_dict);
+    Py_CLEAR(simple_saved);
+    Py_CLEAR(lock_saved);
+    Py_CLEAR(rlock_saved);
+    holding_clear();
+    contexts_clear();
+    use(Py_None);
+    threads_install(NULL);
+    Py_RETURN_NONE;
 }
 
 /* install(callbacks, lock's dict, RLock's dict, ring, full) */
@@ -36,39 +65,43 @@ static PyObject *install(PyObject *module, PyObject *args)
     rlock_saved = PyDict_New();
     if (!lock_saved || !rlock_saved || use(ring) < 0 || threads_install(callbacks) < 0 || frames_install() < 0)
         return NULL;
+    if (!frames_known()) {
+        PyErr_SetString(PyExc_RuntimeError, "frames of this interpreter look different");
+        return NULL;
+    }
     Py_INCREF(locks);
     Py_INCREF(rlocks);
     lock_dict = locks;
     rlock_dict = rlocks;
     full_detail = full;
-    if (locks_install(locks, lock_saved) < 0 || rlocks_install(rlocks, rlock_saved) < 0)
+    if (locks_install(locks, lock_saved) < 0 || rlocks_install(rlocks, rlock_saved) < 0) {
+        PyObject *type, *value, *traceback;
+        PyErr_Fetch(&type, &value, &traceback);
+        Py_XDECREF(uninstall(NULL, NULL));
+        PyErr_Restore(type, value, traceback);
         return NULL;
+    }
     hooks_on = true;
     Py_RETURN_NONE;
 }
 
-static void put_back(PyObject *dict, PyObject *saved)
+/* install_simple(SimpleQueue's dict): once the program has imported _queue */
+static PyObject *install_simple(PyObject *module, PyObject *dict)
 {
-    if (dict && saved && PyDict_Update(dict, saved) < 0)
-        PyErr_Clear();
+    (void)module;
+    if (simple_dict)
+        Py_RETURN_NONE;
+    if (!(simple_saved = PyDict_New()) || simple_install(dict, simple_saved) < 0)
+        return NULL;
+    Py_INCREF(dict);
+    simple_dict = dict;
+    Py_RETURN_NONE;
 }
 
-static PyObject *uninstall(PyObject *module, PyObject *unused)
+static PyObject *rejudge(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
-    put_back(lock_dict, lock_saved);
-    put_back(rlock_dict, rlock_saved);
-    locks_uninstall();
-    rlocks_uninstall();
-    hooks_on = false;
-    Py_CLEAR(lock_dict);
-    Py_CLEAR(rlock_dict);
-    Py_CLEAR(lock_saved);
-    Py_CLEAR(rlock_saved);
-    holding_clear();
-    contexts_clear();
-    use(Py_None);
-    threads_install(NULL);
+    frames_rejudge();
     Py_RETURN_NONE;
 }
 
@@ -105,6 +138,8 @@ static PyObject *here(PyObject *module, PyObject *unused)
 
 static PyMethodDef methods[] = {
     {"install", install, METH_VARARGS, "install(callbacks, lock_dict, rlock_dict, ring, full): puts the lock hooks in place"},
+    {"install_simple", install_simple, METH_O, "install_simple(dict): the same for _queue.SimpleQueue"},
+    {"rejudge", rejudge, METH_NOARGS, "forgets what code was judged to be; sites seen keep their judgement"},
     {"uninstall", uninstall, METH_NOARGS, "puts every original back"},
     {"after_fork", after_fork, METH_NOARGS, "in a forked child: forgets the parent's ring, threads and ids"},
     {"use_ring", use_ring, METH_O, "the Ring the hooks write to from now on, or None"},
@@ -135,7 +170,7 @@ static int execute(PyObject *module)
     Py_INCREF(ring_type);
     if (PyModule_AddObject(module, "Ring", (PyObject *)ring_type) < 0)
         return -1;
-    if (PyModule_AddStringConstant(module, "build", INTERLEAVE_BUILD) < 0)
+    if (PyModule_AddStringConstant(module, "build", INTERLEAVE_BUILD) < 0 || PyModule_AddIntConstant(module, "interface", 1) < 0)
         return -1;
     return add_all(module, threads_methods()) || add_all(module, holding_methods()) ? -1 : 0;
 }

@@ -1,46 +1,30 @@
 /* _thread.RLock: its methods replaced inside the type's own dict. Only the outermost acquire and release count. */
 #include "core.h"
 
-static Original acquire_original, release_original, exit_original, owned_original, depth_original, save_original,
+static Original acquire_original, release_original, exit_original, save_original,
     restore_original, reset_original;
 static PyTypeObject *rlock_type;
-/* Up to 3.13: owner and count at these offsets, as trying them out showed. */
-enum { OWNER_AT = 24, COUNT_AT = 32, SIZE = 48 };
-static bool layout_known;
+/* Up to 3.13: the owner at 24, the count behind it, as trying them out showed. Both are `unsigned long`, but for
+ * the owner since 3.13, which has 8 bytes on Windows too. */
+enum { OWNER_AT = 24 };
+static int count_at;
 
-#define FIELD(self, offset) (*(unsigned long *)((char *)(self) + (offset)))
-#if defined(_WIN32)
-#undef FIELD
-/* unsigned long has 4 bytes there: owner at 24, count at 28. Never tried, so never used. */
-#define FIELD(self, offset) 0ul
-#endif
+#define COUNT(self) (*(unsigned long *)((char *)(self) + count_at))
+
+static inline unsigned long long owner_of(PyObject *self)
+{
+    char *owner = (char *)self + OWNER_AT;
+    return count_at == OWNER_AT + 8 ? *(unsigned long long *)owner : *(uint32_t *)owner;
+}
 
 typedef struct { bool mine, others; unsigned long depth; } State;
 
-static State state_of(PyObject *self)
+static inline State state_of(PyObject *self)
 {
-    State state = {false, false, 0};
-    if (layout_known) {
-        state.depth = FIELD(self, COUNT_AT);
-        if (state.depth)
-            state.mine = FIELD(self, OWNER_AT) == PyThread_get_thread_ident();
-        state.others = state.depth && !state.mine;
-        return state;
-    }
-    PyObject *type, *value, *traceback;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyObject *answer = call_original(&owned_original, self, NULL, 0, NULL);
-    state.mine = answer == Py_True;
-    Py_XDECREF(answer);
-    if (state.mine && depth_original.function) {
-        answer = call_original(&depth_original, self, NULL, 0, NULL);
-        state.depth = answer ? PyLong_AsUnsignedLong(answer) : 1;
-        Py_XDECREF(answer);
-    } else if (!state.mine) {
-        Lock *lock = table_find(self);
-        state.others = lock && lock->owner;
-    }
-    PyErr_Restore(type, value, traceback);
+    State state = {false, false, COUNT(self)};
+    if (state.depth)
+        state.mine = owner_of(self) == PyThread_get_thread_ident();
+    state.others = state.depth && !state.mine;
     return state;
 }
 
@@ -51,16 +35,16 @@ static Thread *hooked(void)
 }
 
 static PyObject *acquire_slowly(Thread *thread, PyObject *self, const Original *original, PyObject *const *args,
-                                Py_ssize_t count, PyObject *names, Asked asked)
+                                Py_ssize_t count, PyObject *names, Asked asked, unsigned flags)
 {
     Waiting wait;
-    wait_begin(thread, self, LOCK_REENTRANT, asked.timeout, &wait);
+    wait_begin(thread, self, LOCK_REENTRANT, asked.timeout, flags, &wait);
     PyObject *result = call_original(original, self, args, count, names);
     bool taken = result && result != Py_False;
     wait_end(thread, &wait, !result ? RESULT_ERROR : taken ? RESULT_DONE : RESULT_TIMEOUT);
     if (taken)
         lock_acquired(thread, self, LOCK_REENTRANT,
-                      (asked.timeout >= 0 ? ACQUIRED_TIMEOUT : 0) | ACQUIRED_WAITED);
+                      flags | (asked.timeout >= 0 ? ACQUIRED_TIMEOUT : 0) | ACQUIRED_WAITED);
     return result;
 }
 
@@ -76,7 +60,7 @@ static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count
     if (count || names)
         asked = understand(args, count, names);
     if (state.others && asked.understood && asked.blocking)
-        return acquire_slowly(thread, self, &acquire_original, args, count, names, asked);
+        return acquire_slowly(thread, self, &acquire_original, args, count, names, asked, 0);
     PyObject *result = call_original(&acquire_original, self, args, count, names);
     if (result == Py_True)
         lock_acquired(thread, self, LOCK_REENTRANT,
@@ -123,10 +107,10 @@ static PyObject *acquire_restore(PyObject *self, PyObject *const *args, Py_ssize
     if (!thread)
         return call_original(&restore_original, self, args, count, NULL);
     if (state_of(self).others)
-        return acquire_slowly(thread, self, &restore_original, args, count, NULL, (Asked){true, true, -1});
+        return acquire_slowly(thread, self, &restore_original, args, count, NULL, (Asked){true, true, -1}, ACQUIRED_BACK);
     PyObject *result = call_original(&restore_original, self, args, count, NULL);
     if (result)
-        lock_acquired(thread, self, LOCK_REENTRANT, 0);
+        lock_acquired(thread, self, LOCK_REENTRANT, ACQUIRED_BACK);
     return result;
 }
 
@@ -169,23 +153,33 @@ static PyObject *create(PyTypeObject *type, PyObject *args, PyObject *names)
     return lock;
 }
 
-static bool try_layout(PyObject *probe)
+static bool try_layout(PyObject *probe, int count_offset)
 {
-    PyObject *size = PyObject_GetAttrString((PyObject *)Py_TYPE(probe), "__basicsize__");
-    Py_ssize_t bytes = size ? PyLong_AsSsize_t(size) : 0;
-    Py_XDECREF(size);
-    if (sizeof(void *) != 8 || sizeof(unsigned long) != 8 || bytes != SIZE || FIELD(probe, COUNT_AT) != 0)
+    count_at = count_offset;
+    if (COUNT(probe) != 0)
         return false;
     bool good = true;
     for (unsigned long depth = 1; depth <= 2; depth++) {
         Py_XDECREF(call_original(&acquire_original, probe, NULL, 0, NULL));
-        good = good && FIELD(probe, COUNT_AT) == depth && FIELD(probe, OWNER_AT) == PyThread_get_thread_ident();
+        good = good && COUNT(probe) == depth && owner_of(probe) == PyThread_get_thread_ident();
     }
     for (unsigned long depth = 2; depth-- > 0;) {
         Py_XDECREF(call_original(&release_original, probe, NULL, 0, NULL));
-        good = good && FIELD(probe, COUNT_AT) == depth;
+        good = good && COUNT(probe) == depth;
     }
     return good;
+}
+
+/* Reads nothing beyond the object: the smallest that is known has 40 bytes. */
+static bool find_layout(PyObject *probe)
+{
+    PyObject *size = PyObject_GetAttrString((PyObject *)Py_TYPE(probe), "__basicsize__");
+    Py_ssize_t bytes = size ? PyLong_AsSsize_t(size) : 0;
+    Py_XDECREF(size);
+    PyObject *hex = PySys_GetObject("hexversion");
+    if (!hex || PyLong_AsLong(hex) >= 0x030e0000 || sizeof(void *) != 8 || bytes < 40)
+        return false;
+    return try_layout(probe, OWNER_AT + 8) || (sizeof(unsigned long) == 4 && try_layout(probe, OWNER_AT + 4));
 }
 
 int rlocks_install(PyObject *dict, PyObject *saved)
@@ -195,16 +189,12 @@ int rlocks_install(PyObject *dict, PyObject *saved)
         return -1;
     rlock_type = Py_TYPE(probe);
     int failed = original_of(probe, "acquire", &acquire_original) || original_of(probe, "release", &release_original) ||
-                 original_of(probe, "__exit__", &exit_original) || original_of(probe, "_is_owned", &owned_original) ||
+                 original_of(probe, "__exit__", &exit_original) ||
                  original_of(probe, "_release_save", &save_original) ||
                  original_of(probe, "_acquire_restore", &restore_original) ||
                  original_of(probe, "_at_fork_reinit", &reset_original);
-    if (!failed && original_of(probe, "_recursion_count", &depth_original))
-        PyErr_Clear(); /* not before 3.11 */
-    if (!failed)
-        layout_known = try_layout(probe);
-    if (!failed && !layout_known && !depth_original.function) {
-        PyErr_SetString(PyExc_RuntimeError, "an RLock of unknown layout");
+    if (!failed && !find_layout(probe)) {
+        PyErr_SetString(PyExc_RuntimeError, "RLocks of this interpreter look different");
         failed = 1;
     }
     for (PyMethodDef *method = methods; !failed && method->ml_name; method++)

@@ -195,6 +195,11 @@ PyObject *ask(const char *name, const char *format, ...)
     return answer;
 }
 
+PyObject *callback_value(const char *name)
+{
+    return callbacks ? PyDict_GetItemString(callbacks, name) : NULL;
+}
+
 long ask_id(PyObject *answer)
 {
     if (!answer)
