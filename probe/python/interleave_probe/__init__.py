@@ -1,17 +1,18 @@
 """The probe: records what the threads, locks, tasks and processes of this Python program do, and changes nothing else."""
 
+import atexit
 import os
 import sys
-from time import monotonic_ns, process_time_ns, time_ns
+from time import monotonic_ns, time_ns
 from types import ModuleType
-from typing import Callable, Dict, List, Optional, Set
+from typing import Callable, Dict, List, Optional
 
 from . import actors, edits, objects, waits
 from .files import own
 from .patch import Patches, unhook_imports
 from .ring import Ring, has_gil
 from .sink import Sink
-from .kinds import KIND_EXIT, KIND_PROCESS_FORK, RECORD_BYTES, RING_HEADER_BYTES
+from .kinds import KIND_EXIT, RECORD_BYTES, RING_HEADER_BYTES
 
 # Feature modules in the order of installing; each has install(session) and uninstall(), and may have
 # before_fork(), after_fork_parent(child_pid_unknown) and after_fork_child(session). One that fails is left out.
@@ -158,6 +159,7 @@ def install(folder: str, options: str = "") -> bool:
             before=_before_fork, after_in_parent=_after_fork_parent, after_in_child=_after_fork_child
         )
         _registered = True
+    atexit.register(finish)  # registered first, so it runs last
     for name in FEATURES:
         _guard(session, name, lambda module: module.install(session))
     edits.forget_sources()
@@ -177,6 +179,7 @@ def uninstall() -> None:
     ended.patches.restore_all()
     edits.restore_all()
     unhook_imports()
+    atexit.unregister(finish)
     session = None
     actors.uninstall()
     waits.uninstall()
@@ -186,13 +189,32 @@ def uninstall() -> None:
 
 
 def finish(code: int = 0, normally: bool = True) -> None:
-    """Says goodbye at the end of the program: the exit record and the closed stamp, once."""
-    if session is None or session.closed:
+    """Says goodbye at the end of the program: what is left to say, the exit record and the closed stamp, once.
+
+    Everything is put back first, so that the interpreter tears down a program without a probe.
+    """
+    active = session
+    if active is None or active.closed:
         return
-    session.closed = True
-    session.ring.emit(KIND_EXIT, 1 if normally else 0, actors.current_thread(), code & 0xFFFF_FFFF, 0, 0)
-    session.ring.set_overhead(session.cost_ns)
-    session.ring.close()
+    active.closed = True
+    watcher = active.features.get("watcher")
+    if watcher is not None:
+        watcher.stop()
+    for module in list(active.features.values()):
+        getattr(module, "finish", _nothing)()
+    for name in reversed(list(active.features)):
+        active.features[name].uninstall()
+    active.patches.restore_all()
+    edits.restore_all()
+    unhook_imports()
+    active.ring.emit(KIND_EXIT, 1 if normally else 0, actors.current_thread(), code & 0xFFFF_FFFF, 0, 0)
+    actors.silence()
+    active.ring.set_overhead(active.cost_ns)
+    active.ring.close()
+
+
+def _nothing() -> None:
+    return None
 
 
 def _guard(active: Session, name: str, step: Callable[[ModuleType], object]) -> None:

@@ -150,6 +150,37 @@ def seen(ident: int) -> ThreadInfo:
     return info if info is not None else _new(ident)
 
 
+def seen_quietly(ident: int) -> ThreadInfo:
+    """A live thread that nothing is known of yet, without an id: writing would give the GIL away. See `define_seen`."""
+    info = ThreadInfo(0, ident)
+    _describe(info)
+    return info
+
+
+def define_seen(info: ThreadInfo) -> None:
+    """Gives a thread seen quietly its id, unless it has spoken for itself meanwhile."""
+    known = by_ident.get(info.ident)
+    if known is not None:
+        info.id = known.id
+    elif _sink is not None:
+        info.id = _sink.new_thread()
+        define(info)
+        by_id[info.id] = info
+        by_ident[info.ident] = info
+
+
+def gone_quietly(info: ThreadInfo) -> None:
+    """A thread that never spoke for itself is no longer there."""
+    if not info.claimed and by_id.get(info.id) is info:
+        _thread_gone(info)
+
+
+def silence() -> None:
+    """The interpreter is about to tear everything down: ends of threads are no longer told."""
+    global _ended
+    _ended = None
+
+
 def begin_thread(creator: int, stack: int, thread: object = None, target: Optional[str] = None) -> ThreadInfo:
     """Called in a thread as its first act, with its `threading.Thread`: whoever had the same ident before is gone."""
     info = _claim(thread, target)

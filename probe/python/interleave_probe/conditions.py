@@ -105,20 +105,18 @@ def _hook(threading: Any) -> None:
 
 def meaning_of(frame: Optional[FrameType], condition: Any) -> Meaning:
     """What a Condition.wait() called from this frame waits for."""
-    found: Optional[Meaning] = None
+    known: List[Tuple[Reader, FrameType]] = []
     while frame is not None:
         code = frame.f_code
         reader = _readers.get((code.co_filename, code.co_firstlineno))
         if reader is None:
             break
-        latest = reader(frame)
-        if latest is not None:
-            found = latest
-            if latest is _HIDDEN:
-                break
+        known.append((reader, frame))
         frame = frame.f_back
-    if found is not None:
-        return found
+    for reader, inner in reversed(known):
+        found = reader(inner)
+        if found is not None:
+            return found
     if frame is not None and internals.role(frame) == internals.HIDDEN:
         return _HIDDEN
     return (WAIT_CONDITION, condition_id(condition), None)

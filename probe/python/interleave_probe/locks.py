@@ -44,8 +44,8 @@ REFILL = 96
 WINDOW = 128
 LONG_HOLD = 1_000_000
 
-_lock_acquire = LockType.__dict__["acquire"]
-_lock_release = LockType.__dict__["release"]
+lock_acquire = LockType.__dict__["acquire"]
+lock_release = LockType.__dict__["release"]
 _rlock_acquire = RLockType.__dict__["acquire"]
 _rlock_release = RLockType.__dict__["release"]
 _getframe = sys._getframe
@@ -622,7 +622,7 @@ def _thread_ended(info: "actors.ThreadInfo") -> None:
 
 # -- arming ---------------------------------------------------------------------------------------------------------
 
-_lock_hooks = _make("Lock", _lock_acquire, _lock_release)
+_lock_hooks = _make("Lock", lock_acquire, lock_release)
 _rlock_hooks = _make("RLock", _rlock_acquire, _rlock_release)
 _originals: List[Tuple[type, Dict[str, Any]]] = [
     (LockType, {name: LockType.__dict__[name] for name in _lock_hooks}),
@@ -665,12 +665,17 @@ def tend(now: int) -> None:
     global _limit
     if _session is None:
         return
-    used = int(repr(_ticks)[6:-1])
+    used = operations()
     if armed:
         _limit = max(_limit, min(_limit + REFILL, used + FIRST))
     elif now >= _quiet_until:
         _limit = used + WINDOW
         arm()
+
+
+def operations() -> int:
+    """Hooked operations so far."""
+    return int(repr(_ticks)[6:-1])
 
 
 def flush() -> None:

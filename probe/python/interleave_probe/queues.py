@@ -216,7 +216,7 @@ def left_behind(thread: int) -> List[Tuple[int, int]]:
     for known in list(_queues.values()):
         queue = known.weak()
         if queue is not None and thread in known.getters and not known.internal:
-            depth, unfinished = size_of(queue)
-            if depth or unfinished:
-                found.append((queue_id(queue), max(depth, unfinished)))
+            depth, _ = size_of(queue)
+            if depth:
+                found.append((queue_id(queue), depth))
     return found

@@ -4,7 +4,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from . import actors, edits, internals, locks, objects
-from .kinds import KIND_PERMITS, OWNER_HOLDER
+from .kinds import OWNER_HOLDER
 
 if TYPE_CHECKING:
     from . import Session
@@ -15,14 +15,13 @@ _session: "Optional[Session]" = None
 class Permits:
     """What is known of one semaphore."""
 
-    __slots__ = ("id", "weak", "holders", "signal", "said", "value")
+    __slots__ = ("id", "holders", "signal")
 
     def __init__(self, id: int) -> None:
         self.id = id
         self.holders: List[Tuple[int, int]] = []
         # Released by somebody who had none: a signal between threads, which nobody "holds".
         self.signal = False
-        self.said = (-1, -1)
 
 
 _known: Dict[int, Permits] = {}
@@ -32,11 +31,12 @@ def hook(threading: Any, session: "Session") -> None:
     """Hooks acquire and release outside the semaphore's own lock."""
     global _session
     _session = session
-    hooks = {"permit": taken, "permits": given}
+    hooks = {"permit": taken, "permits": given, "semaphore": made}
     semaphore, bounded = threading.Semaphore, threading.BoundedSemaphore
     edits.edit(semaphore.acquire, [("return rc", "before", "_interleave_permit(self, rc)")], hooks)
     for owner in (semaphore, bounded):
         edits.edit(owner.release, [("with self._cond:", "before", "_interleave_permits(self, n)")], hooks)
+    edits.edit(semaphore.__init__, [("self._value = value", "after", "_interleave_semaphore(self)")], hooks)
     session.patches.undo(reset)
 
 
@@ -50,14 +50,15 @@ def semaphore_id(semaphore: Any) -> int:
     return _permits(semaphore).id
 
 
-def _permits(semaphore: Any) -> Permits:
+def _permits(semaphore: Any, new_born: bool = False) -> Permits:
     def make() -> int:
         session = _session
         fields = object.__getattribute__(semaphore, "__dict__")
         threading = sys.modules.get("threading")
         bounded = getattr(threading, "BoundedSemaphore", None)
         value = fields.get("_value")
-        initial = fields.get("_initial_value", value)
+        # One seen for the first time in use has permits out that nobody has noted.
+        initial = fields.get("_initial_value", value if new_born else None)
         new = 0
         if session is not None:
             from .conditions import stack_of_condition
@@ -71,7 +72,7 @@ def _permits(semaphore: Any) -> Permits:
                 capacity=initial if type(initial) is int else None,
             )
         permits = Permits(new)
-        permits.signal = initial == 0 or type(initial) is not int
+        permits.signal = initial == 0 or not new_born
         _known[id(semaphore)] = permits
         return new
 
@@ -83,6 +84,12 @@ def _permits(semaphore: Any) -> Permits:
     return known
 
 
+def made(semaphore: Any) -> None:
+    """A semaphore is being made: only now is it sure how many permits it has."""
+    if _session is not None and locks.afford():
+        _permits(semaphore, True)
+
+
 def taken(semaphore: Any, got: bool) -> None:
     """At the end of acquire()."""
     session = _session
@@ -91,11 +98,7 @@ def taken(semaphore: Any, got: bool) -> None:
     frame = sys._getframe(1).f_back
     if internals.role(frame) == internals.HIDDEN:
         return
-    first = id(semaphore) not in _known
     permits = _permits(semaphore)
-    if first and permits.signal is False:
-        # Seen for the first time with one permit already gone.
-        permits.said = (-1, -1)
     if not permits.signal and len(permits.holders) < 256:
         permits.holders.append((actors.current(), session.sink.stack(frame)))
 

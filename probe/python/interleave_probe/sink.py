@@ -4,7 +4,7 @@ import os
 import sys
 from itertools import count
 from types import CodeType, FrameType
-from typing import Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
 from . import files
 
@@ -26,6 +26,9 @@ except ImportError:  # other interpreters than CPython
         parts.append('"')
         return "".join(parts)
 
+
+# A frame as its site id, or as (code, f_lasti, line) where the site has none yet.
+Captured = List[Union[int, Tuple[CodeType, int, Optional[int]]]]
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _LIMIT = 32
@@ -137,22 +140,38 @@ class Sink:
 
     def stack(self, frame: Optional[FrameType], limit: int = _LIMIT) -> int:
         """Id of the stack that starts at `frame`, innermost first, without the probe's own frames."""
+        return self.captured(self.capture(frame, limit))
+
+    def capture(self, frame: Optional[FrameType], limit: int = _LIMIT) -> Captured:
+        """What `captured` needs to make a stack of. Does not give the GIL away, so frames of others can be let go at once."""
         places = self._places
-        sites = []
+        found: Captured = []
         while frame is not None and limit:
             code = frame.f_code
             lasti = frame.f_lasti
             site = places.get((id(code), lasti))
             if site is None:
-                site = self._place(code, (id(code), lasti), frame.f_lineno)
-                places = self._places
-            if site:
-                sites.append(site)
+                found.append((code, lasti, frame.f_lineno))
+                limit -= 1
+            elif site:
+                found.append(site)
                 limit -= 1
             frame = frame.f_back
+        return found
+
+    def captured(self, found: Captured) -> int:
+        """Id of a captured stack."""
+        sites = []
+        for place in found:
+            if type(place) is tuple:
+                code, lasti, line = place
+                place = self._place(code, (id(code), lasti), line)
+                if not place:
+                    continue
+            sites.append(place)
         key = tuple(sites)
-        known = self._stacks.get(key)
-        return known if known is not None else self.stack_of(key)
+        known = self._stacks.get(key)  # type: ignore[arg-type]
+        return known if known is not None else self.stack_of(key)  # type: ignore[arg-type]
 
     def here(self, depth: int = 1) -> int:
         """Id of the caller's stack."""

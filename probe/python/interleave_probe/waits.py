@@ -20,7 +20,7 @@ from .kinds import (
     WAIT_TIMEOUT,
 )
 from .ring import Ring
-from .sink import Sink
+from .sink import Captured, Sink
 
 # [(OWNER_x, actor or pid or pool object, stack id where it got it)], given the waited object's id.
 Owners = Callable[[int], List[Tuple[int, int, int]]]
@@ -40,6 +40,8 @@ class Wait:
         self.owners = owners
         self.since = self.refreshed = monotonic_ns()
 
+
+REFRESH = 100_000_000
 
 _sink: Optional[Sink] = None
 _ring: Optional[Ring] = None
@@ -132,26 +134,39 @@ def current(actor: int) -> Optional[Wait]:
     return None if token is None else open_waits.get(token)
 
 
+def due(now: int) -> bool:
+    """True when there are owners to repeat."""
+    return any(now - wait.refreshed >= REFRESH for wait in list(open_waits.values()))
+
+
 def refresh(now: int, frames: Dict[int, FrameType]) -> None:
-    """Repeats the owners of waits older than 100 ms, about ten times a second. For the watcher."""
+    """Repeats the owners of waits older than 100 ms, about ten times a second. For the watcher; empties `frames`."""
     ring, sink = _ring, _sink
     if ring is None or sink is None:
         return
+    found: List[Tuple[Wait, List[Tuple[int, int, int, Captured]]]] = []
     for wait in list(open_waits.values()):
-        if now - wait.refreshed < 100_000_000:
-            continue
-        wait.refreshed = now
+        if now - wait.refreshed >= REFRESH:
+            wait.refreshed = now
+            owners = wait.owners(wait.object) if wait.owners is not None else []
+            found.append((wait, [(*entry, _capture(sink, entry, frames)) for entry in owners]))
+    # Other threads' frames are let go before anything may give the GIL away: what they hold must die in their thread.
+    frames.clear()
+    for wait, who in found:
         if wait.id not in open_waits:
             continue
-        found = wait.owners(wait.object) if wait.owners is not None else []
-        if not found:
+        if not who:
             ring.emit(KIND_WAIT_OWNER, OWNER_REFRESH, wait.actor, wait.object, 0, 0)
-        for kind, who, stack in found:
-            ring.emit(KIND_WAIT_OWNER, kind | OWNER_REFRESH, wait.actor, wait.object, stack, who)
-            if kind in (OWNER_HOLDER, OWNER_JOINED, OWNER_RUNNING):
-                frame = frame_of(who, frames)
-                if frame is not None:
-                    ring.emit(KIND_OWNER_NOW, 0, wait.actor, wait.object, sink.stack(frame), who)
+        for kind, actor, stack, now_at in who:
+            ring.emit(KIND_WAIT_OWNER, kind | OWNER_REFRESH, wait.actor, wait.object, stack, actor)
+            if now_at:
+                ring.emit(KIND_OWNER_NOW, 0, wait.actor, wait.object, sink.captured(now_at), actor)
+
+
+def _capture(sink: Sink, owner: Tuple[int, int, int], frames: Dict[int, FrameType]) -> Captured:
+    if owner[0] not in (OWNER_HOLDER, OWNER_JOINED, OWNER_RUNNING):
+        return []
+    return sink.capture(frame_of(owner[1], frames))
 
 
 def frame_of(actor: int, frames: Dict[int, FrameType]) -> Optional[FrameType]:

@@ -1,0 +1,371 @@
+"""The watcher: one quiet thread that samples stacks, repeats who holds what, estimates the GIL and the probe's own cost.
+
+It is a raw thread, unknown to `threading`, with all signals blocked. It runs no code of the program and keeps frames of
+other threads only while it holds the GIL, so that nothing of the program's dies in this thread.
+"""
+
+import _signal
+import _thread
+import os
+import sys
+import time
+from time import monotonic_ns
+
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Set, Tuple
+
+from . import actors, locks, queues, waits
+from .kinds import (
+    KIND_DAEMON_KILLED,
+    KIND_DROPPED,
+    KIND_GIL,
+    KIND_OVERHEAD,
+    KIND_SAMPLE,
+    REASON_DEFINITIONS_FULL,
+    REASON_DISK_FULL,
+    SAMPLE_BLOCKED,
+    SAMPLE_RUNNING,
+    SAMPLE_WAITING,
+)
+from .ring import has_gil
+from .sink import Captured
+
+if TYPE_CHECKING:
+    from . import Session
+
+MS = 1_000_000
+# Nothing has changed for this long: look less often.
+IDLE_AFTER = 300 * MS
+IDLE_TICK = 50 * MS
+KEEP_ALIVE = 500 * MS
+SECOND = 1000 * MS
+# The watcher's own share of one core is kept below a fiftieth.
+SHARE = 50
+# ns per record and per hooked lock operation, for the estimate of the probe's own cost.
+RECORD_COST = 1100
+TICK_COST = 350
+
+
+class Seen:
+    """One thread as the watcher last saw it."""
+
+    __slots__ = ("info", "top", "stack", "state", "clock", "cpu", "cpu_at", "said_at", "period_cpu")
+
+    def __init__(self, info: "actors.ThreadInfo") -> None:
+        self.info = info
+        self.top: Tuple[int, ...] = ()
+        self.stack = self.state = 0
+        self.clock: Optional[int] = None
+        self.cpu = self.cpu_at = self.said_at = 0
+        self.period_cpu = 0
+
+
+_session: "Optional[Session]" = None
+_seen: Dict[int, Seen] = {}
+_stop: Any = None
+_gone: Any = None
+_ident = 0
+_tid = 0
+_busy_at = 0
+_second_at = 0
+_tenth_at = 0
+_late_ns = 0
+_late_count = 0
+_said_lost = (0, 0)
+_signals_said = False
+_spent = 0
+_count_clock = hasattr(time, "pthread_getcpuclockid")
+
+
+def install(session: "Session") -> None:
+    """Starts the thread."""
+    global _session
+    _session = session
+    _reset()
+    _start()
+
+
+def uninstall() -> None:
+    """Stops the thread."""
+    global _session
+    stop()
+    _session = None
+    _seen.clear()
+
+
+def before_fork() -> None:
+    """From 3.12 on fork warns of other threads: ours must not be among them."""
+    if sys.version_info >= (3, 12):
+        stop(True)
+
+
+def after_fork_parent() -> None:
+    """Goes on in the parent."""
+    if _session is not None and _stop is None:
+        _start()
+
+
+def after_fork_child(session: "Session") -> None:
+    """Starts anew in the child."""
+    global _session, _stop, _gone
+    _session = session
+    _stop = _gone = None
+    _reset()
+    _start()
+
+
+def _reset() -> None:
+    global _busy_at, _second_at, _tenth_at, _said_lost, _signals_said, _spent, _late_ns, _late_count
+    _seen.clear()
+    _busy_at = _second_at = _tenth_at = monotonic_ns()
+    _said_lost = (0, 0)
+    _signals_said = False
+    _spent = _late_ns = _late_count = 0
+
+
+def _start() -> None:
+    global _stop, _gone
+    stop_lock, gone = _thread.allocate_lock(), _thread.allocate_lock()
+    locks.lock_acquire(stop_lock)
+    locks.lock_acquire(gone)
+    before = None
+    if hasattr(_signal, "pthread_sigmask"):
+        # A signal must never be delivered to this thread instead of waking the program's.
+        before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+    try:
+        _thread.start_new_thread(_run, (stop_lock, gone))
+        _stop, _gone = stop_lock, gone
+    except RuntimeError:
+        if _session is not None:
+            _session.say_blind("The probe's own thread could not be started, so nothing is sampled.")
+    finally:
+        if before is not None:
+            _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+
+
+def stop(entirely: bool = False) -> None:
+    """Ends the thread; `entirely` waits until the operating system knows it no more."""
+    global _stop, _gone
+    stop_lock, gone, tid = _stop, _gone, _tid
+    if stop_lock is None or _thread.get_ident() == _ident:
+        return
+    _stop = _gone = None
+    locks.lock_release(stop_lock)
+    ended = locks.lock_acquire(gone, True, 0.05)
+    if ended and entirely and tid:
+        for _ in range(200):
+            if not os.path.exists(f"/proc/self/task/{tid}"):
+                break
+            time.sleep(0.00005)
+
+
+def _run(stop_lock: Any, gone: Any) -> None:
+    global _ident, _tid, _late_ns, _late_count, _spent
+    _ident = _thread.get_ident()
+    _tid = _thread.get_native_id() if hasattr(_thread, "get_native_id") else 0
+    session = _session
+    sleep = session.sample_ns if session is not None else 10 * MS
+    acquire = locks.lock_acquire
+    spent = _own_time()
+    try:
+        while _stop is None or _stop is stop_lock:
+            before = monotonic_ns()
+            if acquire(stop_lock, True, sleep / 1e9):
+                break
+            now = monotonic_ns()
+            _late_ns += max(0, now - before - sleep - 80_000)
+            _late_count += 1
+            session = _session
+            if session is None:
+                break
+            active = _tick(session, now)
+            own = _own_time()
+            cost, spent = own - spent, own
+            _spent += cost
+            sleep = max(session.sample_ns if active else IDLE_TICK, min(cost * SHARE, 250 * MS))
+    finally:
+        locks.lock_release(gone)
+
+
+def _tick(session: "Session", now: int) -> bool:
+    """One look. True when the program does something."""
+    global _busy_at, _tenth_at, _second_at
+    if _sample(session, now):
+        _busy_at = now
+    for module in list(session.features.values()):
+        watch = getattr(module, "watch", None)
+        if watch is not None:
+            watch(now, sys._current_frames)
+    if waits.due(now):
+        waits.refresh(now, sys._current_frames())
+    locks.tend(now)
+    session.ring.prepare()
+    if now - _tenth_at >= 100 * MS:
+        _tenth_at = now
+        queues.flush()
+        _account(session)
+    if now - _second_at >= SECOND:
+        period = now - _second_at
+        _second_at = now
+        locks.flush()
+        _each_second(session, period)
+    return now - _busy_at < IDLE_AFTER
+
+
+def _sample(session: "Session", now: int) -> bool:
+    """Takes the stacks of all threads. True when one has moved."""
+    sink = session.sink
+    taken: List[Tuple[Seen, Optional[Captured]]] = []
+    alive: Set[int] = set()
+    frames = sys._current_frames()
+    frames.pop(_ident, None)
+    for ident, frame in frames.items():
+        alive.add(ident)
+        seen = _seen.get(ident)
+        info = actors.by_ident.get(ident)
+        if seen is None or seen.info is not info:
+            info = info or actors.seen_quietly(ident)
+            seen = _seen[ident] = Seen(info)
+            if _count_clock:
+                # Safe for a thread that holds or awaits the GIL: it is in the interpreter's list, so it is alive.
+                seen.clock = time.pthread_getcpuclockid(ident)
+        below = frame.f_back
+        top = (id(frame), id(frame.f_code), frame.f_lasti, below.f_lasti if below is not None else 0)
+        if top == seen.top:
+            taken.append((seen, None))
+        else:
+            seen.top = top
+            taken.append((seen, sink.capture(frame)))
+    frames.clear()
+    frame = below = None  # type: ignore[assignment]
+    for ident in [ident for ident in _seen if ident not in alive]:
+        gone = _seen.pop(ident)
+        actors.gone_quietly(gone.info)
+    moved = False
+    for seen, captured in taken:
+        moved |= _say(session, seen, captured, now)
+    return moved
+
+
+def _say(session: "Session", seen: Seen, captured: Optional[Captured], now: int) -> bool:
+    info = seen.info
+    if not info.id:
+        actors.define_seen(info)
+    stack = session.sink.captured(captured) if captured is not None else seen.stack
+    cpu = seen.cpu
+    if seen.clock is not None:
+        try:
+            cpu = time.clock_gettime_ns(seen.clock)
+        except OSError:
+            seen.clock = None
+    wall = now - (seen.cpu_at or now)
+    used = cpu - seen.cpu if seen.cpu_at else 0
+    if info.id in waits.by_actor:
+        state = SAMPLE_WAITING
+    elif used * 5 > wall or (seen.clock is None and captured is not None):
+        state = SAMPLE_RUNNING
+    else:
+        state = SAMPLE_BLOCKED
+    moved = state == SAMPLE_RUNNING or stack != seen.stack
+    if stack != seen.stack or state != seen.state or now - seen.said_at >= KEEP_ALIVE:
+        since = now - (seen.said_at or seen.cpu_at or now)
+        session.ring.emit_at(
+            KIND_SAMPLE, state, info.id, now, stack, (seen.period_cpu + used) // 1000, since // 1000
+        )
+        seen.said_at = now
+        seen.period_cpu = 0
+        seen.stack, seen.state = stack, state
+    else:
+        seen.period_cpu += used
+    seen.cpu, seen.cpu_at = cpu, now
+    return moved
+
+
+_gil_cpu: Dict[int, int] = {}
+
+
+def _each_second(session: "Session", period: int) -> None:
+    """The GIL estimate, thread names, signals, losses and the probe's own cost."""
+    global _late_ns, _late_count, _said_lost, _signals_said
+    ring = session.ring
+    for seen in list(_seen.values()):
+        if seen.info.id in actors.by_id:
+            actors.refresh(seen.info)
+    if _late_count and has_gil():
+        # Coming back late from a sleep means that somebody else had the GIL; threads that ran a part of the
+        # period and waited for nothing they know of wanted it in the rest, as far as it was taken.
+        taken = min(1.0, _late_ns / _late_count / 2e6)
+        wanted = 0.0
+        for ident, seen in list(_seen.items()):
+            used = seen.cpu - _gil_cpu.get(ident, seen.cpu)
+            _gil_cpu[ident] = seen.cpu
+            if used * 50 > period and seen.state == SAMPLE_RUNNING:
+                wanted += max(0, period - used) * taken
+        ring.emit(KIND_GIL, 0, 0, int(wanted * 1000 // period), period // 1000, int(wanted // 1000))
+        for ident in [ident for ident in _gil_cpu if ident not in _seen]:
+            del _gil_cpu[ident]
+    _late_ns = _late_count = 0
+    lost = (ring.dropped, session.sink.lost)
+    if lost != _said_lost:
+        for now, before, reason in zip(lost, _said_lost, (REASON_DISK_FULL, REASON_DEFINITIONS_FULL)):
+            if now > before:
+                ring.emit(KIND_DROPPED, 0, 0, now, reason, 0)
+        _said_lost = lost
+    if not _signals_said and _has_handlers():
+        _signals_said = True
+        session.sink.process(signals=True)
+    ring.emit(KIND_OVERHEAD, 0, 0, session.cost_ns // 1000, ring.head, 0)
+
+
+def _own_time() -> int:
+    """CPU time of the calling thread, ns."""
+    return time.thread_time_ns() if hasattr(time, "thread_time_ns") else 0
+
+
+def _account(session: "Session") -> None:
+    """The probe's own CPU time: this thread's, measured, and the hooks', by what one is known to cost."""
+    head = session.ring.head
+    session.cost_ns = _spent + head * RECORD_COST + locks.operations() * TICK_COST
+    session.ring.set_overhead(session.cost_ns)
+
+
+def _has_handlers() -> bool:
+    """True when the program has a handler of its own for a signal that people send."""
+    for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGCHLD"):
+        number = getattr(_signal, name, None)
+        if number is None:
+            continue
+        handler = _signal.getsignal(number)
+        if callable(handler) and handler is not _signal.default_int_handler and type(handler).__name__ != "Handlers":
+            return True
+    return False
+
+
+def threads_alive() -> int:
+    """Threads of the interpreter besides the calling one and this one."""
+    return len([ident for ident in sys._current_frames() if ident not in (_ident, _thread.get_ident())])
+
+
+def finish() -> None:
+    """At the very end: the last numbers, and the daemon threads that are about to be cut off."""
+    session = _session
+    if session is None:
+        return
+    queues.flush()
+    locks.flush()
+    _account(session)
+    killed: List[Tuple["actors.ThreadInfo", Captured]] = []
+    frames = sys._current_frames()
+    for ident, frame in frames.items():
+        info = actors.by_ident.get(ident)
+        if info is not None and not info.main and ident not in (_ident, _thread.get_ident()):
+            killed.append((info, session.sink.capture(frame)))
+    frames.clear()
+    frame = None  # type: ignore[assignment]
+    for info, captured in killed:
+        stack = session.sink.captured(captured)
+        held = locks.held(info.id)
+        left = queues.left_behind(info.id)
+        if held:
+            session.ring.emit(KIND_DAEMON_KILLED, 0, info.id, held[-1][0], stack, 0)
+        for queue, items in left:
+            session.ring.emit(KIND_DAEMON_KILLED, 0, info.id, queue, stack, items)
