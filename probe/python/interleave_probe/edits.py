@@ -18,7 +18,8 @@ FUTURE_FLAGS = 0x1FE0000
 PREFIX = "_interleave_"
 
 _sources: Dict[str, List[str]] = {}
-_edited: List[Tuple[FunctionType, CodeType]] = []
+# function -> its own code, the code it has now, and the rules in that
+_edited: Dict[FunctionType, Tuple[CodeType, CodeType, List[Rule]]] = {}
 _named: List[Tuple[Dict[str, Any], str]] = []
 
 
@@ -27,15 +28,19 @@ def edit(function: Any, rules: Sequence[Rule], hooks: Dict[str, Any]) -> bool:
     target = plain(function)
     if target is None:
         return False
+    # Edits of one function add up: all that is known of it is put into its source anew.
+    before = _edited.get(target)
+    together = list(before[2]) if before is not None and before[1] is target.__code__ else []
+    original = before[0] if together and before is not None else target.__code__
     try:
-        code = rewritten(target, rules)
+        code = rewritten(target, original, together + list(rules))
     except Exception:
         code = None
     if code is None:
         return False
     bind(target.__globals__, hooks)
-    _edited.append((target, target.__code__))
     target.__code__ = code
+    _edited[target] = (original, code, together + list(rules))
     return True
 
 
@@ -61,8 +66,9 @@ def bind(namespace: Dict[str, Any], hooks: Dict[str, Any]) -> None:
 
 def restore_all() -> None:
     while _edited:
-        function, code = _edited.pop()
-        function.__code__ = code
+        function, (original, code, _) = _edited.popitem()
+        if function.__code__ is code:
+            function.__code__ = original
     # The names stay bound to nothing harmful while frames of the edited code may still run.
     for namespace, key in _named:
         if not callable(namespace.get(key)):
@@ -87,8 +93,7 @@ class Nothing:
 nothing = Nothing()
 
 
-def rewritten(function: FunctionType, rules: Sequence[Rule]) -> Optional[CodeType]:
-    code = function.__code__
+def rewritten(function: FunctionType, code: CodeType, rules: Sequence[Rule]) -> Optional[CodeType]:
     lines = source_lines(code.co_filename)
     first = code.co_firstlineno
     block = block_of(lines, first)

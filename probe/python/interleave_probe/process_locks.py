@@ -1,0 +1,270 @@
+"""Locks and semaphores of multiprocessing: every acquire and release, under a name that all processes share."""
+
+import sys
+from itertools import count
+from types import FrameType, ModuleType
+from typing import Any, Dict, Optional
+
+from . import actors, aio_tasks, edits, process_objects, types_edit, waits
+from .kinds import (
+    ACQUIRE_REENTRY,
+    ACQUIRE_TIMEOUT,
+    ACQUIRE_TRY,
+    ACQUIRE_WAITED,
+    KIND_ACQUIRE,
+    KIND_RELEASE,
+    RESULT_DONE,
+    RESULT_ERROR,
+    RESULT_TIMEOUT,
+    WAIT_ACQUIRE,
+    WAIT_SEMAPHORE,
+)
+
+session: Any = None
+
+
+class Known:
+    """One semaphore of the system, as this process knows it."""
+
+    __slots__ = ("shared", "kind", "stack", "id", "part", "capacity")
+
+    def __init__(self, shared: str, kind: str, stack: int, capacity: int) -> None:
+        self.shared = shared
+        self.kind = kind
+        self.stack = stack
+        self.id = 0
+        # Inside a queue, condition or event: the outer operation is what the program did.
+        self.part = False
+        self.capacity = capacity
+
+
+# handle -> what is known; a new semaphore at an old handle is told of when it is made. Forked children inherit it.
+_known: Dict[int, Known] = {}
+_serial = count(1).__next__
+_originals: Dict[str, Any] = {}
+_type: Any = None
+
+PARTS = {
+    "Condition": ("_sleeping_count", "_woken_count", "_wait_semaphore"),
+    "Event": ("_flag",),
+    "Queue": ("_rlock", "_wlock", "_sem"),
+    "JoinableQueue": ("_unfinished_tasks",),
+    "SimpleQueue": ("_rlock", "_wlock"),
+}
+
+
+def install(active: Any) -> None:
+    global session
+    session = active
+    active.patches.on_import("multiprocessing.synchronize", _patch)
+    active.patches.on_import("multiprocessing.queues", _patch_queues)
+
+
+def uninstall() -> None:
+    global session, _type
+    session = None
+    if _type is not None:
+        types_edit.namespace(_type).update(_originals)
+        types_edit.changed(_type)
+        _type = None
+    _known.clear()
+
+
+def after_fork_child(active: Any) -> None:
+    """The child defines its objects anew; their names are the same."""
+    global session
+    session = active
+    for one in _known.values():
+        one.id = one.stack = 0
+
+
+def known(semlock: Any) -> Optional[Known]:
+    """What is known of a `_multiprocessing.SemLock`."""
+    return _known.get(semlock.handle) if semlock is not None else None
+
+
+def _patch(module: ModuleType) -> None:
+    global _type
+    native = sys.modules.get("_multiprocessing")
+    kind = getattr(native, "SemLock", None)
+    if session is None or kind is None or not types_edit.prepare():
+        return
+    made = ("self._make_methods()", "before", "_interleave_made(self)")
+    edits.edit(module.SemLock.__init__, [made], {"made": _made})  # type: ignore[attr-defined]
+    rebuilt = ("self._make_methods()", "before", "_interleave_rebuilt(self)")
+    edits.edit(module.SemLock.__setstate__, [rebuilt], {"rebuilt": _rebuilt})  # type: ignore[attr-defined]
+    for name in ("Condition", "Event"):
+        _patch_parts(getattr(module, name), name)
+    namespace = types_edit.namespace(kind)
+    for name in ("acquire", "release", "__enter__", "__exit__"):
+        _originals[name] = namespace[name]
+    namespace.update(_replacements())
+    types_edit.changed(kind)
+    _type = kind
+
+
+def _patch_queues(module: ModuleType) -> None:
+    if session is not None:
+        for name in ("Queue", "JoinableQueue", "SimpleQueue"):
+            _patch_parts(getattr(module, name), name)
+
+
+def _patch_parts(kind: Any, name: str) -> None:
+    hooks = {"parts": _parts}
+    last = f"_interleave_parts(self, {name!r})"
+    for anchor, function in (
+        ("self._reset()", kind.__init__),
+        ("self._make_methods()", kind.__init__),
+        ("self._wlock = ctx.Lock()", kind.__init__),
+        ("self._cond = ctx.Condition()", kind.__init__),
+        ("self._flag = ctx.Semaphore(0)", kind.__init__),
+        ("self._reset()", getattr(kind, "__setstate__", None)),
+        ("self._make_methods()", getattr(kind, "__setstate__", None)),
+        ("self._rlock, self._wlock) = state", getattr(kind, "__setstate__", None)),
+    ):
+        if function is not None and (name != "SimpleQueue") <= ("_wlock" not in anchor):
+            edits.edit(function, [(anchor, "after", last)], hooks)
+
+
+def _parts(thing: Any, name: str) -> None:
+    for part in PARTS[name]:
+        one = known(getattr(getattr(thing, part, None), "_semlock", None))
+        if one is not None:
+            one.part = True
+    if name == "Event":
+        condition = getattr(thing, "_cond", None)
+        one = known(getattr(getattr(condition, "_lock", None), "_semlock", None))
+        if one is not None:
+            one.part = True
+
+
+def _made(lock: Any) -> None:
+    if session is None:
+        return
+    semlock = lock._semlock
+    name = semlock.name
+    # Under fork the name is gone, and the address is the same in all children.
+    shared = f"sem:{name}" if name else f"sem:{session.pid}:{semlock.handle:x}:{_serial()}"
+    frame: Optional[FrameType] = sys._getframe(2)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("multiprocessing."):
+        frame = frame.f_back
+    _known[semlock.handle] = Known(
+        shared, type(lock).__name__, aio_tasks.creation_stack(frame) if frame is not None else 0, semlock.maxvalue
+    )
+
+
+def _rebuilt(lock: Any) -> None:
+    if session is not None:
+        semlock = lock._semlock
+        name = semlock.name
+        _known[semlock.handle] = Known(f"sem:{name or semlock.handle}", type(lock).__name__, 0, semlock.maxvalue)
+
+
+def _object_of(one: Known) -> int:
+    if not one.id:
+        capacity = one.capacity if one.kind == "BoundedSemaphore" else None
+        kinds = ("Lock", "RLock", "Semaphore", "BoundedSemaphore")
+        one.id = int(
+            session.sink.object(
+                one.kind if one.kind in kinds else "Other",
+                "multiprocessing",
+                one.stack,
+                shared=one.shared,
+                capacity=capacity,
+                internal=True if one.part else None,
+            )
+        )
+    return one.id
+
+
+# -- the replaced methods --------------------------------------------------------------------------------------------
+
+
+def _replacements() -> Dict[str, Any]:
+    take, give = _originals["acquire"], _originals["release"]
+
+    def acquire(self: Any, *args: Any, **kwargs: Any) -> Any:
+        """Acquire the semaphore/lock."""
+        if session is None:
+            return take(self, *args, **kwargs)
+        one = _known.get(self.handle)
+        block, timeout = _arguments(args, kwargs)
+        if one is None or block is None:
+            return take(self, *args, **kwargs)
+        flags = 0 if block and timeout is None else ACQUIRE_TIMEOUT if block else ACQUIRE_TRY
+        if take(self, False):
+            if not one.part:
+                _took(self, one, flags, 1)
+            return True
+        if not block:
+            return take(self, *args, **kwargs)
+        return _wait(take, self, one, args, kwargs, timeout, flags)
+
+    def release(self: Any) -> None:
+        """Release the semaphore/lock."""
+        give(self)
+        if session is not None:
+            one = _known.get(self.handle)
+            if one is not None and not one.part:
+                session.ring.emit(KIND_RELEASE, 0, actors.current(), _object_of(one), 0, 0)
+
+    def enter(self: Any) -> Any:
+        """Enter the semaphore/lock."""
+        return acquire(self)
+
+    def leave(self: Any, *args: Any) -> None:
+        """Exit the semaphore/lock."""
+        release(self)
+
+    return {"acquire": acquire, "release": release, "__enter__": enter, "__exit__": leave}
+
+
+def _arguments(args: Any, kwargs: Any) -> Any:
+    """(block, timeout), or (None, None) for what only the original can answer."""
+    if len(args) > 2 or any(name not in ("block", "timeout") for name in kwargs):
+        return None, None
+    block = args[0] if args else kwargs.get("block", True)
+    timeout = args[1] if len(args) > 1 else kwargs.get("timeout")
+    if type(block) not in (bool, int) or type(timeout) not in (type(None), int, float):
+        return None, None
+    return bool(block), timeout
+
+
+def _took(semlock: Any, one: Known, flags: int, depth: int) -> None:
+    if one.kind == "RLock" and semlock._count() > 1:
+        flags |= ACQUIRE_REENTRY
+    stack = aio_tasks.creation_stack(_program_frame(sys._getframe(depth + 1)))
+    session.ring.emit(KIND_ACQUIRE, flags, actors.current(), _object_of(one), stack, 0)
+
+
+def _program_frame(frame: FrameType) -> FrameType:
+    """The first frame outside multiprocessing's own methods."""
+    found: Optional[FrameType] = frame
+    while found is not None and found.f_globals.get("__name__", "").startswith(
+        ("multiprocessing.synchronize", __name__)
+    ):
+        found = found.f_back
+    return found if found is not None else frame
+
+
+def _wait(take: Any, semlock: Any, one: Known, args: Any, kwargs: Any, timeout: Any, flags: int) -> Any:
+    from .process_io import milliseconds
+
+    frame = sys._getframe(2)
+    outer = process_objects.operation(frame)
+    if outer is not None and (one.part or outer[0] not in (0, 2)):
+        op, number, _ = outer
+    elif one.part:
+        op, number = WAIT_ACQUIRE, _object_of(one)
+    else:
+        op, number = (WAIT_ACQUIRE if one.kind.endswith("Lock") else WAIT_SEMAPHORE), _object_of(one)
+    token = waits.begin(op, number, session.sink.stack(_program_frame(frame)), milliseconds(timeout))
+    result = RESULT_ERROR
+    try:
+        got = take(semlock, *args, **kwargs)
+        result = RESULT_DONE if got else RESULT_TIMEOUT
+    finally:
+        waits.end(token, result)
+    if got and not one.part and session is not None:
+        _took(semlock, one, flags | ACQUIRE_WAITED, 2)
+    return got

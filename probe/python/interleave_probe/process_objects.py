@@ -1,0 +1,209 @@
+"""Connections, queues and synchronisation objects of multiprocessing: the names under which all processes know them."""
+
+import os
+import sys
+from types import FrameType, ModuleType
+from typing import Any, Dict, List, Optional, Tuple
+from weakref import ref
+
+from . import aio_tasks, edits, objects
+from .kinds import (
+    WAIT_BARRIER,
+    WAIT_CONDITION,
+    WAIT_EVENT,
+    WAIT_GET,
+    WAIT_PUT,
+    WAIT_QUEUE_JOIN,
+    WAIT_RECEIVE,
+)
+
+session: Any = None
+# id(queue) -> (weak reference, stack of its creation); inherited by forked children, where the queues live on.
+_queues: Dict[int, Tuple[Any, int]] = {}
+# inode -> inode of a socket pair's other end
+_peers: Dict[int, int] = {}
+
+QUEUES = {"get": WAIT_GET, "put": WAIT_PUT, "join": WAIT_QUEUE_JOIN}
+
+
+def install(active: Any) -> None:
+    global session
+    session = active
+
+
+def after_fork(active: Any) -> None:
+    global session
+    session = active
+    for address, (weak, _) in list(_queues.items()):
+        _queues[address] = (weak, 0)
+
+
+def patch_queues(module: ModuleType) -> None:
+    """Notes where queues are made."""
+    hooks = {"queue": _queue_made}
+    made = ("", "first", "_interleave_queue(self)")
+    for name in ("Queue", "SimpleQueue"):
+        kind: Any = getattr(module, name, None)
+        if kind is not None:
+            edits.edit(kind.__init__, [made], hooks)
+            edits.edit(kind.__setstate__, [made], hooks)
+
+
+def _queue_made(queue: Any) -> None:
+    if session is None:
+        return
+    address = id(queue)
+    stack = aio_tasks.creation_stack(sys._getframe(2))
+    _queues[address] = (ref(queue, lambda weak: _forget(address, weak)), stack)
+
+
+def _forget(address: int, weak: Any) -> None:
+    entry = _queues.get(address)
+    if entry is not None and entry[0] is weak:
+        del _queues[address]
+
+
+def queues() -> List[Any]:
+    """Live queues that know their depth."""
+    found = []
+    for weak, _ in list(_queues.values()):
+        queue = weak()
+        if queue is not None and hasattr(queue, "_sem") and hasattr(queue, "_maxsize"):
+            found.append(queue)
+    return found
+
+
+def inode(connection: Any) -> int:
+    """The number by which the system knows a pipe or socket, 0 when it is closed."""
+    try:
+        return os.fstat(connection._handle).st_ino
+    except (OSError, TypeError, AttributeError):
+        return 0
+
+
+def queue_id(queue: Any) -> int:
+    """Object id of a queue between processes."""
+    kind = type(queue).__name__
+    known = kind if kind in ("SimpleQueue", "JoinableQueue") else "Queue"
+    entry = _queues.get(id(queue))
+    size = getattr(queue, "_maxsize", 0)
+    number = inode(queue._reader)
+    return objects.object_id(
+        queue,
+        lambda: int(
+            session.sink.object(
+                known,
+                "multiprocessing",
+                entry[1] if entry is not None else 0,
+                shared=f"queue:{number}" if number else None,
+                capacity=size if type(size) is int and 0 < size < 0x7FFF_0000 and size != _unbounded() else None,
+                internal=True if _of_library(queue) else None,
+            )
+        ),
+    )
+
+
+def _unbounded() -> int:
+    module = sys.modules.get("multiprocessing.synchronize")
+    return int(getattr(module, "SEM_VALUE_MAX", 0))
+
+
+def _of_library(queue: Any) -> bool:
+    return type(queue).__module__.startswith("concurrent.")
+
+
+def pipe_made(one: Any, other: Any) -> None:
+    """Both ends of a new pipe: each is the other's peer."""
+    a, b = inode(one), inode(other)
+    if a and b and a != b and len(_peers) < 4096:
+        _peers[a], _peers[b] = b, a
+
+
+def connection_id(connection: Any) -> int:
+    """Object id of one end of a pipe, 0 when it is closed."""
+    number = inode(connection)
+    if not number:
+        return objects.known_id(connection)
+    peer = _peers.get(number)
+    reads, writes = getattr(connection, "_readable", True), getattr(connection, "_writable", True)
+    if reads and writes:
+        shared, other = f"pipe:{number}", f"pipe:{peer}" if peer else None
+    else:  # both ends of a one-way pipe have the same number
+        shared, other = (f"pipe:{number}:r", f"pipe:{number}:w")[:: 1 if reads else -1]
+    return objects.object_id(
+        connection,
+        lambda: int(session.sink.object("Connection", "multiprocessing", 0, shared=shared, peer=other)),
+    )
+
+
+# -- what the program called, found by the frames at the place that blocks -------------------------------------------
+
+
+def operation(frame: Optional[FrameType]) -> Optional[Tuple[int, int, int]]:
+    """(wait, object, process that must answer) of the outermost call of the library that stands for this wait."""
+    found: Optional[Tuple[int, int, int]] = None
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module == "multiprocessing.queues":
+            found = _queue_operation(frame) or found
+        elif module == "multiprocessing.synchronize":
+            found = _sync_operation(frame) or found
+        elif module == "threading" and frame.f_code.co_name == "wait":
+            barrier = frame.f_locals.get("self")
+            if type(barrier).__name__ == "Barrier" and type(barrier).__module__ == "multiprocessing.synchronize":
+                found = (WAIT_BARRIER, sync_id(barrier, "Barrier"), 0)
+        elif module == "multiprocessing.managers" and frame.f_code.co_name == "_callmethod":
+            found = (WAIT_RECEIVE, 0, _manager_pid(frame))
+        elif not module.startswith(("multiprocessing.", "threading", "interleave_probe")):
+            break
+        frame = frame.f_back
+    return found
+
+
+def _queue_operation(frame: FrameType) -> Optional[Tuple[int, int, int]]:
+    op = QUEUES.get(frame.f_code.co_name)
+    queue = frame.f_locals.get("self") if op else None
+    return (op, queue_id(queue), 0) if op and queue is not None else None
+
+
+def _sync_operation(frame: FrameType) -> Optional[Tuple[int, int, int]]:
+    if frame.f_code.co_name != "wait":
+        return None
+    thing = frame.f_locals.get("self")
+    if type(thing).__name__ == "Event":
+        return (WAIT_EVENT, sync_id(thing, "Event"), 0)
+    return (WAIT_CONDITION, sync_id(thing, "Condition"), 0)
+
+
+def _manager_pid(frame: FrameType) -> int:
+    proxy = frame.f_locals.get("self")
+    process = getattr(getattr(proxy, "_manager", None), "_process", None)
+    popen = getattr(process, "_popen", None)
+    pid = getattr(popen, "pid", 0)
+    return pid if isinstance(pid, int) else 0
+
+
+def sync_id(thing: Any, kind: str) -> int:
+    """Object id of a Condition, Event or Barrier: known in all processes by a semaphore inside."""
+    from . import process_locks
+
+    if kind == "Barrier":
+        inner = getattr(thing, "_cond", None)
+        semaphore = getattr(inner, "_wait_semaphore", None)
+        capacity = getattr(thing, "_parties", None)
+    else:
+        semaphore = getattr(thing, "_flag", None) if kind == "Event" else getattr(thing, "_wait_semaphore", None)
+        capacity = None
+    known = process_locks.known(getattr(semaphore, "_semlock", None))
+    return objects.object_id(
+        thing,
+        lambda: int(
+            session.sink.object(
+                kind,
+                "multiprocessing",
+                known.stack if known is not None else 0,
+                shared=f"{kind.lower()}:{known.shared}" if known is not None else None,
+                capacity=capacity if type(capacity) is int else None,
+            )
+        ),
+    )

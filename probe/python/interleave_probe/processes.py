@@ -1,0 +1,150 @@
+"""Processes: who starts which, who waits for one to end, and how it ended."""
+
+import sys
+from types import ModuleType, TracebackType
+from typing import Any, Dict, List, Optional, Tuple, Type
+
+from . import actors, edits, process_io, process_locks, process_pools, waits
+from .kinds import (
+    KIND_PROCESS_END,
+    KIND_PROCESS_START,
+    OWNER_PROCESS,
+    RESULT_DONE,
+    RESULT_ERROR,
+    RESULT_TIMEOUT,
+    START_FORK,
+    START_FORKSERVER,
+    START_SPAWN,
+    START_SUBPROCESS,
+    WAIT_PROCESS_JOIN,
+)
+
+METHODS = {"fork": START_FORK, "spawn": START_SPAWN, "forkserver": START_FORKSERVER}
+PARTS = (process_locks, process_io, process_pools)
+
+session: Any = None
+# Children whose end has been told.
+_ended: Dict[int, bool] = {}
+
+
+def install(active: Any) -> None:
+    global session
+    session = active
+    patches = active.patches
+    patches.on_import("multiprocessing.process", _patch_process)
+    for method in METHODS:
+        patches.on_import(f"multiprocessing.popen_{method}", _patch_popen)
+    patches.on_import("subprocess", _patch_subprocess)
+    for part in PARTS:
+        part.install(active)
+
+
+def uninstall() -> None:
+    global session
+    session = None
+    for part in PARTS:
+        part.uninstall()
+    _ended.clear()
+
+
+def after_fork_child(active: Any) -> None:
+    global session
+    session = active
+    _ended.clear()
+    for part in PARTS:
+        part.after_fork_child(active)
+
+
+def watch(now: int, frames: Any) -> None:
+    process_io.watch(now, frames)
+    process_pools.watch(now)
+
+
+def finish() -> None:
+    process_pools.finish()
+
+
+def _patch_process(module: ModuleType) -> None:
+    process: Any = module.BaseProcess  # type: ignore[attr-defined]
+    hooks = {"started": _started, "joining": Joining}
+    edits.edit(
+        process.start, [("self._sentinel = self._popen.sentinel", "before", "_interleave_started(self._popen)")], hooks
+    )
+    edits.edit(
+        process.join,
+        [("res = self._popen.wait(timeout)", "with", "_interleave_joining(self._popen, timeout)")],
+        hooks,
+    )
+
+
+def _patch_popen(module: ModuleType) -> None:
+    popen: Any = module.Popen  # type: ignore[attr-defined]
+    poll = vars(popen).get("poll")
+    if poll is not None:
+        edits.edit(poll, [("self.returncode = ", "after", "_interleave_ended(self)")], {"ended": _process_ended})
+
+
+def _patch_subprocess(module: ModuleType) -> None:
+    popen: Any = module.Popen  # type: ignore[attr-defined]
+    hooks = {"spawned": _spawned, "joining": Joining, "ended": _process_ended}
+    edits.edit(popen.__init__, [("self._execute_child(", "after", "_interleave_spawned(self)")], hooks)
+    edits.edit(
+        popen.wait, [("return self._wait(timeout=timeout)", "with", "_interleave_joining(self, timeout)")], hooks
+    )
+    ended = getattr(popen, "_handle_exitstatus", None)
+    if ended is not None:
+        edits.edit(ended, [("self.returncode = ", "after", "_interleave_ended(self)")], hooks)
+
+
+def _started(popen: Any) -> None:
+    if session is not None:
+        _say_start(popen.pid, METHODS.get(getattr(popen, "method", ""), START_SPAWN))
+
+
+def _spawned(popen: Any) -> None:
+    if session is not None and getattr(popen, "pid", None):
+        _say_start(popen.pid, START_SUBPROCESS)
+
+
+def _say_start(pid: int, how: int) -> None:
+    _ended.pop(pid, None)
+    stack = session.sink.stack(sys._getframe(3))
+    session.ring.emit(KIND_PROCESS_START, how, actors.current(), pid, stack, 0)
+
+
+def _process_ended(popen: Any) -> None:
+    code = popen.returncode
+    if session is None or code is None or type(code) is not int or popen.pid in _ended:
+        return
+    _ended[popen.pid] = True
+    session.ring.emit(KIND_PROCESS_END, 0, actors.current(), popen.pid, code & 0xFFFF_FFFF, 0)
+
+
+class Joining:
+    """Around the line that waits for a process to end."""
+
+    __slots__ = ("_popen", "_token")
+
+    def __init__(self, popen: Any, timeout: Optional[float]) -> None:
+        self._popen = popen
+        self._token = 0
+        if session is None or popen.returncode is not None or timeout is not None and not timeout > 0:
+            return
+        owners: List[Tuple[int, int, int]] = [(OWNER_PROCESS, popen.pid, 0)]
+        self._token = waits.begin(
+            WAIT_PROCESS_JOIN,
+            0,
+            session.sink.stack(sys._getframe(1)),
+            process_io.milliseconds(timeout),
+            owners=lambda _: owners,
+        )
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], traceback: Optional[TracebackType]
+    ) -> None:
+        if self._token:
+            alive = self._popen.returncode is None
+            waits.end(self._token, RESULT_DONE if not alive else RESULT_TIMEOUT if kind is None else RESULT_ERROR)
