@@ -1,5 +1,5 @@
 // The language service: source text in, diagnostics and fixes out. No editor, no file system of its own.
-import { type Diagnostic, applyEdits, compatibleFixes } from './diagnostic.ts';
+import { applyEdits, compatibleFixes, type Diagnostic } from './diagnostic.ts';
 import { type Analyser, analyserOf } from './languages.ts';
 import type { GrammarFiles } from './python/parser.ts';
 import { createPythonAnalyser } from './python/analyser.ts';
@@ -13,6 +13,8 @@ export interface LanguageService {
   fixAll(path: string, text: string): string;
   /** Markdown about the lock, pool, queue or async function at an offset. */
   hover(path: string, text: string, offset: number): Hover | undefined;
+  /** Whether files of this name are read at all. */
+  reads(path: string): boolean;
   configure(settings: LintSettings): void;
   /** A file changed on disk or was closed: what others derived from it is stale. */
   changed(path: string): void;
@@ -44,6 +46,7 @@ export async function createLanguageService(workspace: Workspace, files: Grammar
       return fixed;
     },
     hover: (path, text, offset) => analyserOf(analysers, path)?.hover(path, text, offset),
+    reads: (path) => analyserOf(analysers, path) !== undefined,
     configure(next) {
       settings = next;
     },

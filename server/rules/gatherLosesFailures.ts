@@ -1,7 +1,10 @@
 // gather-loses-failures: what gather collects as exceptions is never looked at, or one failure leaves the siblings alone.
+import type { Call } from '../python/ast.ts';
 import { isTrue, keyword } from '../python/calls.ts';
 import { around } from '../python/children.ts';
+import { callsIn } from '../python/effects.ts';
 import { importing, replace, source, suggestion } from '../python/fixes.ts';
+import { functionOf } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
 import { removeArgument } from './deprecatedLoopAccess.ts';
 
@@ -11,6 +14,7 @@ export const gatherLosesFailures: Check = ({ model, resolver, report }) => {
     const unused = call.parent.parent.kind === 'ExprStmt';
     const collects = isTrue(keyword(call, 'return_exceptions')?.value);
     if (collects && unused) {
+      if (afterCancel(call)) continue;
       const at = call.args.findIndex((arg) => arg.name === 'return_exceptions');
       report(call, 'return_exceptions=True turns failures into results, and nobody looks at the results here.', {
         fixes: [suggestion('Let the first failure raise', [removeArgument(model, call, at)])],
@@ -35,3 +39,9 @@ export const gatherLosesFailures: Check = ({ model, resolver, report }) => {
     });
   }
 };
+
+/** Cancelled tasks are gathered to let them end; that they failed with the cancellation is no news. */
+function afterCancel(call: Call): boolean {
+  const fn = functionOf(call);
+  return fn !== undefined && callsIn(fn).some((each) => each.end < call.start && each.func.kind === 'Attribute' && each.func.attr === 'cancel');
+}

@@ -51,6 +51,8 @@ function shared(target: Expr, fn: FunctionDef): string | undefined {
   }
   if (target.kind === 'Subscript') {
     const base = target.value;
+    // Threads that each have a key of their own don't meet.
+    if (!target.index.every((key) => key.kind === 'Str' || key.kind === 'Literal')) return undefined;
     if (base.kind === 'Name') return lookup(base.scope, base.id)?.kind === 'module' ? `${base.id}[…]` : undefined;
     return shared(base, fn) === undefined ? undefined : `${shared(base, fn)}[…]`;
   }
