@@ -119,6 +119,8 @@ export function applyEnding(
       notes.add({ kind: 'unsafeCall', at, stack: b, text: c, actor, object: trace.objects[a] });
       return;
     case KIND.daemonKilled:
+      // One that stood by with nothing in its hands loses nothing.
+      if (a === 0) return;
       notes.add({ kind: 'daemonKilled', at, stack: b, actor, object: trace.objects[a], amount: c });
       return;
     case KIND.race: {

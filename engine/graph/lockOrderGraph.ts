@@ -3,6 +3,7 @@
  * when its edges come from different actors, hold no common lock, and none of them is over before another begins.
  */
 import type { OrderEdge, OrderWitness } from '../facts/order.ts';
+import type { Actor } from '../ingest/actor.ts';
 import type { TracedObject } from '../ingest/object.ts';
 import type { Trace } from '../trace.ts';
 import { cyclicComponents } from './cycles.ts';
@@ -94,9 +95,17 @@ function together(trace: Trace, one: OrderWitness, other: OrderWitness): boolean
   if (one.actor === other.actor) return false;
   // A gate: whoever holds the common lock keeps the other out.
   if (one.held.some((lock) => other.held.includes(lock))) return false;
+  // A task that was made after the other had ended was most likely made after awaiting it.
+  if (one.actor.kind === 'task' && one.actor.loop === other.actor.loop)
+    if (!lived(one.actor, other.actor) || !lived(other.actor, one.actor)) return false;
   const { before } = trace.facts;
   return (
     !before.ordered(one.actor, one.at, other.actor, other.at) &&
     !before.ordered(other.actor, other.at, one.actor, one.at)
   );
+}
+
+/** True unless `one` had ended before `other` began. */
+function lived(one: Actor, other: Actor): boolean {
+  return one.endNs === undefined || one.endNs > other.startNs;
 }

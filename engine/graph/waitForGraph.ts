@@ -73,7 +73,9 @@ export class WaitForGraph {
   }
 
   isGone(stream: Stream): boolean {
-    if (stream.closedNs !== undefined || stream.endSeen !== undefined) return true;
+    // The header may tell of the goodbye before the records of the life before it are read.
+    const end = stream.closedNs ?? stream.endSeen?.atNs;
+    if (end !== undefined) return end <= this.nowNs;
     return stream.ended && stream.lastNs < this.trace.endNs - KILLED_BEFORE_NS;
   }
 
