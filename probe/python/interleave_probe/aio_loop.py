@@ -124,9 +124,15 @@ def _patch(asyncio: ModuleType) -> None:
         "unsafe": _unsafe,
         "ident": get_ident,
     }
+    entering = []
+    if session.native is not None:
+        # The native core is told whose step begins; in Python whoever needs to know asks asyncio (see `actors`).
+        hooks["enter"] = getattr(session.native, "enter_step", None) or _enter
+        entering = [("handle._run()", "before", "if _interleave_on: _interleave_enter(handle)")]
     done = edits.edit(
         loop._run_once,
-        [
+        entering
+        + [
             ("event_list = self._selector.select(timeout)", "after", "_interleave_s = _interleave_turn(self, timeout)"),
             (
                 "handle._run()",
@@ -226,6 +232,8 @@ def _close(loop: Any) -> None:
 def _turn(loop: Any, timeout: Any) -> List[Any]:
     now = monotonic_ns()
     numbers = running.get(id(loop))
+    if session is not None and session.native is not None:
+        actors.leave_task()
     if numbers is None:  # somebody turns the loop by hand
         return [now, now, 0, 0, 0, None]
     last = numbers[LAST]
@@ -241,6 +249,15 @@ def _turn(loop: Any, timeout: Any) -> List[Any]:
         aio_tasks.scan(loop)
         numbers[LAST] = monotonic_ns()
     return numbers
+
+
+def _enter(handle: Any) -> None:
+    """A step begins: its task acts, or the thread when it is none."""
+    entry = aio_tasks.entries.get(id(getattr(handle._callback, "__self__", None)))
+    if entry is None or entry[aio_tasks.OVER]:
+        actors.leave_task()
+    else:
+        actors.enter_task(entry[aio_tasks.ID])
 
 
 def _step(loop: Any, handle: Any, numbers: List[Any], now: int) -> None:

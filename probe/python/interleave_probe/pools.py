@@ -6,7 +6,7 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, Dict, List, Optional, Tuple
 from weakref import ref
 
-from . import actors, aio_tasks, edits, objects, pool_failures, pool_workers
+from . import actors, aio_tasks, edits, objects, pool_failures, pool_waits, pool_workers
 from .kinds import (
     KIND_ITEM_END,
     KIND_ITEM_START,
@@ -68,7 +68,10 @@ def install(active: Any) -> None:
     session = active
     pool_failures.install(active)
     patches = active.patches
+    pool_waits.install(active)
     patches.on_import("concurrent.futures._base", pool_failures.patch)
+    patches.on_import("concurrent.futures._base", pool_waits.patch_futures)
+    patches.on_import("multiprocessing.pool", pool_waits.patch_results)
     patches.on_import("concurrent.futures.thread", _patch_threads)
     patches.on_import("concurrent.futures.process", _patch_processes)
     patches.on_import("asyncio", _patch_bridge)
@@ -79,6 +82,7 @@ def uninstall() -> None:
     pool_failures.finish()
     session = None
     pool_failures.install(None)
+    pool_waits.install(None)
     _forget()
 
 
@@ -87,6 +91,7 @@ def after_fork_child(active: Any) -> None:
     global session
     session = active
     pool_failures.install(active)
+    pool_waits.install(active)
     _forget()
 
 

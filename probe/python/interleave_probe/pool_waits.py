@@ -1,0 +1,162 @@
+"""Waits for results of work: of one future, of several, of a multiprocessing pool."""
+
+import sys
+from types import ModuleType, TracebackType
+from typing import Any, Callable, List, Optional, Tuple, Type
+
+from . import edits, objects, waits
+from .kinds import RESULT_DONE, RESULT_ERROR, RESULT_TIMEOUT, WAIT_RESULT
+
+MOST_OWNERS = 32
+
+session: Any = None
+Owner = Tuple[int, int, int]
+
+
+def install(active: Any) -> None:
+    global session
+    session = active
+
+
+def patch_futures(module: ModuleType) -> None:
+    """`Future.result`, `Future.exception`, `wait` and `as_completed` of concurrent.futures."""
+    if session is None:
+        return
+    base: Any = module
+    hooks = {"awaiting": Waiting, "awaiting_any": WaitingForSome}
+    one = ("self._condition.wait(timeout)", "with", "_interleave_awaiting(self, timeout)")
+    edits.edit(base.Future.result, [one], hooks)
+    edits.edit(base.Future.exception, [one], hooks)
+    edits.edit_any(
+        base.wait,
+        [
+            [("waiter.event.wait(timeout)", "with", f"_interleave_awaiting_any({name}, timeout)")]
+            for name in ("not_done", "fs")
+        ],
+        hooks,
+    )
+    edits.edit(
+        base.as_completed,
+        [("waiter.event.wait(wait_timeout)", "with", "_interleave_awaiting_any(pending, wait_timeout)")],
+        hooks,
+    )
+
+
+def patch_results(module: ModuleType) -> None:
+    """Results of multiprocessing's pools."""
+    if session is None:
+        return
+    pool: Any = module
+    hooks = {"awaiting": WaitingForPool}
+    edits.edit(
+        pool.ApplyResult.wait, [("self._event.wait(timeout)", "with", "_interleave_awaiting(self, timeout)")], hooks
+    )
+    edits.edit(
+        pool.IMapIterator.next, [("self._cond.wait(timeout)", "with", "_interleave_awaiting(self, timeout)")], hooks
+    )
+
+
+class Waiting:
+    """Around the line that waits for a future."""
+
+    __slots__ = ("_token", "_what")
+
+    def __init__(self, future: Any, timeout: Any) -> None:
+        self._what = future
+        self._begin(timeout, 3)
+
+    def _begin(self, timeout: Any, depth: int) -> None:
+        self._token = 0
+        if session is None:
+            return
+        from .process_io import milliseconds
+
+        frame = sys._getframe(depth - 1)
+        self._token = waits.begin(
+            WAIT_RESULT, self._object(), session.sink.stack(frame), milliseconds(timeout), owners=self._owners()
+        )
+
+    def _object(self) -> int:
+        return future_id(self._what)
+
+    def _owners(self) -> Callable[[int], List[Owner]]:
+        from . import pools
+
+        future = self._what
+        return lambda _: pools.owners_of(future)
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], traceback: Optional[TracebackType]
+    ) -> None:
+        token = self._token
+        if token:
+            waits.end(token, RESULT_ERROR if kind is not None else self._outcome())
+        self._what = None
+
+    def _outcome(self) -> int:
+        state = getattr(self._what, "_state", None)
+        return RESULT_TIMEOUT if state in ("PENDING", "RUNNING") else RESULT_DONE
+
+
+class WaitingForSome(Waiting):
+    """Around the line that waits for one or all of several futures."""
+
+    __slots__ = ()
+
+    def __init__(self, futures: Any, timeout: Any) -> None:
+        self._what = list(futures)
+        self._begin(timeout, 3)
+
+    def _object(self) -> int:
+        return 0
+
+    def _owners(self) -> Callable[[int], List[Owner]]:
+        from . import pools
+
+        futures: List[Any] = self._what
+
+        def owners(_: int) -> List[Owner]:
+            found: List[Owner] = []
+            for future in futures:
+                if future._state in ("PENDING", "RUNNING"):
+                    found.extend(pools.owners_of(future))
+                if len(found) >= MOST_OWNERS:
+                    break
+            return list(dict.fromkeys(found))
+
+        return owners
+
+    def _outcome(self) -> int:
+        return RESULT_DONE
+
+
+class WaitingForPool(Waiting):
+    """Around the line that waits for a result of a multiprocessing pool."""
+
+    __slots__ = ()
+
+    def __init__(self, result: Any, timeout: Any) -> None:
+        self._what = result
+        self._begin(timeout, 3)
+
+    def _object(self) -> int:
+        return int(
+            objects.object_id(self._what, lambda: int(session.sink.object("Future", "multiprocessing", 0)))
+        )
+
+    def _owners(self) -> Callable[[int], List[Owner]]:
+        from . import process_pools
+
+        result = self._what
+        return lambda _: process_pools.owners_of_result(result)
+
+    def _outcome(self) -> int:
+        return RESULT_DONE
+
+
+def future_id(future: Any) -> int:
+    """Object id of a future of concurrent.futures."""
+    return objects.object_id(future, lambda: int(session.sink.object("Future", "concurrent.futures", 0)))
