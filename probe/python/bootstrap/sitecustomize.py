@@ -13,6 +13,8 @@ def _start():
     if folder and sys.version_info >= (3, 9):
         parent = os.path.dirname(here)
         sys.path.insert(0, parent)
+        # Into our own folder compiled code may always be written; compiling anew costs every start 100 ms.
+        dont_write, sys.dont_write_bytecode = sys.dont_write_bytecode, False
         try:
             import interleave_probe
 
@@ -21,6 +23,7 @@ def _start():
             if os.environ.get("INTERLEAVE_DEBUG"):
                 raise
         finally:
+            sys.dont_write_bytecode = dont_write
             sys.path.remove(parent)
             sys.path_importer_cache.pop(parent, None)
 

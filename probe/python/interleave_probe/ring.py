@@ -15,7 +15,9 @@ _HEADER = Struct("<8sIIQQQQQQQ")
 _RECORD = Struct("<BBHIQIIII")
 _U64 = Struct("<Q")
 _OFFSET_CAPACITY, _OFFSET_HEAD, _OFFSET_CLOSED, _OFFSET_OVERHEAD, _OFFSET_DROPPED = 32, 40, 48, 56, 64
+_FIRST_STEP = 1 << 18
 _STEP = 1 << 20
+_AHEAD = 4096
 _SEQ = (1 << 32) - 1
 _MASK = 0xFFFF_FFFF
 _ZEROS = bytes(1 << 16)
@@ -62,7 +64,7 @@ class Ring:
         try:
             os.ftruncate(fd, size)
             self._fd, self._identity = fd, files.identity(fd)
-            first = min(size, RING_HEADER_BYTES + _STEP)
+            first = min(size, RING_HEADER_BYTES + _FIRST_STEP)
             if not self._allocate(0, first):
                 raise OSError("no space for the recording")
             taken = files.occupy()
@@ -150,9 +152,9 @@ class Ring:
                 raise
 
     def prepare(self) -> None:
-        """Allocates ahead when less than half a step is left, so that no writer has to."""
+        """Allocates ahead when room gets short, so that no writer has to."""
         head = self.head
-        if not self._frozen and head + _STEP // RECORD_BYTES // 2 > self._capacity:
+        if not self._frozen and head + _AHEAD > self._capacity:
             self._grow(self._capacity)
 
     def close(self) -> None:
@@ -226,13 +228,8 @@ class Ring:
         if fd < 0:
             return False
         try:
-            if hasattr(os, "posix_fallocate"):
-                try:
-                    os.posix_fallocate(fd, start, length)
-                    return True
-                except OSError as error:
-                    if not files.own(error) or error.errno == 28:  # ENOSPC
-                        raise
+            # Written rather than reserved: pages that are in the cache already make the first stores into the map
+            # cost nothing, where a reserved page's first fault takes 2 ms on ext4.
             if not hasattr(os, "pwrite"):  # Windows allocates when the size is set
                 return True
             end = start + length
