@@ -25,6 +25,13 @@
 
 #define TASK_BIT 0x80000000u
 
+/* Py_RETURN_NONE of the headers since 3.12 counts on an immortal None, which earlier interpreters have not. */
+static inline PyObject *none(void)
+{
+    Py_INCREF(Py_None);
+    return Py_None;
+}
+
 /* Kinds of wire/recording.ts that the core writes itself. */
 enum {
     KIND_WAIT_BEGIN = 10,
@@ -70,6 +77,9 @@ enum { CONTEXT_DEPTH = 32, SITE_DEPTH = 1 };
 int frames_install(void);
 bool frames_known(void);
 Context context_here(int depth);
+/* Where a lock is being made by the code that runs now, without the constructors that make it for their caller;
+ * 0 unless it is the program's. */
+Context creation_here(void);
 /* The stack id of a context, asking Python the first time. May run Python code. */
 uint32_t context_stack(Context context);
 /* The same only when it is known already, else 0. */
@@ -88,8 +98,6 @@ Meaning *context_meaning(Context context);
 /* The first local variable of the frame at `depth` of the running thread; borrowed, or NULL. */
 PyObject *frame_first_local(int depth);
 void frames_rejudge(void);
-/* ROLE_x of a lock made by the code that runs now. */
-unsigned creation_role(void);
 void contexts_forget_ids(void);
 void contexts_clear(void);
 PyObject *context_frames(Context context);
@@ -244,6 +252,9 @@ PyObject *make_one(const char *maker);
 void **type_slot(PyTypeObject *type, int slot);
 int simple_install(PyObject *dict, PyObject *saved);
 void simple_uninstall(void);
+/* Find the originals and check how the objects look; before anything is replaced. */
+int locks_learn(void);
+int rlocks_learn(void);
 int locks_install(PyObject *dict, PyObject *saved);
 int rlocks_install(PyObject *dict, PyObject *saved);
 void locks_uninstall(void);

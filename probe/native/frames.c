@@ -16,16 +16,17 @@ typedef struct {
     int owner;    /* which kind of frame; -1: all are real */
     int bytecode; /* code object → first instruction; -1: `instruction` is an int index */
     int scale;    /* bytes per index */
+    int begins;   /* code object → int, index of the instruction that begins the source's own */
 } Layout;
 
 static const Layout layouts[] = {
-    {9, -1, 24, 32, 104, 24, 360, -1, -1, 1},
-    {10, -1, 24, 32, 96, 24, 352, -1, -1, 2},
-    {11, 56, 8, 32, 56, 48, 72, -1, 184, 1},
-    {12, 56, 0, 0, 56, 8, 72, 70, 192, 1},
-    {13, -1, 72, 0, 56, 8, 72, 70, 200, 1},
+    {9, -1, 24, 32, 104, 24, 360, -1, -1, 1, -1},
+    {10, -1, 24, 32, 96, 24, 352, -1, -1, 2, -1},
+    {11, 56, 8, 32, 56, 48, 72, 69, 184, 1, 168},
+    {12, 56, 0, 0, 56, 8, 72, 70, 192, 1, 176},
+    {13, -1, 72, 0, 56, 8, 72, 70, 200, 1, 184},
 };
-enum { FRAME_OWNED_BY_C = 3 };
+enum { OWNED_BY_GENERATOR = 1, OWNED_BY_C = 3 };
 
 typedef struct { PyObject *code; uintptr_t instruction; } Place;
 typedef struct {
@@ -56,25 +57,29 @@ static inline char *current_frame(void)
     return FIELD(char *, state, layout->current);
 }
 
-/* Frames that only mark a call from C have no code of their own. */
-static inline bool is_real(const char *frame)
-{
-    if (layout->owner >= 0 && FIELD(char, frame, layout->owner) == FRAME_OWNED_BY_C)
-        return false;
-    PyObject *code = FIELD(PyObject *, frame, layout->code);
-    return code && Py_TYPE(code) == code_type;
-}
-
 static inline uintptr_t instruction_of(const char *frame)
 {
     return layout->bytecode >= 0 ? FIELD(uintptr_t, frame, layout->instruction)
                                  : (uintptr_t)(intptr_t)FIELD(int, frame, layout->instruction);
 }
 
-static int walk(Place *places, int depth)
+/* Frames that only mark a call from C, or have not begun, are none for the interpreter's own API either. */
+static inline bool is_real(const char *frame)
+{
+    PyObject *code = FIELD(PyObject *, frame, layout->code);
+    if (layout->owner < 0)
+        return code != NULL;
+    char owner = FIELD(char, frame, layout->owner);
+    if (owner >= OWNED_BY_C || !code || Py_TYPE(code) != code_type)
+        return false;
+    return owner == OWNED_BY_GENERATOR ||
+           instruction_of(frame) >= (uintptr_t)code + (uintptr_t)layout->bytecode + 2u * FIELD(unsigned, code, layout->begins);
+}
+
+static int walk(char *frame, Place *places, int depth)
 {
     int count = 0;
-    for (char *frame = current_frame(); frame && count < depth; frame = FIELD(char *, frame, layout->previous)) {
+    for (; frame && count < depth; frame = FIELD(char *, frame, layout->previous)) {
         if (!is_real(frame))
             continue;
         places[count].code = FIELD(PyObject *, frame, layout->code);
@@ -138,19 +143,22 @@ static Context find(uint64_t hash)
     return 0;
 }
 
-Context context_here(int depth)
+static Context context_from(char *frame, int depth)
 {
-    if (!layout)
-        return 0;
     Place places[CONTEXT_DEPTH];
     uint64_t hash = (uint64_t)depth;
-    int count = walk(places, depth);
+    int count = walk(frame, places, depth);
     for (int i = 0; i < count; i++)
         hash = mix(mix(hash, (uintptr_t)places[i].code), places[i].instruction);
     if (!count)
         return 0;
     Context found = find(hash);
     return found ? found : intern(hash, places, count);
+}
+
+Context context_here(int depth)
+{
+    return context_from(current_frame(), depth);
 }
 
 PyObject *context_frames(Context context)
@@ -220,7 +228,7 @@ static int judge(PyObject *code)
     return (int)judged;
 }
 
-unsigned creation_role(void)
+Context creation_here(void)
 {
     for (char *frame = current_frame(); frame; frame = FIELD(char *, frame, layout->previous)) {
         if (!is_real(frame))
@@ -228,9 +236,9 @@ unsigned creation_role(void)
         int judged = judge(FIELD(PyObject *, frame, layout->code));
         unsigned role = judged < 0 ? ROLE_PROGRAM : (unsigned)judged >> 4;
         if (role != ROLE_PASSES_ON)
-            return role;
+            return role == ROLE_PROGRAM ? context_from(frame, CONTEXT_DEPTH) : 0;
     }
-    return ROLE_PROGRAM;
+    return 0;
 }
 
 Context site_here(unsigned *role, bool given_back)
@@ -317,7 +325,7 @@ bool frames_known(void)
 static bool agrees(void)
 {
     Place places[CONTEXT_DEPTH];
-    int count = walk(places, CONTEXT_DEPTH);
+    int count = walk(current_frame(), places, CONTEXT_DEPTH);
     PyObject *getframe = PySys_GetObject("_getframe");
     PyObject *frame = getframe ? PyObject_CallFunction(getframe, NULL) : NULL;
     bool same = frame != NULL && count > 0;
@@ -350,24 +358,22 @@ int frames_install(void)
 {
     layout = NULL;
     PyObject *hex = PySys_GetObject("hexversion");
-    PyObject *debug = PySys_GetObject("gettotalrefcount");
     unsigned long version = hex ? PyLong_AsUnsignedLong(hex) : 0;
-    if (PyErr_Occurred())
-        return -1;
-    if (debug || sizeof(void *) != 8 || version >> 24 != 3)
-        return 0;
     PyObject *getframe = PySys_GetObject("_getframe");
     PyObject *frame = getframe ? PyObject_CallFunction(getframe, NULL) : NULL;
     PyObject *code = frame ? PyObject_GetAttrString(frame, "f_code") : NULL;
     code_type = code ? Py_TYPE(code) : NULL;
     Py_XDECREF(frame);
     Py_XDECREF(code);
-    PyErr_Clear();
-    for (size_t i = 0; code_type && i < sizeof layouts / sizeof *layouts; i++)
-        if (layouts[i].minor == (int)(version >> 16 & 0xFF)) {
+    if (PyErr_Occurred())
+        return -1;
+    bool usual = !PySys_GetObject("gettotalrefcount") && sizeof(void *) == 8 && version >> 24 == 3;
+    for (size_t i = 0; usual && code_type && i < sizeof layouts / sizeof *layouts; i++)
+        if (layouts[i].minor == (int)(version >> 16 & 0xFF))
             layout = &layouts[i];
-            if (!agrees())
-                layout = NULL;
-        }
-    return 0;
+    if (layout && agrees())
+        return 0;
+    layout = NULL;
+    PyErr_SetString(PyExc_RuntimeError, "frames of this interpreter look different");
+    return -1;
 }

@@ -22,11 +22,10 @@ void lock_created(void *address, uint8_t kind)
         return;
     lock_gone(address);
     /* Others are noted when they are first taken, most of them never. */
-    if (creation_role() != ROLE_PROGRAM)
-        return;
-    Lock *lock = table_add(address, kind);
+    Context here = creation_here();
+    Lock *lock = here ? table_add(address, kind) : NULL;
     if (lock)
-        lock->created = context_here(CONTEXT_DEPTH);
+        lock->created = here;
 }
 
 uint32_t lock_id(Lock *lock)
@@ -41,6 +40,8 @@ uint32_t lock_id(Lock *lock)
         Lock *again = table_find(address);
         if (again != lock || lock->serial != serial)
             return 0;
+        if (lock->id)
+            return lock->id; /* another thread was faster */
         if (id > 0)
             lock->id = (uint32_t)id;
         else
@@ -119,6 +120,8 @@ static void tell_acquire(Lock *lock, uint32_t actor, uint64_t at, Context site, 
 void lock_acquired(Thread *thread, void *address, uint8_t kind, unsigned flags)
 {
     unsigned role;
+    if (!hooks_on) /* removed while this thread was blocked */
+        return;
     Context site = site_here(&role, flags & ACQUIRED_BACK);
     if (role == ROLE_HIDDEN || role == ROLE_WAITER)
         return;
@@ -126,8 +129,9 @@ void lock_acquired(Thread *thread, void *address, uint8_t kind, unsigned flags)
     if (!lock) {
         if (!(lock = table_add(address, kind)))
             return;
-        lock->role = (uint8_t)role;
     }
+    if (role == ROLE_PROGRAM || !lock->acquires)
+        lock->role = (uint8_t)role;
     if (lock->thread)
         unhold(lock); /* released behind our back, by a method bound before the probe came */
     if (!thread->id)
@@ -347,6 +351,10 @@ void wait_end(Thread *thread, Waiting *wait, unsigned result)
     Lock *lock = wait->lock;
     if (!lock)
         return;
+    if (!hooks_on) {
+        thread->waiting = NULL;
+        return;
+    }
     if (lock->waiters)
         lock->waiters--;
     uint64_t now = clock_now();
@@ -415,7 +423,7 @@ static PyObject *flush_counts(PyObject *module, PyObject *all)
     (void)module;
     Changed changed = {calloc(65536, sizeof(Lock *)), 0, 65536, PyObject_IsTrue(all) == 1};
     if (!changed.locks)
-        Py_RETURN_NONE;
+        return none();
     table_each(collect, &changed);
     int defined = 0;
     for (size_t i = 0; i < changed.count; i++)
@@ -433,7 +441,7 @@ static PyObject *flush_counts(PyObject *module, PyObject *all)
             tell_counts(lock);
     }
     free(changed.locks);
-    Py_RETURN_NONE;
+    return none();
 }
 
 /* open_waits() -> [(actor, op, object, stack, since, lock's address)] of the waits that C keeps. */
@@ -466,7 +474,7 @@ static PyObject *owner(PyObject *module, PyObject *number)
     if (PyErr_Occurred())
         return NULL;
     if (!lock || !lock->owner)
-        Py_RETURN_NONE;
+        return none();
     return Py_BuildValue("(INK)", (unsigned)lock->owner, context_frames(lock->site), (unsigned long long)lock->at);
 }
 
@@ -521,7 +529,7 @@ static PyObject *counts(PyObject *module, PyObject *number)
     if (PyErr_Occurred())
         return NULL;
     if (!lock)
-        Py_RETURN_NONE;
+        return none();
     return Py_BuildValue("(IIKKi)", (unsigned)lock->acquires, (unsigned)lock->contended,
                          (unsigned long long)lock->waited, (unsigned long long)lock->held, (int)lock->role);
 }

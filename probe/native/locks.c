@@ -334,7 +334,7 @@ static bool try_layout(PyObject *probe)
     return good && LOCKED(probe) == 0;
 }
 
-int locks_install(PyObject *dict, PyObject *saved)
+int locks_learn(void)
 {
     PyObject *probe = make_one("allocate_lock");
     if (!probe)
@@ -347,9 +347,15 @@ int locks_install(PyObject *dict, PyObject *saved)
         PyErr_SetString(PyExc_RuntimeError, "locks of this interpreter look different");
         failed = 1;
     }
+    Py_DECREF(probe);
+    return failed ? -1 : 0;
+}
+
+int locks_install(PyObject *dict, PyObject *saved)
+{
+    int failed = 0;
     for (PyMethodDef *method = methods; !failed && method->ml_name; method++)
         failed = put_method(lock_type, dict, saved, method);
-    Py_DECREF(probe);
     if (failed)
         return -1;
     PyType_Modified(lock_type);

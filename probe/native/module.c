@@ -44,31 +44,48 @@ static PyObject *uninstall(PyObject *module, PyObject *unused)
     holding_clear();
     contexts_clear();
     use(Py_None);
-    threads_install(NULL);
-    Py_RETURN_NONE;
+    return none();
 }
 
-/* install(callbacks, lock's dict, RLock's dict, ring, full) */
+/* end(): nobody acts any more. The opposite of begin(), after uninstall(). */
+static PyObject *end(PyObject *module, PyObject *unused)
+{
+    (void)module, (void)unused;
+    threads_install(NULL);
+    return none();
+}
+
+/* begin(callbacks): from here on the functions that say who acts work. Raises where this interpreter looks
+ * different from those that the core knows. */
+static PyObject *begin(PyObject *module, PyObject *callbacks)
+{
+    (void)module;
+    if (!PyDict_Check(callbacks)) {
+        PyErr_SetString(PyExc_TypeError, "a dict of callbacks");
+        return NULL;
+    }
+    if (frames_install() < 0 || locks_learn() < 0 || rlocks_learn() < 0)
+        return NULL;
+    threads_install(callbacks);
+    return none();
+}
+
+/* install(lock's dict, RLock's dict, ring, full) */
 static PyObject *install(PyObject *module, PyObject *args)
 {
-    PyObject *callbacks, *locks, *rlocks, *ring;
+    PyObject *locks, *rlocks, *ring;
     int full;
     (void)module;
-    if (!PyArg_ParseTuple(args, "O!O!O!Op", &PyDict_Type, &callbacks, &PyDict_Type, &locks, &PyDict_Type, &rlocks, &ring,
-                          &full))
+    if (!PyArg_ParseTuple(args, "O!O!Op", &PyDict_Type, &locks, &PyDict_Type, &rlocks, &ring, &full))
         return NULL;
-    if (hooks_on) {
-        PyErr_SetString(PyExc_RuntimeError, "installed already");
+    if (hooks_on || !frames_known()) {
+        PyErr_SetString(PyExc_RuntimeError, "installed already, or not begun");
         return NULL;
     }
     lock_saved = PyDict_New();
     rlock_saved = PyDict_New();
-    if (!lock_saved || !rlock_saved || use(ring) < 0 || threads_install(callbacks) < 0 || frames_install() < 0)
+    if (!lock_saved || !rlock_saved || use(ring) < 0)
         return NULL;
-    if (!frames_known()) {
-        PyErr_SetString(PyExc_RuntimeError, "frames of this interpreter look different");
-        return NULL;
-    }
     Py_INCREF(locks);
     Py_INCREF(rlocks);
     lock_dict = locks;
@@ -82,7 +99,7 @@ static PyObject *install(PyObject *module, PyObject *args)
         return NULL;
     }
     hooks_on = true;
-    Py_RETURN_NONE;
+    return none();
 }
 
 /* install_simple(SimpleQueue's dict): once the program has imported _queue */
@@ -90,19 +107,19 @@ static PyObject *install_simple(PyObject *module, PyObject *dict)
 {
     (void)module;
     if (simple_dict)
-        Py_RETURN_NONE;
+        return none();
     if (!(simple_saved = PyDict_New()) || simple_install(dict, simple_saved) < 0)
         return NULL;
     Py_INCREF(dict);
     simple_dict = dict;
-    Py_RETURN_NONE;
+    return none();
 }
 
 static PyObject *rejudge(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
     frames_rejudge();
-    Py_RETURN_NONE;
+    return none();
 }
 
 /* after_fork(): in the child, before its own ring is there. */
@@ -113,7 +130,7 @@ static PyObject *after_fork(PyObject *module, PyObject *unused)
     threads_after_fork();
     holding_after_fork();
     contexts_forget_ids();
-    Py_RETURN_NONE;
+    return none();
 }
 
 static PyObject *use_ring(PyObject *module, PyObject *ring)
@@ -121,29 +138,24 @@ static PyObject *use_ring(PyObject *module, PyObject *ring)
     (void)module;
     if (use(ring) < 0)
         return NULL;
-    Py_RETURN_NONE;
-}
-
-static PyObject *knows_frames(PyObject *module, PyObject *unused)
-{
-    (void)module, (void)unused;
-    return PyBool_FromLong(frames_known());
+    return none();
 }
 
 static PyObject *here(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
-    return context_frames(context_here(CONTEXT_DEPTH));
+    return context_frames(frames_known() ? context_here(CONTEXT_DEPTH) : 0);
 }
 
 static PyMethodDef methods[] = {
-    {"install", install, METH_VARARGS, "install(callbacks, lock_dict, rlock_dict, ring, full): puts the lock hooks in place"},
+    {"begin", begin, METH_O, "begin(callbacks): learns this interpreter; from here on it knows who acts"},
+    {"install", install, METH_VARARGS, "install(lock_dict, rlock_dict, ring, full): puts the lock hooks in place"},
     {"install_simple", install_simple, METH_O, "install_simple(dict): the same for _queue.SimpleQueue"},
     {"rejudge", rejudge, METH_NOARGS, "forgets what code was judged to be; sites seen keep their judgement"},
     {"uninstall", uninstall, METH_NOARGS, "puts every original back"},
+    {"end", end, METH_NOARGS, "undoes begin()"},
     {"after_fork", after_fork, METH_NOARGS, "in a forked child: forgets the parent's ring, threads and ids"},
     {"use_ring", use_ring, METH_O, "the Ring the hooks write to from now on, or None"},
-    {"knows_frames", knows_frames, METH_NOARGS, "whether frames of this interpreter can be read directly"},
     {"here", here, METH_NOARGS, "(code, instruction offset) of the running thread's frames, innermost first"},
     {NULL, NULL, 0, NULL},
 };

@@ -385,7 +385,7 @@ static PyObject *ring_emit(PyObject *object, PyObject *const *args, Py_ssize_t c
     if (ring->header)
         write_record(ring, (unsigned)v[0], (unsigned)v[1], (uint32_t)v[2], clock_now(), (uint32_t)v[3], (uint32_t)v[4],
                      (uint32_t)v[5]);
-    Py_RETURN_NONE;
+    return none();
 }
 
 static PyObject *ring_emit_at(PyObject *object, PyObject *const *args, Py_ssize_t count)
@@ -397,7 +397,7 @@ static PyObject *ring_emit_at(PyObject *object, PyObject *const *args, Py_ssize_
     if (ring->header)
         write_record(ring, (unsigned)v[0], (unsigned)v[1], (uint32_t)v[2], v[3], (uint32_t)v[4], (uint32_t)v[5],
                      (uint32_t)v[6]);
-    Py_RETURN_NONE;
+    return none();
 }
 
 static void renew(Ring *ring)
@@ -416,7 +416,7 @@ static PyObject *ring_set_overhead(PyObject *object, PyObject *value)
         ring->header->overhead = ns;
         renew(ring);
     }
-    Py_RETURN_NONE;
+    return none();
 }
 
 static PyObject *ring_prepare(PyObject *object, PyObject *unused)
@@ -428,7 +428,7 @@ static PyObject *ring_prepare(PyObject *object, PyObject *unused)
         if (!ring->capacity && atomic_load(&ring->next) + STEP / 2 > ring->mapped)
             grow(ring);
     }
-    Py_RETURN_NONE;
+    return none();
 }
 
 static PyObject *ring_close(PyObject *object, PyObject *unused)
@@ -439,7 +439,7 @@ static PyObject *ring_close(PyObject *object, PyObject *unused)
         renew(ring);
         ring->header->closed = clock_now();
     }
-    Py_RETURN_NONE;
+    return none();
 }
 
 static PyObject *ring_release(PyObject *object, PyObject *unused)
@@ -447,7 +447,7 @@ static PyObject *ring_release(PyObject *object, PyObject *unused)
     Ring *ring = (Ring *)object;
     (void)unused;
     if (!ring->header)
-        Py_RETURN_NONE;
+        return none();
 #ifndef _WIN32
     int file = descriptor(ring);
     uint64_t head = atomic_load(&ring->next);
@@ -457,7 +457,7 @@ static PyObject *ring_release(PyObject *object, PyObject *unused)
     }
 #endif
     ring_unmap(ring);
-    Py_RETURN_NONE;
+    return none();
 }
 
 /* In a forked child: nothing is written, truncated or waited for. */
@@ -465,7 +465,7 @@ static PyObject *ring_abandon(PyObject *object, PyObject *unused)
 {
     (void)unused;
     ring_unmap((Ring *)object);
-    Py_RETURN_NONE;
+    return none();
 }
 
 static PyObject *ring_head(PyObject *object, void *unused)

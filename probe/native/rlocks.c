@@ -182,7 +182,7 @@ static bool find_layout(PyObject *probe)
     return try_layout(probe, OWNER_AT + 8) || (sizeof(unsigned long) == 4 && try_layout(probe, OWNER_AT + 4));
 }
 
-int rlocks_install(PyObject *dict, PyObject *saved)
+int rlocks_learn(void)
 {
     PyObject *probe = make_one("RLock");
     if (!probe)
@@ -197,9 +197,15 @@ int rlocks_install(PyObject *dict, PyObject *saved)
         PyErr_SetString(PyExc_RuntimeError, "RLocks of this interpreter look different");
         failed = 1;
     }
+    Py_DECREF(probe);
+    return failed ? -1 : 0;
+}
+
+int rlocks_install(PyObject *dict, PyObject *saved)
+{
+    int failed = 0;
     for (PyMethodDef *method = methods; !failed && method->ml_name; method++)
         failed = put_method(rlock_type, dict, saved, method);
-    Py_DECREF(probe);
     if (failed)
         return -1;
     PyType_Modified(rlock_type);

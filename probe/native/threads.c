@@ -66,7 +66,7 @@ static void sweep(void)
 
 Thread *thread_make(void)
 {
-    if (!hooks_on)
+    if (!callbacks)
         return NULL;
     Thread *thread = calloc(1, sizeof *thread);
     if (!thread)
@@ -181,7 +181,7 @@ PyObject *ask(const char *name, const char *format, ...)
     va_end(arguments);
     if (thread)
         thread->busy++;
-    if (values && callable && hooks_on) {
+    if (values && callable) {
         Py_INCREF(callable);
         answer = PyObject_CallObject(callable, values);
         Py_DECREF(callable);
@@ -258,7 +258,7 @@ static PyObject *set_thread(PyObject *module, PyObject *id)
         thread->id = (uint32_t)value;
         thread->task = 0;
     }
-    Py_RETURN_NONE;
+    return none();
 }
 
 static PyObject *enter_task(PyObject *module, PyObject *id)
@@ -270,7 +270,7 @@ static PyObject *enter_task(PyObject *module, PyObject *id)
         return NULL;
     if (thread)
         thread->task = (uint32_t)value | TASK_BIT;
-    Py_RETURN_NONE;
+    return none();
 }
 
 static PyObject *leave_task(PyObject *module, PyObject *unused)
@@ -278,7 +278,7 @@ static PyObject *leave_task(PyObject *module, PyObject *unused)
     (void)module, (void)unused;
     if (thread_slot)
         thread_slot->task = 0;
-    Py_RETURN_NONE;
+    return none();
 }
 
 static PyObject *bump_epoch(PyObject *module, PyObject *unused)
@@ -287,7 +287,7 @@ static PyObject *bump_epoch(PyObject *module, PyObject *unused)
     (void)module, (void)unused;
     if (thread)
         thread->epoch++;
-    Py_RETURN_NONE;
+    return none();
 }
 
 static PyObject *stand_aside(PyObject *module, PyObject *unused)
@@ -296,7 +296,7 @@ static PyObject *stand_aside(PyObject *module, PyObject *unused)
     (void)module, (void)unused;
     if (thread)
         thread->busy++;
-    Py_RETURN_NONE;
+    return none();
 }
 
 static PyObject *step_in(PyObject *module, PyObject *unused)
@@ -304,7 +304,7 @@ static PyObject *step_in(PyObject *module, PyObject *unused)
     (void)module, (void)unused;
     if (thread_slot && thread_slot->busy > 0)
         thread_slot->busy--;
-    Py_RETURN_NONE;
+    return none();
 }
 
 static PyObject *failure_count(PyObject *module, PyObject *unused)

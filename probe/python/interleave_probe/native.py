@@ -1,0 +1,439 @@
+"""The native core: finds the binary that fits, puts its hooks in place and lets the other parts use its functions."""
+
+import _imp
+import gc
+import os
+import sys
+import _thread
+from types import CodeType, FrameType, ModuleType
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
+
+from . import actors, internals, locks, objects, waits
+from .kinds import KIND_OWNER_NOW, KIND_WAIT_OWNER, OWNER_HOLDER, OWNER_REFRESH, TASK_BIT, WAIT_ACQUIRE
+from .kinds import RESULT_UNKNOWN, RESULT_TIMEOUT, WAIT_GET
+
+if TYPE_CHECKING:
+    from . import Session
+
+# Grows when the two sides of `_native` no longer fit each other.
+INTERFACE = 1
+NAME = "interleave_probe._native.core"
+# Newer versions keep their frames and locks in another way.
+VERSIONS = ((3, 9), (3, 14))
+Frames = Tuple[Tuple[CodeType, int], ...]
+
+_session: "Optional[Session]" = None
+_core: Any = None
+# (actor, begin of the wait) -> when its owners were last told
+_refreshed: Dict[Tuple[int, int], int] = {}
+_lines: Dict[Tuple[int, int], int] = {}
+
+
+# -- finding it ----------------------------------------------------------------------------------------------------
+
+
+def find(options: Dict[str, str]) -> Optional[ModuleType]:
+    """The native core for this interpreter, None where there is none or `core=python` is asked for."""
+    if options.get("core") == "python" or sys.implementation.name != "cpython" or sys.maxsize < 1 << 32:
+        return None
+    if not VERSIONS[0] <= sys.version_info[:2] < VERSIONS[1] or "t" in getattr(sys, "abiflags", ""):
+        return None
+    for path in candidates(options.get("native")):
+        if not os.path.exists(path):
+            continue
+        try:
+            module = load(path)
+        except ImportError:
+            continue
+        if getattr(module, "interface", 0) != INTERFACE:
+            continue
+        try:
+            module.begin(_callbacks())  # type: ignore[attr-defined]
+        except RuntimeError:  # an interpreter that looks different
+            continue
+        return module
+    return None
+
+
+def candidates(given: Optional[str]) -> List[str]:
+    """Where the binary may lie: one that was named, else the one shipped for this platform."""
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_native")
+    shipped = os.path.join(folder, platform_tag() + (".pyd" if sys.platform == "win32" else ".abi3.so"))
+    return [given, shipped] if given else [shipped]
+
+
+def platform_tag() -> str:
+    """Names a platform as the shipped binaries do: linux-x86_64-gnu, linux-aarch64-musl, darwin-arm64, win-amd64…"""
+    if sys.platform == "win32":
+        return "win-" + ("arm64" if "ARM64" in sys.version else "amd64")
+    machine = os.uname().machine
+    if sys.platform == "darwin":
+        return f"darwin-{machine}"
+    library = "musl" if "musl" in getattr(sys.implementation, "_multiarch", "") else "gnu"
+    return f"{sys.platform}-{machine}-{library}"
+
+
+def load(path: str) -> ModuleType:
+    """Loads an extension from a file, without asking the program's import hooks and without a trace in sys.modules."""
+    loading = sys.modules["_frozen_importlib"]
+    external = sys.modules["_frozen_importlib_external"]
+    name = NAME.rpartition(".")[0].rpartition(".")[0] + "._native"
+    loader = external.ExtensionFileLoader(name, path)  # type: ignore[attr-defined]
+    spec = loading.ModuleSpec(name, loader, origin=path)  # type: ignore[attr-defined]
+    module = _imp.create_dynamic(spec)
+    _imp.exec_dynamic(module)
+    return module
+
+
+# -- installing ----------------------------------------------------------------------------------------------------
+
+
+def use(session: "Session") -> None:
+    """Before a stream is opened, also in a forked child: from here on the native core says who acts."""
+    global _core
+    core: Any = session.native
+    if core is None:
+        return
+    if _core is core:  # a forked child
+        core.after_fork()
+        return
+    _core = core
+    patches = session.patches
+    patches.undo(_end)
+    patches.replace(actors, "_Slot", _Slot)
+    for name in ("current", "current_thread", "enter_task", "leave_task"):
+        patches.replace(actors, name, getattr(core, name))
+
+
+def install(session: "Session") -> None:
+    """Puts the lock hooks in place. Raises, with nothing changed, when the interpreter looks different."""
+    global _session
+    core: Any = session.native
+    if core is None:
+        session.say_blind(
+            "The native core does not run here, so locks are recorded with less detail."
+        )
+        return
+    _session = session
+    core.install(_dict(locks.LockType), _dict(locks.RLockType), session.ring, session.full)
+    patches = session.patches
+    patches.replace(waits, "refresh", _refresh_also(waits.refresh))
+    patches.replace(actors, "next_epoch", _epoch_also(actors.next_epoch))
+    for name, function in (
+        ("lock_object_id", lock_object_id),
+        ("owners", owners),
+        ("held", held),
+        ("flush", flush),
+        ("creation_seen", lambda: True),
+        ("creation_stack", creation_stack),
+        ("give_up", lambda lock: None),
+        ("take_back", lambda lock, before, frame: None),
+        ("tend", lambda now: None),
+        ("afford", lambda: True),
+    ):
+        if hasattr(locks, name):
+            patches.replace(locks, name, function)
+    patches.on_import("threading", _learn)
+    patches.on_import("_queue", lambda queue: core.install_simple(_dict(queue.SimpleQueue)))
+
+
+def _callbacks() -> Dict[str, Any]:
+    return {
+        "folder": os.path.dirname(os.path.abspath(__file__)) + os.sep,
+        "waiting": waits.by_actor,
+        "thread": claim,
+        "stack": stack,
+        "define": define,
+        "chain": chain,
+        "judge": judge,
+        "subject": objects.known_id,
+        "wait": wait,
+        "waited": waits.end,
+        "simple_get": simple_get,
+    }
+
+
+def uninstall() -> None:
+    """Puts every original back."""
+    global _session
+    if _session is not None:
+        _core.flush_counts(False)
+        _core.uninstall()
+    _session = None
+    _refreshed.clear()
+
+
+def after_fork_child(session: "Session") -> None:
+    """The child writes to a ring of its own."""
+    if _session is not None:
+        _refreshed.clear()
+        _core.use_ring(session.ring)
+
+
+def _end() -> None:
+    """The last step of all: the functions that say who acts are the Python ones again."""
+    global _core
+    known = _core.known_thread()
+    slot = actors._Slot()
+    if known:
+        slot.thread = slot.actor = known
+    actors._slot = slot
+    _core.end()
+    _core = None
+
+
+def _dict(kind: type) -> Dict[str, Any]:
+    """A built-in type's own dict: what its read-only proxy stands for."""
+    found: Any = gc.get_referents(kind.__dict__)[0]
+    return found  # type: ignore[no-any-return]
+
+
+class _Slot(_thread._local):
+    """What actors.py keeps per thread, kept by the native core."""
+
+    @property
+    def thread(self) -> int:
+        known: int = _core.known_thread()
+        if not known:
+            raise AttributeError("thread")
+        return known
+
+    @thread.setter
+    def thread(self, id: int) -> None:
+        _core.set_thread(id)
+
+    @property
+    def actor(self) -> int:
+        self.thread
+        return _core.current()  # type: ignore[no-any-return]
+
+    @actor.setter
+    def actor(self, id: int) -> None:
+        if id & TASK_BIT:
+            _core.enter_task(id)
+        else:
+            _core.leave_task()
+
+
+# -- what the native core asks -------------------------------------------------------------------------------------
+
+
+def claim() -> int:
+    """Id of the running thread, which has none yet."""
+    return actors._claim().id
+
+
+def judge(code: CodeType) -> int:
+    """Whose the locks are that this code takes, and, shifted by 4, those that it makes."""
+    takes = internals._judge(code)
+    makes = internals._PASS if internals._makes(code) else takes
+    if takes == internals.HIDDEN and _is_condition_wait(code):
+        takes = 4
+    return (3 if takes < 0 else takes) | (3 if makes < 0 else makes) << 4
+
+
+def _learn(threading: Any) -> None:
+    internals.learn(threading)
+    _core.rejudge()
+
+
+def _is_condition_wait(code: CodeType) -> bool:
+    condition = getattr(sys.modules.get("threading"), "Condition", None)
+    wait_code = getattr(getattr(condition, "wait", None), "__code__", None)
+    return code is wait_code
+
+
+def stack(frames: Frames) -> int:
+    """Stack id of (code, instruction) pairs, innermost first."""
+    session = _session
+    if session is None:
+        return 0
+    sink = session.sink
+    places = sink._places
+    sites = []
+    for code, instruction in frames:
+        key = (id(code), instruction)
+        site = places.get(key)
+        if site is None:
+            site = sink._place(code, key, line_of(code, instruction))
+            places = sink._places
+        if site:
+            sites.append(site)
+    return sink.stack_of(sites)
+
+
+def line_of(code: CodeType, instruction: int) -> int:
+    """The source line of an instruction; the function's first when it has none."""
+    if hasattr(code, "co_lines"):
+        for start, end, line in code.co_lines():
+            if start <= instruction < end:
+                return line or code.co_firstlineno
+        return code.co_firstlineno
+    line, address = code.co_firstlineno, 0
+    table = code.co_lnotab
+    for index in range(0, len(table), 2):
+        address += table[index]
+        if address > instruction:
+            break
+        step = table[index + 1]
+        line += step - 256 if step >= 128 else step
+    return line
+
+
+def define(kind: int, created: int, address: int, role: int) -> int:
+    """Object id of a lock that something is said of for the first time."""
+    session = _session
+    if session is None:
+        return 0
+    return session.sink.object(
+        "RLock" if kind == 2 else "Lock",
+        "threading",
+        created,
+        address=f"{address:#x}",
+        internal=True if role else None,
+    )
+
+
+def chain(held: "List[Tuple[int, Frames]]", here: Frames) -> int:
+    """Chain id of locks held: each with the site of its acquire and, where that still runs, who called it."""
+    session = _session
+    if session is None:
+        return 0
+    return session.sink.chain([(lock, stack(with_callers(site, here))) for lock, site in held])
+
+
+def with_callers(site: Frames, here: Frames) -> Frames:
+    """A site with the callers that its function has on this stack; alone where it does not run any more."""
+    if not site:
+        return here
+    code = site[0][0]
+    for index, (other, _) in enumerate(here):
+        if other is code:
+            return site + here[index + 1 :]
+    return site
+
+
+def wait(timeout: int) -> Tuple[int, int, int, int, int]:
+    """Condition.wait() is about to block: (op, object, stack, depth, token).
+
+    `depth` counts the frames from Condition.wait() to the function whose `self` is what is waited for, -1 when it is
+    none of them; the answer is then not kept. With a token the wait is kept by waits.py, as it has owners to ask for.
+    """
+    from . import conditions
+
+    session = _session
+    frame = sys._getframe(1)
+    condition = conditions.self_of(frame)
+    if session is None or condition is None or frame.f_back is None:
+        return (0, 0, 0, -1, 0)
+    op, subject, whose = conditions.meaning_of(frame.f_back, condition)
+    if not op:
+        return (0, 0, 0, -1, 0)
+    place = session.sink.stack(frame.f_back)
+    if whose is not None:
+        return (op, subject, place, -1, waits.begin(op, subject, place, timeout, owners=whose))
+    depth = 0
+    at: Optional[FrameType] = frame
+    while at is not None and depth < 8:
+        if objects.known_id(conditions.self_of(at)) == subject:
+            return (op, subject, place, depth, 0)
+        at = at.f_back
+        depth += 1
+    return (op, subject, place, -1, 0)
+
+
+def simple_get(queue: Any, timeout: Any) -> int:
+    """SimpleQueue.get() is about to block: token of the wait."""
+    from . import queues
+    from .threads import milliseconds
+
+    session = _session
+    if session is None:
+        return 0
+    return waits.begin(
+        WAIT_GET, queues.queue_id(queue), session.sink.stack(sys._getframe(1)), milliseconds(timeout)
+    )
+
+
+# -- what the other parts ask --------------------------------------------------------------------------------------
+
+
+def lock_object_id(lock: Any) -> int:
+    """Object id of a lock, defined if it is not yet."""
+    if type(lock) not in (locks.LockType, locks.RLockType):
+        return 0
+    return _core.object_id(id(lock), 2 if type(lock) is locks.RLockType else 1)  # type: ignore[no-any-return]
+
+
+def owners(lock: Any) -> List[Tuple[int, int, int]]:
+    """[(OWNER_HOLDER, actor, stack of its acquire)] of a held lock, empty when it is free or nobody knows."""
+    return _owners_at(id(lock), None)
+
+
+def _owners_at(address: int, frames: Optional[Dict[int, FrameType]]) -> List[Tuple[int, int, int]]:
+    found = _core.owner(address)
+    if found is None:
+        return []
+    actor, site, _ = found
+    frame = waits.frame_of(actor, frames if frames is not None else sys._current_frames())
+    here = []
+    while frame is not None and len(here) < 32:
+        here.append((frame.f_code, frame.f_lasti))
+        frame = frame.f_back
+    return [(OWNER_HOLDER, actor, stack(with_callers(site, tuple(here)) if here else site))]
+
+
+def held(actor: int) -> List[Tuple[int, int]]:
+    """Pairs (object id, stack) of the locks an actor holds, outermost first; library-internal ones left out."""
+    return [(lock, stack(site)) for lock, site in _core.held(actor)]
+
+
+def creation_stack(lock: Any) -> int:
+    """Where a lock was made, 0 when nobody looked."""
+    return _core.creation(id(lock))  # type: ignore[no-any-return]
+
+
+def flush() -> None:
+    """Writes the cumulative numbers of the locks that something has happened to since."""
+    _core.flush_counts(False)
+
+
+def _epoch_also(original: Any) -> Any:
+    def next_epoch() -> None:
+        original()
+        if _core is not None:
+            _core.bump_epoch()
+
+    return next_epoch
+
+
+def _refresh_also(original: Any) -> Any:
+    def refresh(now: int, frames: Dict[int, FrameType]) -> None:
+        original(now, frames)
+        if _session is not None:
+            _refresh(_session, now, frames)
+
+    return refresh
+
+
+def _refresh(session: "Session", now: int, frames: Dict[int, FrameType]) -> None:
+    """Repeats who owns what is waited for by waits older than 100 ms."""
+    ring = session.ring
+    still = {}
+    for actor, op, subject, _, since, address in _core.open_waits():
+        key = (actor, since)
+        last = _refreshed.get(key, since)
+        if now - last < 100_000_000:
+            still[key] = last
+            continue
+        still[key] = now
+        found = _owners_at(address, frames) if op == WAIT_ACQUIRE else []
+        if not found:
+            ring.emit(KIND_WAIT_OWNER, OWNER_REFRESH, actor, subject, 0, 0)
+        for kind, who, place in found:
+            ring.emit(KIND_WAIT_OWNER, kind | OWNER_REFRESH, actor, subject, place, who)
+            frame = waits.frame_of(who, frames)
+            if frame is not None:
+                ring.emit(KIND_OWNER_NOW, 0, actor, subject, session.sink.stack(frame), who)
+    _refreshed.clear()
+    _refreshed.update(still)
