@@ -17,6 +17,7 @@ const MAX_LONG_SHARE = 0.5;
 
 export const loopSaturated: Rule = ({ trace }) =>
   trace.facts.loops.flatMap((loop) => {
+    if (loop.openStep !== undefined) return [];
     const busy = utilization(loop);
     const observedNs = loop.busyNs + loop.idleNs;
     if (observedNs < MIN_OBSERVED_NS || busy < MIN_UTILIZATION || isBlocked(loop)) return [];

@@ -335,6 +335,9 @@ def _has_handlers() -> bool:
         if number is None:
             continue
         handler = _signal.getsignal(number)
+        # asyncio.run() takes SIGINT for itself, only to cancel its main task.
+        if getattr(getattr(handler, "func", handler), "__module__", "") == "asyncio.runners":
+            continue
         if callable(handler) and handler is not _signal.default_int_handler and type(handler).__name__ != "Handlers":
             return True
     return False
