@@ -13,6 +13,8 @@ export interface LanguageService {
   fixAll(path: string, text: string): string;
   /** Markdown about the lock, pool, queue or async function at an offset. */
   hover(path: string, text: string, offset: number): Hover | undefined;
+  /** The text of a file as the workspace sees it. */
+  readFile(path: string): string | undefined;
   /** Whether files of this name are read at all. */
   reads(path: string): boolean;
   configure(settings: LintSettings): void;
@@ -46,6 +48,7 @@ export async function createLanguageService(workspace: Workspace, files: Grammar
       return fixed;
     },
     hover: (path, text, offset) => analyserOf(analysers, path)?.hover(path, text, offset),
+    readFile: (path) => workspace.readFile(path),
     reads: (path) => analyserOf(analysers, path) !== undefined,
     configure(next) {
       settings = next;
