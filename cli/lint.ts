@@ -2,12 +2,12 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import type { Diagnostic, LintSeverity } from '../server/diagnostic.ts';
+import { grammarFolder } from '../server/grammarFolder.ts';
 import { nodeWorkspace } from '../server/nodeWorkspace.ts';
 import { createLanguageService } from '../server/service.ts';
 import { sourceFiles } from '../server/sourceFiles.ts';
-import { grammarFolder } from '../server/grammarFolder.ts';
-import { type LintedFile, lintReport } from './lintReport.ts';
 import { LINT_HELP, type LintOptions, readLintOptions } from './lintOptions.ts';
+import { type LintedFile, lintReport } from './lintReport.ts';
 
 export interface LintIo {
   stdout(text: string): void;
@@ -28,7 +28,10 @@ export async function lintCommand(args: readonly string[], io: LintIo): Promise<
     return 0;
   }
   const roots = options.paths.map((path) => slashed(resolve(path)));
-  const service = await createLanguageService(nodeWorkspace([slashed(process.cwd()), ...roots]), grammarFolder(import.meta.url));
+  const service = await createLanguageService(
+    nodeWorkspace([slashed(process.cwd()), ...roots]),
+    grammarFolder(import.meta.url),
+  );
   service.configure({ enabled: true, rules: {}, blocking: options.blocking });
   const linted: LintedFile[] = [];
   for (const root of roots) {
@@ -43,11 +46,18 @@ export async function lintCommand(args: readonly string[], io: LintIo): Promise<
       const text = options.fix ? service.fixAll(path, before) : before;
       if (text !== before) writeFileSync(path, text);
       const wanted = (service.diagnose(path, text) ?? []).filter((each) => isWanted(each, options));
-      linted.push({ path: slashed(relative(process.cwd(), path)) || path, text, diagnostics: wanted, fixed: text !== before });
+      linted.push({
+        path: slashed(relative(process.cwd(), path)) || path,
+        text,
+        diagnostics: wanted,
+        fixed: text !== before,
+      });
     }
   }
   io.stdout(lintReport(linted, options.format));
-  const bad = linted.some((file) => file.diagnostics.some((each) => RANK[each.severity] <= RANK[options.failOn]));
+  const bad = linted.some((file) =>
+    file.diagnostics.some((each) => RANK[each.severity] <= RANK[options.failOn]),
+  );
   return bad ? 1 : 0;
 }
 
@@ -60,4 +70,3 @@ function isWanted(diagnostic: Diagnostic, options: LintOptions): boolean {
 function slashed(path: string): string {
   return path.replaceAll('\\', '/');
 }
-

@@ -48,7 +48,8 @@ export function readLintOptions(args: readonly string[]): LintOptions | string {
     else if (arg === '--help' || arg === '-h') flags.add('--help');
     else {
       const [name, inline] = arg.split(/=(.*)/s, 2) as [string, string | undefined];
-      if (!/^--(?:format|severity|fail-on|select|ignore|blocking)$/.test(name)) return `lint knows no option ${name}; interleave lint --help lists them.`;
+      if (!/^--(?:format|severity|fail-on|select|ignore|blocking)$/.test(name))
+        return `lint knows no option ${name}; interleave lint --help lists them.`;
       const value = inline ?? args[++at];
       if (value === undefined) return `${name} needs a value; interleave lint --help says which.`;
       given.set(name, value);
@@ -58,13 +59,23 @@ export function readLintOptions(args: readonly string[]): LintOptions | string {
   if (!FORMATS.includes(format)) return `${format} is no format; use text, json or sarif.`;
   for (const name of ['--severity', '--fail-on']) {
     const level = given.get(name);
-    if (level !== undefined && !LEVELS.includes(level)) return `${level} is no severity; use error, warning, info or hint.`;
+    if (level !== undefined && !LEVELS.includes(level))
+      return `${level} is no severity; use error, warning, info or hint.`;
   }
-  const list = (name: string) => given.get(name)?.split(',').map((each) => each.trim()).filter((each) => each !== '') ?? [];
+  const list = (name: string) =>
+    given
+      .get(name)
+      ?.split(',')
+      .map((each) => each.trim())
+      .filter((each) => each !== '') ?? [];
   const known = new Set(PYTHON_RULES.map((rule) => rule.id));
-  const unknown = [...list('--select'), ...list('--ignore')].find((rule) => !known.has(rule) && !/^[a-z]+(?:-[a-z]+)+$/.test(rule));
-  if (unknown !== undefined) return `${unknown} is no rule; the rules are named like blocking-sleep.`;
-  if (paths.length === 0 && !flags.has('--help')) return 'Name the files or folders to lint: interleave lint PATH…';
+  const unknown = [...list('--select'), ...list('--ignore')].find(
+    (rule) => !known.has(rule) && !/^[a-z]+(?:-[a-z]+)+$/.test(rule),
+  );
+  if (unknown !== undefined)
+    return `${unknown} is no rule; the rules are named like blocking-sleep.`;
+  if (paths.length === 0 && !flags.has('--help'))
+    return 'Name the files or folders to lint: interleave lint PATH…';
   return {
     help: flags.has('--help'),
     paths,

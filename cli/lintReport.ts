@@ -57,7 +57,9 @@ function asText(files: readonly LintedFile[]): string {
   const fixed = files.filter((file) => file.fixed).length;
   if (fixed > 0) out.push(`Fixed ${count(fixed, 'file')}.`);
   const kinds = (Object.keys(counts) as LintSeverity[]).filter((kind) => counts[kind] > 0);
-  const found = kinds.map((kind) => (kind === 'info' ? `${counts.info} info` : count(counts[kind], kind)));
+  const found = kinds.map((kind) =>
+    kind === 'info' ? `${counts.info} info` : count(counts[kind], kind),
+  );
   const more = fixable > 0 ? `; --fix mends ${fixable}` : '';
   out.push(`${count(files.length, 'file')}: ${found.join(', ') || 'nothing found'}${more}.`);
   return `${out.join('\n')}\n`;
@@ -78,10 +80,20 @@ function asJson(files: readonly LintedFile[]) {
       fixable: diagnostic.fixes.some((fix) => fix.automatic),
     })),
   );
-  return { version: 1, files: files.length, fixed: files.filter((file) => file.fixed).map((file) => file.path), diagnostics };
+  return {
+    version: 1,
+    files: files.length,
+    fixed: files.filter((file) => file.fixed).map((file) => file.path),
+    diagnostics,
+  };
 }
 
-const LEVELS: Readonly<Record<LintSeverity, string>> = { error: 'error', warning: 'warning', info: 'note', hint: 'note' };
+const LEVELS: Readonly<Record<LintSeverity, string>> = {
+  error: 'error',
+  warning: 'warning',
+  info: 'note',
+  hint: 'note',
+};
 
 function asSarif(files: readonly LintedFile[]) {
   const used = new Set(files.flatMap((file) => file.diagnostics.map((each) => each.rule)));
@@ -108,6 +120,8 @@ function asSarif(files: readonly LintedFile[]) {
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
-    runs: [{ tool: { driver: { name: 'interleave', rules } }, columnKind: 'utf16CodeUnits', results }],
+    runs: [
+      { tool: { driver: { name: 'interleave', rules } }, columnKind: 'utf16CodeUnits', results },
+    ],
   };
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** `interleave`: the profiler without an editor. A table of commands. */
-import { RecordingError } from '../record/recordingError.ts';
+import { codeOf, RecordingError } from '../record/recordingError.ts';
 import { isNear } from './arguments.ts';
 import { helpFor, VERSION } from './help.ts';
 import { lookOf } from './terminal.ts';
@@ -51,6 +51,11 @@ function unknown(name: string): UsageError {
       : `Commands: ${Object.keys(COMMANDS).join(', ')}. See \`interleave help\`.`,
   );
 }
+
+// Whoever read us has seen enough, as in `interleave report x | head`.
+process.stdout.on('error', (failure) => {
+  if (codeOf(failure) !== 'EPIPE') throw failure;
+});
 
 try {
   process.exitCode = await main(process.argv.slice(2));

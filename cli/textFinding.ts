@@ -8,16 +8,19 @@ import { wrap } from './wrap.ts';
 const MOST_LOCATIONS = 6;
 const MOST_EDGES = 12;
 
-export function findingText(finding: Finding, look: Look, source: SourceLine): string {
-  const { edges = [], cyclic = false, victims = [] } = finding.evidence;
+/** `durationNs`: of the whole run, for how long a wait has lasted. */
+export function findingText(
+  finding: Finding,
+  durationNs: number,
+  look: Look,
+  source: SourceLine,
+): string {
+  const { edges = [], cyclic = false } = finding.evidence;
   const lines = [
     `${look.paint(finding.severity, `${finding.severity} ${finding.rule}`)}  ${look.paint('strong', printable(finding.title))}`,
     wrap(printable(finding.detail), look.columns, '  '),
   ];
-  if (edges.length > 0) lines.push('', ...drawing(edges, cyclic, look, source));
-  if (victims.length > 0) {
-    lines.push('', wrap(`Stuck behind it: ${printable(victims.join(', '))}.`, look.columns, '  '));
-  }
+  if (edges.length > 0) lines.push('', ...drawing(edges, cyclic, durationNs, look, source));
   // The drawing shows its lines; what it does not show comes after it.
   const drawn = new Set(
     edges.flatMap((edge) => [key(edge.waiterLocation), key(edge.ownerLocation)]),
@@ -40,13 +43,15 @@ export function findingText(finding: Finding, look: Look, source: SourceLine): s
 function drawing(
   edges: readonly WaitEdge[],
   cyclic: boolean,
+  durationNs: number,
   look: Look,
   source: SourceLine,
 ): string[] {
   const shown = edges.slice(0, MOST_EDGES);
   const rows = shown.flatMap((edge, index) => {
     const wait = `waits for ${printable(edge.resource)}`;
-    const since = edge.sinceNs > 0 ? ` (${formatDuration(edge.sinceNs)})` : '';
+    const lasts = durationNs - edge.sinceNs;
+    const since = lasts > 0 ? ` for ${formatDuration(lasts)}` : '';
     const owner = printable(edge.owner);
     const last = index === shown.length - 1;
     return [

@@ -19,7 +19,9 @@ export function textReport(
   const sections = [
     verdict(report, look, unseen),
     ...(unseen ? [nothingSeen(look)] : []),
-    ...report.findings.slice(0, MOST_FINDINGS).map((one) => findingText(one, look, source)),
+    ...report.findings
+      .slice(0, MOST_FINDINGS)
+      .map((one) => findingText(one, report.durationNs, look, source)),
     ...(report.findings.length > MOST_FINDINGS
       ? [
           `… and ${plural(report.findings.length - MOST_FINDINGS, 'more finding')}: see --format json.`,
@@ -90,8 +92,9 @@ function nothingSeen(look: Look): string {
   );
 }
 
-function advice({ advice: { text, evidence } }: Report, look: Look): string {
-  if (text === '' || Object.keys(evidence).length === 0) return '';
+function advice({ advice: { model, text } }: Report, look: Look): string {
+  // What says nothing is no advice.
+  if (text === '' || model === 'unclear') return '';
   return `${look.paint('strong', 'Advice')}\n${wrap(printable(text), look.columns - 2, '  ')}`;
 }
 

@@ -143,6 +143,8 @@ function table<T>(
     columns.map((column) => cut(printable(column.cell(row)), WIDEST_CELL)),
   );
   const used = columns.map((_, index) => cells.some((row) => row[index] !== ''));
+  // Names alone tell nothing.
+  if (used.filter(Boolean).length < 2) return '';
   const widths = columns.map((column, index) =>
     Math.max(column.title.length, ...cells.map((row) => row[index]?.length ?? 0)),
   );

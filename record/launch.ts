@@ -9,6 +9,7 @@ import type { Batch } from '../wire/batch.ts';
 import type { Manifest, ProgramExit } from '../wire/recording.ts';
 import { follow } from './follow.ts';
 import { pack } from './pack.ts';
+import { closeWriteEnd, makePipe } from './pipe.ts';
 import { finishManifest, monotonicNow, prepareRecording } from './prepare.ts';
 import {
   endGroup,
@@ -87,14 +88,23 @@ export function launch(options: LaunchOptions): Run {
   let manifest = prepared.manifest;
   const announce = setImmediate(() => batches.fire({ type: 'manifest', manifest }));
 
+  const pipes = {
+    stdout: options.stdout === 'pipe' ? makePipe(folder.path, 'stdout') : undefined,
+    stderr: options.stderr === 'pipe' ? makePipe(folder.path, 'stderr') : undefined,
+  };
   const child = spawn(executable, args, {
     cwd,
     env: { ...env, ...prepared.env },
-    stdio: [options.stdin ?? 'inherit', options.stdout ?? 'inherit', options.stderr ?? 'inherit'],
+    stdio: [
+      options.stdin ?? 'inherit',
+      pipes.stdout?.writeEnd ?? options.stdout ?? 'inherit',
+      pipes.stderr?.writeEnd ?? options.stderr ?? 'inherit',
+    ],
     // A group of its own on POSIX, so that whatever it starts can be ended with it.
     detached: process.platform !== 'win32',
     windowsHide: true,
   });
+  for (const pipe of [pipes.stdout, pipes.stderr]) closeWriteEnd(pipe);
   const pid = child.pid ?? 0;
   const ending = new Ending(pid);
   const timeout =
@@ -145,8 +155,8 @@ export function launch(options: LaunchOptions): Run {
     folder: folder.path,
     batches: batches.event,
     stdin: child.stdin,
-    stdout: child.stdout,
-    stderr: child.stderr,
+    stdout: pipes.stdout?.readable ?? child.stdout,
+    stderr: pipes.stderr?.readable ?? child.stderr,
     exited,
     get manifest() {
       return manifest;
@@ -168,6 +178,7 @@ export function launch(options: LaunchOptions): Run {
       clearTimeout(timeout);
       if (!hasEnded && pid !== 0) signalGroup(pid, 'SIGKILL');
       ending.finish();
+      for (const pipe of [pipes.stdout, pipes.stderr]) pipe?.readable.destroy();
       forward.dispose();
       follower.dispose();
       batches.dispose();
