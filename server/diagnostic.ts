@@ -59,7 +59,10 @@ export function compatibleFixes(diagnostics: readonly Diagnostic[]): Fix[] {
       used.every((other) => same(edit, other) || edit.end < other.start || other.end < edit.start),
     );
     if (!free) continue;
-    taken.push({ ...fix, edits: fix.edits.filter((edit) => !used.some((other) => same(edit, other))) });
+    taken.push({
+      ...fix,
+      edits: fix.edits.filter((edit) => !used.some((other) => same(edit, other))),
+    });
     used.push(...fix.edits);
   }
   return taken;

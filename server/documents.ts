@@ -117,25 +117,45 @@ export class Documents {
   #lintNotebook(uri: string): void {
     const notebook = this.#parts.notebooks.getNotebookDocument(uri);
     if (notebook === undefined) return;
-    const documents = notebook.cells.flatMap((cell) => this.#parts.notebooks.getCellTextDocument(cell) ?? []);
+    const documents = notebook.cells.flatMap(
+      (cell) => this.#parts.notebooks.getCellTextDocument(cell) ?? [],
+    );
     const python = documents.filter((document) => document.languageId === 'python');
-    const joined = joinCells(python.map((document) => ({ uri: document.uri, text: document.getText() })));
+    const joined = joinCells(
+      python.map((document) => ({ uri: document.uri, text: document.getText() })),
+    );
     const path = this.#parts.toPath(uri);
-    const found = this.#parts.service.diagnose(path.endsWith('.ipynb') ? path : `${path}.ipynb`, joined.text) ?? [];
+    const found =
+      this.#parts.service.diagnose(path.endsWith('.ipynb') ? path : `${path}.ipynb`, joined.text) ??
+      [];
     for (const document of python) {
       const own: Diagnostic[] = [];
       for (const each of found) {
         const start = joined.cellAt(each.start);
         const end = joined.cellAt(each.end);
-        if (start === undefined || start.cell.uri !== document.uri || end?.cell.uri !== document.uri) continue;
+        if (
+          start === undefined ||
+          start.cell.uri !== document.uri ||
+          end?.cell.uri !== document.uri
+        )
+          continue;
         const shift = start.offset - each.start;
-        const fixes = each.fixes.filter((fix) => fix.edits.every((edit) => joined.cellAt(edit.start)?.cell.uri === document.uri));
+        const fixes = each.fixes.filter((fix) =>
+          fix.edits.every((edit) => joined.cellAt(edit.start)?.cell.uri === document.uri),
+        );
         own.push({
           ...each,
           start: start.offset,
           end: end.offset,
           related: [],
-          fixes: fixes.map((fix) => ({ ...fix, edits: fix.edits.map((edit) => ({ ...edit, start: edit.start + shift, end: edit.end + shift })) })),
+          fixes: fixes.map((fix) => ({
+            ...fix,
+            edits: fix.edits.map((edit) => ({
+              ...edit,
+              start: edit.start + shift,
+              end: edit.end + shift,
+            })),
+          })),
         });
       }
       this.#said.set(document.uri, { version: document.version, diagnostics: own });
@@ -145,16 +165,23 @@ export class Documents {
 
   #where(uri: string, text: string): Where {
     const { docs, toPath, toUri, texts } = this.#parts;
-    const textOf = (path: string) => texts.get(toUri(path))?.getText() ?? this.#parts.service.readFile(path);
+    const textOf = (path: string) =>
+      texts.get(toUri(path))?.getText() ?? this.#parts.service.readFile(path);
     return { uri, path: toPath(uri), lines: new LineIndex(text), docs, uriOf: toUri, textOf };
   }
 
   #send(uri: string, text: string, found: readonly Diagnostic[]): void {
     const where = this.#where(uri, text);
-    this.#publish(uri, found.map((each) => toLsp(each, where, this.#parts.evidence)));
+    this.#publish(
+      uri,
+      found.map((each) => toLsp(each, where, this.#parts.evidence)),
+    );
   }
 
-  #publish(uri: string, diagnostics: Parameters<Connection['sendDiagnostics']>[0]['diagnostics']): void {
+  #publish(
+    uri: string,
+    diagnostics: Parameters<Connection['sendDiagnostics']>[0]['diagnostics'],
+  ): void {
     void this.#parts.connection.sendDiagnostics({ uri, diagnostics });
   }
 
@@ -163,7 +190,11 @@ export class Documents {
     const document = this.#parts.texts.get(uri);
     if (document === undefined) return this.#said.get(uri)?.diagnostics ?? [];
     const said = this.#said.get(uri);
-    if (said?.version !== document.version && this.#parts.notebooks.findNotebookDocumentForCell(uri) === undefined) this.#lint(uri);
+    if (
+      said?.version !== document.version &&
+      this.#parts.notebooks.findNotebookDocumentForCell(uri) === undefined
+    )
+      this.#lint(uri);
     return this.#said.get(uri)?.diagnostics ?? [];
   }
 
@@ -182,7 +213,9 @@ export class Documents {
     if (text === undefined) return [];
     const where = this.#where(uri, text);
     const found = this.#current(uri);
-    const wants = (kind: string) => context.only === undefined || context.only.some((only) => kind === only || kind.startsWith(`${only}.`));
+    const wants = (kind: string) =>
+      context.only === undefined ||
+      context.only.some((only) => kind === only || kind.startsWith(`${only}.`));
     const actions: CodeAction[] = [];
     if (wants(CodeActionKind.QuickFix)) {
       const from = where.lines.offsetAt(range.start);
@@ -214,7 +247,8 @@ export class Documents {
     const said = this.#current(uri).find((each) => each.start <= offset && offset <= each.end);
     const seen = evidence.at(path, position.line + 1);
     for (const each of seen) parts.push(`Last run: ${each.text}`);
-    if (said !== undefined && seen.length === 0 && !evidence.hasRecording) parts.push('Not seen in a run yet.');
+    if (said !== undefined && seen.length === 0 && !evidence.hasRecording)
+      parts.push('Not seen in a run yet.');
     else if (said !== undefined && seen.length === 0) parts.push('Not seen in the last run.');
     if (parts.length === 0) return null;
     const range = about ?? said;
@@ -236,7 +270,10 @@ export class Documents {
       for (const name of match[1]!.matchAll(/[a-z]+(?:-[a-z]+)+/g)) {
         if (!PYTHON_RULES.some((rule) => rule.id === name[0])) continue;
         const start = from + name.index;
-        links.push({ range: rangeOf({ start, end: start + name[0].length }, lines), target: `${docs}/${name[0]}.md` });
+        links.push({
+          range: rangeOf({ start, end: start + name[0].length }, lines),
+          target: `${docs}/${name[0]}.md`,
+        });
       }
     }
     return links;

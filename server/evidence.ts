@@ -37,7 +37,8 @@ export class Evidence {
     const found: LineEvidence[] = [];
     for (let line = firstLine; line <= Math.min(lastLine, firstLine + 20); line++) {
       for (const each of this.at(path, line)) {
-        if (each.rule === undefined || twins.includes(each.rule) || each.rule === lint) found.push(each);
+        if (each.rule === undefined || twins.includes(each.rule) || each.rule === lint)
+          found.push(each);
       }
     }
     return found;

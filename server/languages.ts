@@ -20,7 +20,11 @@ export interface Analyser {
 }
 
 /** The analyser for a path, or for a language id where the path has no telling name; a notebook's cells are Python. */
-export function analyserOf(analysers: readonly Analyser[], path: string, language?: string): Analyser | undefined {
+export function analyserOf(
+  analysers: readonly Analyser[],
+  path: string,
+  language?: string,
+): Analyser | undefined {
   if (language !== undefined) {
     const byLanguage = analysers.find((each) => each.languages.includes(language));
     if (byLanguage !== undefined) return byLanguage;

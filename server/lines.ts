@@ -11,7 +11,8 @@ export class LineIndex {
 
   constructor(text: string) {
     this.#length = text.length;
-    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) this.#starts.push(at + 1);
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1))
+      this.#starts.push(at + 1);
   }
 
   lineAt(offset: number): number {

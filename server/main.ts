@@ -1,9 +1,20 @@
 // The language server process: hands texts from the editor to the service and its answers back. All thinking is elsewhere.
 import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { CodeActionKind, createConnection, NotebookDocuments, ProposedFeatures, TextDocumentSyncKind, TextDocuments } from 'vscode-languageserver/node';
+import {
+  CodeActionKind,
+  createConnection,
+  NotebookDocuments,
+  ProposedFeatures,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { EVIDENCE_NOTIFICATION, type EvidenceMessage, type ServerOptions } from '../wire/service.ts';
+import {
+  EVIDENCE_NOTIFICATION,
+  type EvidenceMessage,
+  type ServerOptions,
+} from '../wire/service.ts';
 import { Documents } from './documents.ts';
 import { Evidence } from './evidence.ts';
 import { grammarFolder } from './grammarFolder.ts';
@@ -29,16 +40,29 @@ connection.onInitialize(async (params) => {
   const workspace = nodeWorkspace(roots, (path) => texts.get(toUri(path))?.getText());
   const service = await createLanguageService(workspace, grammarFolder(import.meta.url));
   const docs = (options.docs ?? docsBesideUs())?.replace(/\/$/, '');
-  documents = new Documents({ connection, service, texts, notebooks, evidence, docs, toPath, toUri });
+  documents = new Documents({
+    connection,
+    service,
+    texts,
+    notebooks,
+    evidence,
+    docs,
+    toPath,
+    toUri,
+  });
   documents.configure(readSettings(lintOf(options.settings)));
   return {
     serverInfo: { name: 'interleave' },
     capabilities: {
       textDocumentSync: TextDocumentSyncKind.Incremental,
-      notebookDocumentSync: { notebookSelector: [{ notebook: '*', cells: [{ language: 'python' }] }] },
+      notebookDocumentSync: {
+        notebookSelector: [{ notebook: '*', cells: [{ language: 'python' }] }],
+      },
       hoverProvider: true,
       documentLinkProvider: { resolveProvider: false },
-      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, `${CodeActionKind.SourceFixAll}.interleave`] },
+      codeActionProvider: {
+        codeActionKinds: [CodeActionKind.QuickFix, `${CodeActionKind.SourceFixAll}.interleave`],
+      },
     },
   };
 });
@@ -46,13 +70,18 @@ connection.onInitialize(async (params) => {
 connection.onInitialized(() => void refreshSettings());
 connection.onDidChangeConfiguration((change) => {
   if (canWatchSettings) void refreshSettings();
-  else documents?.configure(readSettings(lintOf((change.settings as { interleave?: unknown } | null)?.interleave)));
+  else
+    documents?.configure(
+      readSettings(lintOf((change.settings as { interleave?: unknown } | null)?.interleave)),
+    );
 });
 connection.onNotification(EVIDENCE_NOTIFICATION, (message: EvidenceMessage) => {
   evidence.set(message);
   documents?.publishAgain();
 });
-connection.onDidChangeWatchedFiles(({ changes }) => documents?.changedOnDisk(changes.map((change) => toPath(change.uri))));
+connection.onDidChangeWatchedFiles(({ changes }) =>
+  documents?.changedOnDisk(changes.map((change) => toPath(change.uri))),
+);
 
 texts.onDidChangeContent(({ document }) => documents?.changed(document.uri));
 texts.onDidClose(({ document }) => documents?.closed(document.uri));
@@ -70,15 +99,20 @@ connection.listen();
 
 async function refreshSettings(): Promise<void> {
   if (documents === undefined || !canWatchSettings) return;
-  const given: unknown = await connection.workspace.getConfiguration('interleave.lint').catch(() => undefined);
+  const given: unknown = await connection.workspace
+    .getConfiguration('interleave.lint')
+    .catch(() => undefined);
   documents.configure(readSettings(given));
   stopScan();
-  if ((given as { workspace?: unknown } | null)?.workspace === true) stopScan = scanWorkspace(roots, documents, connection);
+  if ((given as { workspace?: unknown } | null)?.workspace === true)
+    stopScan = scanWorkspace(roots, documents, connection);
 }
 
 /** Settings come as the whole `interleave` section when the server is started, and as its `lint` part later. */
 function lintOf(settings: unknown): unknown {
-  return typeof settings === 'object' && settings !== null && 'lint' in settings ? settings.lint : undefined;
+  return typeof settings === 'object' && settings !== null && 'lint' in settings
+    ? settings.lint
+    : undefined;
 }
 
 function docsBesideUs(): string | undefined {
@@ -92,5 +126,7 @@ function toPath(uri: string): string {
 }
 
 function toUri(path: string): string {
-  return /^[a-z][\w+.-]+:\/?/i.test(path) && !/^[a-z]:\//i.test(path) ? path : pathToFileURL(path).href;
+  return /^[a-z][\w+.-]+:\/?/i.test(path) && !/^[a-z]:\//i.test(path)
+    ? path
+    : pathToFileURL(path).href;
 }

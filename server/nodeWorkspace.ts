@@ -3,7 +3,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { moduleCandidates, type Workspace } from './workspace.ts';
 
 /** Roots and paths are absolute, folders split by `/`. */
-export function nodeWorkspace(roots: readonly string[], openText: (path: string) => string | undefined = () => undefined): Workspace {
+export function nodeWorkspace(
+  roots: readonly string[],
+  openText: (path: string) => string | undefined = () => undefined,
+): Workspace {
   const isFile = new Map<string, boolean>();
   const exists = (path: string) => {
     let known = isFile.get(path);
@@ -25,12 +28,22 @@ export function nodeWorkspace(roots: readonly string[], openText: (path: string)
       }
     },
     findModule: (name, from) =>
-      moduleCandidates(name, from, roots).find((path) => openText(path) !== undefined || exists(path)),
+      moduleCandidates(name, from, roots).find(
+        (path) => openText(path) !== undefined || exists(path),
+      ),
   };
 }
 
 /** Folders that hold other people's code, or none. */
-const SKIPPED = new Set(['node_modules', '__pycache__', 'site-packages', 'venv', 'env', 'build', 'dist']);
+const SKIPPED = new Set([
+  'node_modules',
+  '__pycache__',
+  'site-packages',
+  'venv',
+  'env',
+  'build',
+  'dist',
+]);
 
 export function isSkippedFolder(name: string): boolean {
   return name.startsWith('.') || SKIPPED.has(name);

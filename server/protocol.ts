@@ -2,9 +2,9 @@
 import {
   type CodeAction,
   CodeActionKind,
-  type Diagnostic as LspDiagnostic,
   DiagnosticSeverity,
   DiagnosticTag,
+  type Diagnostic as LspDiagnostic,
   type Range,
   type TextEdit,
 } from 'vscode-languageserver/node';
@@ -34,15 +34,27 @@ export function toLsp(found: Diagnostic, where: Where, evidence: Evidence): LspD
     const lines = path === where.path ? where.lines : new LineIndex(text ?? '');
     return { location: { uri: where.uriOf(path), range: rangeOf({ start, end }, lines) }, message };
   });
-  const information = [...seen.map(({ text }) => ({ location: { uri: where.uri, range }, message: `Last run: ${text}` })), ...related];
-  const tags = UNNECESSARY.has(found.rule) ? [DiagnosticTag.Unnecessary] : DEPRECATED.has(found.rule) ? [DiagnosticTag.Deprecated] : [];
+  const information = [
+    ...seen.map(({ text }) => ({
+      location: { uri: where.uri, range },
+      message: `Last run: ${text}`,
+    })),
+    ...related,
+  ];
+  const tags = UNNECESSARY.has(found.rule)
+    ? [DiagnosticTag.Unnecessary]
+    : DEPRECATED.has(found.rule)
+      ? [DiagnosticTag.Deprecated]
+      : [];
   return {
     range,
     severity: severityOf(found.severity),
     code: found.rule,
     source: 'interleave',
     message: found.message,
-    ...(where.docs === undefined ? {} : { codeDescription: { href: `${where.docs}/${found.rule}.md` } }),
+    ...(where.docs === undefined
+      ? {}
+      : { codeDescription: { href: `${where.docs}/${found.rule}.md` } }),
     ...(information.length === 0 ? {} : { relatedInformation: information }),
     ...(tags.length === 0 ? {} : { tags }),
   };
@@ -72,7 +84,12 @@ export function toTextEdits(edits: readonly Edit[], lines: LineIndex): TextEdit[
 }
 
 /** The quick fixes of one diagnostic, and the comment that silences it. */
-export function quickFixes(found: Diagnostic, shown: LspDiagnostic, where: Where, text: string): CodeAction[] {
+export function quickFixes(
+  found: Diagnostic,
+  shown: LspDiagnostic,
+  where: Where,
+  text: string,
+): CodeAction[] {
   const actions: CodeAction[] = found.fixes.map((fix) => ({
     title: fix.title,
     kind: CodeActionKind.QuickFix,

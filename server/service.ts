@@ -1,14 +1,18 @@
 // The language service: source text in, diagnostics and fixes out. No editor, no file system of its own.
 import { applyEdits, compatibleFixes, type Diagnostic } from './diagnostic.ts';
 import { type Analyser, analyserOf } from './languages.ts';
-import type { GrammarFiles } from './python/parser.ts';
 import { createPythonAnalyser } from './python/analyser.ts';
+import type { GrammarFiles } from './python/parser.ts';
 import { DEFAULT_SETTINGS, type LintSettings } from './settings.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface LanguageService {
   /** Diagnostics of a text in source order; undefined when `cancelled` said so meanwhile. Never throws over what a text contains. */
-  diagnose(path: string, text: string, cancelled?: () => boolean): readonly Diagnostic[] | undefined;
+  diagnose(
+    path: string,
+    text: string,
+    cancelled?: () => boolean,
+  ): readonly Diagnostic[] | undefined;
   /** Applies automatic fixes until none is left; at most ten rounds. */
   fixAll(path: string, text: string): string;
   /** Markdown about the lock, pool, queue or async function at an offset. */
@@ -31,11 +35,15 @@ export interface Hover {
 const ROUNDS = 10;
 
 /** Loads the grammars; rejects when they can't be found. */
-export async function createLanguageService(workspace: Workspace, files: GrammarFiles = {}): Promise<LanguageService> {
+export async function createLanguageService(
+  workspace: Workspace,
+  files: GrammarFiles = {},
+): Promise<LanguageService> {
   const analysers: readonly Analyser[] = [await createPythonAnalyser(workspace, files)];
   let settings = DEFAULT_SETTINGS;
   const diagnose: LanguageService['diagnose'] = (path, text, cancelled) =>
-    analyserOf(analysers, path)?.diagnose(path, text, settings, cancelled) ?? (cancelled?.() === true ? undefined : []);
+    analyserOf(analysers, path)?.diagnose(path, text, settings, cancelled) ??
+    (cancelled?.() === true ? undefined : []);
   return {
     diagnose,
     fixAll(path, text) {

@@ -21,6 +21,8 @@ export function readSettings(value: unknown): LintSettings {
   for (const [rule, severity] of Object.entries(given.rules ?? {})) {
     if (SEVERITIES.has(severity)) rules[rule] = severity;
   }
-  const blocking = Array.isArray(given.blocking) ? given.blocking.filter((name) => typeof name === 'string') : [];
+  const blocking = Array.isArray(given.blocking)
+    ? given.blocking.filter((name) => typeof name === 'string')
+    : [];
   return { enabled: given.enabled !== false, rules, blocking };
 }

@@ -4,7 +4,10 @@ import { readdirSync } from 'node:fs';
 import { isSkippedFolder } from './nodeWorkspace.ts';
 
 /** Yields paths in a steady order; folders that can't be read are left out. Links are not followed, so it ends. */
-export function* sourceFiles(folder: string, isSource: (path: string) => boolean): Generator<string> {
+export function* sourceFiles(
+  folder: string,
+  isSource: (path: string) => boolean,
+): Generator<string> {
   let entries: Dirent[];
   try {
     entries = readdirSync(folder, { withFileTypes: true });

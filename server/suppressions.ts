@@ -25,9 +25,12 @@ export function readSuppressions(text: string): Suppressions {
     for (const rule of rules) set.add(rule);
     lines.set(line, set);
   }
-  const matches = (set: Set<string> | undefined, rule: string) => set !== undefined && (set.has('*') || set.has(rule));
+  const matches = (set: Set<string> | undefined, rule: string) =>
+    set !== undefined && (set.has('*') || set.has(rule));
   return {
     has: (rule, line, statementLine) =>
-      matches(file, rule) || matches(lines.get(line), rule) || matches(lines.get(statementLine), rule),
+      matches(file, rule) ||
+      matches(lines.get(line), rule) ||
+      matches(lines.get(statementLine), rule),
   };
 }

@@ -12,7 +12,10 @@ export interface Workspace {
 export function moduleCandidates(name: string, from: string, roots: readonly string[]): string[] {
   const folder = from.slice(0, Math.max(0, from.lastIndexOf('/')));
   const dots = /^\.*/.exec(name)![0].length;
-  const parts = name.slice(dots).split('.').filter((part) => part !== '');
+  const parts = name
+    .slice(dots)
+    .split('.')
+    .filter((part) => part !== '');
   let bases: string[];
   if (dots > 0) {
     let base = folder;
@@ -30,6 +33,8 @@ export function memoryWorkspace(files: Readonly<Record<string, string>>): Worksp
   return {
     readFile: (path) => files[path],
     findModule: (name, from) =>
-      moduleCandidates(name, from, ['']).map((path) => path.replace(/^\//, '')).find((path) => path in files),
+      moduleCandidates(name, from, [''])
+        .map((path) => path.replace(/^\//, ''))
+        .find((path) => path in files),
   };
 }

@@ -9,7 +9,11 @@ const SLICE_MS = 12;
 const LARGEST_FILE = 2_000_000;
 
 /** Returns a function that stops the scan. */
-export function scanWorkspace(roots: readonly string[], documents: Documents, connection: Connection): () => void {
+export function scanWorkspace(
+  roots: readonly string[],
+  documents: Documents,
+  connection: Connection,
+): () => void {
   let stopped = false;
   const run = async () => {
     const progress = await connection.window.createWorkDoneProgress();
@@ -30,13 +34,18 @@ export function scanWorkspace(roots: readonly string[], documents: Documents, co
       if (stopped) break;
       lintOne(path, documents);
       if (performance.now() < sliceEnd) continue;
-      progress.report(Math.round((100 * index) / files.length), `${index} of ${files.length} files`);
+      progress.report(
+        Math.round((100 * index) / files.length),
+        `${index} of ${files.length} files`,
+      );
       await pause();
       sliceEnd = performance.now() + SLICE_MS;
     }
     progress.done();
   };
-  void run().catch((failure: unknown) => connection.console.error(`The scan of the workspace ended early: ${String(failure)}`));
+  void run().catch((failure: unknown) =>
+    connection.console.error(`The scan of the workspace ended early: ${String(failure)}`),
+  );
   return () => {
     stopped = true;
   };

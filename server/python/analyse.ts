@@ -33,7 +33,15 @@ export function analyse(
       const line = lines.lineAt(at.start);
       if (suppressed.has(rule.id, line, lines.lineAt(at.end))) return;
       const { start, end } = at;
-      found.push({ rule: rule.id, severity, start, end, message, fixes: more?.fixes ?? [], related: more?.related ?? [] });
+      found.push({
+        rule: rule.id,
+        severity,
+        start,
+        end,
+        message,
+        fixes: more?.fixes ?? [],
+        related: more?.related ?? [],
+      });
     },
   };
   for (rule of PYTHON_RULES) {

@@ -22,7 +22,10 @@ interface Open {
 /** How many files keep their tree: the ones in front of the user, not a whole library under the linter. */
 const TREES = 20;
 
-export async function createPythonAnalyser(workspace: Workspace, files: GrammarFiles): Promise<Analyser> {
+export async function createPythonAnalyser(
+  workspace: Workspace,
+  files: GrammarFiles,
+): Promise<Analyser> {
   const parser = await loadPythonParser(files);
   const project = new Project(workspace, parser);
   const open = new Map<string, Open>();
@@ -31,7 +34,8 @@ export async function createPythonAnalyser(workspace: Workspace, files: GrammarF
     const before = open.get(path);
     const known = project.known(path, text);
     if (known !== undefined) return { tree: undefined, resolver: known, before };
-    if (before?.tree !== undefined && before.text !== text) parser.edit(before.tree, changeBetween(before.text, text), before.text, text);
+    if (before?.tree !== undefined && before.text !== text)
+      parser.edit(before.tree, changeBetween(before.text, text), before.text, text);
     const tree = parser.parse(text, before?.tree);
     const resolver = project.open(path, text, buildModel(path, text, parser.read(tree, text)));
     return { tree, resolver, before };
@@ -85,7 +89,11 @@ export function changeBetween(before: string, after: string): TextChange {
   let start = 0;
   while (start < most && before.charCodeAt(start) === after.charCodeAt(start)) start++;
   let same = 0;
-  while (same < most - start && before.charCodeAt(before.length - 1 - same) === after.charCodeAt(after.length - 1 - same)) same++;
+  while (
+    same < most - start &&
+    before.charCodeAt(before.length - 1 - same) === after.charCodeAt(after.length - 1 - same)
+  )
+    same++;
   return { start, oldEnd: before.length - same, newEnd: after.length - same };
 }
 

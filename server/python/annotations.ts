@@ -1,8 +1,15 @@
 // Reads a type annotation: which value has a parameter, attribute or result annotated so.
 import type { Expr } from './ast.ts';
-import { isNone, type Resolver, type Value } from './resolve.ts';
+import type { Resolver } from './resolve.ts';
+import { isNone, type Value } from './value.ts';
 
-const WRAPPERS = new Set(['typing.Optional', 'typing.Annotated', 'typing.Final', 'typing.ClassVar', 'typing.Union']);
+const WRAPPERS = new Set([
+  'typing.Optional',
+  'typing.Annotated',
+  'typing.Final',
+  'typing.ClassVar',
+  'typing.Union',
+]);
 
 const FILES = new Set([
   'io.TextIOWrapper',
@@ -28,8 +35,13 @@ export function annotationValue(annotation: Expr, resolver: Resolver): Value | u
   if (annotation.kind === 'Subscript') {
     const outer = resolver.path(annotation.value);
     const name = annotation.value.kind === 'Name' ? annotation.value.id : undefined;
-    if ((outer !== undefined && WRAPPERS.has(outer)) || (outer === undefined && name === 'Optional')) {
-      const inner = annotation.index.flatMap((part) => (part.kind === 'Sequence' ? part.elements : [part]));
+    if (
+      (outer !== undefined && WRAPPERS.has(outer)) ||
+      (outer === undefined && name === 'Optional')
+    ) {
+      const inner = annotation.index.flatMap((part) =>
+        part.kind === 'Sequence' ? part.elements : [part],
+      );
       const rest = inner.filter((part) => !isNone(part));
       if (outer === 'typing.Annotated') return annotationValue(rest[0]!, resolver);
       return rest.length === 1 ? annotationValue(rest[0]!, resolver) : undefined;
@@ -49,7 +61,11 @@ function instanceOf(path: string): Value | undefined {
 
 /** `"queue.Queue[int] | None"`: dotted names in quotes are looked up by their text. */
 function quoted(text: string, at: Expr, resolver: Resolver): Value | undefined {
-  const name = text.replace(/\[.*\]/, '').split('|').map((part) => part.trim()).filter((part) => part !== 'None');
+  const name = text
+    .replace(/\[.*\]/, '')
+    .split('|')
+    .map((part) => part.trim())
+    .filter((part) => part !== 'None');
   const parts = name.length === 1 && /^[\w.]+$/.test(name[0]!) ? name[0]!.split('.') : [];
   if (parts.length === 0) return undefined;
   const place = { start: at.start, end: at.end, parent: at, scope: at.scope };

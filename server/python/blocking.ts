@@ -2,7 +2,8 @@
 import type { Call } from './ast.ts';
 import { argument, isAwaited, isFalse, literal } from './calls.ts';
 import { around, some } from './children.ts';
-import { isNone, type Resolver } from './resolve.ts';
+import type { Resolver } from './resolve.ts';
+import { isNone } from './value.ts';
 
 export type BlockingRule =
   | 'blocking-sleep'
@@ -36,14 +37,30 @@ add('blocking-http', 'http.client.HTTPConnection#', 'request getresponse connect
 add('blocking-http', 'http.client.HTTPSConnection#', 'request getresponse connect send');
 add('blocking-http', 'urllib.request.OpenerDirector#', 'open');
 add('blocking-http', 'xmlrpc.client.', 'ServerProxy#call');
-add('blocking-subprocess', 'subprocess.', 'run call check_call check_output getoutput getstatusoutput Popen');
+add(
+  'blocking-subprocess',
+  'subprocess.',
+  'run call check_call check_output getoutput getstatusoutput Popen',
+);
 add('blocking-subprocess', 'subprocess.Popen#', 'wait communicate');
-add('blocking-subprocess', 'os.', 'system popen posix_spawn posix_spawnp wait wait3 wait4 waitid waitpid');
-add('blocking-subprocess', 'os.', 'spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe');
+add(
+  'blocking-subprocess',
+  'os.',
+  'system popen posix_spawn posix_spawnp wait wait3 wait4 waitid waitpid',
+);
+add(
+  'blocking-subprocess',
+  'os.',
+  'spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe',
+);
 add('blocking-file-io', '', 'open');
 add('blocking-file-io', 'io.', 'open_code FileIO');
 add('blocking-file-io', 'os.', 'fdopen');
-add('blocking-file-io', 'io.File#', 'read readline readlines write writelines flush seek truncate close');
+add(
+  'blocking-file-io',
+  'io.File#',
+  'read readline readlines write writelines flush seek truncate close',
+);
 add(
   'blocking-file-io',
   'pathlib.Path#',
@@ -57,29 +74,52 @@ add(
   `exists lexists isfile isdir islink ismount isjunction isdevdrive getsize getmtime getatime getctime realpath abspath samefile
    sameopenfile relpath`.trim(),
 );
-add('blocking-file-io', 'shutil.', 'copy copy2 copyfile copyfileobj copytree copymode copystat move rmtree make_archive unpack_archive disk_usage');
+add(
+  'blocking-file-io',
+  'shutil.',
+  'copy copy2 copyfile copyfileobj copytree copymode copystat move rmtree make_archive unpack_archive disk_usage',
+);
 add('blocking-file-io', 'gzip.', 'open');
 add('blocking-file-io', 'bz2.', 'open');
 add('blocking-file-io', 'lzma.', 'open');
 add('blocking-file-io', 'tempfile.', 'NamedTemporaryFile TemporaryFile mkstemp mkdtemp');
 add('blocking-input', '', 'input');
 add('blocking-input', 'getpass.', 'getpass');
-add('blocking-wait', 'socket.', 'create_connection getaddrinfo gethostbyname gethostbyaddr gethostbyname_ex getfqdn');
+add(
+  'blocking-wait',
+  'socket.',
+  'create_connection getaddrinfo gethostbyname gethostbyaddr gethostbyname_ex getfqdn',
+);
 add('blocking-wait', 'socket.socket#', 'connect accept recv recvfrom recv_into sendall sendfile');
 add('blocking-wait', 'select.', 'select');
 add('blocking-wait', 'sqlite3.', 'connect');
 add('blocking-wait', 'sqlite3.Connection#', 'execute executemany executescript commit');
-add('blocking-wait', 'sqlite3.Cursor#', 'execute executemany executescript fetchall fetchone fetchmany');
+add(
+  'blocking-wait',
+  'sqlite3.Cursor#',
+  'execute executemany executescript fetchall fetchone fetchmany',
+);
 add('blocking-wait', 'psycopg2.', 'connect');
 add('blocking-wait', 'psycopg.', 'connect');
 add('blocking-wait', 'psycopg2.Connection#', 'commit rollback execute');
-add('blocking-wait', 'psycopg2.Cursor#', 'execute executemany fetchall fetchone fetchmany callproc');
+add(
+  'blocking-wait',
+  'psycopg2.Cursor#',
+  'execute executemany fetchall fetchone fetchmany callproc',
+);
 add('blocking-wait', 'pymysql.', 'connect');
 add('blocking-wait', 'mysql.connector.', 'connect');
-add('blocking-wait', 'redis.Redis#', 'get set delete exists expire ping hget hset hgetall lpush rpush lpop rpop blpop brpop publish incr decr keys mget mset');
-for (const cls of ['smtplib.SMTP', 'smtplib.SMTP_SSL']) add('blocking-wait', `${cls}#`, 'connect login send_message sendmail starttls quit');
-for (const cls of ['ftplib.FTP', 'ftplib.FTP_TLS']) add('blocking-wait', `${cls}#`, 'connect login retrbinary retrlines storbinary storlines');
-for (const cls of ['smtplib.SMTP', 'smtplib.SMTP_SSL', 'ftplib.FTP', 'ftplib.FTP_TLS']) add('blocking-wait', cls.slice(0, cls.indexOf('.') + 1), cls.slice(cls.indexOf('.') + 1));
+add(
+  'blocking-wait',
+  'redis.Redis#',
+  'get set delete exists expire ping hget hset hgetall lpush rpush lpop rpop blpop brpop publish incr decr keys mget mset',
+);
+for (const cls of ['smtplib.SMTP', 'smtplib.SMTP_SSL'])
+  add('blocking-wait', `${cls}#`, 'connect login send_message sendmail starttls quit');
+for (const cls of ['ftplib.FTP', 'ftplib.FTP_TLS'])
+  add('blocking-wait', `${cls}#`, 'connect login retrbinary retrlines storbinary storlines');
+for (const cls of ['smtplib.SMTP', 'smtplib.SMTP_SSL', 'ftplib.FTP', 'ftplib.FTP_TLS'])
+  add('blocking-wait', cls.slice(0, cls.indexOf('.') + 1), cls.slice(cls.indexOf('.') + 1));
 add('blocking-wait', 'concurrent.futures.Future#', 'result exception');
 add('blocking-wait', 'concurrent.futures.', 'wait');
 add('blocking-wait', 'multiprocessing.AsyncResult#', 'get wait');
@@ -87,14 +127,25 @@ add('blocking-wait', 'threading.Thread#', 'join');
 add('blocking-wait', 'multiprocessing.Process#', 'join');
 add('blocking-wait', 'multiprocessing.Connection#', 'recv recv_bytes');
 for (const module of ['threading', 'multiprocessing']) {
-  for (const cls of ['Lock', 'RLock', 'Condition', 'Semaphore', 'BoundedSemaphore']) add('blocking-wait', `${module}.${cls}#`, 'acquire');
-  for (const cls of ['Event', 'Condition', 'Barrier']) add('blocking-wait', `${module}.${cls}#`, 'wait wait_for');
+  for (const cls of ['Lock', 'RLock', 'Condition', 'Semaphore', 'BoundedSemaphore'])
+    add('blocking-wait', `${module}.${cls}#`, 'acquire');
+  for (const cls of ['Event', 'Condition', 'Barrier'])
+    add('blocking-wait', `${module}.${cls}#`, 'wait wait_for');
 }
-for (const cls of ['queue.Queue', 'queue.LifoQueue', 'queue.PriorityQueue', 'multiprocessing.JoinableQueue']) add('blocking-wait', `${cls}#`, 'get put join');
-for (const cls of ['queue.SimpleQueue', 'multiprocessing.Queue', 'multiprocessing.SimpleQueue']) add('blocking-wait', `${cls}#`, 'get');
-for (const cls of ['multiprocessing.Pool', 'multiprocessing.ThreadPool']) add('blocking-wait', `${cls}#`, 'map starmap apply join');
+for (const cls of [
+  'queue.Queue',
+  'queue.LifoQueue',
+  'queue.PriorityQueue',
+  'multiprocessing.JoinableQueue',
+])
+  add('blocking-wait', `${cls}#`, 'get put join');
+for (const cls of ['queue.SimpleQueue', 'multiprocessing.Queue', 'multiprocessing.SimpleQueue'])
+  add('blocking-wait', `${cls}#`, 'get');
+for (const cls of ['multiprocessing.Pool', 'multiprocessing.ThreadPool'])
+  add('blocking-wait', `${cls}#`, 'map starmap apply join');
 
-const POOLS = /^urllib3\.(?:HTTPConnectionPool|HTTPSConnectionPool|ConnectionPool|PoolManager|ProxyManager|RequestMethods)#(\w+)$/;
+const POOLS =
+  /^urllib3\.(?:HTTPConnectionPool|HTTPSConnectionPool|ConnectionPool|PoolManager|ProxyManager|RequestMethods)#(\w+)$/;
 
 /** What a call waits for, judged by the library function it calls; undefined for calls that return at once. */
 export function blockingCall(call: Call, resolver: Resolver): Blocking | undefined {
@@ -107,7 +158,8 @@ export function blockingCall(call: Call, resolver: Resolver): Blocking | undefin
   if (rule === 'blocking-wait' && !waits(call, path, resolver)) return undefined;
   if (path === 'threading.Thread#join' && awaitedBefore(call)) return undefined;
   if (rule === 'blocking-file-io' && wrapped(call, resolver)) return undefined;
-  if (path === 'time.sleep' && literal(argument(call, 'secs', 0)) === '0') return { rule, name: 'time.sleep' };
+  if (path === 'time.sleep' && literal(argument(call, 'secs', 0)) === '0')
+    return { rule, name: 'time.sleep' };
   return { rule, name: path.replace('#', '.').replace(/^io\.File/, 'file') };
 }
 
@@ -115,7 +167,11 @@ export function blockingCall(call: Call, resolver: Resolver): Blocking | undefin
 function waits(call: Call, path: string, resolver: Resolver): boolean {
   const method = path.slice(path.indexOf('#') + 1);
   if (method === 'acquire' || method === 'get' || method === 'put') {
-    const blocking = argument(call, method === 'acquire' ? 'blocking' : 'block', method === 'put' ? 1 : 0);
+    const blocking = argument(
+      call,
+      method === 'acquire' ? 'blocking' : 'block',
+      method === 'put' ? 1 : 0,
+    );
     if (isFalse(blocking)) return false;
   }
   if (method === 'put' && !bounded(call, resolver)) return false;
@@ -147,7 +203,10 @@ function wrapped(call: Call, resolver: Resolver): boolean {
 /** A join after an await in the same function: the coroutine waited for the thread's signal, the join only tidies up. */
 function awaitedBefore(call: Call): boolean {
   for (const node of around(call)) {
-    if (node.kind === 'Try' && node.final.some((each) => each.start <= call.start && call.end <= each.end)) {
+    if (
+      node.kind === 'Try' &&
+      node.final.some((each) => each.start <= call.start && call.end <= each.end)
+    ) {
       return some(node.body, (inner) => inner.kind === 'Await');
     }
   }

@@ -1,7 +1,6 @@
 // Turns what the grammar saw into the plain tree: statements.
 import type {
   Argument,
-  Place,
   Case,
   Expr,
   FunctionDef,
@@ -9,6 +8,7 @@ import type {
   If,
   ImportedName,
   Module,
+  Place,
   Stmt,
   WithItem,
 } from './ast.ts';
@@ -103,7 +103,9 @@ class Builder {
         return;
       case 'global_statement':
       case 'nonlocal_statement': {
-        const names = raw.children.filter((c) => c.type === 'identifier').map((c) => this.textOf(c));
+        const names = raw.children
+          .filter((c) => c.type === 'identifier')
+          .map((c) => this.textOf(c));
         const type = raw.type === 'global_statement' ? 'global' : 'nonlocal';
         out.push({ kind: 'Declare', ...at, type, names });
         return;
@@ -138,7 +140,8 @@ class Builder {
         return;
       case 'with_statement': {
         const items: WithItem[] = [];
-        for (const clause of raw.children) if (clause.type === 'with_clause') this.withItems(clause, items);
+        for (const clause of raw.children)
+          if (clause.type === 'with_clause') this.withItems(clause, items);
         const isAsync = childOf(raw, 'async') !== undefined;
         out.push({ kind: 'With', ...at, isAsync, items, body: this.bodyOf(raw) });
         return;
@@ -230,7 +233,12 @@ class Builder {
           end: part.end,
         });
       } else if (part.field === 'name') {
-        names.push({ name: compact(this.textOf(part)), alias: undefined, start: part.start, end: part.end });
+        names.push({
+          name: compact(this.textOf(part)),
+          alias: undefined,
+          start: part.start,
+          end: part.end,
+        });
       }
     }
     let from: string | undefined;
@@ -308,7 +316,8 @@ class Builder {
         if (inner !== undefined) type = this.expr(inner);
         const alias = field(part, 'alias');
         if (alias !== undefined) name = this.textOf(alias);
-      } else if (part.type !== 'block' && isValue(part) && type === undefined) type = this.expr(part);
+      } else if (part.type !== 'block' && isValue(part) && type === undefined)
+        type = this.expr(part);
     }
     const isGroup = raw.type === 'except_group_clause' || childOf(raw, '*') !== undefined;
     const body = this.block(childOf(raw, 'block'));
@@ -387,7 +396,12 @@ function isStatementType(type: string): boolean {
 
 /** Named nodes that are expressions; keywords, brackets and comments are not. */
 function isValue(raw: RawNode): boolean {
-  return raw.type !== 'comment' && raw.type !== 'ERROR' && /^[a-z_]{2,}$/.test(raw.type) && !KEYWORDS.has(raw.type);
+  return (
+    raw.type !== 'comment' &&
+    raw.type !== 'ERROR' &&
+    /^[a-z_]{2,}$/.test(raw.type) &&
+    !KEYWORDS.has(raw.type)
+  );
 }
 
 const KEYWORDS = new Set(

@@ -1,5 +1,5 @@
 // Turns what the grammar saw into the plain tree: expressions.
-import type { Argument, Place, Expr, Generator, Param } from './ast.ts';
+import type { Argument, Expr, Generator, Param, Place } from './ast.ts';
 import type { RawNode } from './parser.ts';
 
 function base(raw: RawNode): Place {
@@ -23,7 +23,8 @@ function values(raw: RawNode): RawNode[] {
 const KEYWORD_OR_EXPR = new Set(['await', 'lambda', 'yield', 'type', 'print', 'exec']);
 
 function isPunctuation(raw: RawNode): boolean {
-  if (raw.children.length === 0 && KEYWORD_OR_EXPR.has(raw.type)) return raw.type !== 'yield' || raw.field === '';
+  if (raw.children.length === 0 && KEYWORD_OR_EXPR.has(raw.type))
+    return raw.type !== 'yield' || raw.field === '';
   return PUNCTUATION.test(raw.type);
 }
 
@@ -137,7 +138,12 @@ export function buildExpr(raw: RawNode, text: string): Expr {
     }
     case 'named_expression': {
       const target = required(field(raw, 'name'), raw, text);
-      return { kind: 'Walrus', ...base(raw), target, value: required(field(raw, 'value'), raw, text) };
+      return {
+        kind: 'Walrus',
+        ...base(raw),
+        target,
+        value: required(field(raw, 'value'), raw, text),
+      };
     }
     case 'list_splat':
     case 'dictionary_splat':
@@ -157,7 +163,13 @@ function call(raw: RawNode, text: string): Expr {
   const close = (list?.end ?? raw.end) - 1;
   if (list?.type === 'generator_expression') {
     const value = buildExpr(list, text);
-    const only: Argument = { name: undefined, star: '', value, start: list.start + 1, end: list.end - 1 };
+    const only: Argument = {
+      name: undefined,
+      star: '',
+      value,
+      start: list.start + 1,
+      end: list.end - 1,
+    };
     return { kind: 'Call', ...base(raw), func, args: [only], open, close };
   }
   const args = list === undefined ? [] : buildArguments(list, text);
@@ -171,7 +183,13 @@ export function buildArguments(list: RawNode, text: string): Argument[] {
     if (raw.type === 'keyword_argument') {
       const name = field(raw, 'name');
       const value = required(field(raw, 'value'), raw, text);
-      out.push({ name: name === undefined ? '' : text.slice(name.start, name.end), star: '', value, start, end });
+      out.push({
+        name: name === undefined ? '' : text.slice(name.start, name.end),
+        star: '',
+        value,
+        start,
+        end,
+      });
     } else if (raw.type === 'list_splat' || raw.type === 'dictionary_splat') {
       const star = raw.type === 'list_splat' ? '*' : '**';
       out.push({ name: undefined, star, value: required(values(raw)[0], raw, text), start, end });
@@ -197,7 +215,8 @@ export function buildParams(list: RawNode | undefined, text: string): Param[] {
 
 function buildParam(raw: RawNode, text: string): Param | undefined {
   const { start, end } = raw;
-  const of = (name: RawNode | undefined) => (name === undefined ? '' : text.slice(name.start, name.end));
+  const of = (name: RawNode | undefined) =>
+    name === undefined ? '' : text.slice(name.start, name.end);
   switch (raw.type) {
     case 'identifier':
       return { name: of(raw), star: '', annotation: undefined, value: undefined, start, end };
@@ -217,9 +236,23 @@ function buildParam(raw: RawNode, text: string): Param | undefined {
       return { ...param, annotation, start, end };
     }
     case 'list_splat_pattern':
-      return { name: of(values(raw)[0]), star: '*', annotation: undefined, value: undefined, start, end };
+      return {
+        name: of(values(raw)[0]),
+        star: '*',
+        annotation: undefined,
+        value: undefined,
+        start,
+        end,
+      };
     case 'dictionary_splat_pattern':
-      return { name: of(values(raw)[0]), star: '**', annotation: undefined, value: undefined, start, end };
+      return {
+        name: of(values(raw)[0]),
+        star: '**',
+        annotation: undefined,
+        value: undefined,
+        start,
+        end,
+      };
     default:
       return undefined;
   }
@@ -244,8 +277,13 @@ function operation(raw: RawNode, text: string): Expr {
   let op = '';
   for (const child of raw.children) {
     if (child.type === 'comment') continue;
-    const isOperator = child.field === 'operator' || child.field === 'operators' || isPunctuation(child);
-    if (isOperator) op = op === '' ? text.slice(child.start, child.end) : `${op} ${text.slice(child.start, child.end)}`;
+    const isOperator =
+      child.field === 'operator' || child.field === 'operators' || isPunctuation(child);
+    if (isOperator)
+      op =
+        op === ''
+          ? text.slice(child.start, child.end)
+          : `${op} ${text.slice(child.start, child.end)}`;
     else operands.push(buildExpr(child, text));
   }
   return { kind: 'Operation', ...base(raw), op, operands };

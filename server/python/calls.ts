@@ -51,7 +51,11 @@ export function isTrue(expr: Expr | undefined): boolean {
 export function loopAround(node: Node): Extract<Node, { kind: 'For' | 'While' }> | undefined {
   let inside: Node = node;
   for (const each of around(node)) {
-    if ((each.kind === 'For' || each.kind === 'While') && (each.body as readonly Node[]).includes(inside)) return each;
+    if (
+      (each.kind === 'For' || each.kind === 'While') &&
+      (each.body as readonly Node[]).includes(inside)
+    )
+      return each;
     if (each.kind === 'While' && each.test === inside) return each;
     inside = each;
   }

@@ -18,10 +18,15 @@ export interface Launch {
 }
 
 const MAPS = /#(?:map|imap|imap_unordered|starmap|map_async|starmap_async)$/;
-const POOL = /^(?:concurrent\.futures\.(Thread|Process)PoolExecutor|multiprocessing\.(Pool|ThreadPool))#(\w+)$/;
+const POOL =
+  /^(?:concurrent\.futures\.(Thread|Process)PoolExecutor|multiprocessing\.(Pool|ThreadPool))#(\w+)$/;
 
 /** What a call launches in a thread or process; undefined for other calls. */
-export function launchOf(call: Call, path: string | undefined, type: string | undefined): Launch | undefined {
+export function launchOf(
+  call: Call,
+  path: string | undefined,
+  type: string | undefined,
+): Launch | undefined {
   const made = type ?? path;
   if (made === 'threading.Thread' || made === 'multiprocessing.Process') {
     const work = argument(call, 'target', 1);
@@ -32,16 +37,34 @@ export function launchOf(call: Call, path: string | undefined, type: string | un
   if (path === undefined) return undefined;
   if (path === 'threading.Timer') {
     const work = argument(call, 'function', 1);
-    return work && { call, where: 'thread', work, args: elements(argument(call, 'args', 2)), by: 'start' };
+    return (
+      work && {
+        call,
+        where: 'thread',
+        work,
+        args: elements(argument(call, 'args', 2)),
+        by: 'start',
+      }
+    );
   }
   if (path === '_thread.start_new_thread') {
     const work = argument(call, 'function', 0);
-    return work && { call, where: 'thread', work, args: elements(argument(call, 'args', 1)), by: 'start' };
+    return (
+      work && {
+        call,
+        where: 'thread',
+        work,
+        args: elements(argument(call, 'args', 1)),
+        by: 'start',
+      }
+    );
   }
   if (path === 'asyncio.to_thread' || path === 'asyncio.Loop#run_in_executor') {
     const at = path === 'asyncio.to_thread' ? 0 : 1;
     const work = positional(call)[at];
-    return work && { call, where: 'thread', work, args: positional(call).slice(at + 1), by: 'submit' };
+    return (
+      work && { call, where: 'thread', work, args: positional(call).slice(at + 1), by: 'submit' }
+    );
   }
   const pool = POOL.exec(path);
   if (pool === null) return undefined;
@@ -57,7 +80,9 @@ export function launchOf(call: Call, path: string | undefined, type: string | un
 }
 
 function positional(call: Call): Expr[] {
-  return call.args.filter((arg) => arg.name === undefined && arg.star === '').map((arg) => arg.value);
+  return call.args
+    .filter((arg) => arg.name === undefined && arg.star === '')
+    .map((arg) => arg.value);
 }
 
 function elements(expr: Expr | undefined): readonly Expr[] {
@@ -93,7 +118,10 @@ export function launchesOf(fn: FunctionDef, resolver: Resolver): Launch[] {
 }
 
 /** The function a launch runs, when it is one of the workspace. */
-export function launched(launch: Launch, resolver: Resolver): { fn: FunctionDef; resolver: Resolver } | undefined {
+export function launched(
+  launch: Launch,
+  resolver: Resolver,
+): { fn: FunctionDef; resolver: Resolver } | undefined {
   const value = resolver.value(launch.work);
   return value?.kind === 'function' ? value : undefined;
 }

@@ -90,13 +90,19 @@ export class Effects {
       const step = { name: use.key, path: resolver.model.path, at: use.at };
       chains.push({ use, owner: use.owner, steps: [step] });
     }
-    if (!fn.isAsync) for (const call of callsIn(fn)) chains.push(...this.acquiredBy(call, fn, resolver, hops - 1));
+    if (!fn.isAsync)
+      for (const call of callsIn(fn)) chains.push(...this.acquiredBy(call, fn, resolver, hops - 1));
     this.#acquired.set(key, chains);
     return chains;
   }
 
   /** Locks that a call makes its caller wait for. */
-  acquiredBy(call: Call, caller: FunctionDef | undefined, resolver: Resolver, hops = HOPS): LockChain[] {
+  acquiredBy(
+    call: Call,
+    caller: FunctionDef | undefined,
+    resolver: Resolver,
+    hops = HOPS,
+  ): LockChain[] {
     const target: Target | undefined = resolver.functionCalled(call);
     if (target === undefined || target.fn === caller || isGenerator(target.fn)) return [];
     if (target.fn.isAsync && call.parent.kind !== 'Await') return [];

@@ -35,7 +35,8 @@ export function importing(model: PythonModel, module: string): Imported {
   for (const [name, bindings] of model.scope.bindings) {
     for (const binding of bindings) {
       if (binding.kind !== 'import' || binding.imported !== undefined) continue;
-      if (binding.module === module && binding.node.parent.kind === 'Module') return { name, edits: [] };
+      if (binding.module === module && binding.node.parent.kind === 'Module')
+        return { name, edits: [] };
     }
   }
   const at = importPlace(model);
@@ -50,7 +51,8 @@ function importPlace(model: PythonModel): number {
   if (text.startsWith('#!')) after = lineEnd(text, 0);
   while (/^#.*coding/.test(text.slice(after, after + 60))) after = lineEnd(text, after);
   for (const [index, statement] of model.module.body.entries()) {
-    const isDocstring = index === 0 && statement.kind === 'ExprStmt' && statement.value.kind === 'Str';
+    const isDocstring =
+      index === 0 && statement.kind === 'ExprStmt' && statement.value.kind === 'Str';
     const isFuture = statement.kind === 'Import' && statement.from === '__future__';
     if (isDocstring || isFuture) {
       after = lineEnd(text, statement.end);
@@ -96,16 +98,25 @@ export function toThread(model: PythonModel, call: Call): Fix | undefined {
   const library = asyncLibrary(model);
   const module = importing(model, library === 'anyio' ? 'anyio' : library);
   const runner =
-    library === 'asyncio' ? 'to_thread' : library === 'trio' ? 'to_thread.run_sync' : 'to_thread.run_sync';
-  if (library !== 'asyncio' && call.args.some((arg) => arg.name !== undefined || arg.star === '**')) return undefined;
+    library === 'asyncio'
+      ? 'to_thread'
+      : library === 'trio'
+        ? 'to_thread.run_sync'
+        : 'to_thread.run_sync';
+  if (library !== 'asyncio' && call.args.some((arg) => arg.name !== undefined || arg.star === '**'))
+    return undefined;
   const func = source(model, call.func);
   const args = model.text.slice(call.open + 1, call.close).trim();
   const text = `${module.name}.${runner}(${func}${args === '' ? '' : `, ${args}`})`;
-  return suggestion(`Run in a thread with ${library}.${runner}`, [...module.edits, replace(call, awaited(call, text))]);
+  return suggestion(`Run in a thread with ${library}.${runner}`, [
+    ...module.edits,
+    replace(call, awaited(call, text)),
+  ]);
 }
 
 export function asyncLibrary(model: PythonModel): 'asyncio' | 'trio' | 'anyio' {
-  const has = (name: string) => [...model.imports].some((i) => i === name || i.startsWith(`${name}.`));
+  const has = (name: string) =>
+    [...model.imports].some((i) => i === name || i.startsWith(`${name}.`));
   if (has('asyncio')) return 'asyncio';
   if (has('trio')) return 'trio';
   return has('anyio') ? 'anyio' : 'asyncio';

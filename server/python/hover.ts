@@ -2,15 +2,21 @@
 import { LineIndex } from '../lines.ts';
 import type { Hover } from '../service.ts';
 import type { Expr, FunctionDef, Node } from './ast.ts';
-import { functionOf } from './scope.ts';
-import { ASYNC_LOCKS, Locks, THREAD_LOCKS } from './locks.ts';
 import { launchesOf } from './concurrency.ts';
+import { ASYNC_LOCKS, Locks, THREAD_LOCKS } from './locks.ts';
 import type { Resolver } from './resolve.ts';
+import { functionOf } from './scope.ts';
 
 const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^asyncio\.(?:Lock|Condition|Semaphore|BoundedSemaphore)$/, 'asyncio lock (held by a task)'],
-  [/^threading\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore)$/, 'thread lock (held by a thread)'],
-  [/^multiprocessing\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore)$/, 'lock between processes'],
+  [
+    /^threading\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore)$/,
+    'thread lock (held by a thread)',
+  ],
+  [
+    /^multiprocessing\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore)$/,
+    'lock between processes',
+  ],
   [/Executor$|^multiprocessing\.(?:Pool|ThreadPool)$/, 'pool of workers'],
   [/Queue$/, 'queue'],
   [/\.(?:Event|Barrier)$/, 'signal'],
@@ -25,7 +31,10 @@ export function hoverAt(resolver: Resolver, offset: number): Hover | undefined {
   if (node.kind !== 'Name' && node.kind !== 'Attribute') return undefined;
   const value = resolver.value(node);
   if (value?.kind === 'function' && value.fn.isAsync) {
-    return { ...range(node), markdown: `**${value.fn.name}** is a coroutine function: calling it needs \`await\` or a task.` };
+    return {
+      ...range(node),
+      markdown: `**${value.fn.name}** is a coroutine function: calling it needs \`await\` or a task.`,
+    };
   }
   const type = resolver.typeOfValue(value);
   if (type === undefined || value?.kind !== 'instance') return undefined;
@@ -35,7 +44,8 @@ export function hoverAt(resolver: Resolver, offset: number): Hover | undefined {
   const parts = [`**${type}**, a ${kind}.`];
   const inThisFile = value.made !== undefined && resolver.model.nodes.includes(value.made);
   if (inThisFile) parts.push(`Made in line ${lines.lineAt(value.made!.start) + 1}.`);
-  if (THREAD_LOCKS.has(type) || ASYNC_LOCKS.has(type)) parts.push(...lockUsers(node, resolver, lines));
+  if (THREAD_LOCKS.has(type) || ASYNC_LOCKS.has(type))
+    parts.push(...lockUsers(node, resolver, lines));
   return { ...range(node), markdown: parts.join('\n\n') };
 }
 
@@ -49,9 +59,17 @@ function nodeAt(resolver: Resolver, offset: number): Node | undefined {
     if (node.start > offset) break;
     if (node.kind === 'FunctionDef') {
       if (node.nameStart <= offset && offset <= node.nameStart + node.name.length) return node;
-    } else if ((node.kind === 'Name' || node.kind === 'Attribute') && node.start <= offset && offset <= node.end) {
+    } else if (
+      (node.kind === 'Name' || node.kind === 'Attribute') &&
+      node.start <= offset &&
+      offset <= node.end
+    ) {
       // Of `a.b`, the part under the cursor: the whole when it is on `b`, else `a`.
-      if (node.kind === 'Name' || offset >= node.attrStart) best = node.kind === 'Name' && best?.kind === 'Attribute' && offset >= best.attrStart ? best : node;
+      if (node.kind === 'Name' || offset >= node.attrStart)
+        best =
+          node.kind === 'Name' && best?.kind === 'Attribute' && offset >= best.attrStart
+            ? best
+            : node;
     }
   }
   return best;
@@ -76,7 +94,9 @@ function functionHover(fn: FunctionDef, resolver: Resolver): Hover | undefined {
   if (fn.isAsync) parts.push(`**${fn.name}** runs on the event loop.`);
   const lines = new LineIndex(resolver.model.text);
   for (const launch of launched.slice(0, 4)) {
-    parts.push(`Runs in a ${launch.where}, started in line ${lines.lineAt(launch.call.start) + 1}.`);
+    parts.push(
+      `Runs in a ${launch.where}, started in line ${lines.lineAt(launch.call.start) + 1}.`,
+    );
   }
   if (parts.length === 0) return undefined;
   return { start: fn.nameStart, end: fn.nameStart + fn.name.length, markdown: parts.join('\n\n') };

@@ -7,7 +7,9 @@ export const KNOWN_MODULES = new Set(
    numpy openai os pandas pathlib pickle poplib psycopg psycopg2 pymongo pymysql pymssql queue random redis requests
    sched select selectors shutil signal smtplib socket socketserver sqlalchemy sqlite3 ssl subprocess sys telnetlib tempfile
    threading time timeit trio typing types urllib urllib3 uuid uvloop weakref xmlrpc yaml zipfile zlib boto3 grpc paramiko typing_extensions
-   fastapi starlette flask quart sanic tornado django unittest pytest billiard joblib gevent hypercorn`.split(/\s+/),
+   fastapi starlette flask quart sanic tornado django unittest pytest billiard joblib gevent hypercorn`.split(
+    /\s+/,
+  ),
 );
 
 const CANONICAL: ReadonlyMap<string, string> = new Map([
@@ -149,7 +151,9 @@ const RETURNS: ReadonlyMap<string, string> = new Map([
 ]);
 
 const PATH_TO_PATH = new Set(
-  'absolute resolve joinpath with_name with_suffix with_stem expanduser relative_to rename replace readlink'.split(' '),
+  'absolute resolve joinpath with_name with_suffix with_stem expanduser relative_to rename replace readlink'.split(
+    ' ',
+  ),
 );
 
 /** The type of what a call to this gives; undefined when it is not known. */

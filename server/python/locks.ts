@@ -2,9 +2,10 @@
 import type { Call, ClassDef, Expr, FunctionDef, Node, Stmt } from './ast.ts';
 import { argument, isFalse } from './calls.ts';
 import { around, statementOf, within } from './children.ts';
-import { isNone, type Resolver } from './resolve.ts';
-import { classOf, functionOf, lookup } from './scope.ts';
 import { selfClass } from './model.ts';
+import type { Resolver } from './resolve.ts';
+import { classOf, functionOf, lookup } from './scope.ts';
+import { isNone } from './value.ts';
 
 const KINDS = ['Lock', 'RLock', 'Condition', 'Semaphore', 'BoundedSemaphore'];
 export const THREAD_LOCKS: ReadonlySet<string> = new Set(
@@ -56,7 +57,9 @@ export class Locks {
   /** Locks held at a place by the function it is in, outermost first. */
   heldAt(node: Node): LockUse[] {
     const fn = functionOf(node);
-    return this.uses().filter((use) => use.fn === fn && use.from <= node.start && node.end <= use.to && use.at !== node);
+    return this.uses().filter(
+      (use) => use.fn === fn && use.from <= node.start && node.end <= use.to && use.at !== node,
+    );
   }
 
   #collect(): LockUse[] {
@@ -66,7 +69,13 @@ export class Locks {
         const named = this.identity(item.value);
         if (named === undefined) continue;
         const from = node.items[index + 1]?.value.start ?? node.body[0]?.start ?? node.end;
-        const where = { expr: item.value, at: item.value, from, to: node.end, fn: functionOf(node) };
+        const where = {
+          expr: item.value,
+          at: item.value,
+          from,
+          to: node.end,
+          fn: functionOf(node),
+        };
         uses.push({ ...named, ...where, viaWith: true, waits: true });
       }
     }
@@ -88,7 +97,8 @@ export class Locks {
     for (const other of this.#resolver.model.calls) {
       if (other.start <= call.end || functionOf(other) !== fn) continue;
       if (other.func.kind !== 'Attribute' || other.func.attr !== 'release') continue;
-      if (other.func.value.kind !== lock.kind || this.identity(other.func.value)?.key !== key) continue;
+      if (other.func.value.kind !== lock.kind || this.identity(other.func.value)?.key !== key)
+        continue;
       return statementOf(other)?.start ?? other.start;
     }
     return undefined;
@@ -119,12 +129,14 @@ export class Locks {
       }
       // A local name for an attribute is that attribute.
       const value = bindings.length === 1 ? bindings[0]?.value : undefined;
-      if (value?.kind === 'Attribute' || value?.kind === 'Name') return this.#place(value, resolver);
+      if (value?.kind === 'Attribute' || value?.kind === 'Name')
+        return this.#place(value, resolver);
       return { key: `${path}:${owner.node.start}::${expr.id}`, owner: 'local' };
     }
     if (expr.kind !== 'Attribute') return undefined;
     const base = resolver.value(expr.value);
-    if (base?.kind === 'module') return { key: `${base.resolver.model.path}::${expr.attr}`, owner: 'global' };
+    if (base?.kind === 'module')
+      return { key: `${base.resolver.model.path}::${expr.attr}`, owner: 'global' };
     if (base?.kind === 'object' || base?.kind === 'class') {
       const { cls, resolver: home } = definingClass(base.cls, expr.attr, base.resolver);
       const isSelf = expr.value.kind === 'Name' && selfClass(expr.value.id, expr) !== undefined;
@@ -142,7 +154,12 @@ function isClassLevel(cls: ClassDef, attribute: string, resolver: Resolver): boo
   return bindings.length === 1 && bindings[0]?.from.kind === 'class';
 }
 
-function definingClass(cls: ClassDef, attribute: string, resolver: Resolver, depth = 0): { cls: ClassDef; resolver: Resolver } {
+function definingClass(
+  cls: ClassDef,
+  attribute: string,
+  resolver: Resolver,
+  depth = 0,
+): { cls: ClassDef; resolver: Resolver } {
   if (depth < 8 && resolver.model.attributes.get(cls)?.has(attribute) !== true) {
     for (const base of cls.bases) {
       const value = resolver.value(base);
@@ -156,7 +173,8 @@ function definingClass(cls: ClassDef, attribute: string, resolver: Resolver, dep
 /** False for `acquire(False)`, `acquire(blocking=False)` and any timeout but None and -1. */
 export function isBlockingAcquire(call: Call): boolean {
   const blocking = argument(call, 'blocking', 0) ?? argument(call, 'block');
-  if (blocking !== undefined && !(blocking.kind === 'Literal' && blocking.text === 'True')) return false;
+  if (blocking !== undefined && !(blocking.kind === 'Literal' && blocking.text === 'True'))
+    return false;
   if (isFalse(blocking)) return false;
   const timeout = argument(call, 'timeout', 1);
   return timeout === undefined || isNone(timeout);

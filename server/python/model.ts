@@ -104,7 +104,8 @@ function collectAttributes(
     table.set(cls, own);
   }
   for (const assign of assigns) {
-    for (const target of assign.targets) addAttribute(table, target, assign.value, assign, assign.annotation);
+    for (const target of assign.targets)
+      addAttribute(table, target, assign.value, assign, assign.annotation);
   }
   for (const node of withs) {
     for (const item of node.items) {
@@ -132,7 +133,14 @@ function addAttribute(
   const cls = selfClass(target.value.id, target);
   if (cls === undefined) return;
   const own = table.get(cls);
-  const binding: Binding = { kind: 'assign', name: target.attr, node, value, annotation, from: target.scope };
+  const binding: Binding = {
+    kind: 'assign',
+    name: target.attr,
+    node,
+    value,
+    annotation,
+    from: target.scope,
+  };
   const list = own?.get(target.attr);
   if (list === undefined) own?.set(target.attr, [binding]);
   else list.push(binding);

@@ -81,10 +81,30 @@ export async function loadPythonParser(files: GrammarFiles = {}): Promise<Python
 }
 
 /** Punctuation that carries no meaning once the tree has its shape: not worth a node each. */
-const DROPPED = new Set([',', ':', '.', '"', ';', 'def', 'class', 'return', 'import', 'line_continuation']);
+const DROPPED = new Set([
+  ',',
+  ':',
+  '.',
+  '"',
+  ';',
+  'def',
+  'class',
+  'return',
+  'import',
+  'line_continuation',
+]);
 
 /** Nodes whose parts say nothing that their text does not. */
-const LEAVES = new Set(['identifier', 'integer', 'float', 'true', 'false', 'none', 'comment', 'ellipsis']);
+const LEAVES = new Set([
+  'identifier',
+  'integer',
+  'float',
+  'true',
+  'false',
+  'none',
+  'comment',
+  'ellipsis',
+]);
 
 interface Grammar {
   readonly types: readonly string[];
@@ -141,11 +161,7 @@ function wasmPaths(folder: string | undefined): { runtime: string; python: strin
 function pointAt(text: string, offset: number): { row: number; column: number } {
   let row = 0;
   let lineStart = 0;
-  for (
-    let at = text.indexOf('\n');
-    at !== -1 && at < offset;
-    at = text.indexOf('\n', lineStart)
-  ) {
+  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', lineStart)) {
     row++;
     lineStart = at + 1;
   }

@@ -60,7 +60,8 @@ export class Project {
     const known = this.#entries.get(path);
     if (known !== undefined) return known.resolver;
     const text = this.#workspace.readFile(path);
-    if (text === undefined || text.length > LARGEST_IMPORTED || !WORTH_IMPORTING.test(text)) return undefined;
+    if (text === undefined || text.length > LARGEST_IMPORTED || !WORTH_IMPORTING.test(text))
+      return undefined;
     return this.open(path, text);
   }
 

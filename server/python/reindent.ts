@@ -18,7 +18,8 @@ export function indented(model: PythonModel, statements: readonly Stmt[]): Edit[
   const step = indentStep(text);
   const edits: Edit[] = [];
   for (let at = lineStart(text, first.start); at < last.end; at = lineEnd(text, at)) {
-    if (text.slice(at, lineEnd(text, at)).trim() !== '') edits.push({ start: at, end: at, text: step });
+    if (text.slice(at, lineEnd(text, at)).trim() !== '')
+      edits.push({ start: at, end: at, text: step });
   }
   return edits;
 }

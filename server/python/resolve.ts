@@ -1,26 +1,13 @@
 // Says what an expression stands for: a module, something of a library, a function, class or object of the workspace.
-import type { Call, ClassDef, Expr, FunctionDef, Node } from './ast.ts';
+
 import { annotationValue } from './annotations.ts';
+import type { Call, ClassDef, Expr, FunctionDef, Node } from './ast.ts';
 import { within } from './children.ts';
 import { attributeType, BUILTINS, canonical, KNOWN_MODULES, returnType } from './library.ts';
 import { type PythonModel, selfClass } from './model.ts';
 import type { Project } from './project.ts';
 import { type Binding, functionScope, lookup, type Scope } from './scope.ts';
-
-export type Value =
-  /** A library module, function or class by its canonical dotted name; `T#m` is method m of an instance of T. */
-  | { readonly kind: 'library'; readonly path: string }
-  /** An instance of a library's class. */
-  | { readonly kind: 'instance'; readonly type: string; readonly made: Expr | undefined }
-  | { readonly kind: 'module'; readonly resolver: Resolver }
-  | {
-      readonly kind: 'function';
-      readonly fn: FunctionDef;
-      readonly resolver: Resolver;
-      readonly self: ClassDef | undefined;
-    }
-  | { readonly kind: 'class'; readonly cls: ClassDef; readonly resolver: Resolver }
-  | { readonly kind: 'object'; readonly cls: ClassDef; readonly resolver: Resolver };
+import { isNone, keyOf, type Value } from './value.ts';
 
 const DEEPEST = 12;
 
@@ -112,10 +99,15 @@ export class Resolver {
         return this.value(expr.value);
       case 'Conditional': {
         const body = this.value(expr.body);
-        return isNone(expr.body) ? this.value(expr.orelse) : isNone(expr.orelse) ? body : this.#same(body, this.value(expr.orelse));
+        return isNone(expr.body)
+          ? this.value(expr.orelse)
+          : isNone(expr.orelse)
+            ? body
+            : this.#same(body, this.value(expr.orelse));
       }
       case 'Operation':
-        if (expr.op === 'or') return this.value(expr.operands.at(-1)!) ?? this.value(expr.operands[0]!);
+        if (expr.op === 'or')
+          return this.value(expr.operands.at(-1)!) ?? this.value(expr.operands[0]!);
         if (expr.op === '/') {
           const left = this.value(expr.operands[0]!);
           return left?.kind === 'instance' && left.type.endsWith('Path') ? left : undefined;
@@ -141,7 +133,9 @@ export class Resolver {
       if (BUILTINS.has(id)) return { kind: 'library', path: id };
       const star = this.#starImport(id);
       if (star !== undefined) return star;
-      return KNOWN_MODULES.has(id) && !this.#assigned(node) ? { kind: 'library', path: id } : undefined;
+      return KNOWN_MODULES.has(id) && !this.#assigned(node)
+        ? { kind: 'library', path: id }
+        : undefined;
     }
     const bindings = owner.bindings.get(id) ?? [];
     const cls = selfClass(id, node);
@@ -162,7 +156,11 @@ export class Resolver {
       if (module?.kind === 'module') {
         const found = module.resolver.exported(id);
         if (found !== undefined) return found;
-      } else if (module?.kind === 'library' && KNOWN_MODULES.has(module.path) && STAR_NAMES.test(id)) {
+      } else if (
+        module?.kind === 'library' &&
+        KNOWN_MODULES.has(module.path) &&
+        STAR_NAMES.test(id)
+      ) {
         return { kind: 'library', path: canonical(`${module.path}.${id}`) };
       }
     }
@@ -175,7 +173,8 @@ export class Resolver {
     if (owner === functionScope(use.scope)) {
       let last: Binding | undefined;
       for (const binding of bindings) {
-        const from = binding.kind === 'with' || binding.kind === 'for' ? binding.node.start : binding.node.end;
+        const from =
+          binding.kind === 'with' || binding.kind === 'for' ? binding.node.start : binding.node.end;
         if (from <= use.start || (binding.kind === 'param' && last === undefined)) last = binding;
       }
       if (last !== undefined && last.kind !== 'delete' && !isNone(last.value)) {
@@ -219,12 +218,14 @@ export class Resolver {
     switch (binding.kind) {
       case 'import': {
         const module = this.#module(binding.module ?? '', binding.imported);
-        if (module === undefined || binding.imported === undefined || binding.imported === '*') return module;
+        if (module === undefined || binding.imported === undefined || binding.imported === '*')
+          return module;
         return this.attribute(module, binding.imported);
       }
       case 'function': {
         const fn = binding.node as FunctionDef;
-        if (fn.decorators.some((d) => d.kind === 'Name' && d.id === 'property')) return this.#returned(fn);
+        if (fn.decorators.some((d) => d.kind === 'Name' && d.id === 'property'))
+          return this.#returned(fn);
         const self = fn.scope.node.kind === 'ClassDef' ? fn.scope.node : undefined;
         return { kind: 'function', fn, resolver: this, self };
       }
@@ -280,7 +281,8 @@ export class Resolver {
         const own = base.resolver.exported(name);
         if (own !== undefined) return own;
         const path = base.resolver.model.path;
-        if (!path.endsWith('__init__.py')) return path.endsWith(`/${name}.py`) || path === `${name}.py` ? base : undefined;
+        if (!path.endsWith('__init__.py'))
+          return path.endsWith(`/${name}.py`) || path === `${name}.py` ? base : undefined;
         const inner = this.project.module(`.${name}`, path);
         return inner === undefined ? undefined : { kind: 'module', resolver: inner };
       }
@@ -293,16 +295,24 @@ export class Resolver {
     }
   }
 
-  #member(cls: ClassDef, name: string, instance: boolean, node?: Node, depth = 0): Value | undefined {
+  #member(
+    cls: ClassDef,
+    name: string,
+    instance: boolean,
+    node?: Node,
+    depth = 0,
+  ): Value | undefined {
     const bindings = this.model.attributes.get(cls)?.get(name);
-    if (bindings !== undefined && bindings.length > 0) return this.#attributeBindings(bindings, node);
+    if (bindings !== undefined && bindings.length > 0)
+      return this.#attributeBindings(bindings, node);
     if (depth > DEEPEST) return undefined;
     for (const base of cls.bases) {
       const value = this.value(base);
       if (value?.kind === 'class') {
         const found = value.resolver.#member(value.cls, name, instance, undefined, depth + 1);
         if (found !== undefined) return found;
-      } else if (value?.kind === 'library' && instance) return { kind: 'library', path: `${value.path}#${name}` };
+      } else if (value?.kind === 'library' && instance)
+        return { kind: 'library', path: `${value.path}#${name}` };
     }
     return undefined;
   }
@@ -313,7 +323,8 @@ export class Resolver {
       const scope = functionScope(node.scope);
       const near = bindings.filter((b) => b.from === scope && b.node.end <= node.start);
       const last = near.at(-1);
-      if (last?.value !== undefined && last.node.parent === statementParent(node)) return this.binding(last);
+      if (last?.value !== undefined && last.node.parent === statementParent(node))
+        return this.binding(last);
     }
     return this.agreed(bindings);
   }
@@ -321,7 +332,8 @@ export class Resolver {
   #called(call: Call): Value | undefined {
     const callee = this.value(call.func);
     if (callee === undefined) return undefined;
-    if (callee.kind === 'class') return { kind: 'object', cls: callee.cls, resolver: callee.resolver };
+    if (callee.kind === 'class')
+      return { kind: 'object', cls: callee.cls, resolver: callee.resolver };
     if (callee.kind === 'function') {
       return callee.fn.isAsync ? undefined : callee.resolver.#returned(callee.fn);
     }
@@ -334,7 +346,8 @@ export class Resolver {
       const inner = call.args[0];
       return inner === undefined ? undefined : this.value(inner.value);
     }
-    if (callee.path.endsWith('#__enter__') && call.func.kind === 'Attribute') return this.value(call.func.value);
+    if (callee.path.endsWith('#__enter__') && call.func.kind === 'Attribute')
+      return this.value(call.func.value);
     const type = returnType(callee.path);
     if (type === 'multiprocessing') return { kind: 'instance', type, made: call };
     return type === undefined ? undefined : { kind: 'instance', type, made: call };
@@ -343,7 +356,8 @@ export class Resolver {
   #awaited(expr: Expr): Value | undefined {
     if (expr.kind !== 'Call') return undefined;
     const callee = this.value(expr.func);
-    if (callee?.kind === 'function' && callee.fn.isAsync) return callee.resolver.#returned(callee.fn);
+    if (callee?.kind === 'function' && callee.fn.isAsync)
+      return callee.resolver.#returned(callee.fn);
     const path = callee?.kind === 'library' ? callee.path : undefined;
     if (path === 'asyncio.create_subprocess_exec' || path === 'asyncio.create_subprocess_shell') {
       return { kind: 'instance', type: 'asyncio.Process', made: expr };
@@ -361,7 +375,8 @@ export class Resolver {
     for (const node of within(fn.body)) {
       if (node.kind !== 'Return' || node.value === undefined || isNone(node.value)) continue;
       const value = this.value(node.value);
-      if (value === undefined || (found !== undefined && keyOf(found) !== keyOf(value))) return undefined;
+      if (value === undefined || (found !== undefined && keyOf(found) !== keyOf(value)))
+        return undefined;
       found = value;
     }
     return found;
@@ -375,26 +390,4 @@ function statementParent(node: Node): Node | undefined {
     if (at.kind === 'ExprStmt' || at.kind === 'Assign' || at.kind === 'Return') return at.parent;
   }
   return undefined;
-}
-
-export function isNone(expr: Expr | undefined): boolean {
-  return expr?.kind === 'Literal' && expr.text === 'None';
-}
-
-/** Equal for values that are the same thing. */
-export function keyOf(value: Value): string {
-  switch (value.kind) {
-    case 'library':
-      return value.path;
-    case 'instance':
-      return `${value.type}()`;
-    case 'module':
-      return value.resolver.model.path;
-    case 'function':
-      return `${value.resolver.model.path}:${value.fn.start}`;
-    case 'class':
-      return `${value.resolver.model.path}:${value.cls.start}`;
-    case 'object':
-      return `${value.resolver.model.path}:${value.cls.start}()`;
-  }
 }

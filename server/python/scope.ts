@@ -69,19 +69,34 @@ function visit(node: Node, parent: Node, scope: Scope, facts: Facts): void {
   switch (node.kind) {
     case 'FunctionDef':
       facts.functions.push(node);
-      bind(scope, { kind: 'function', name: node.name, node, value: undefined, annotation: undefined, from: scope });
+      bind(scope, {
+        kind: 'function',
+        name: node.name,
+        node,
+        value: undefined,
+        annotation: undefined,
+        from: scope,
+      });
       visitFunction(node, scope, facts);
       return;
     case 'Lambda': {
       const inner = newScope('lambda', node, scope);
-      for (const param of node.params) if (param.value !== undefined) visit(param.value, node, scope, facts);
+      for (const param of node.params)
+        if (param.value !== undefined) visit(param.value, node, scope, facts);
       bindParams(node, inner);
       visit(node.body, node, inner, facts);
       return;
     }
     case 'ClassDef': {
       facts.classes.push(node);
-      bind(scope, { kind: 'class', name: node.name, node, value: undefined, annotation: undefined, from: scope });
+      bind(scope, {
+        kind: 'class',
+        name: node.name,
+        node,
+        value: undefined,
+        annotation: undefined,
+        from: scope,
+      });
       for (const part of node.decorators) visit(part, node, scope, facts);
       for (const part of node.bases) visit(part, node, scope, facts);
       for (const part of node.keywords) visit(part.value, node, scope, facts);
@@ -91,18 +106,21 @@ function visit(node: Node, parent: Node, scope: Scope, facts: Facts): void {
     }
     case 'Comprehension': {
       const inner = newScope('comprehension', node, scope);
-      for (const generator of node.generators) bindTarget(generator.target, generator.iter, 'for', node, inner);
+      for (const generator of node.generators)
+        bindTarget(generator.target, generator.iter, 'for', node, inner);
       visitChildren(node, inner, facts);
       return;
     }
     case 'Declare':
-      for (const name of node.names) (node.type === 'global' ? scope.globals : scope.nonlocals).add(name);
+      for (const name of node.names)
+        (node.type === 'global' ? scope.globals : scope.nonlocals).add(name);
       return;
     case 'Import':
       bindImports(node, scope);
       return;
     case 'Assign':
-      for (const target of node.targets) bindTarget(target, node.value, 'assign', node, scope, node.annotation);
+      for (const target of node.targets)
+        bindTarget(target, node.value, 'assign', node, scope, node.annotation);
       break;
     case 'AugAssign':
       bindTarget(node.target, undefined, 'augmented', node, scope);
@@ -122,7 +140,14 @@ function visit(node: Node, parent: Node, scope: Scope, facts: Facts): void {
       for (const handler of node.handlers) {
         if (handler.name === undefined) continue;
         const { name, type } = handler;
-        bind(scope, { kind: 'except', name, node, value: type, annotation: undefined, from: scope });
+        bind(scope, {
+          kind: 'except',
+          name,
+          node,
+          value: type,
+          annotation: undefined,
+          from: scope,
+        });
       }
       break;
     case 'Plain':
@@ -151,7 +176,8 @@ function bindParams(node: FunctionDef | Lambda, scope: Scope): void {
   for (const param of node.params) {
     if (param.name === '') continue;
     const { name, value, annotation } = param;
-    const plain = param.star === '' ? { value, annotation } : { value: undefined, annotation: undefined };
+    const plain =
+      param.star === '' ? { value, annotation } : { value: undefined, annotation: undefined };
     bind(scope, { kind: 'param', name, node, ...plain, from: scope });
   }
 }
@@ -159,7 +185,13 @@ function bindParams(node: FunctionDef | Lambda, scope: Scope): void {
 function bindImports(node: Extract<Node, { kind: 'Import' }>, scope: Scope): void {
   for (const { name, alias } of node.names) {
     if (name === '') continue;
-    const common = { kind: 'import', node, value: undefined, annotation: undefined, from: scope } as const;
+    const common = {
+      kind: 'import',
+      node,
+      value: undefined,
+      annotation: undefined,
+      from: scope,
+    } as const;
     if (node.from !== undefined) {
       bind(scope, { ...common, name: alias ?? name, module: node.from, imported: name });
     } else if (alias !== undefined) {

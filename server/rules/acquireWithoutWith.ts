@@ -3,6 +3,7 @@ import type { Fix } from '../diagnostic.ts';
 import type { Call, Stmt } from '../python/ast.ts';
 import { blockOf } from '../python/calls.ts';
 import { around, statementOf, within } from '../python/children.ts';
+import { isGenerator } from '../python/effects.ts';
 import { automatic, lineEnd, source } from '../python/fixes.ts';
 import { isBlockingAcquire, type LockUse } from '../python/locks.ts';
 import { indented, removedLine } from '../python/reindent.ts';
@@ -14,9 +15,10 @@ export const acquireWithoutWith: Check = (context) => {
     if (use.viaWith || use.at.kind !== 'Call' || !isBlockingAcquire(use.at)) continue;
     const statement = statementOf(use.at);
     if (statement === undefined || !isPlain(use.at, statement)) continue;
+    if (use.fn !== undefined && (isGenerator(use.fn) || /^__a?(?:enter|exit)__$/.test(use.fn.name)))
+      continue;
     const releases = releasesOf(use, context);
     if (releases.length === 0 || releases.some(inFinally)) continue;
-    // Nothing between the two can raise when there is nothing between them.
     const block = blockOf(statement);
     const fixes = useWith(use, statement, block, releases, context);
     context.report(
@@ -28,7 +30,11 @@ export const acquireWithoutWith: Check = (context) => {
 };
 
 function isPlain(call: Call, statement: Stmt): boolean {
-  if (statement.kind === 'ExprStmt') return statement.value === call || (statement.value.kind === 'Await' && statement.value.value === call);
+  if (statement.kind === 'ExprStmt')
+    return (
+      statement.value === call ||
+      (statement.value.kind === 'Await' && statement.value.value === call)
+    );
   return false;
 }
 
@@ -54,7 +60,13 @@ function inFinally(call: Call): boolean {
   return false;
 }
 
-function useWith(use: LockUse, statement: Stmt, block: readonly Stmt[], releases: readonly Call[], context: Context): Fix[] {
+function useWith(
+  use: LockUse,
+  statement: Stmt,
+  block: readonly Stmt[],
+  releases: readonly Call[],
+  context: Context,
+): Fix[] {
   if (releases.length !== 1) return [];
   const release = statementOf(releases[0]!);
   if (release?.kind !== 'ExprStmt' || release.value !== releases[0]) return [];
@@ -71,5 +83,11 @@ function useWith(use: LockUse, statement: Stmt, block: readonly Stmt[], releases
   const head = `${isAwaited ? 'async ' : ''}with ${source(context.model, use.expr)}:`;
   const { text } = context.model;
   if (text.slice(statement.end, lineEnd(text, statement.end)).trim().startsWith(';')) return [];
-  return [automatic('Use with', [{ start: statement.start, end: statement.end, text: head }, ...inside, gone])];
+  return [
+    automatic('Use with', [
+      { start: statement.start, end: statement.end, text: head },
+      ...inside,
+      gone,
+    ]),
+  ];
 }

@@ -1,14 +1,43 @@
 // async-busy-wait: a loop that does nothing but sleep until something changes.
+import type { Expr } from '../python/ast.ts';
+import { within } from '../python/children.ts';
+import { functionScope, lookup } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
 
-const SLEEPS = new Set(['asyncio.sleep', 'trio.sleep', 'trio.sleep_until', 'trio.lowlevel.checkpoint', 'anyio.sleep', 'anyio.sleep_until', 'anyio.lowlevel.checkpoint']);
+const SLEEPS = new Set([
+  'asyncio.sleep',
+  'trio.sleep',
+  'trio.sleep_until',
+  'trio.lowlevel.checkpoint',
+  'anyio.sleep',
+  'anyio.sleep_until',
+  'anyio.lowlevel.checkpoint',
+]);
 
 export const asyncBusyWait: Check = ({ model, resolver, report }) => {
   for (const loop of model.loops) {
-    if (loop.kind !== 'While' || loop.body.length !== 1) continue;
-    const [only] = loop.body;
-    if (only?.kind !== 'ExprStmt' || only.value.kind !== 'Await' || only.value.value.kind !== 'Call') continue;
-    if (!SLEEPS.has(resolver.callee(only.value.value) ?? '')) continue;
-    report({ start: loop.start, end: loop.test.end }, 'This polls; an Event wakes the task the moment the condition holds.');
+    if (loop.kind !== 'While') continue;
+    const sleeps = loop.body.some(
+      (each) =>
+        each.kind === 'ExprStmt' &&
+        each.value.kind === 'Await' &&
+        each.value.value.kind === 'Call' &&
+        SLEEPS.has(resolver.callee(each.value.value) ?? ''),
+    );
+    // With more in the loop it is polling when only somebody else can end it.
+    if (!sleeps || (loop.body.length > 1 && !asksOthers(loop.test))) continue;
+    const at = { start: loop.start, end: loop.test.end };
+    report(at, 'This polls; an Event wakes the task the moment the condition holds.');
   }
 };
+
+/** The condition is about plain names and what lies in them, and none of the names is the function's own. */
+function asksOthers(test: Expr): boolean {
+  const parts = [...within([test])];
+  const names = parts.filter((node) => node.kind === 'Name');
+  if (names.length === 0 || parts.some((node) => node.kind === 'Call' || node.kind === 'Await'))
+    return false;
+  return names.every(
+    (name) => name.kind === 'Name' && lookup(name.scope, name.id) !== functionScope(name.scope),
+  );
+}

@@ -3,14 +3,17 @@ import type { Expr, For, FunctionDef, Node, With, WithItem } from '../python/ast
 import { isGenerator } from '../python/effects.ts';
 import { automatic, insert } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
-import type { Resolver, Value } from '../python/resolve.ts';
+import type { Resolver } from '../python/resolve.ts';
 import { functionOf, functionScope, type Scope } from '../python/scope.ts';
+import type { Value } from '../python/value.ts';
 import type { Check, Context } from '../rule.ts';
 
 /** Library things that can only be entered with `async with`. */
-const ASYNC_ONLY = /^(?:asyncio\.(?:Lock|Condition|Semaphore|BoundedSemaphore|TaskGroup|Timeout|timeout|timeout_at)|trio\.(?:Lock|Condition|Semaphore|StrictFIFOLock|CapacityLimiter|Nursery|open_nursery)|anyio\.(?:Lock|Condition|Semaphore|CapacityLimiter|TaskGroup|create_task_group)|aiohttp\.ClientSession|httpx\.AsyncClient|aiofiles\.open|contextlib\.AsyncExitStack)$/;
+const ASYNC_ONLY =
+  /^(?:asyncio\.(?:Lock|Condition|Semaphore|BoundedSemaphore|TaskGroup|Timeout|timeout|timeout_at)|trio\.(?:Lock|Condition|Semaphore|StrictFIFOLock|CapacityLimiter|Nursery|open_nursery)|anyio\.(?:Lock|Condition|Semaphore|CapacityLimiter|TaskGroup|create_task_group)|aiohttp\.ClientSession|httpx\.AsyncClient|aiofiles\.open|contextlib\.AsyncExitStack)$/;
 /** Library things that can only be entered with plain `with`. */
-const SYNC_ONLY = /^(?:io\.File|open|threading\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore)|multiprocessing\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore|Pool)|concurrent\.futures\.(?:Thread|Process)PoolExecutor|socket\.socket|contextlib\.(?:suppress|redirect_stdout|redirect_stderr|ExitStack)|requests\.Session|httpx\.Client|subprocess\.Popen|tempfile\.TemporaryDirectory|zipfile\.ZipFile)$/;
+const SYNC_ONLY =
+  /^(?:io\.File|open|threading\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore)|multiprocessing\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore|Pool)|concurrent\.futures\.(?:Thread|Process)PoolExecutor|socket\.socket|contextlib\.(?:suppress|redirect_stdout|redirect_stderr|ExitStack)|requests\.Session|httpx\.Client|subprocess\.Popen|tempfile\.TemporaryDirectory|zipfile\.ZipFile)$/;
 
 export const asyncSyncMismatch: Check = (context) => {
   const { model } = context;
@@ -23,21 +26,29 @@ export const asyncSyncMismatch: Check = (context) => {
   for (const node of model.nodes) {
     if (node.kind === 'Comprehension') {
       const async = node.generators.some((each) => each.isAsync);
-      if (async && !mayAwait(node, model)) context.report(node, outside('An async comprehension', node));
+      if (async && !mayAwait(node, model))
+        context.report(node, outside('An async comprehension', node));
     } else if (node.kind === 'Yield' && node.isFrom && functionOf(node)?.isAsync === true) {
-      context.report(node, 'yield from is a syntax error in an async function; loop with async for and yield each.');
+      context.report(
+        node,
+        'yield from is a syntax error in an async function; loop with async for and yield each.',
+      );
     }
   }
 };
 
 function outside(what: string, node: Node): string {
   const fn = functionOf(node);
-  return fn === undefined ? `${what} can only stand in an async function.` : `${what} can only stand in an async function, and ${fn.name} is none.`;
+  return fn === undefined
+    ? `${what} can only stand in an async function.`
+    : `${what} can only stand in an async function, and ${fn.name} is none.`;
 }
 
 function makeAsync(node: Node) {
   const fn = functionOf(node);
-  return fn === undefined || isGenerator(fn) ? [] : [automatic(`Make ${fn.name} async`, [insert(fn.defStart, 'async ')])];
+  return fn === undefined || isGenerator(fn)
+    ? []
+    : [automatic(`Make ${fn.name} async`, [insert(fn.defStart, 'async ')])];
 }
 
 /** Notebooks await at top level; elsewhere only async functions do. A generator expression may be consumed by one. */
@@ -60,9 +71,19 @@ function checkWith(node: With, context: Context): void {
     const wrong = node.items.filter((item) => entersOnly(item, resolver) === 'sync');
     if (wrong.length === 0) return;
     const all = wrong.length === node.items.length;
-    report(wrong[0]!.value, 'This is no async context manager: async with raises here; use plain with.', {
-      fixes: all ? [automatic('Use plain with', [{ start: node.start, end: model.text.indexOf('with', node.start), text: '' }])] : [],
-    });
+    report(
+      wrong[0]!.value,
+      'This is no async context manager: async with raises here; use plain with.',
+      {
+        fixes: all
+          ? [
+              automatic('Use plain with', [
+                { start: node.start, end: model.text.indexOf('with', node.start), text: '' },
+              ]),
+            ]
+          : [],
+      },
+    );
     return;
   }
   const wrong = node.items.filter((item) => entersOnly(item, resolver) === 'async');
@@ -78,7 +99,12 @@ function entersOnly(item: WithItem, resolver: Resolver): 'sync' | 'async' | unde
   const called = value.kind === 'Call' ? resolver.value(value.func) : undefined;
   if (called?.kind === 'function') return contextManagerKind(called.fn, called.resolver);
   const thing = resolver.value(value);
-  const name = thing?.kind === 'instance' ? thing.type : value.kind === 'Call' ? resolver.callee(value) : undefined;
+  const name =
+    thing?.kind === 'instance'
+      ? thing.type
+      : value.kind === 'Call'
+        ? resolver.callee(value)
+        : undefined;
   if (name !== undefined && thing?.kind !== 'object') {
     if (ASYNC_ONLY.test(name)) return 'async';
     return SYNC_ONLY.test(name) ? 'sync' : undefined;
@@ -97,7 +123,11 @@ function contextManagerKind(fn: FunctionDef, resolver: Resolver): 'sync' | 'asyn
 }
 
 /** Which of two protocols a workspace class has, when all its bases are known and it has just one. */
-function classKind(thing: Extract<Value, { kind: 'object' }>, sync: string, async: string): 'sync' | 'async' | undefined {
+function classKind(
+  thing: Extract<Value, { kind: 'object' }>,
+  sync: string,
+  async: string,
+): 'sync' | 'async' | undefined {
   if (!basesKnown(thing)) return undefined;
   const has = (name: string) => thing.resolver.attribute(thing, name) !== undefined;
   const isSync = has(sync);
@@ -111,11 +141,26 @@ function basesKnown(thing: Extract<Value, { kind: 'object' }>, depth = 0): boole
   return thing.cls.bases.every((base) => {
     if (base.kind === 'Name' && base.id === 'object') return true;
     const value = thing.resolver.value(base);
-    return value?.kind === 'class' && basesKnown({ kind: 'object', cls: value.cls, resolver: value.resolver }, depth + 1);
+    return (
+      value?.kind === 'class' &&
+      basesKnown({ kind: 'object', cls: value.cls, resolver: value.resolver }, depth + 1)
+    );
   });
 }
 
-const SYNC_ITERABLES = new Set(['range', 'enumerate', 'zip', 'list', 'dict', 'set', 'tuple', 'sorted', 'reversed', 'map', 'filter']);
+const SYNC_ITERABLES = new Set([
+  'range',
+  'enumerate',
+  'zip',
+  'list',
+  'dict',
+  'set',
+  'tuple',
+  'sorted',
+  'reversed',
+  'map',
+  'filter',
+]);
 
 function checkFor(node: For, { resolver, model, report }: Context): void {
   const kind = iterates(node.iter, resolver);
@@ -129,8 +174,13 @@ function checkFor(node: For, { resolver, model, report }: Context): void {
       });
     }
   } else if (kind === 'async') {
-    const fixes = functionOf(node)?.isAsync === true ? [automatic('Use async for', [insert(node.start, 'async ')])] : [];
-    report(node.iter, 'This is an async iterable: plain for raises here; use async for.', { fixes });
+    const fixes =
+      functionOf(node)?.isAsync === true
+        ? [automatic('Use async for', [insert(node.start, 'async ')])]
+        : [];
+    report(node.iter, 'This is an async iterable: plain for raises here; use async for.', {
+      fixes,
+    });
   }
 }
 

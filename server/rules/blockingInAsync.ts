@@ -1,7 +1,7 @@
 // Shared by the rules about calls that stop the event loop: finds them in async functions, each rule words its own.
 import type { Fix } from '../diagnostic.ts';
 import type { Call } from '../python/ast.ts';
-import { type Blocking, blockingCall, type BlockingRule } from '../python/blocking.ts';
+import { type Blocking, type BlockingRule, blockingCall } from '../python/blocking.ts';
 import { asyncFunctionOf } from '../python/calls.ts';
 import type { Check, Context } from '../rule.ts';
 

@@ -9,7 +9,9 @@ const inPlace = (call: Call) => call.parent.kind !== 'With' && dotted(call.func)
 export const blockingSubprocess = blockingInAsync('blocking-subprocess', {
   message({ name }, _call, { model }) {
     const instead =
-      asyncLibrary(model) === 'asyncio' ? 'asyncio.create_subprocess_exec' : `${asyncLibrary(model)}.run_process`;
+      asyncLibrary(model) === 'asyncio'
+        ? 'asyncio.create_subprocess_exec'
+        : `${asyncLibrary(model)}.run_process`;
     return `${name} stops the event loop until the other process is done with it; use ${instead} or a thread.`;
   },
   fixes: (call, { model }) => [inPlace(call) ? toThread(model, call) : undefined],

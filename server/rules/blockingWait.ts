@@ -8,15 +8,22 @@ export const blockingWait: Check = ({ model, resolver, blockingNames, report }) 
   for (const call of model.calls) {
     if (asyncFunctionOf(call) === undefined) continue;
     const found = blockingCall(call, resolver);
-    const fix = () => (dotted(call.func) === undefined || call.parent.kind === 'With' ? undefined : toThread(model, call));
+    const fix = () =>
+      dotted(call.func) === undefined || call.parent.kind === 'With'
+        ? undefined
+        : toThread(model, call);
     if (found?.rule === 'blocking-wait') {
       const fixes = [fix()].filter((each) => each !== undefined);
-      report(call, `${found.name} may wait for long, and the event loop stands still as long.`, { fixes });
+      report(call, `${found.name} may wait for long, and the event loop stands still as long.`, {
+        fixes,
+      });
     } else if (found === undefined && blockingNames.size > 0 && !isAwaited(call)) {
       const name = resolver.callee(call)?.replace('#', '.') ?? dotted(call.func) ?? '';
       if (!matches(name, blockingNames)) continue;
       const fixes = [fix()].filter((each) => each !== undefined);
-      report(call, `Your settings call ${name} blocking, and it runs on the event loop here.`, { fixes });
+      report(call, `Your settings call ${name} blocking, and it runs on the event loop here.`, {
+        fixes,
+      });
     }
   }
 };

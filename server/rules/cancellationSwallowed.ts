@@ -26,7 +26,10 @@ export const cancellationSwallowed: Check = ({ model, resolver, report }) => {
     if (reraises(handler) || (explicit && endsTheTask(handler, node, resolver))) continue;
     const place = at ?? { start: handler.start, end: handler.start + 'except'.length };
     const last = handler.body.at(-1);
-    const fixes = last === undefined || endsBlock(last) ? [] : [automatic('Raise it again', [raiseAfter(model, handler, last)])];
+    const fixes =
+      last === undefined || endsBlock(last)
+        ? []
+        : [automatic('Raise it again', [raiseAfter(model, handler, last)])];
     report(
       place,
       'This catches the cancellation of the task and does not raise it again: whoever cancels it waits in vain.',
@@ -36,7 +39,10 @@ export const cancellationSwallowed: Check = ({ model, resolver, report }) => {
 };
 
 /** The first clause that gets the cancellation. */
-function firstCatching(node: Try, resolver: Resolver): { handler: Handler; at: Expr | undefined; explicit: boolean } | undefined {
+function firstCatching(
+  node: Try,
+  resolver: Resolver,
+): { handler: Handler; at: Expr | undefined; explicit: boolean } | undefined {
   for (const handler of node.handlers) {
     if (handler.type === undefined) return { handler, at: undefined, explicit: false };
     const types = handler.type.kind === 'Sequence' ? handler.type.elements : [handler.type];
@@ -49,12 +55,17 @@ function firstCatching(node: Try, resolver: Resolver): { handler: Handler; at: E
   return undefined;
 }
 
+/** A bare `raise`, or the caught exception itself; raising another one loses the cancellation all the same. */
 function reraises(handler: Handler): boolean {
   return alwaysRaises(handler.body, (value) => {
     if (value === undefined) return true;
-    if (value.kind === 'Name' && value.id === handler.name) return true;
-    const inner = value.kind === 'Call' ? value.func : value;
-    return inner.kind === 'Name' || inner.kind === 'Attribute';
+    if (
+      value.kind === 'Call' &&
+      value.func.kind === 'Attribute' &&
+      value.func.attr === 'with_traceback'
+    )
+      value = value.func.value;
+    return value.kind === 'Name' && value.id === handler.name;
   });
 }
 
@@ -72,7 +83,12 @@ function handsOn(handler: Handler, resolver: Resolver): boolean {
     if (parent.kind === 'Return') return true;
     if (parent.kind !== 'Call' || parent.func === node) return false;
     if (parent.func.kind === 'Name') return /^(?:isinstance|type)$/.test(parent.func.id);
-    return parent.func.kind === 'Attribute' && !/^(?:debug|info|warning|error|exception|critical|log|format|write|print)$/.test(parent.func.attr);
+    return (
+      parent.func.kind === 'Attribute' &&
+      !/^(?:debug|info|warning|error|exception|critical|log|format|write|print)$/.test(
+        parent.func.attr,
+      )
+    );
   });
 }
 
@@ -83,7 +99,10 @@ function handsOn(handler: Handler, resolver: Resolver): boolean {
 function endsTheTask(handler: Handler, node: Try, resolver: Resolver): boolean {
   const fn = asyncFunctionOf(node);
   if (fn === undefined) return false;
-  const isCancel = (each: Node) => each.kind === 'Call' && each.func.kind === 'Attribute' && /^(?:cancel|cancelling|uncancel|cancelled)$/.test(each.func.attr);
+  const isCancel = (each: Node) =>
+    each.kind === 'Call' &&
+    each.func.kind === 'Attribute' &&
+    /^(?:cancel|cancelling|uncancel|cancelled)$/.test(each.func.attr);
   if (some(handler.body, isCancel)) return true;
   const before = (each: Node) => isCancel(each) && each.end <= handler.start;
   if (!some(fn.body, before)) return false;
@@ -91,7 +110,11 @@ function endsTheTask(handler: Handler, node: Try, resolver: Resolver): boolean {
     if (each.kind !== 'Await') return false;
     if (each.value.kind !== 'Call') return true;
     const path = resolver.callee(each.value);
-    return path === 'asyncio.gather' || path === 'asyncio.wait_for' || dotted(each.value.func) === undefined;
+    return (
+      path === 'asyncio.gather' ||
+      path === 'asyncio.wait_for' ||
+      dotted(each.value.func) === undefined
+    );
   });
 }
 
@@ -103,13 +126,19 @@ function suspends(node: Node): boolean {
 }
 
 function endsBlock(last: Stmt): boolean {
-  return last.kind === 'Return' || last.kind === 'Jump' && last.type !== 'pass' || last.kind === 'Raise';
+  return (
+    last.kind === 'Return' ||
+    (last.kind === 'Jump' && last.type !== 'pass') ||
+    last.kind === 'Raise'
+  );
 }
 
 function raiseAfter(model: PythonModel, handler: Handler, last: Stmt) {
   // `except X: pass` on one line has no line of its own to add to.
-  if (!model.text.slice(handler.start, last.start).includes('\n')) return insert(last.end, '; raise');
-  if (last.kind === 'Jump' && last.type === 'pass') return { start: last.start, end: last.end, text: 'raise' };
+  if (!model.text.slice(handler.start, last.start).includes('\n'))
+    return insert(last.end, '; raise');
+  if (last.kind === 'Jump' && last.type === 'pass')
+    return { start: last.start, end: last.end, text: 'raise' };
   const end = lineEnd(model.text, last.end);
   const newline = end === model.text.length && !model.text.endsWith('\n') ? '\n' : '';
   return insert(end, `${newline}${indentation(model.text, handler.body[0]!.start)}raise\n`);

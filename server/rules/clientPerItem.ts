@@ -1,6 +1,6 @@
 // client-per-item: a session, client, executor or loop is made anew for every item of a loop.
 import { loopAround } from '../python/calls.ts';
-import { around } from '../python/children.ts';
+import type { around } from '../python/children.ts';
 import type { Check } from '../rule.ts';
 
 const COSTLY = new Map([
@@ -25,15 +25,29 @@ export const clientPerItem: Check = ({ model, resolver, report }) => {
     // A `while` is a reconnect or a retry more often than a list of items, and so is a loop that is left after success.
     if (loop?.kind !== 'For' || loop.iter.kind === 'Sequence') continue;
     if (call.parent.kind === 'Await' || leaves(loop.body) || keepsIt(call)) continue;
-    if (loop.iter.kind === 'Call' && resolver.callee(loop.iter) === 'range' && what === 'event loop') continue;
-    report(call, `Every round of this loop makes ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what} of its own; make one before the loop and reuse it.`);
+    if (
+      loop.iter.kind === 'Call' &&
+      resolver.callee(loop.iter) === 'range' &&
+      what === 'event loop'
+    )
+      continue;
+    report(
+      call,
+      `Every round of this loop makes ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what} of its own; make one before the loop and reuse it.`,
+    );
   }
 };
 
 type Body = Extract<Parameters<typeof around>[0], { kind: 'For' }>['body'];
 
 function leaves(body: Body): boolean {
-  return body.some((s) => (s.kind === 'Jump' && s.type === 'break') || s.kind === 'Return' || (s.kind === 'Try' && leaves([...s.body, ...s.orelse])) || ((s.kind === 'With' || s.kind === 'If') && leaves(s.body)));
+  return body.some(
+    (s) =>
+      (s.kind === 'Jump' && s.type === 'break') ||
+      s.kind === 'Return' ||
+      (s.kind === 'Try' && leaves([...s.body, ...s.orelse])) ||
+      ((s.kind === 'With' || s.kind === 'If') && leaves(s.body)),
+  );
 }
 
 /** One per item on purpose: collected in a list or dict, handed to something else. */

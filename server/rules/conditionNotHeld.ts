@@ -8,7 +8,8 @@ import { indented } from '../python/reindent.ts';
 import { functionOf } from '../python/scope.ts';
 import type { Check, Context } from '../rule.ts';
 
-const USE = /^(threading|multiprocessing|asyncio)\.Condition#(?:wait|wait_for|notify|notify_all|notifyAll)$/;
+const USE =
+  /^(threading|multiprocessing|asyncio)\.Condition#(?:wait|wait_for|notify|notify_all|notifyAll)$/;
 
 export const conditionNotHeld: Check = (context) => {
   const { model, resolver, locks, report } = context;
@@ -22,11 +23,16 @@ export const conditionNotHeld: Check = (context) => {
     const fn = functionOf(call);
     if (fn === undefined && call.scope.kind !== 'module') continue;
     if (locks.uses().some((use) => use.fn === fn && keys.has(use.key))) continue;
-    if (entersSomething(call, context) || (fn !== undefined && mayBeHeldByCaller(fn, context))) continue;
+    if (entersSomething(call, context) || (fn !== undefined && mayBeHeldByCaller(fn, context)))
+      continue;
     const method = call.func.attr;
-    report(call, `${method} raises RuntimeError unless the condition is held; put it inside with ${source(model, condition)}.`, {
-      fixes: wrap(call, condition, path[1] === 'asyncio', context),
-    });
+    report(
+      call,
+      `${method} raises RuntimeError unless the condition is held; put it inside with ${source(model, condition)}.`,
+      {
+        fixes: wrap(call, condition, path[1] === 'asyncio', context),
+      },
+    );
   }
 };
 
@@ -44,7 +50,8 @@ function lockBehind(condition: Expr, { resolver, locks }: Context): string[] {
 /** A `with` over something unknown may be what holds it. */
 function entersSomething(call: Call, { resolver }: Context): boolean {
   for (const node of around(call)) {
-    if (node.kind === 'With' && node.items.some((item) => resolver.value(item.value) === undefined)) return true;
+    if (node.kind === 'With' && node.items.some((item) => resolver.value(item.value) === undefined))
+      return true;
   }
   return false;
 }
@@ -63,5 +70,10 @@ function wrap(call: Call, condition: Expr, isAsync: boolean, { model }: Context)
   const indent = indentation(model.text, statement.start);
   const lineStart = statement.start - indent.length;
   const head = `${indent}${isAsync ? 'async ' : ''}with ${source(model, condition)}:\n`;
-  return [automatic('Hold the condition', [{ ...insert(lineStart, head + inside[0]!.text) }, ...inside.slice(1)])];
+  return [
+    automatic('Hold the condition', [
+      { ...insert(lineStart, head + inside[0]!.text) },
+      ...inside.slice(1),
+    ]),
+  ];
 }

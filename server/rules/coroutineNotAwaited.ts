@@ -3,7 +3,15 @@ import type { Fix } from '../diagnostic.ts';
 import type { Call, FunctionDef } from '../python/ast.ts';
 import { asyncFunctionOf, isStatementCall } from '../python/calls.ts';
 import { isGenerator } from '../python/effects.ts';
-import { asyncLibrary, automatic, importing, insert, replace, source, suggestion } from '../python/fixes.ts';
+import {
+  asyncLibrary,
+  automatic,
+  importing,
+  insert,
+  replace,
+  source,
+  suggestion,
+} from '../python/fixes.ts';
 import type { Resolver } from '../python/resolve.ts';
 import type { Check } from '../rule.ts';
 
@@ -29,13 +37,18 @@ const LIBRARY = new Set(
 );
 
 /** Decorators that leave a coroutine function one. */
-const TRANSPARENT = /^(?:staticmethod|classmethod|functools\.wraps|wraps|override|typing\.override|abc\.abstractmethod|abstractmethod)$/;
+const TRANSPARENT =
+  /^(?:staticmethod|classmethod|functools\.wraps|wraps|override|typing\.override|abc\.abstractmethod|abstractmethod)$/;
 
 export const coroutineNotAwaited: Check = ({ model, resolver, report }) => {
   for (const call of model.calls) {
     const isStatement = isStatementCall(call);
     // trio's functions make no sense unawaited anywhere; asyncio's may be handed on to run later.
-    if (!isStatement && (call.parent.kind === 'Await' || resolver.callee(call)?.startsWith('trio.') !== true)) continue;
+    if (
+      !isStatement &&
+      (call.parent.kind === 'Await' || resolver.callee(call)?.startsWith('trio.') !== true)
+    )
+      continue;
     const name = coroutineCalled(call, resolver);
     if (name === undefined) continue;
     const fixes: Fix[] = [];
@@ -47,7 +60,11 @@ export const coroutineNotAwaited: Check = ({ model, resolver, report }) => {
         fixes.push(suggestion('Start it as a task', [...module.edits, replace(call, text)]));
       }
     }
-    report(call, `${name} is a coroutine function: calling it without await only makes a coroutine, nothing runs.`, { fixes });
+    report(
+      call,
+      `${name} is a coroutine function: calling it without await only makes a coroutine, nothing runs.`,
+      { fixes },
+    );
   }
 };
 

@@ -31,12 +31,20 @@ export const cpuBoundInAsync: Check = ({ model, resolver, report }) => {
     if (loop.kind !== 'For' || loop.isAsync || asyncFunctionOf(loop) === undefined) continue;
     if (!isLongRange(loop.iter, resolver) || some(loop.body, suspends)) continue;
     const at = { start: loop.start, end: loop.iter.end };
-    report(at, 'This loop runs long without an await; no other task runs meanwhile. Move it to an executor.');
+    report(
+      at,
+      'This loop runs long without an await; no other task runs meanwhile. Move it to an executor.',
+    );
   }
 };
 
 function suspends(node: Node): boolean {
-  return node.kind === 'Await' || (node.kind === 'For' && node.isAsync) || (node.kind === 'With' && node.isAsync) || node.kind === 'Yield';
+  return (
+    node.kind === 'Await' ||
+    (node.kind === 'For' && node.isAsync) ||
+    (node.kind === 'With' && node.isAsync) ||
+    node.kind === 'Yield'
+  );
 }
 
 export function isLongRange(expr: Node, resolver: Resolver): boolean {
@@ -47,8 +55,14 @@ export function isLongRange(expr: Node, resolver: Resolver): boolean {
 function rounds(call: Call): number {
   const stop = argument(call, 'stop', call.args.length > 1 ? 1 : 0);
   if (stop?.kind === 'Literal') return Number(stop.text.replaceAll('_', ''));
-  if (stop?.kind === 'Operation' && stop.op === '**' && stop.operands.every((each) => each.kind === 'Literal')) {
-    const [base, power] = stop.operands.map((each) => (each.kind === 'Literal' ? Number(each.text) : 0));
+  if (
+    stop?.kind === 'Operation' &&
+    stop.op === '**' &&
+    stop.operands.every((each) => each.kind === 'Literal')
+  ) {
+    const [base, power] = stop.operands.map((each) =>
+      each.kind === 'Literal' ? Number(each.text) : 0,
+    );
     return base! ** power!;
   }
   return 0;

@@ -13,7 +13,10 @@ export const cpuBoundThreads: Check = ({ resolver, report }) => {
     if (launch.where !== 'thread') continue;
     const target = launched(launch, resolver);
     if (target === undefined || !computes(target.fn, target.resolver)) continue;
-    report(launch.call, `${target.fn.name} only computes, and threads compute one at a time under the GIL; processes would overlap.`);
+    report(
+      launch.call,
+      `${target.fn.name} only computes, and threads compute one at a time under the GIL; processes would overlap.`,
+    );
   }
 };
 
@@ -21,7 +24,11 @@ function computes(fn: FunctionDef, resolver: Resolver): boolean {
   if (callsIn(fn).some((call) => blockingCall(call, resolver) !== undefined)) return false;
   for (const node of within(fn.body)) {
     if (node.kind === 'For' && isLongRange(node.iter, resolver)) return true;
-    if (node.kind === 'Comprehension' && node.generators.some((each) => isLongRange(each.iter, resolver))) return true;
+    if (
+      node.kind === 'Comprehension' &&
+      node.generators.some((each) => isLongRange(each.iter, resolver))
+    )
+      return true;
   }
   return false;
 }

@@ -13,13 +13,17 @@ export const daemonWithWork: Check = ({ resolver, report }) => {
     if (target === undefined) continue;
     const work = callsIn(target.fn).find((call) => writes(call, target.resolver));
     if (work === undefined) continue;
-    report(launch.call, `${target.fn.name} writes, and a daemon is killed wherever it is when the program ends; join it first.`);
+    report(
+      launch.call,
+      `${target.fn.name} writes, and a daemon is killed wherever it is when the program ends; join it first.`,
+    );
   }
 };
 
 function writes(call: Extract<Node, { kind: 'Call' }>, resolver: Resolver): boolean {
   const path = resolver.callee(call) ?? '';
-  if (/#(?:commit|executemany|write_text|write_bytes|writelines)$|^io\.File#write$/.test(path)) return true;
+  if (/#(?:commit|executemany|write_text|write_bytes|writelines)$|^io\.File#write$/.test(path))
+    return true;
   if (path !== 'open') return false;
   const mode = call.args[1]?.value;
   return mode?.kind === 'Str' && /[wax+]/.test(mode.value);

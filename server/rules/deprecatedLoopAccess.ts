@@ -8,7 +8,9 @@ import type { Check } from '../rule.ts';
 const LOST_LOOP = new Set(
   `asyncio.sleep asyncio.gather asyncio.wait asyncio.wait_for asyncio.shield asyncio.as_completed asyncio.Lock asyncio.Event asyncio.Condition
    asyncio.Semaphore asyncio.BoundedSemaphore asyncio.Queue asyncio.LifoQueue asyncio.PriorityQueue asyncio.open_connection
-   asyncio.start_server asyncio.create_subprocess_exec asyncio.create_subprocess_shell asyncio.timeout`.split(/\s+/),
+   asyncio.start_server asyncio.create_subprocess_exec asyncio.create_subprocess_shell asyncio.timeout`.split(
+    /\s+/,
+  ),
 );
 
 export const deprecatedLoopAccess: Check = ({ model, resolver, report }) => {
@@ -27,8 +29,12 @@ export const deprecatedLoopAccess: Check = ({ model, resolver, report }) => {
     } else if (path !== undefined && LOST_LOOP.has(path)) {
       const loop = keyword(call, 'loop');
       if (loop === undefined) continue;
-      const fixes = [automatic('Remove loop=', [removeArgument(model, call, call.args.indexOf(loop))])];
-      report(loop, `${path} has no loop parameter since Python 3.10; it uses the running loop.`, { fixes });
+      const fixes = [
+        automatic('Remove loop=', [removeArgument(model, call, call.args.indexOf(loop))]),
+      ];
+      report(loop, `${path} has no loop parameter since Python 3.10; it uses the running loop.`, {
+        fixes,
+      });
     }
   }
 };

@@ -28,14 +28,17 @@ export const deprecatedThreadingName: Check = ({ model, resolver, report }) => {
     const attribute = ATTRIBUTES.get(path);
     if (renamed === undefined && attribute === undefined) continue;
     const old = path.slice(Math.max(path.lastIndexOf('#'), path.lastIndexOf('.')) + 1);
-    const fixes = renamed !== undefined ? rename(call, renamed) : toAttribute(call, attribute!, model);
+    const fixes =
+      renamed !== undefined ? rename(call, renamed) : toAttribute(call, attribute!, model);
     report(call, `${old} is deprecated; the name is ${renamed ?? attribute} now.`, { fixes });
   }
 };
 
 function rename(call: Call, name: string): Fix[] {
   if (call.func.kind !== 'Attribute') return [];
-  return [automatic(`Use ${name}`, [{ start: call.func.attrStart, end: call.func.end, text: name }])];
+  return [
+    automatic(`Use ${name}`, [{ start: call.func.attrStart, end: call.func.end, text: name }]),
+  ];
 }
 
 function toAttribute(call: Call, name: string, model: PythonModel): Fix[] {

@@ -3,7 +3,10 @@ import type { Expr, Stmt } from '../python/ast.ts';
 import { some } from '../python/children.ts';
 
 /** Whether running these statements surely ends in a `raise` that `counts`. */
-export function alwaysRaises(body: readonly Stmt[], counts: (value: Expr | undefined) => boolean): boolean {
+export function alwaysRaises(
+  body: readonly Stmt[],
+  counts: (value: Expr | undefined) => boolean,
+): boolean {
   for (const statement of body) {
     if (statementRaises(statement, counts)) return true;
     if (statement.kind === 'Return') return false;
@@ -28,16 +31,29 @@ function statementRaises(statement: Stmt, counts: (value: Expr | undefined) => b
       const endless = statement.test.kind === 'Literal' && statement.test.text === 'True';
       const breaks = some(statement.body, (node) => node.kind === 'Jump' && node.type === 'break');
       if (breaks) return false;
-      return (endless && all(statement.body)) || some(statement.body, (n) => n.kind === 'Raise') && endless || all(statement.orelse);
+      return (
+        (endless && all(statement.body)) ||
+        (some(statement.body, (n) => n.kind === 'Raise') && endless) ||
+        all(statement.orelse)
+      );
     }
     case 'For': {
       const breaks = some(statement.body, (node) => node.kind === 'Jump' && node.type === 'break');
       if (breaks) return false;
-      return (isNonEmpty(statement.iter) && all(statement.body) && !some(statement.body, (n) => n.kind === 'Jump' && n.type === 'continue')) || all(statement.orelse);
+      return (
+        (isNonEmpty(statement.iter) &&
+          all(statement.body) &&
+          !some(statement.body, (n) => n.kind === 'Jump' && n.type === 'continue')) ||
+        all(statement.orelse)
+      );
     }
     case 'Match': {
       const last = statement.cases.at(-1);
-      return last !== undefined && last.guard === undefined && statement.cases.every((each) => all(each.body));
+      return (
+        last !== undefined &&
+        last.guard === undefined &&
+        statement.cases.every((each) => all(each.body))
+      );
     }
     default:
       return false;

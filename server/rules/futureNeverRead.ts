@@ -1,21 +1,28 @@
 // future-never-read: what submit, map or apply_async gives back is dropped, and with it every exception of the work.
 import type { Call } from '../python/ast.ts';
 import { isStatementCall, keyword } from '../python/calls.ts';
-import type { Resolver } from '../python/resolve.ts';
 import { insert, suggestion } from '../python/fixes.ts';
+import type { Resolver } from '../python/resolve.ts';
 import type { Check } from '../rule.ts';
 
-const LAZY = /^(?:concurrent\.futures\.(?:Thread|Process)PoolExecutor#(?:submit|map)|multiprocessing\.(?:Pool|ThreadPool)#(?:apply_async|map_async|starmap_async|imap|imap_unordered))$/;
+const LAZY =
+  /^(?:concurrent\.futures\.(?:Thread|Process)PoolExecutor#(?:submit|map)|multiprocessing\.(?:Pool|ThreadPool)#(?:apply_async|map_async|starmap_async|imap|imap_unordered))$/;
 
 export const futureNeverRead: Check = ({ model, resolver, report }) => {
   for (const call of model.calls) {
     const path = resolver.callee(call);
     if (path === undefined || !LAZY.test(path) || !isStatementCall(call)) continue;
-    if (keyword(call, 'callback') !== undefined || keyword(call, 'error_callback') !== undefined) continue;
+    if (keyword(call, 'callback') !== undefined || keyword(call, 'error_callback') !== undefined)
+      continue;
     if (handlesItself(call, resolver)) continue;
     const method = path.slice(path.indexOf('#') + 1);
-    const asks = method === 'submit' ? [suggestion('Keep the future', [insert(call.start, 'future = ')])] : [];
-    report(call, `Nobody asks for the result of this ${method}, so when the work fails nobody learns of it.`, { fixes: asks });
+    const asks =
+      method === 'submit' ? [suggestion('Keep the future', [insert(call.start, 'future = ')])] : [];
+    report(
+      call,
+      `Nobody asks for the result of this ${method}, so when the work fails nobody learns of it.`,
+      { fixes: asks },
+    );
   }
 };
 

@@ -1,14 +1,22 @@
 // global-across-processes: a function that runs in another process changes a global that this process reads.
-import type { AugAssign, Assign } from '../python/ast.ts';
-import { launched, launches } from '../python/concurrency.ts';
+import type { Assign, AugAssign } from '../python/ast.ts';
 import { within } from '../python/children.ts';
+import { launched, launches } from '../python/concurrency.ts';
 import { readsOf } from '../python/names.ts';
 import { functionOf, moduleScope } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
 
 export const globalAcrossProcesses: Check = ({ model, resolver, report }) => {
-  const remote = new Set(launches(resolver).filter((each) => each.where === 'process').map((each) => launched(each, resolver)?.fn));
-  const local = new Set(launches(resolver).filter((each) => each.where === 'thread').map((each) => launched(each, resolver)?.fn));
+  const remote = new Set(
+    launches(resolver)
+      .filter((each) => each.where === 'process')
+      .map((each) => launched(each, resolver)?.fn),
+  );
+  const local = new Set(
+    launches(resolver)
+      .filter((each) => each.where === 'thread')
+      .map((each) => launched(each, resolver)?.fn),
+  );
   for (const fn of remote) {
     if (fn === undefined || local.has(fn) || fn.scope !== model.scope) continue;
     for (const node of within(fn.body)) {
@@ -20,7 +28,10 @@ export const globalAcrossProcesses: Check = ({ model, resolver, report }) => {
         return reader !== fn && !remote.has(reader as typeof fn);
       });
       if (!readHere) continue;
-      report(node, `${fn.name} runs in another process and changes its own copy of ${name}; the one read in this process stays as it is.`);
+      report(
+        node,
+        `${fn.name} runs in another process and changes its own copy of ${name}; the one read in this process stays as it is.`,
+      );
     }
   }
 };

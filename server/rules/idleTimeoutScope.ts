@@ -10,7 +10,10 @@ export const idleTimeoutScope: Check = ({ model, resolver, report }) => {
     const [item] = node.items;
     if (item === undefined || node.items.length !== 1 || !isCancelScope(item, resolver)) continue;
     if (suspends(node, resolver)) continue;
-    report(item.value, 'Nothing inside this scope awaits, so it can neither time out nor be cancelled.');
+    report(
+      item.value,
+      'Nothing inside this scope awaits, so it can neither time out nor be cancelled.',
+    );
   }
 };
 
@@ -18,7 +21,9 @@ function suspends(node: With, resolver: Resolver): boolean {
   let group = false;
   for (const inner of within(node.body)) {
     if (inner.kind === 'With' && inner.isAsync) {
-      const harmless = inner.items.every((item) => isTaskGroup(item, resolver) || isCancelScope(item, resolver));
+      const harmless = inner.items.every(
+        (item) => isTaskGroup(item, resolver) || isCancelScope(item, resolver),
+      );
       if (!harmless) return true;
       group = group || inner.items.some((item) => isTaskGroup(item, resolver));
     } else if (isSuspension(inner) || (group && startsTask(inner))) return true;
@@ -33,5 +38,9 @@ function isSuspension(node: Node): boolean {
 }
 
 function startsTask(node: Node): boolean {
-  return node.kind === 'Call' && node.func.kind === 'Attribute' && /^(?:start_soon|create_task|start)$/.test(node.func.attr);
+  return (
+    node.kind === 'Call' &&
+    node.func.kind === 'Attribute' &&
+    /^(?:start_soon|create_task|start)$/.test(node.func.attr)
+  );
 }

@@ -2,7 +2,7 @@
 import type { Assign, Name } from '../python/ast.ts';
 import { isTrue, keyword } from '../python/calls.ts';
 import { readsOf } from '../python/names.ts';
-import { functionScope, lookup } from '../python/scope.ts';
+import { type functionScope, lookup } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
 
 export const joinWithoutTimeout: Check = ({ model, resolver, report }) => {
@@ -16,12 +16,23 @@ export const joinWithoutTimeout: Check = ({ model, resolver, report }) => {
     const names = readsOf(model, uses.scope, uses.name.id);
     if (names.length === 0 || !names.every((name) => method(name) !== undefined)) continue;
     const methods = new Set(names.map(method));
-    if (!methods.has('start') || methods.has('join') || methods.has('daemon') || methods.has('setDaemon')) continue;
-    report(call, `${uses.name.id} is started and never joined: nothing here notices when it fails or never ends.`);
+    if (
+      !methods.has('start') ||
+      methods.has('join') ||
+      methods.has('daemon') ||
+      methods.has('setDaemon')
+    )
+      continue;
+    report(
+      call,
+      `${uses.name.id} is started and never joined: nothing here notices when it fails or never ends.`,
+    );
   }
 };
 
-function usesOf(assign: Assign): { name: Name; scope: ReturnType<typeof functionScope> } | undefined {
+function usesOf(
+  assign: Assign,
+): { name: Name; scope: ReturnType<typeof functionScope> } | undefined {
   const [target] = assign.targets;
   if (target?.kind !== 'Name' || assign.targets.length > 1) return undefined;
   const scope = lookup(target.scope, target.id);

@@ -12,7 +12,10 @@ export const jumpOutOfTaskgroup: Check = ({ model, resolver, report }) => {
       if (!isReturn && (outer.kind === 'For' || outer.kind === 'While')) break;
       if (outer.kind !== 'With' || taskGroupOf(outer, resolver) === undefined) continue;
       const word = isReturn ? 'return' : node.type;
-      report(node, `${word} leaves the block of a task group, but only after every task in it is done.`);
+      report(
+        node,
+        `${word} leaves the block of a task group, but only after every task in it is done.`,
+      );
       break;
     }
   }

@@ -8,7 +8,8 @@ import { automatic, insert } from '../python/fixes.ts';
 import { lookup } from '../python/scope.ts';
 import type { Check, Context } from '../rule.ts';
 
-const LATER = /#(?:call_soon|call_later|call_at|call_soon_threadsafe|add_done_callback|start_soon|submit|apply_async|append|put|put_nowait)$|^threading\.(?:Thread|Timer)$|^multiprocessing\.Process$|^asyncio\.(?:create_task|ensure_future|to_thread)$/;
+const LATER =
+  /#(?:call_soon|call_later|call_at|call_soon_threadsafe|add_done_callback|start_soon|submit|apply_async|append|put|put_nowait)$|^threading\.(?:Thread|Timer)$|^multiprocessing\.Process$|^asyncio\.(?:create_task|ensure_future|to_thread)$/;
 
 export const lateBoundLoopVariable: Check = (context) => {
   for (const call of context.model.calls) {
@@ -20,9 +21,13 @@ export const lateBoundLoopVariable: Check = (context) => {
       if (captured.size === 0) continue;
       const names = [...captured.keys()];
       const [first] = captured.values();
-      context.report(first!, `By the time this runs, ${names.join(' and ')} may be that of a later round; bind it as a default.`, {
-        fixes: bind(closure, names),
-      });
+      context.report(
+        first!,
+        `By the time this runs, ${names.join(' and ')} may be that of a later round; bind it as a default.`,
+        {
+          fixes: bind(closure, names),
+        },
+      );
     }
   }
 };
@@ -46,7 +51,13 @@ function closuresIn(call: Call, { resolver }: Context): (Lambda | FunctionDef)[]
     else if (part.kind === 'Name') {
       const value = resolver.value(part);
       const loop = loopAround(call);
-      if (value?.kind === 'function' && loop !== undefined && loop.start < value.fn.start && value.fn.end < loop.end) found.push(value.fn);
+      if (
+        value?.kind === 'function' &&
+        loop !== undefined &&
+        loop.start < value.fn.start &&
+        value.fn.end < loop.end
+      )
+        found.push(value.fn);
     }
   }
   return found;
@@ -59,7 +70,8 @@ function capturedIn(closure: Lambda | FunctionDef, call: Call): Map<string, Name
   const own = new Set(closure.params.map((param) => param.name));
   const body = closure.kind === 'Lambda' ? [closure.body] : closure.body;
   for (const node of everything(body)) {
-    if (node.kind !== 'Name' || own.has(node.id) || found.has(node.id) || !names.has(node.id)) continue;
+    if (node.kind !== 'Name' || own.has(node.id) || found.has(node.id) || !names.has(node.id))
+      continue;
     const owner = lookup(node.scope, node.id);
     if (owner !== undefined && owner === lookup(call.scope, node.id)) found.set(node.id, node);
   }
@@ -77,7 +89,8 @@ function loopNames(call: Call): Set<string> {
     if (loop.kind === 'For') add((loop as For).target);
     loop = loopAround(loop);
   }
-  if (call.scope.node.kind === 'Comprehension') for (const each of call.scope.node.generators) add(each.target);
+  if (call.scope.node.kind === 'Comprehension')
+    for (const each of call.scope.node.generators) add(each.target);
   return names;
 }
 
@@ -85,7 +98,13 @@ function bind(closure: Lambda | FunctionDef, names: readonly string[]): Fix[] {
   if (closure.params.some((param) => param.star !== '' || param.name === '')) return [];
   const text = names.map((name) => `${name}=${name}`).join(', ');
   const last = closure.params.at(-1);
-  if (last !== undefined) return [automatic('Bind it as a default', [insert(last.end, `, ${text}`)])];
-  if (closure.kind === 'Lambda') return [automatic('Bind it as a default', [insert(closure.start + 'lambda'.length, ` ${text}`)])];
-  return [automatic('Bind it as a default', [insert(closure.nameStart + closure.name.length + 1, text)])];
+  if (last !== undefined)
+    return [automatic('Bind it as a default', [insert(last.end, `, ${text}`)])];
+  if (closure.kind === 'Lambda')
+    return [
+      automatic('Bind it as a default', [insert(closure.start + 'lambda'.length, ` ${text}`)]),
+    ];
+  return [
+    automatic('Bind it as a default', [insert(closure.nameStart + closure.name.length + 1, text)]),
+  ];
 }

@@ -13,7 +13,9 @@ export const lockAcrossAwait: Check = (context) => {
     if (!THREAD_LOCKS.has(use.type) || asyncFunctionOf(use.at) === undefined) continue;
     const fn = asyncFunctionOf(use.at)!;
     const waits = (node: Node) =>
-      use.from <= node.start && node.end <= use.to && (node.kind === 'Await' || ((node.kind === 'For' || node.kind === 'With') && node.isAsync));
+      use.from <= node.start &&
+      node.end <= use.to &&
+      (node.kind === 'Await' || ((node.kind === 'For' || node.kind === 'With') && node.isAsync));
     if (!some(fn.body, waits)) continue;
     const fixes = asyncLock(use, context);
     report(
@@ -27,14 +29,28 @@ export const lockAcrossAwait: Check = (context) => {
 /** Makes it an asyncio lock, when every use of it in the file is a `with` in an async function. */
 function asyncLock(use: LockUse, { model, locks, resolver }: Context): Fix[] {
   const value = resolver.value(use.expr);
-  if (value?.kind !== 'instance' || value.made?.kind !== 'Call' || !model.calls.includes(value.made)) return [];
+  if (
+    value?.kind !== 'instance' ||
+    value.made?.kind !== 'Call' ||
+    !model.calls.includes(value.made)
+  )
+    return [];
   if (!/^threading\.(?:Lock|Condition|Semaphore|BoundedSemaphore)$/.test(use.type)) return [];
   const module = importing(model, 'asyncio');
-  const edits = [...module.edits, replace(value.made.func, `${module.name}.${use.type.slice('threading.'.length)}`)];
+  const edits = [
+    ...module.edits,
+    replace(value.made.func, `${module.name}.${use.type.slice('threading.'.length)}`),
+  ];
   for (const other of locks.uses()) {
     if (other.key !== use.key) continue;
     const held = withAround(other);
-    if (held === undefined || held.isAsync || held.items.length > 1 || asyncFunctionOf(held) === undefined) return [];
+    if (
+      held === undefined ||
+      held.isAsync ||
+      held.items.length > 1 ||
+      asyncFunctionOf(held) === undefined
+    )
+      return [];
     edits.push(insert(held.start, 'async '));
   }
   return [suggestion('Make it an asyncio lock', edits)];

@@ -18,34 +18,61 @@ export const lockNotShared: Check = (context) => {
   for (const node of model.withs) {
     for (const item of node.items) {
       if (item.value.kind !== 'Call' || !isLock(item.value)) continue;
-      report(item.value, 'This lock is made anew for every pass, so it never keeps anybody out; make it once and share it.', {
-        fixes: hoist(item.value, context),
-      });
+      report(
+        item.value,
+        'This lock is made anew for every pass, so it never keeps anybody out; make it once and share it.',
+        {
+          fixes: hoist(item.value, context),
+        },
+      );
     }
   }
   for (const assign of model.assigns) {
     const [target] = assign.targets;
-    if (assign.value?.kind !== 'Call' || !isLock(assign.value) || target?.kind !== 'Name' || assign.targets.length > 1) continue;
+    if (
+      assign.value?.kind !== 'Call' ||
+      !isLock(assign.value) ||
+      target?.kind !== 'Name' ||
+      assign.targets.length > 1
+    )
+      continue;
     const scope = functionScope(target.scope);
     if (scope.kind !== 'function' || lookup(target.scope, target.id) !== scope) continue;
     const reads = readsOf(model, scope, target.id);
     const entered = reads.filter(isEntered);
-    if (entered.length === 0 || !reads.every((name) => functionScope(name.scope) === scope && isEntered(name))) continue;
-    report(assign.value, `${target.id} is made anew by every call and never leaves this function, so it never keeps anybody out.`, {
-      fixes: [],
-    });
+    if (
+      entered.length === 0 ||
+      !reads.every((name) => functionScope(name.scope) === scope && isEntered(name))
+    )
+      continue;
+    report(
+      assign.value,
+      `${target.id} is made anew by every call and never leaves this function, so it never keeps anybody out.`,
+      {
+        fixes: [],
+      },
+    );
   }
 };
 
 function isEntered(name: Name): boolean {
   const parent = name.parent;
   if (parent.kind === 'With') return parent.items.some((item) => item.value === name);
-  return parent.kind === 'Attribute' && /^(?:acquire|release|locked)$/.test(parent.attr) && parent.parent.kind === 'Call';
+  return (
+    parent.kind === 'Attribute' &&
+    /^(?:acquire|release|locked)$/.test(parent.attr) &&
+    parent.parent.kind === 'Call'
+  );
 }
 
 function hoist(call: Call, { model }: Context): Fix[] {
   if (dotted(call.func) === undefined || model.scope.bindings.has('shared_lock')) return [];
   const at = afterImports(model);
   if (at >= call.start) return [];
-  return [suggestion('Make one lock for the module', [insert(at, `shared_lock = ${source(model, call)}\n`), replace(call, 'shared_lock')])];
+  return [
+    suggestion('Make one lock for the module', [
+      insert(at, `shared_lock = ${source(model, call)}\n`),
+      replace(call, 'shared_lock'),
+    ]),
+  ];
 }

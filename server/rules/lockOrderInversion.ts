@@ -24,7 +24,8 @@ export const lockOrderInversion: Check = ({ resolver, effects, model, report }) 
   const own = edgesOf(resolver, effects);
   if (own.length === 0) return;
   const all = [...own];
-  for (const other of neighbours(resolver)) if (other !== resolver) all.push(...edgesOf(other, effects));
+  for (const other of neighbours(resolver))
+    if (other !== resolver) all.push(...edgesOf(other, effects));
   const reported = new Set<string>();
   for (const edge of own) {
     const back = wayBack(edge, all);
@@ -39,7 +40,10 @@ export const lockOrderInversion: Check = ({ resolver, effects, model, report }) 
       end: each.at.end,
       message: `${shortName(each.taken.key)} is taken here while ${shortName(each.held.key)} is held`,
     }));
-    const where = back[0]!.path === model.path ? `line ${lineOf(model.text, back[0]!.at.start)}` : fileName(back[0]!.path);
+    const where =
+      back[0]!.path === model.path
+        ? `line ${lineOf(model.text, back[0]!.at.start)}`
+        : fileName(back[0]!.path);
     report(
       edge.at,
       `${names[1]} is taken while ${names[0]} is held, and the other way round at ${where}: two threads that meet there wait for each other for ever.`,
@@ -100,7 +104,11 @@ function findEdges(resolver: Resolver, effects: Effects): Edge[] {
 
 /** Semaphores guard counts, and a lock of one call is nobody else's. */
 function nests(use: LockUse): boolean {
-  return !use.type.endsWith('emaphore') && use.owner !== 'local' && !(use.owner === 'other' && use.key.includes('::'));
+  return (
+    !use.type.endsWith('emaphore') &&
+    use.owner !== 'local' &&
+    !(use.owner === 'other' && use.key.includes('::'))
+  );
 }
 
 function wayBack(edge: Edge, all: readonly Edge[]): Edge[] | undefined {
@@ -109,7 +117,11 @@ function wayBack(edge: Edge, all: readonly Edge[]): Edge[] | undefined {
   const seen = new Set([edge.taken.key]);
   for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
     for (const next of all) {
-      if (next.held.key !== step.key || ASYNC_LOCKS.has(next.held.type) !== ASYNC_LOCKS.has(edge.held.type)) continue;
+      if (
+        next.held.key !== step.key ||
+        ASYNC_LOCKS.has(next.held.type) !== ASYNC_LOCKS.has(edge.held.type)
+      )
+        continue;
       if ([...next.gates].some((gate) => edge.gates.has(gate))) continue;
       const edges = [...step.edges, next];
       if (next.taken.key === edge.held.key) return edges;

@@ -4,13 +4,19 @@ import { loopAround } from '../python/calls.ts';
 import type { Resolver } from '../python/resolve.ts';
 import type { Check } from '../rule.ts';
 
-const CHANGES = new Set('append extend insert remove pop clear update add discard setdefault sort reverse popitem'.split(' '));
+const CHANGES = new Set(
+  'append extend insert remove pop clear update add discard setdefault sort reverse popitem'.split(
+    ' ',
+  ),
+);
 
 export const managerMisuse: Check = ({ model, resolver, report }) => {
-  const message = 'This changes a copy: what lies inside a proxy is only sent back when it is assigned to the proxy again.';
+  const message =
+    'This changes a copy: what lies inside a proxy is only sent back when it is assigned to the proxy again.';
   for (const call of model.calls) {
     const { func } = call;
-    if (func.kind === 'Attribute' && CHANGES.has(func.attr) && isInsideProxy(func.value, resolver)) report(call, message);
+    if (func.kind === 'Attribute' && CHANGES.has(func.attr) && isInsideProxy(func.value, resolver))
+      report(call, message);
     if (resolver.callee(call) === 'multiprocessing.Manager' && loopAround(call) !== undefined) {
       report(call, 'Every Manager starts a process of its own; make one before the loop.');
     }
@@ -18,7 +24,8 @@ export const managerMisuse: Check = ({ model, resolver, report }) => {
   for (const node of [...model.assigns, ...model.augmented]) {
     const targets = node.kind === 'Assign' ? node.targets : [node.target];
     for (const target of targets) {
-      if (target.kind === 'Subscript' && isInsideProxy(target.value, resolver)) report(node, message);
+      if (target.kind === 'Subscript' && isInsideProxy(target.value, resolver))
+        report(node, message);
     }
   }
 };

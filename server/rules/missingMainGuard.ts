@@ -4,8 +4,8 @@ import type { Call, If, Stmt } from '../python/ast.ts';
 import { around, statementOf, within } from '../python/children.ts';
 import { callsIn } from '../python/effects.ts';
 import { automatic, insert } from '../python/fixes.ts';
-import { indented } from '../python/reindent.ts';
 import type { PythonModel } from '../python/model.ts';
+import { indented } from '../python/reindent.ts';
 import type { Resolver } from '../python/resolve.ts';
 import type { Check } from '../rule.ts';
 
@@ -24,9 +24,13 @@ export const missingMainGuard: Check = ({ model, resolver, report }) => {
     if (!startsProcess(call, resolver)) continue;
     const statement = topStatement(call);
     if (statement === undefined) continue;
-    report(call, 'This starts a process whenever the file is imported, and children import it: guard it with if __name__ == "__main__".', {
-      fixes: guard(statement, model),
-    });
+    report(
+      call,
+      'This starts a process whenever the file is imported, and children import it: guard it with if __name__ == "__main__".',
+      {
+        fixes: guard(statement, model),
+      },
+    );
     return;
   }
 };
@@ -52,7 +56,10 @@ function isGuarded(call: Call): boolean {
 function topStatement(call: Call): Stmt | undefined {
   let statement = statementOf(call);
   while (statement !== undefined && statement.parent.kind !== 'Module') {
-    statement = statement.parent.kind === 'FunctionDef' || statement.parent.kind === 'ClassDef' ? undefined : (statement.parent as Stmt);
+    statement =
+      statement.parent.kind === 'FunctionDef' || statement.parent.kind === 'ClassDef'
+        ? undefined
+        : (statement.parent as Stmt);
   }
   return statement;
 }
@@ -63,11 +70,18 @@ function guard(statement: Stmt, model: PythonModel): Fix[] {
   const from = body.indexOf(startOf(statement, model));
   const existing = body.findIndex((each, index) => index >= from && isMainGuard(each));
   const rest = body.slice(from, existing === -1 ? undefined : existing);
-  if (rest.some((each) => each.kind === 'Import' || each.kind === 'FunctionDef' || each.kind === 'ClassDef')) return [];
+  if (
+    rest.some(
+      (each) => each.kind === 'Import' || each.kind === 'FunctionDef' || each.kind === 'ClassDef',
+    )
+  )
+    return [];
   const inside = indented(model, rest);
   if (inside === undefined) return [];
   const head = insert(rest[0]!.start, "if __name__ == '__main__':\n");
-  return [automatic('Guard it', [{ ...head, text: head.text + inside[0]!.text }, ...inside.slice(1)])];
+  return [
+    automatic('Guard it', [{ ...head, text: head.text + inside[0]!.text }, ...inside.slice(1)]),
+  ];
 }
 
 /** The statements right before that only make what is started belong inside as well. */
@@ -79,10 +93,25 @@ function startOf(statement: Stmt, model: PythonModel): Stmt {
 }
 
 function usesProcess(statement: Stmt): boolean {
-  for (const node of within([statement])) if (node.kind === 'Call' && /Process|Pool|Queue|Manager/.test(node.func.kind === 'Attribute' ? node.func.attr : node.func.kind === 'Name' ? node.func.id : '')) return true;
+  for (const node of within([statement]))
+    if (
+      node.kind === 'Call' &&
+      /Process|Pool|Queue|Manager/.test(
+        node.func.kind === 'Attribute'
+          ? node.func.attr
+          : node.func.kind === 'Name'
+            ? node.func.id
+            : '',
+      )
+    )
+      return true;
   return false;
 }
 
 function isMainGuard(statement: Stmt): statement is If {
-  return statement.kind === 'If' && statement.test.kind === 'Operation' && statement.test.operands.some((o) => o.kind === 'Name' && o.id === '__name__');
+  return (
+    statement.kind === 'If' &&
+    statement.test.kind === 'Operation' &&
+    statement.test.operands.some((o) => o.kind === 'Name' && o.id === '__name__')
+  );
 }

@@ -4,7 +4,8 @@ import { some, within } from '../python/children.ts';
 import { launched, launches } from '../python/concurrency.ts';
 import type { Check } from '../rule.ts';
 
-const GET = /^(?:queue|multiprocessing)\.(?:Queue|LifoQueue|PriorityQueue|SimpleQueue|JoinableQueue)#get$/;
+const GET =
+  /^(?:queue|multiprocessing)\.(?:Queue|LifoQueue|PriorityQueue|SimpleQueue|JoinableQueue)#get$/;
 
 export const missingSentinel: Check = ({ model, resolver, report }) => {
   for (const launch of launches(resolver)) {
@@ -14,11 +15,22 @@ export const missingSentinel: Check = ({ model, resolver, report }) => {
     if (target === undefined || target.resolver !== resolver) continue;
     for (const node of within(target.fn.body)) {
       if (node.kind !== 'While' || !isTrue(node.test)) continue;
-      const get = [...within(node.body)].find((each) => each.kind === 'Call' && GET.test(resolver.callee(each) ?? ''));
+      const get = [...within(node.body)].find(
+        (each) => each.kind === 'Call' && GET.test(resolver.callee(each) ?? ''),
+      );
       if (get?.kind !== 'Call' || get.args.length > 0) continue;
-      const ends = some(node.body, (each) => (each.kind === 'Jump' && each.type === 'break') || each.kind === 'Return' || each.kind === 'Raise');
+      const ends = some(
+        node.body,
+        (each) =>
+          (each.kind === 'Jump' && each.type === 'break') ||
+          each.kind === 'Return' ||
+          each.kind === 'Raise',
+      );
       if (ends) continue;
-      report(get, `${target.fn.name} waits here for ever once the work is done, and the program never ends; put a sentinel that ends the loop.`);
+      report(
+        get,
+        `${target.fn.name} waits here for ever once the work is done, and the program never ends; put a sentinel that ends the loop.`,
+      );
     }
   }
 };

@@ -5,18 +5,28 @@ import { statementOf } from '../python/children.ts';
 import { automatic, indentation, insert, lineEnd, source } from '../python/fixes.ts';
 import type { Check, Context } from '../rule.ts';
 
-const JOIN = /^(?:queue|asyncio|multiprocessing)\.(?:Queue|LifoQueue|PriorityQueue|JoinableQueue)#join$/;
+const JOIN =
+  /^(?:queue|asyncio|multiprocessing)\.(?:Queue|LifoQueue|PriorityQueue|JoinableQueue)#join$/;
 
 export const missingTaskDone: Check = (context) => {
   const { model, resolver, report } = context;
   for (const call of model.calls) {
     if (!JOIN.test(resolver.callee(call) ?? '') || call.func.kind !== 'Attribute') continue;
     if (/\btask_done\b/.test(model.text)) return;
-    const gets = model.calls.filter((each) => each.func.kind === 'Attribute' && /^get(?:_nowait)?$/.test(each.func.attr) && /Queue$/.test(resolver.type(each.func.value) ?? ''));
+    const gets = model.calls.filter(
+      (each) =>
+        each.func.kind === 'Attribute' &&
+        /^get(?:_nowait)?$/.test(each.func.attr) &&
+        /Queue$/.test(resolver.type(each.func.value) ?? ''),
+    );
     if (gets.length === 0) continue;
-    report(call, 'join waits until task_done was called once for every item, and nothing here calls it: this waits for ever.', {
-      fixes: gets.length === 1 ? markDone(gets[0]!, context) : [],
-    });
+    report(
+      call,
+      'join waits until task_done was called once for every item, and nothing here calls it: this waits for ever.',
+      {
+        fixes: gets.length === 1 ? markDone(gets[0]!, context) : [],
+      },
+    );
   }
 };
 
@@ -34,6 +44,12 @@ function markDone(get: Call, { model }: Context): Fix[] {
 
 function blockAfter(statement: NonNullable<ReturnType<typeof statementOf>>) {
   const { parent } = statement;
-  const block = parent.kind === 'While' || parent.kind === 'For' || parent.kind === 'With' || parent.kind === 'FunctionDef' ? parent.body : [];
+  const block =
+    parent.kind === 'While' ||
+    parent.kind === 'For' ||
+    parent.kind === 'With' ||
+    parent.kind === 'FunctionDef'
+      ? parent.body
+      : [];
   return block.slice(block.indexOf(statement));
 }

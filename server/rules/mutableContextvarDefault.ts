@@ -4,7 +4,15 @@ import { keyword } from '../python/calls.ts';
 import type { Resolver } from '../python/resolve.ts';
 import type { Check } from '../rule.ts';
 
-const MAKERS = new Set(['list', 'dict', 'set', 'collections.defaultdict', 'collections.deque', 'collections.Counter', 'collections.OrderedDict']);
+const MAKERS = new Set([
+  'list',
+  'dict',
+  'set',
+  'collections.defaultdict',
+  'collections.deque',
+  'collections.Counter',
+  'collections.OrderedDict',
+]);
 
 export const mutableContextvarDefault: Check = ({ model, resolver, report }) => {
   for (const call of model.calls) {

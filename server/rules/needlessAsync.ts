@@ -1,18 +1,28 @@
 // needless-async: an async function that never awaits.
 import type { FunctionDef, Node, Stmt } from '../python/ast.ts';
 import { within } from '../python/children.ts';
-import { readsOf } from '../python/names.ts';
+import { isGenerator } from '../python/effects.ts';
 import { suggestion } from '../python/fixes.ts';
+import { readsOf } from '../python/names.ts';
 import type { Check } from '../rule.ts';
+import { mayOverride } from './overrides.ts';
 
-export const needlessAsync: Check = ({ model, report }) => {
+export const needlessAsync: Check = ({ model, resolver, report }) => {
   for (const fn of model.functions) {
-    if (!fn.isAsync || fn.broken || fn.decorators.length > 0 || fn.scope.kind === 'class' || isStub(fn)) continue;
-    if (waits(fn)) continue;
-    const called = readsOf(model, fn.scope, fn.name).length > 0;
+    if (!fn.isAsync || fn.broken || fn.decorators.length > 0 || isStub(fn)) continue;
+    if (/^__\w+__$/.test(fn.name) || mayOverride(fn, resolver) || isGenerator(fn) || waits(fn))
+      continue;
+    const isMethod = fn.scope.kind === 'class';
+    const called = isMethod || readsOf(model, fn.scope, fn.name).length > 0;
     const end = model.text.indexOf('def', fn.defStart);
-    const fixes = called ? [] : [suggestion('Make it a plain function', [{ start: fn.defStart, end, text: '' }])];
-    report({ start: fn.defStart, end: fn.nameStart + fn.name.length }, `${fn.name} never awaits; as a plain function it is cheaper and can be called from anywhere.`, { fixes });
+    const fixes = called
+      ? []
+      : [suggestion('Make it a plain function', [{ start: fn.defStart, end, text: '' }])];
+    report(
+      { start: fn.defStart, end: fn.nameStart + fn.name.length },
+      `${fn.name} never awaits; as a plain function it is cheaper and can be called from anywhere.`,
+      { fixes },
+    );
   }
 };
 
@@ -21,7 +31,10 @@ function waits(fn: FunctionDef): boolean {
     if (isSuspension(node)) return true;
     if (node.kind === 'FunctionDef') {
       // Defaults and decorators of an inner function are evaluated by this one.
-      for (const part of [...node.decorators, ...node.params.flatMap((p) => (p.value === undefined ? [] : [p.value]))]) {
+      for (const part of [
+        ...node.decorators,
+        ...node.params.flatMap((p) => (p.value === undefined ? [] : [p.value])),
+      ]) {
         for (const inner of within([part])) if (isSuspension(inner)) return true;
       }
     }
@@ -37,12 +50,14 @@ function isSuspension(node: Node): boolean {
 
 /** Bodies that only fill an interface. */
 function isStub(fn: FunctionDef): boolean {
-  const rest = fn.body.filter((s) => !(s.kind === 'ExprStmt' && (s.value.kind === 'Str' || s.value.kind === 'Literal')));
+  const rest = fn.body.filter(
+    (s) => !(s.kind === 'ExprStmt' && (s.value.kind === 'Str' || s.value.kind === 'Literal')),
+  );
   if (rest.length === 0) return true;
   return rest.length === 1 && fillsIn(rest[0]!, fn);
 }
 
 function fillsIn(statement: Stmt, fn: FunctionDef): boolean {
   if (statement.kind === 'Raise') return true;
-  return statement.kind === 'Jump' && fn.scope.kind === 'class';
+  return statement.kind === 'Jump' && fn.scope.kind !== 'function';
 }

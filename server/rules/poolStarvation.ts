@@ -1,10 +1,10 @@
 // pool-starvation: work of a pool waits for work that can only run in the same pool; or a join waits for a full queue.
 import type { Call, Expr, FunctionDef } from '../python/ast.ts';
 import { sameTarget } from '../python/calls.ts';
-import { launched, launches, type Launch } from '../python/concurrency.ts';
+import { type Launch, launched, launches } from '../python/concurrency.ts';
 import { callsIn } from '../python/effects.ts';
-import { functionOf, functionScope, lookup } from '../python/scope.ts';
 import { readsOf } from '../python/names.ts';
+import { functionOf, functionScope, lookup } from '../python/scope.ts';
 import type { Check, Context } from '../rule.ts';
 
 export const poolStarvation: Check = (context) => {
@@ -26,7 +26,10 @@ function checkPools({ resolver, report }: Context): void {
       if (inner === undefined || !from.some((outer) => samePool(outer.call, inner.call))) continue;
       const wait = waitFor(call, fn);
       if (wait === undefined) continue;
-      report(wait, `${fn.name} runs in this pool and waits for more work of the same pool: with all workers waiting, none is left to do it.`);
+      report(
+        wait,
+        `${fn.name} runs in this pool and waits for more work of the same pool: with all workers waiting, none is left to do it.`,
+      );
     }
   }
 }
@@ -37,7 +40,11 @@ function samePool(a: Call, b: Call): boolean {
   const right = b.func.kind === 'Attribute' ? b.func.value : undefined;
   if (left === undefined || right === undefined || !sameTarget(left, right)) return false;
   if (left.kind === 'Attribute') return true;
-  return left.kind === 'Name' && right.kind === 'Name' && lookup(left.scope, left.id) === lookup(right.scope, right.id);
+  return (
+    left.kind === 'Name' &&
+    right.kind === 'Name' &&
+    lookup(left.scope, left.id) === lookup(right.scope, right.id)
+  );
 }
 
 const WAITS = new Set(['result', 'get', 'wait', 'exception']);
@@ -45,32 +52,58 @@ const WAITS = new Set(['result', 'get', 'wait', 'exception']);
 /** The place where the function waits for what a call in it submitted. */
 function waitFor(call: Call, fn: FunctionDef): Call | undefined {
   const { parent } = call;
-  if (parent.kind === 'Attribute' && WAITS.has(parent.attr) && parent.parent.kind === 'Call') return parent.parent;
-  if (call.func.kind === 'Attribute' && call.func.attr === 'map' && parent.kind !== 'ExprStmt') return call;
+  if (parent.kind === 'Attribute' && WAITS.has(parent.attr) && parent.parent.kind === 'Call')
+    return parent.parent;
+  if (call.func.kind === 'Attribute' && call.func.attr === 'map' && parent.kind !== 'ExprStmt')
+    return call;
   if (parent.kind !== 'Assign' || parent.targets[0]?.kind !== 'Name') return undefined;
   const name = parent.targets[0].id;
-  return callsIn(fn).find((other) => other.func.kind === 'Attribute' && WAITS.has(other.func.attr) && other.func.value.kind === 'Name' && other.func.value.id === name && other.args.length === 0);
+  return callsIn(fn).find(
+    (other) =>
+      other.func.kind === 'Attribute' &&
+      WAITS.has(other.func.attr) &&
+      other.func.value.kind === 'Name' &&
+      other.func.value.id === name &&
+      other.args.length === 0,
+  );
 }
 
 /** `p.join()` before `q.get()`, where p is a process that puts into q. */
 function checkQueues({ model, resolver, report }: Context): void {
   for (const launch of launches(resolver)) {
     if (launch.where !== 'process' || launch.by !== 'start') continue;
-    const queues = launch.args.filter((arg) => /^multiprocessing\.(?:Queue|JoinableQueue)$/.test(resolver.type(arg) ?? ''));
+    const queues = launch.args.filter((arg) =>
+      /^multiprocessing\.(?:Queue|JoinableQueue)$/.test(resolver.type(arg) ?? ''),
+    );
     const process = nameOf(launch.call);
     if (queues.length === 0 || process === undefined) continue;
     const target = launched(launch, resolver);
     for (const queue of queues) {
       if (queue.kind !== 'Name') continue;
-      if (target === undefined || !puts(target.fn, target.fn.params[launch.args.indexOf(queue)]?.name)) continue;
+      if (
+        target === undefined ||
+        !puts(target.fn, target.fn.params[launch.args.indexOf(queue)]?.name)
+      )
+        continue;
       const scope = functionScope(launch.call.scope);
-      const inScope = model.calls.filter((call) => functionScope(call.scope) === scope && call.func.kind === 'Attribute');
-      const join = inScope.find((call) => isMethod(call, process, 'join') && call.args.length === 0);
+      const inScope = model.calls.filter(
+        (call) => functionScope(call.scope) === scope && call.func.kind === 'Attribute',
+      );
+      const join = inScope.find(
+        (call) => isMethod(call, process, 'join') && call.args.length === 0,
+      );
       const get = inScope.find((call) => isMethod(call, queue.id, 'get'));
       if (join === undefined || get === undefined || get.start < join.start) continue;
       const owner = lookup(queue.scope, queue.id);
-      if (owner === undefined || readsOf(model, owner, queue.id).some((name) => functionOf(name) !== functionOf(launch.call))) continue;
-      report(join, `This waits for a process that may wait for room in ${queue.id}, which is only read afterwards: read the queue first, then join.`);
+      if (
+        owner === undefined ||
+        readsOf(model, owner, queue.id).some((name) => functionOf(name) !== functionOf(launch.call))
+      )
+        continue;
+      report(
+        join,
+        `This waits for a process that may wait for room in ${queue.id}, which is only read afterwards: read the queue first, then join.`,
+      );
     }
   }
 }
@@ -80,9 +113,16 @@ function puts(fn: FunctionDef, param: string | undefined): boolean {
 }
 
 function isMethod(call: Call, name: string, method: string): boolean {
-  return call.func.kind === 'Attribute' && call.func.attr === method && call.func.value.kind === 'Name' && call.func.value.id === name;
+  return (
+    call.func.kind === 'Attribute' &&
+    call.func.attr === method &&
+    call.func.value.kind === 'Name' &&
+    call.func.value.id === name
+  );
 }
 
 function nameOf(expr: Expr): string | undefined {
-  return expr.parent.kind === 'Assign' && expr.parent.targets[0]?.kind === 'Name' ? expr.parent.targets[0].id : undefined;
+  return expr.parent.kind === 'Assign' && expr.parent.targets[0]?.kind === 'Name'
+    ? expr.parent.targets[0].id
+    : undefined;
 }

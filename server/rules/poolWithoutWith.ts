@@ -29,7 +29,18 @@ export const poolWithoutWith: Check = ({ model, resolver, report }) => {
       const [target] = call.parent.targets;
       if (target?.kind !== 'Name' || call.parent.targets.length > 1) continue;
       const scope = lookup(target.scope, target.id);
-      if (scope?.kind !== 'function' || !neverEnded(model, scope, target)) continue;
+      // A pool of the module is there for as long as the program; one that nothing ever uses is not.
+      const isIdle =
+        scope?.kind === 'module' &&
+        /Pool$/.test(value.type) &&
+        readsOf(model, scope, target.id).length === 0;
+      if (
+        scope === undefined ||
+        (scope.kind === 'module'
+          ? !isIdle
+          : scope.kind !== 'function' || !neverEnded(model, scope, target))
+      )
+        continue;
       report(call, message, { fixes: useWith(call.parent, call, target, scope, model) });
     }
   }
@@ -39,7 +50,12 @@ export const poolWithoutWith: Check = ({ model, resolver, report }) => {
 function usedInPlace(call: Call): boolean {
   if (isStatementCall(call)) return true;
   const { parent } = call;
-  return parent.kind === 'Attribute' && !ENDS.test(parent.attr) && parent.parent.kind === 'Call' && parent.parent.func === parent;
+  return (
+    parent.kind === 'Attribute' &&
+    !ENDS.test(parent.attr) &&
+    parent.parent.kind === 'Call' &&
+    parent.parent.func === parent
+  );
 }
 
 function neverEnded(model: PythonModel, scope: Scope, target: Name): boolean {
@@ -53,19 +69,35 @@ function neverEnded(model: PythonModel, scope: Scope, target: Name): boolean {
 }
 
 function isRunInExecutor(call: Call, arg: Expr): boolean {
-  return call.func.kind === 'Attribute' && call.func.attr === 'run_in_executor' && call.args[0]?.value === arg;
+  return (
+    call.func.kind === 'Attribute' &&
+    call.func.attr === 'run_in_executor' &&
+    call.args[0]?.value === arg
+  );
 }
 
-function useWith(assign: Assign, call: Call, target: Name, scope: Scope, model: PythonModel): Fix[] {
+function useWith(
+  assign: Assign,
+  call: Call,
+  target: Name,
+  scope: Scope,
+  model: PythonModel,
+): Fix[] {
   const block = blockOf(assign);
   const from = block.indexOf(assign) + 1;
   const uses = namesOf(model, scope, target.id);
   let to = from;
   for (const [index, statement] of block.entries()) {
-    if (index >= from && uses.some((name) => statement.start <= name.start && name.end <= statement.end)) to = index + 1;
+    if (
+      index >= from &&
+      uses.some((name) => statement.start <= name.start && name.end <= statement.end)
+    )
+      to = index + 1;
   }
   const body: readonly Stmt[] = block.slice(from, to);
-  const outside = uses.some((name) => name !== target && !body.some((s) => s.start <= name.start && name.end <= s.end));
+  const outside = uses.some(
+    (name) => name !== target && !body.some((s) => s.start <= name.start && name.end <= s.end),
+  );
   const inside = indented(model, body);
   if (outside || inside === undefined) return [];
   const head = `with ${source(model, call)} as ${target.id}:`;

@@ -8,13 +8,27 @@ export const runInsteadOfStart: Check = ({ model, resolver, report }) => {
     const { func } = call;
     if (func.kind !== 'Attribute' || func.attr !== 'run' || call.args.length > 0) continue;
     const type = resolver.type(func.value);
-    if (type !== 'threading.Thread' && type !== 'multiprocessing.Process' && type !== 'threading.Timer') continue;
+    if (
+      type !== 'threading.Thread' &&
+      type !== 'multiprocessing.Process' &&
+      type !== 'threading.Timer'
+    )
+      continue;
     // A thread's own methods may call run, and so may what stands in for the thread.
     if (func.value.kind === 'Name' && selfClass(func.value.id, call) !== undefined) continue;
-    if (func.value.kind === 'Call' && func.value.func.kind === 'Name' && func.value.func.id === 'super') continue;
+    if (
+      func.value.kind === 'Call' &&
+      func.value.func.kind === 'Name' &&
+      func.value.func.id === 'super'
+    )
+      continue;
     const what = type.endsWith('Process') ? 'process' : 'thread';
-    report(call, `run does the work right here, in the calling ${what}; start makes the new ${what}.`, {
-      fixes: [automatic('Call start', [{ start: func.attrStart, end: func.end, text: 'start' }])],
-    });
+    report(
+      call,
+      `run does the work right here, in the calling ${what}; start makes the new ${what}.`,
+      {
+        fixes: [automatic('Call start', [{ start: func.attrStart, end: func.end, text: 'start' }])],
+      },
+    );
   }
 };

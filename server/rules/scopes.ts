@@ -2,7 +2,12 @@
 import type { With, WithItem } from '../python/ast.ts';
 import type { Resolver } from '../python/resolve.ts';
 
-const GROUPS = new Set(['asyncio.TaskGroup', 'trio.open_nursery', 'anyio.create_task_group', 'asyncio.taskgroups.TaskGroup']);
+const GROUPS = new Set([
+  'asyncio.TaskGroup',
+  'trio.open_nursery',
+  'anyio.create_task_group',
+  'asyncio.taskgroups.TaskGroup',
+]);
 const SCOPES = new Set([
   'asyncio.timeout',
   'asyncio.timeout_at',
@@ -24,7 +29,10 @@ function made(item: WithItem, resolver: Resolver): string {
 
 export function isTaskGroup(item: WithItem, resolver: Resolver): boolean {
   const value = resolver.value(item.value);
-  return GROUPS.has(made(item, resolver)) || (value?.kind === 'instance' && value.type === 'asyncio.TaskGroup');
+  return (
+    GROUPS.has(made(item, resolver)) ||
+    (value?.kind === 'instance' && value.type === 'asyncio.TaskGroup')
+  );
 }
 
 export function isCancelScope(item: WithItem, resolver: Resolver): boolean {

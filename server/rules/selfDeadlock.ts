@@ -15,15 +15,27 @@ export const selfDeadlock: Check = (context) => {
   if (uses.length === 0) return;
   for (const use of uses) {
     if (!use.waits || !NOT_REENTRANT.test(use.type) || use.owner === 'other') continue;
-    const held = locks.heldAt(use.at).find((each) => each.key === use.key && each.owner === use.owner && sameText(each, use, context));
+    const held = locks
+      .heldAt(use.at)
+      .find(
+        (each) => each.key === use.key && each.owner === use.owner && sameText(each, use, context),
+      );
     if (held === undefined) continue;
-    report(use.at, `${shortName(use.key)} is already held here, and a Lock can't be taken twice: this waits for itself for ever.`, {
-      fixes: reentrant(use, context),
-      related: [place(model.path, held, 'taken here first')],
-    });
+    report(
+      use.at,
+      `${shortName(use.key)} is already held here, and a Lock can't be taken twice: this waits for itself for ever.`,
+      {
+        fixes: reentrant(use, context),
+        related: [place(model.path, held, 'taken here first')],
+      },
+    );
   }
   for (const call of model.calls) {
-    const held = locks.heldAt(call).filter((use) => NOT_REENTRANT.test(use.type) && (use.owner === 'self' || use.owner === 'global'));
+    const held = locks
+      .heldAt(call)
+      .filter(
+        (use) => NOT_REENTRANT.test(use.type) && (use.owner === 'self' || use.owner === 'global'),
+      );
     if (held.length === 0) continue;
     for (const chain of effects.acquiredBy(call, functionOf(call), resolver)) {
       const again = held.find((use) => use.key === chain.use.key && use.owner === chain.owner);
@@ -55,9 +67,19 @@ function sameText(a: LockUse, b: LockUse, { model }: Context): boolean {
 
 function reentrant(use: LockUse, { resolver, model }: Context) {
   const value = resolver.value(use.expr);
-  if (value?.kind !== 'instance' || value.made?.kind !== 'Call' || !use.type.startsWith('threading.')) return [];
+  if (
+    value?.kind !== 'instance' ||
+    value.made?.kind !== 'Call' ||
+    !use.type.startsWith('threading.')
+  )
+    return [];
   const { func } = value.made;
   const text = model.text.slice(func.start, func.end);
-  if (!/(?:^|\.)Lock$/.test(text) || (func.kind === 'Name' && !model.scope.bindings.has('RLock'))) return [];
-  return [suggestion('Make it an RLock', [{ start: func.end - 'Lock'.length, end: func.end, text: 'RLock' }])];
+  if (!/(?:^|\.)Lock$/.test(text) || (func.kind === 'Name' && !model.scope.bindings.has('RLock')))
+    return [];
+  return [
+    suggestion('Make it an RLock', [
+      { start: func.end - 'Lock'.length, end: func.end, text: 'RLock' },
+    ]),
+  ];
 }

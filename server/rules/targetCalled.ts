@@ -3,11 +3,11 @@ import type { Fix } from '../diagnostic.ts';
 import type { Call, Expr, FunctionDef, Node } from '../python/ast.ts';
 import { argument } from '../python/calls.ts';
 import { within } from '../python/children.ts';
+import { launchOf } from '../python/concurrency.ts';
 import { isGenerator } from '../python/effects.ts';
 import { automatic, replace, source } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
 import type { Check, Context } from '../rule.ts';
-import { launchOf } from '../python/concurrency.ts';
 
 export const targetCalled: Check = (context) => {
   for (const call of context.model.calls) {
@@ -15,12 +15,17 @@ export const targetCalled: Check = (context) => {
     if (work?.kind !== 'Call') continue;
     const target = context.resolver.functionCalled(work);
     const path = context.resolver.callee(work);
-    const known = target !== undefined ? givesNothing(target.fn) : path !== undefined && NOTHING.has(path);
+    const known =
+      target !== undefined ? givesNothing(target.fn) : path !== undefined && NOTHING.has(path);
     if (!known) continue;
     const name = target?.fn.name ?? path ?? 'it';
-    context.report(work, `This calls ${name} right here, in this thread, and hands over what it returns; leave out the brackets.`, {
-      fixes: uncall(work, call, context.model),
-    });
+    context.report(
+      work,
+      `This calls ${name} right here, in this thread, and hands over what it returns; leave out the brackets.`,
+      {
+        fixes: uncall(work, call, context.model),
+      },
+    );
   }
 };
 
@@ -48,7 +53,8 @@ function givesNothing(fn: FunctionDef): boolean {
   if (fn.decorators.length > 0) return false;
   if (isStub(fn)) return true;
   for (const node of within(fn.body)) {
-    if (node.kind === 'Return' && node.value !== undefined && !isPlainData(node.value)) return false;
+    if (node.kind === 'Return' && node.value !== undefined && !isPlainData(node.value))
+      return false;
   }
   return true;
 }
@@ -64,15 +70,19 @@ function isPlainData(node: Node): boolean {
 function uncall(work: Call, call: Call, model: PythonModel): Fix[] {
   if (work.args.some((arg) => arg.star !== '')) return [];
   const func = source(model, work.func);
-  const positional = work.args.filter((arg) => arg.name === undefined).map((arg) => source(model, arg));
+  const positional = work.args
+    .filter((arg) => arg.name === undefined)
+    .map((arg) => source(model, arg));
   const named = work.args.filter((arg) => arg.name !== undefined);
   const isThread = call.args.some((arg) => arg.name === 'target');
   if (work.args.length === 0) return [automatic('Hand over the function', [replace(work, func)])];
   if (isThread) {
     if (call.args.some((arg) => arg.name === 'args' || arg.name === 'kwargs')) return [];
     let text = func;
-    if (positional.length > 0) text += `, args=(${positional.join(', ')}${positional.length === 1 ? ',' : ''})`;
-    if (named.length > 0) text += `, kwargs={${named.map((arg) => `'${arg.name}': ${source(model, arg.value)}`).join(', ')}}`;
+    if (positional.length > 0)
+      text += `, args=(${positional.join(', ')}${positional.length === 1 ? ',' : ''})`;
+    if (named.length > 0)
+      text += `, kwargs={${named.map((arg) => `'${arg.name}': ${source(model, arg.value)}`).join(', ')}}`;
     return [automatic('Hand over the function', [replace(work, text)])];
   }
   if (named.length > 0 || call.args.at(-1)?.value !== work) return [];

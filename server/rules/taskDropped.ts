@@ -8,7 +8,11 @@ import { readsOf } from '../python/names.ts';
 import { functionScope, lookup } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
 
-const MAKERS = new Set(['asyncio.create_task', 'asyncio.ensure_future', 'asyncio.Loop#create_task']);
+const MAKERS = new Set([
+  'asyncio.create_task',
+  'asyncio.ensure_future',
+  'asyncio.Loop#create_task',
+]);
 
 export const taskDropped: Check = ({ model, resolver, report }) => {
   for (const call of model.calls) {
@@ -37,7 +41,10 @@ function keep(call: Call, model: PythonModel): Fix[] {
   const statement = call.parent;
   if (statement.kind !== 'ExprStmt' && statement.kind !== 'Assign') return [];
   const indent = indentation(model.text, statement.start);
-  const target = statement.kind === 'Assign' && statement.targets[0]?.kind === 'Name' ? statement.targets[0].id : 'task';
+  const target =
+    statement.kind === 'Assign' && statement.targets[0]?.kind === 'Name'
+      ? statement.targets[0].id
+      : 'task';
   const known = model.scope.bindings.has('background_tasks');
   const lines = [
     `${target} = ${source(model, call)}`,
@@ -53,7 +60,8 @@ function keep(call: Call, model: PythonModel): Fix[] {
 export function afterImports(model: PythonModel): number {
   let at = 0;
   for (const [index, statement] of model.module.body.entries()) {
-    const isDocstring = index === 0 && statement.kind === 'ExprStmt' && statement.value.kind === 'Str';
+    const isDocstring =
+      index === 0 && statement.kind === 'ExprStmt' && statement.value.kind === 'Str';
     if (statement.kind !== 'Import' && !isDocstring) break;
     at = lineEnd(model.text, statement.end);
   }

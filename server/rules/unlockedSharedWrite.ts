@@ -1,10 +1,10 @@
 // unlocked-shared-write: several threads change a global or an attribute by read-modify-write without a lock.
 import type { Fix } from '../diagnostic.ts';
 import type { AugAssign, Expr, FunctionDef } from '../python/ast.ts';
-import { launched, launches } from '../python/concurrency.ts';
-import { importing, indentation, insert, suggestion } from '../python/fixes.ts';
 import { loopAround } from '../python/calls.ts';
 import { around, within } from '../python/children.ts';
+import { launched, launches } from '../python/concurrency.ts';
+import { importing, indentation, insert, suggestion } from '../python/fixes.ts';
 import { selfClass } from '../python/model.ts';
 import { indented } from '../python/reindent.ts';
 import { lookup } from '../python/scope.ts';
@@ -37,7 +37,10 @@ function threadTargets({ resolver }: Context): Map<FunctionDef, number> {
     if (launch.where !== 'thread') continue;
     const target = launched(launch, resolver);
     if (target === undefined || target.resolver !== resolver) continue;
-    const repeated = launch.by === 'map' || loopAround(launch.call) !== undefined || launch.call.scope.kind === 'comprehension';
+    const repeated =
+      launch.by === 'map' ||
+      loopAround(launch.call) !== undefined ||
+      launch.call.scope.kind === 'comprehension';
     found.set(target.fn, (found.get(target.fn) ?? 0) + (repeated ? 2 : 1));
   }
   return found;
@@ -52,15 +55,18 @@ function shared(target: Expr, fn: FunctionDef): string | undefined {
   if (target.kind === 'Subscript') {
     const base = target.value;
     // Threads that each have a key of their own don't meet.
-    if (!target.index.every((key) => key.kind === 'Str' || key.kind === 'Literal')) return undefined;
-    if (base.kind === 'Name') return lookup(base.scope, base.id)?.kind === 'module' ? `${base.id}[…]` : undefined;
+    if (!target.index.every((key) => key.kind === 'Str' || key.kind === 'Literal'))
+      return undefined;
+    if (base.kind === 'Name')
+      return lookup(base.scope, base.id)?.kind === 'module' ? `${base.id}[…]` : undefined;
     return shared(base, fn) === undefined ? undefined : `${shared(base, fn)}[…]`;
   }
   if (target.kind === 'Attribute' && target.value.kind === 'Name') {
     const { id } = target.value;
     if (selfClass(id, target) !== undefined) return `${id}.${target.attr}`;
     const owner = lookup(target.scope, id);
-    const isInstance = owner?.kind === 'module' && owner.bindings.get(id)?.every((b) => b.kind === 'assign');
+    const isInstance =
+      owner?.kind === 'module' && owner.bindings.get(id)?.every((b) => b.kind === 'assign');
     return isInstance ? `${id}.${target.attr}` : undefined;
   }
   return undefined;
@@ -70,13 +76,24 @@ function writtenElsewhere(node: AugAssign, fn: FunctionDef, { model }: Context):
   const text = model.text.slice(node.target.start, node.target.end);
   if (node.target.kind !== 'Name') return false;
   return model.augmented.some(
-    (other) => (other.start < fn.start || other.start > fn.end) && other.scope.kind === 'function' && model.text.slice(other.target.start, other.target.end) === text,
+    (other) =>
+      (other.start < fn.start || other.start > fn.end) &&
+      other.scope.kind === 'function' &&
+      model.text.slice(other.target.start, other.target.end) === text,
   );
 }
 
 function insideUnknownWith(node: AugAssign, { resolver }: Context): boolean {
   for (const outer of around(node)) {
-    if (outer.kind === 'With' && outer.items.some((item) => resolver.value(item.value) === undefined || /lock|mutex|cond|sem/i.test(resolver.type(item.value) ?? ''))) return true;
+    if (
+      outer.kind === 'With' &&
+      outer.items.some(
+        (item) =>
+          resolver.value(item.value) === undefined ||
+          /lock|mutex|cond|sem/i.test(resolver.type(item.value) ?? ''),
+      )
+    )
+      return true;
   }
   return false;
 }

@@ -10,11 +10,27 @@ export const unpicklableWork: Check = ({ resolver, report }) => {
   for (const launch of launches(resolver)) {
     if (launch.where !== 'process' || launch.by === 'start') continue;
     const reason = whyNot(launch.work, resolver);
-    if (reason !== undefined) report(launch.work, `${reason} can't be pickled, so no worker process gets it; use a function at the top of a module.`);
+    if (reason !== undefined)
+      report(
+        launch.work,
+        `${reason} can't be pickled, so no worker process gets it; use a function at the top of a module.`,
+      );
     for (const arg of launch.args) {
       const type = resolver.type(arg);
-      if (type === undefined || !(THREAD_LOCKS.has(type) || type === 'threading.Thread' || type === 'io.File' || type === 'socket.socket')) continue;
-      report(arg, `A ${type} can't be sent to a pool's worker; ${type.startsWith('multiprocessing') ? 'hand it over with initializer=' : 'use one of multiprocessing or a Manager'}.`);
+      if (
+        type === undefined ||
+        !(
+          THREAD_LOCKS.has(type) ||
+          type === 'threading.Thread' ||
+          type === 'io.File' ||
+          type === 'socket.socket'
+        )
+      )
+        continue;
+      report(
+        arg,
+        `A ${type} can't be sent to a pool's worker; ${type.startsWith('multiprocessing') ? 'hand it over with initializer=' : 'use one of multiprocessing or a Manager'}.`,
+      );
     }
   }
 };
@@ -23,9 +39,14 @@ function whyNot(work: Expr, resolver: Resolver): string | undefined {
   if (work.kind === 'Lambda') return 'A lambda';
   const value = resolver.value(work);
   if (value?.kind === 'function') {
-    if (work.kind === 'Name' && value.fn.scope.kind !== 'module' && value.fn.scope.kind !== 'class') return `${value.fn.name} is a nested function and`;
-    const isBound = work.kind === 'Attribute' && work.value.kind === 'Name' ? selfClass(work.value.id, work) : undefined;
-    if (isBound !== undefined && holdsLock(isBound, resolver)) return 'A method of an object that holds a lock';
+    if (work.kind === 'Name' && value.fn.scope.kind !== 'module' && value.fn.scope.kind !== 'class')
+      return `${value.fn.name} is a nested function and`;
+    const isBound =
+      work.kind === 'Attribute' && work.value.kind === 'Name'
+        ? selfClass(work.value.id, work)
+        : undefined;
+    if (isBound !== undefined && holdsLock(isBound, resolver))
+      return 'A method of an object that holds a lock';
   }
   if (work.kind === 'Name') {
     const binding = lambdaBehind(work, resolver);
@@ -35,18 +56,21 @@ function whyNot(work: Expr, resolver: Resolver): string | undefined {
 }
 
 function lambdaBehind(work: Extract<Expr, { kind: 'Name' }>, resolver: Resolver): boolean {
-  const bindings = work.scope.bindings.get(work.id) ?? resolver.model.scope.bindings.get(work.id) ?? [];
+  const bindings =
+    work.scope.bindings.get(work.id) ?? resolver.model.scope.bindings.get(work.id) ?? [];
   return bindings.length === 1 && bindings[0]?.value?.kind === 'Lambda';
 }
 
 function holdsLock(cls: NonNullable<ReturnType<typeof selfClass>>, resolver: Resolver): boolean {
   const attributes = resolver.model.attributes.get(cls);
-  if (attributes === undefined || attributes.has('__getstate__') || attributes.has('__reduce__')) return false;
+  if (attributes === undefined || attributes.has('__getstate__') || attributes.has('__reduce__'))
+    return false;
   for (const bindings of attributes.values()) {
     for (const binding of bindings) {
       if (binding.from.kind !== 'function' || binding.value === undefined) continue;
       const type = resolver.type(binding.value);
-      if (type !== undefined && THREAD_LOCKS.has(type) && type.startsWith('threading.')) return true;
+      if (type !== undefined && THREAD_LOCKS.has(type) && type.startsWith('threading.'))
+        return true;
     }
   }
   return false;

@@ -15,12 +15,19 @@ export const waitNotInLoop: Check = ({ resolver, model, report }) => {
     if (nodes.some((node) => node.kind === 'While' || node.kind === 'For')) continue;
     // With a timeout or a used result the caller may well look at the outcome itself.
     if (call.args.length > 0 || !isLoneStatement(call)) continue;
-    report(call, 'wait also returns when nobody made the condition true; ask again in a while, or use wait_for.', { fixes: loop(call, model.text) });
+    report(
+      call,
+      'wait also returns when nobody made the condition true; ask again in a while, or use wait_for.',
+      { fixes: loop(call, model.text) },
+    );
   }
 };
 
 function isLoneStatement(call: Call): boolean {
-  return isStatementCall(call) || (call.parent.kind === 'Await' && call.parent.parent.kind === 'ExprStmt');
+  return (
+    isStatementCall(call) ||
+    (call.parent.kind === 'Await' && call.parent.parent.kind === 'ExprStmt')
+  );
 }
 
 /** `if not ready: cond.wait()` becomes `while not ready: cond.wait()`. */
@@ -29,5 +36,9 @@ function loop(call: Call, text: string): Fix[] {
   const outer = statement.parent;
   if (outer.kind !== 'If' || outer.orelse.length > 0 || outer.body.length !== 1) return [];
   if (!text.startsWith('if', outer.start)) return [];
-  return [automatic('Ask again in a while', [{ start: outer.start, end: outer.start + 2, text: 'while' }])];
+  return [
+    automatic('Ask again in a while', [
+      { start: outer.start, end: outer.start + 2, text: 'while' },
+    ]),
+  ];
 }

@@ -11,7 +11,11 @@ export const wallClockDuration: Check = (context) => {
     if (node.kind !== 'Operation' || node.op !== '-' || node.operands.length !== 2) continue;
     const [left, right] = node.operands as [Expr, Expr];
     if (!fromClock(left, context.resolver) || !fromClock(right, context.resolver)) continue;
-    context.report(node, 'time.time jumps when the clock is set; perf_counter is made for durations.', { fixes: fix(node, context) });
+    context.report(
+      node,
+      'time.time jumps when the clock is set; perf_counter is made for durations.',
+      { fixes: fix(node, context) },
+    );
   }
 };
 
@@ -21,7 +25,12 @@ function fromClock(expr: Expr, resolver: Resolver): boolean {
   if (expr.kind !== 'Name') return false;
   const scope = lookup(expr.scope, expr.id);
   const bindings = scope?.bindings.get(expr.id) ?? [];
-  return bindings.length > 0 && bindings.every((b) => b.kind === 'assign' && b.value !== undefined && isClock(b.value, resolver));
+  return (
+    bindings.length > 0 &&
+    bindings.every(
+      (b) => b.kind === 'assign' && b.value !== undefined && isClock(b.value, resolver),
+    )
+  );
 }
 
 function isClock(expr: Expr, resolver: Resolver): boolean {
@@ -35,7 +44,8 @@ function fix(node: Operation, { model, resolver }: Context) {
     if (isClock(operand, resolver)) clocks.push(operand);
     else if (operand.kind === 'Name') {
       const scope = lookup(operand.scope, operand.id)!;
-      for (const name of namesOf(model, scope, operand.id)) if (!servesDurations(name, resolver)) return [];
+      for (const name of namesOf(model, scope, operand.id))
+        if (!servesDurations(name, resolver)) return [];
       for (const binding of scope.bindings.get(operand.id) ?? []) clocks.push(binding.value!);
     }
   }
@@ -49,5 +59,9 @@ function fix(node: Operation, { model, resolver }: Context) {
 function servesDurations(name: Name, resolver: Resolver): boolean {
   const { parent } = name;
   if (parent.kind === 'Assign') return parent.targets.includes(name);
-  return parent.kind === 'Operation' && parent.op === '-' && parent.operands.every((each) => fromClock(each, resolver));
+  return (
+    parent.kind === 'Operation' &&
+    parent.op === '-' &&
+    parent.operands.every((each) => fromClock(each, resolver))
+  );
 }

@@ -1,8 +1,8 @@
 // yield-in-scope: a generator yields inside a context manager, which then may be left late, in another task, or never.
 import type { FunctionDef } from '../python/ast.ts';
 import { around, dotted } from '../python/children.ts';
-import { functionOf } from '../python/scope.ts';
 import type { Resolver } from '../python/resolve.ts';
+import { functionOf } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
 import { isCancelScope, isTaskGroup } from './scopes.ts';
 
@@ -13,7 +13,9 @@ export const yieldInScope: Check = ({ model, resolver, report }) => {
     if (fn === undefined || isManaged(fn, resolver)) continue;
     for (const outer of around(node)) {
       if (outer.kind !== 'With') continue;
-      const scope = outer.items.some((item) => isCancelScope(item, resolver) || isTaskGroup(item, resolver));
+      const scope = outer.items.some(
+        (item) => isCancelScope(item, resolver) || isTaskGroup(item, resolver),
+      );
       if (!scope && !fn.isAsync) continue;
       report(
         node,

@@ -19,20 +19,40 @@ for (const rule of PYTHON_RULES) {
   describe(rule.id, () => {
     const page = readPage(rule.id);
     it('names its number and severity', () => {
-      assert.match(page.text, new RegExp(`^# ${rule.id}\\n\\n.* · rule ${rule.number} · ${rule.severity}\\n`));
+      assert.match(
+        page.text,
+        new RegExp(`^# ${rule.id}\\n\\n.* · rule ${rule.number} · ${rule.severity}\\n`),
+      );
     });
     it('is found in the bad example', () => {
-      assert.ok(rulesIn(page.bad).includes(rule.id), `found ${rulesIn(page.bad).join(', ') || 'nothing'}`);
+      assert.ok(
+        rulesIn(page.bad).includes(rule.id),
+        `found ${rulesIn(page.bad).join(', ') || 'nothing'}`,
+      );
     });
     it('is not found in the good example, nor is any other error or warning', () => {
       const found = service.diagnose('example.py', page.good) ?? [];
-      assert.deepEqual(found.filter((each) => each.rule === rule.id || each.severity === 'error' || each.severity === 'warning').map((each) => each.rule), []);
+      assert.deepEqual(
+        found
+          .filter(
+            (each) =>
+              each.rule === rule.id || each.severity === 'error' || each.severity === 'warning',
+          )
+          .map((each) => each.rule),
+        [],
+      );
     });
     it('has a fix of the promised kind, after which it is gone', () => {
-      const found = (service.diagnose('example.py', page.bad) ?? []).filter((each) => each.rule === rule.id);
+      const found = (service.diagnose('example.py', page.bad) ?? []).filter(
+        (each) => each.rule === rule.id,
+      );
       const fixes = found.flatMap((each) => each.fixes);
       if (rule.fix === 'none') assert.deepEqual(fixes, []);
-      else assert.ok(fixes.some((fix) => fix.automatic === (rule.fix === 'automatic')), 'no such fix');
+      else
+        assert.ok(
+          fixes.some((fix) => fix.automatic === (rule.fix === 'automatic')),
+          'no such fix',
+        );
       for (const fix of fixes) {
         const fixed = applyEdits(page.bad, fix.edits);
         sources.push(fixed);
@@ -50,16 +70,26 @@ for (const rule of PYTHON_RULES) {
 }
 
 it('has no page without a rule', () => {
-  const pages = readdirSync(new URL('../../docs/rules', import.meta.url)).map((file) => file.replace(/\.md$/, ''));
+  const pages = readdirSync(new URL('../../docs/rules', import.meta.url)).map((file) =>
+    file.replace(/\.md$/, ''),
+  );
   const known = new Set(PYTHON_RULES.map((rule) => rule.id));
-  const javascript = /^(?:floating-promise|async-promise-executor|await-in-loop|async-callback-ignored|non-atomic-update|sync-io-in-async|promise-all-fails-fast|unsupervised-worker|atomics-misuse)$/;
-  assert.deepEqual(pages.filter((page) => !known.has(page) && !javascript.test(page)), []);
+  const javascript =
+    /^(?:floating-promise|async-promise-executor|await-in-loop|async-callback-ignored|non-atomic-update|sync-io-in-async|promise-all-fails-fast|unsupervised-worker|atomics-misuse)$/;
+  assert.deepEqual(
+    pages.filter((page) => !known.has(page) && !javascript.test(page)),
+    [],
+  );
 });
 
 it('gives sources that Python itself can compile', { skip: !hasPython() }, () => {
   for (const rule of PYTHON_RULES) sources.push(readPage(rule.id).good);
-  const code = 'import json, sys, warnings\nwarnings.simplefilter("ignore")\nfor s in json.load(sys.stdin): compile(s, "fixed", "exec")';
-  const result = spawnSync('python3', ['-c', code], { input: JSON.stringify(sources), encoding: 'utf8' });
+  const code =
+    'import json, sys, warnings\nwarnings.simplefilter("ignore")\nfor s in json.load(sys.stdin): compile(s, "fixed", "exec")';
+  const result = spawnSync('python3', ['-c', code], {
+    input: JSON.stringify(sources),
+    encoding: 'utf8',
+  });
   assert.equal(result.status, 0, result.stderr);
   assert.ok(sources.length > PYTHON_RULES.length);
 });

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createLanguageService, type LanguageService } from '../../server/service.ts';
 import { memoryWorkspace } from '../../server/workspace.ts';
 
-export function serviceOver(files: Readonly<Record<string, string>> = {}): Promise<LanguageService> {
+export function serviceOver(
+  files: Readonly<Record<string, string>> = {},
+): Promise<LanguageService> {
   return createLanguageService(memoryWorkspace(files));
 }
 
