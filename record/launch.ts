@@ -69,6 +69,10 @@ export interface Run extends Disposable {
 /** @throws RecordingError when there is no room for the recording. */
 export function launch(options: LaunchOptions): Run {
   const [executable = '', ...args] = options.command;
+  // spawn would throw for these, with everything else already there.
+  if (executable === '' || [executable, ...args].some((word) => word.includes('\0'))) {
+    throw new RecordingError('The command to start is empty, or has a NUL in it.');
+  }
   const folder = temporaryFolder();
   const follower = follow(folder.path);
   const batches = new Emitter<Batch>();

@@ -1,0 +1,62 @@
+/** Every sample on every Python found: what its header promises comes out, and nothing else. */
+import assert from 'node:assert/strict';
+import { relative } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { allPythons } from '../../scripts/pythons.ts';
+import type { Report } from '../../wire/report.ts';
+import { interleave, split } from '../cli/cli.ts';
+import { judge, loadPrograms, type Program } from '../corpus/corpus.ts';
+
+const FOLDER = fileURLToPath(new URL('../../samples', import.meta.url));
+/** A program that is stuck is stuck after this long; waiting longer shows nothing new. */
+const STUCK_SECONDS = 5;
+/** Samples finish within seconds; this is for machines that are busy with something else. */
+const PATIENCE_SECONDS = 60;
+
+for (const python of await allPythons()) {
+  const version = python.version.join('.');
+  describe(`samples on Python ${version}`, { concurrency: 2 }, () => {
+    for (const program of loadPrograms(FOLDER)) {
+      const reason = unmet(program, python.version);
+      test(relative(FOLDER, program.file), { skip: reason }, async () => {
+        const isStuck = typeof program.exit !== 'number';
+        const seconds = isStuck ? Math.min(STUCK_SECONDS, program.timeout) : PATIENCE_SECONDS;
+        const { stdout, stderr } = await interleave([
+          ...['run', '--format', 'json', '--timeout', String(seconds)],
+          ...['--python', python.path, program.file],
+        ]);
+        const judgement = judge(program, reportOf(stdout, stderr));
+        assert.deepEqual(
+          {
+            ...judgement,
+            falseAlarms: judgement.falseAlarms.map((one) => `${one.rule}: ${one.title}`),
+          },
+          { missing: [], wrongLine: [], falseAlarms: [], wrongExit: undefined },
+        );
+      });
+    }
+  });
+}
+
+function reportOf(stdout: string, stderr: string): Report {
+  try {
+    return split(stdout).report;
+  } catch {
+    return assert.fail(`no report: ${stdout.slice(-500)}\n${stderr.slice(-2000)}`);
+  }
+}
+
+/** Why a sample cannot run here; false when it can. */
+function unmet(program: Program, [major, minor]: readonly number[]): string | false {
+  for (const need of program.requires) {
+    const [, wantedMajor, wantedMinor] = /^python>=(\d+)\.(\d+)$/.exec(need) ?? [];
+    const here = Number(major) * 1000 + Number(minor);
+    const isMet =
+      wantedMajor === undefined
+        ? need === 'fork' && process.platform !== 'win32'
+        : here >= Number(wantedMajor) * 1000 + Number(wantedMinor);
+    if (!isMet) return `needs ${need}`;
+  }
+  return false;
+}
