@@ -7,7 +7,7 @@ from time import monotonic_ns, time_ns
 from types import ModuleType
 from typing import Callable, Dict, List, Optional
 
-from . import actors, edits, objects, waits
+from . import actors, edits, native, objects, waits
 from .files import own
 from .patch import Patches, unhook_imports
 from .ring import Ring, has_gil
@@ -19,6 +19,7 @@ from .kinds import KIND_EXIT, RECORD_BYTES, RING_HEADER_BYTES
 FEATURES = (
     "threads",
     "locks",
+    "native",
     "conditions",
     "queues",
     "forks",
@@ -44,8 +45,8 @@ class Session:
         self.budget = _number(options.get("budget"), _DEFAULT_BUDGET)
         self.sample_ns = max(1, _number(options.get("sample"), 10)) * 1_000_000
         self.patches = Patches()
-        self.native: Optional[ModuleType] = None
-        self.core = "python"
+        self.native: Optional[ModuleType] = native.find(options)
+        self.core = "python" if self.native is None else "native"
         self.features: Dict[str, ModuleType] = {}
         self.blind: List[str] = []
         self.parent: Optional[str] = None
@@ -89,6 +90,7 @@ class Session:
         self.waits = waits
         self.objects = objects
         objects.reset()
+        native.use(self)
         actors.install(self.sink, self.ring)
         waits.install(self.sink, self.ring)
 
