@@ -6,6 +6,7 @@ import { actorRef, objectRef } from '../finding.ts';
 import { location, place } from '../frames.ts';
 import { type Node, ownersOf } from '../graph/waitForGraph.ts';
 import { Actor } from '../ingest/actor.ts';
+import { TracedObject } from '../ingest/object.ts';
 import { Stream } from '../ingest/stream.ts';
 import { nameActor, nameObject } from '../names.ts';
 import type { Trace } from '../trace.ts';
@@ -13,8 +14,13 @@ import type { Trace } from '../trace.ts';
 export function nodeName(trace: Trace, node: Node): string {
   if (node instanceof Actor) return nameActor(trace, node);
   if (node instanceof Stream) return `process ${node.pid}`;
-  const name = nameObject(trace, node, trace.sourceLine);
-  return node.type === 'EventLoop' ? `event loop ${name}` : `pool ${name}`;
+  if (node.type === 'EventLoop') {
+    const thread = node.loop?.thread;
+    return thread === undefined
+      ? 'the event loop'
+      : `the event loop of ${nameActor(trace, thread)}`;
+  }
+  return `pool ${nameObject(trace, node, trace.sourceLine)}`;
 }
 
 function nodeRef(node: Node): ActorRef {
@@ -48,6 +54,7 @@ export function waitName(trace: Trace, wait: OpenWait, helper?: Node): string {
     case WAIT.result:
     case WAIT.await: {
       const queued = ownersOf(wait).some((owner) => owner.kind === OWNER.queued);
+      if (helper instanceof TracedObject && !queued) return `something that ${who} must do`;
       if (queued) return `result of a work item still queued in ${who ?? object ?? 'a pool'}`;
       return who === undefined ? `result of ${object ?? 'something'}` : `result of ${who}`;
     }

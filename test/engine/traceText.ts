@@ -213,22 +213,30 @@ class Drawing {
       this.#begin(row, kind, '', false, stack, () => [[owner, id(), 0]]);
     switch (word) {
       case '!':
-        return this.#end(row);
+        this.#end(row);
+        return;
       case 'join':
-        return waitFor(WAIT.join, OWNER.joined, () => this.#row(first).actor);
+        waitFor(WAIT.join, OWNER.joined, () => this.#row(first).actor);
+        return;
       case 'await':
-        return waitFor(WAIT.await, OWNER.joined, () => this.#row(first).actor);
+        waitFor(WAIT.await, OWNER.joined, () => this.#row(first).actor);
+        return;
       case 'result':
-        return waitFor(WAIT.result, OWNER.running, () => this.#row(first).actor);
+        waitFor(WAIT.result, OWNER.running, () => this.#row(first).actor);
+        return;
       case 'queued':
-        return waitFor(WAIT.result, OWNER.queued, () => this.#object(stream, first));
+        waitFor(WAIT.result, OWNER.queued, () => this.#object(stream, first));
+        return;
       case 'loop':
-        return waitFor(WAIT.result, OWNER.loop, () => this.#object(stream, first));
+        waitFor(WAIT.result, OWNER.loop, () => this.#object(stream, first));
+        return;
       case 'process':
-        return waitFor(WAIT.processJoin, OWNER.process, () => this.#stream(Number(first)).pid);
+        waitFor(WAIT.processJoin, OWNER.process, () => this.#stream(Number(first)).pid);
+        return;
       case 'sleep':
       case 'io':
-        return this.#begin(row, WAIT[word], '', false, stack, () => []);
+        this.#begin(row, WAIT[word], '', false, stack, () => []);
+        return;
       case 'start': {
         const child = this.#row(first);
         const kind = child.task ? KIND.taskCreate : KIND.threadStart;

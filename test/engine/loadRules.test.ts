@@ -1,0 +1,109 @@
+/** Rules about pools, queues and the CPU: each speaks when it must, and a near miss leaves it silent. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { KIND } from '../../wire/recording.ts';
+import { MS, rules } from './ruleFindings.ts';
+import type { StreamWriter } from './traceWriter.ts';
+
+/** `count` items of `runMs` on `workers`, all submitted at once. */
+function poolOf(
+  count: number,
+  runMs: number,
+  workers: number,
+  type = 'ThreadPoolExecutor',
+  gapMs = 0,
+) {
+  return (stream: StreamWriter) => {
+    const pool = stream.object('P', type, { capacity: workers });
+    const main = stream.thread('main');
+    const b = stream.stack({ line: 30 });
+    for (let item = 1; item <= count; item++)
+      stream.record(item * gapMs * MS, KIND.submit, main, { a: pool, b, c: item });
+    for (let item = 1; item <= count; item++) {
+      const worker = stream.thread(`worker_${item % workers}`, { pool });
+      const start = Math.max(item * gapMs, Math.floor((item - 1) / workers) * runMs) * MS;
+      stream.record(start, KIND.itemStart, worker, { a: pool, c: item });
+      stream.record(start + runMs * MS, KIND.itemEnd, worker, { a: pool, c: item });
+    }
+  };
+}
+
+describe('pools', () => {
+  const cases: readonly (readonly [string, string, (stream: StreamWriter) => void])[] = [
+    ['a hundred slow items on two workers', 'pool-saturated', poolOf(100, 100, 2)],
+    ['the same on enough workers', '', poolOf(100, 100, 50)],
+    [
+      'eight workers for hardly any work',
+      'pool-idle',
+      poolOf(10, 20, 8, 'ThreadPoolExecutor', 200),
+    ],
+    ['thousands of items that do nothing', 'tiny-tasks', poolOf(1000, 0.01, 4)],
+    ['small items in processes', 'tiny-tasks', poolOf(1000, 0.1, 4, 'ProcessPoolExecutor')],
+    ['items of the same size in threads', '', poolOf(1000, 0.1, 4)],
+    ['a few tiny items', '', poolOf(20, 0.01, 4)],
+  ];
+  for (const [title, expected, write] of cases)
+    test(title, () => assert.equal(rules(write), expected));
+});
+
+describe('queue-growth', () => {
+  const depths =
+    (list: readonly number[], capacity = 0, gets = 100) =>
+    (stream: StreamWriter) => {
+      const queue = stream.object('jobs', 'Queue', { capacity });
+      list.forEach((depth, index) => {
+        stream.record(index * 100 * MS, KIND.queueDepth, 0, { a: queue, b: depth });
+      });
+      stream.record(list.length * 100 * MS, KIND.queueCounts, 0, { a: queue, b: 2000, c: gets });
+    };
+  const rising = [10, 60, 130, 190, 260, 320, 390, 450, 520];
+  test('rises all the time', () => assert.equal(rules(depths(rising)), 'queue-growth'));
+  test('is bounded', () => assert.equal(rules(depths(rising, 1000)), ''));
+  test('goes up and down', () =>
+    assert.equal(rules(depths([0, 300, 20, 310, 10, 305, 30, 320, 0])), ''));
+  test('stays small', () => assert.equal(rules(depths(rising.map((depth) => depth / 10))), ''));
+  test('is filled before anybody takes', () => assert.equal(rules(depths(rising, 0, 0)), ''));
+});
+
+/** Threads that each compute `cpuMs` in a second. */
+function computing(count: number, cpuMs: number, gilWaitMs: number) {
+  return (stream: StreamWriter) => {
+    const b = stream.stack({ line: 77 });
+    for (let index = 0; index < count; index++) {
+      const thread = stream.thread(`cpu_${index}`);
+      stream.record(0, KIND.threadStart, thread, { b });
+      for (let tenth = 1; tenth <= 10; tenth++) {
+        const words = { a: b, b: cpuMs * 100, c: 100_000, aux: 1 };
+        stream.record(tenth * 100 * MS, KIND.sample, thread, words);
+      }
+    }
+    stream.record(1000 * MS, KIND.gil, 0, { a: count * 1000, b: 1_000_000, c: gilWaitMs * 1000 });
+    for (let index = 0; index < count; index++)
+      stream.record(1000 * MS, KIND.threadEnd, stream.thread(`cpu_${index}`));
+  };
+}
+
+describe('gil-bound and oversubscribed', () => {
+  test('four threads share a core', () =>
+    assert.equal(rules(computing(4, 240, 2800)), 'gil-bound'));
+  test('four threads in code that releases the GIL', () =>
+    assert.equal(rules(computing(4, 900, 0)), ''));
+  test('no GIL here', () => assert.equal(rules(computing(4, 240, 2800), { gil: false }), ''));
+  test('one thread alone', () => assert.equal(rules(computing(1, 950, 0)), ''));
+  test('thirty threads on four cores', () =>
+    assert.equal(rules(computing(30, 200, 0)), 'oversubscribed'));
+});
+
+test('thread-churn: hundreds of threads from one line', () => {
+  const churn = (count: number, lifeMs: number) => (stream: StreamWriter) => {
+    const b = stream.stack({ line: 21 });
+    for (let index = 0; index < count; index++) {
+      const thread = stream.thread(`t${index}`);
+      stream.record(index * MS, KIND.threadStart, thread, { b });
+      stream.record((index + lifeMs) * MS, KIND.threadEnd, thread);
+    }
+  };
+  assert.equal(rules(churn(300, 5)), 'thread-churn');
+  assert.equal(rules(churn(20, 5)), '');
+  assert.equal(rules(churn(300, 800)), '');
+});

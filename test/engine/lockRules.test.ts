@@ -1,0 +1,159 @@
+/** Rules about locks: each speaks when it must, and a near miss leaves it silent. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { analyze } from '../../engine/analyze.ts';
+import { KIND, OWNER, WAIT } from '../../wire/recording.ts';
+import { findings, MS, rules } from './ruleFindings.ts';
+import { draw } from './traceText.ts';
+import type { StreamWriter } from './traceWriter.ts';
+
+/** `lock-order-inversion 203 303`: rule and first lines. */
+function ofDrawing(text: string): string {
+  return analyze(draw(text))
+    .map((one) => [one.rule, ...one.locations.slice(0, 2).map((at) => at.line)].join(' '))
+    .join('; ');
+}
+
+describe('lock-order-inversion', () => {
+  const cases: readonly (readonly [string, string, string])[] = [
+    [
+      'opposite orders, one after the other by luck',
+      'lock-order-inversion 202 306',
+      `main start:a start:b
+       a    A+ B+ B- A- .  .  .  .
+       b    .  .  .  .  B+ A+ A- B-`,
+    ],
+    [
+      'a gate lock around both',
+      '',
+      `main start:a start:b
+       a    G+ A+ B+ B- A- G-
+       b    .  .  .  .  .  .  G+ B+ A+ A- B- G-`,
+    ],
+    ['one actor alone', '', 'main A+ B+ B- A- B+ A+ A- B-'],
+    [
+      'the first has ended before the second starts',
+      '',
+      `main start:a . . . . join:a ! start:b
+       a    . A+ B+ B- A- end
+       b    . . . . . . . . B+ A+ A- B-`,
+    ],
+    [
+      'the first has ended, but nobody waited for it',
+      'lock-order-inversion 203 310',
+      `main start:a . . . . . . start:b
+       a    . A+ B+ B- A- end
+       b    . . . . . . . . B+ A+ A- B-`,
+    ],
+    [
+      'the inner lock is tried with a timeout',
+      '',
+      `main start:a start:b
+       a    A+ B+ B- A-
+       b    .  .  .  .  B+ A+t A- B-`,
+    ],
+    [
+      'hand over hand along a list',
+      '',
+      `a A+ B+ A- C+ B- C-
+       b .  .  .  A+ .  B+ A- C+ B- C-`,
+    ],
+    [
+      'three locks in a ring',
+      'lock-order-inversion 102 204',
+      `a A+ B+ B- A-
+       b .  .  B+ C+ C- B-
+       d .  .  .  .  .  C+ . . A+ A- C-`,
+    ],
+    [
+      'semaphores of many permits are no locks',
+      '',
+      `s = Semaphore:3
+       t = Semaphore:3
+       a s+ t+ t- s-
+       b .  .  .  .  t+ s+ s- t-`,
+    ],
+    [
+      'tasks awaited one after another',
+      '',
+      `A = asyncio.Lock
+       B = asyncio.Lock
+       main start:t . . . . . start:u
+       @t   . A+ B+ B- A- end
+       @u   . . . . . . . B+ A+ A- B- end`,
+    ],
+  ];
+  for (const [title, expected, text] of cases)
+    test(title, () => assert.equal(ofDrawing(text), expected));
+});
+
+/** `count` waits of `waitMs` for a lock that `owner` took, by two threads that live for `lifeMs`. */
+function fought(
+  stream: StreamWriter,
+  count: number,
+  waitMs: number,
+  lifeMs: number,
+  type = 'Lock',
+) {
+  const lock = stream.object('cache_lock', type);
+  const owner = stream.thread('owner');
+  const waiters = [stream.thread('w1'), stream.thread('w2')];
+  const held = stream.stack({ line: 40 });
+  const asked = stream.stack({ line: 50 });
+  for (const waiter of waiters) stream.record(0, KIND.threadStart, waiter);
+  for (let index = 0; index < count; index++) {
+    const waiter = waiters[index % 2]!;
+    const at = (index * lifeMs * MS) / count;
+    stream.record(at, KIND.waitBegin, waiter, { a: lock, b: asked, aux: WAIT.acquire });
+    stream.record(at, KIND.waitOwner, waiter, { a: lock, b: held, c: owner, aux: OWNER.holder });
+    stream.record(at + waitMs * MS, KIND.waitEnd, waiter, { a: lock, aux: 1 });
+  }
+  stream.record(lifeMs * MS, KIND.overhead, 0);
+}
+
+describe('lock-contention and long-hold', () => {
+  test('many short waits that eat the time of the waiters', () => {
+    const [one] = findings((stream) => fought(stream, 200, 4, 1000));
+    assert.equal(one?.rule, 'lock-contention');
+    assert.equal(one.locations[0]?.line, 50);
+    assert.match(one.title, /^40 % of the time of w1 and w2 went into waiting for cache_lock$/);
+  });
+  test('few long waits name the line that took the lock', () => {
+    const [one] = findings((stream) => fought(stream, 6, 150, 1000));
+    assert.equal(one?.rule, 'long-hold');
+    assert.equal(one.locations[0]?.line, 40);
+  });
+  test('the same waits in a long life are nothing', () =>
+    assert.equal(
+      rules((stream) => fought(stream, 200, 4, 20_000)),
+      '',
+    ));
+  test('little time lost is nothing', () =>
+    assert.equal(
+      rules((stream) => fought(stream, 20, 4, 200)),
+      '',
+    ));
+  test('waiting for a permit is what a semaphore is for', () =>
+    assert.equal(
+      rules((stream) => fought(stream, 200, 4, 1000, 'Semaphore')),
+      '',
+    ));
+});
+
+test('lock-across-await: a lock of threads held over an await of its task', () => {
+  const held = (library: string, suspendMs: number) => (stream: StreamWriter) => {
+    const lock = stream.object('A', 'Lock', { library });
+    const task = stream.task('t');
+    stream.record(suspendMs * MS, KIND.taskSuspend, task, { b: stream.stack({ line: 9 }) });
+    const words = { a: lock, b: stream.stack({ line: 8 }), c: 200_000 };
+    stream.record(400 * MS, KIND.hold, task, words);
+  };
+  const [one] = findings(held('threading', 300));
+  assert.equal(one?.rule, 'lock-across-await');
+  assert.deepEqual(
+    one.locations.map((at) => at.line),
+    [8, 9],
+  );
+  assert.equal(rules(held('threading', 100)), '');
+  assert.equal(rules(held('asyncio', 300)), '');
+});

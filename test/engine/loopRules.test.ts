@@ -1,0 +1,192 @@
+/** Rules about event loops and tasks: each speaks when it must, and a near miss leaves it silent. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { KIND, TASK_END, WAIT } from '../../wire/recording.ts';
+import { findings, MS, rules } from './ruleFindings.ts';
+import type { StreamWriter } from './traceWriter.ts';
+
+/** A step of `ms`, with stacks taken in it at `lines` (innermost, then the coroutine's line 10). */
+function block(
+  stream: StreamWriter,
+  ms: number,
+  lines: readonly number[],
+  from = 100,
+  ended = true,
+) {
+  const main = stream.thread('main');
+  const loop = stream.object('L', 'EventLoop', { library: 'asyncio' });
+  stream.record(0, KIND.loopStart, main, { a: loop });
+  lines.forEach((line, index) => {
+    const ran = 50 + ((ms - 50) * (index + 1)) / (lines.length + 1);
+    const stack = stream.stack(
+      { file: '/usr/lib/python3.11/ssl.py', line: 1, function: 'read' },
+      { line, function: 'helper' },
+      { line: 10, function: 'handler' },
+    );
+    stream.record((from + ran) * MS, KIND.loopStack, main, { a: loop, b: stack, c: ran * 1000 });
+  });
+  if (!ended) return;
+  const task = stream.task('handler', loop);
+  stream.record((from + ms) * MS, KIND.loopStep, task, { a: loop, c: ms * 1000 });
+}
+
+describe('loop-blocked', () => {
+  test('names the innermost line of the program, then the library and the caller', () => {
+    const [one] = findings((stream) => block(stream, 300, [7, 7, 7, 8]));
+    assert.equal(one?.rule, 'loop-blocked');
+    assert.deepEqual(
+      one.locations.map((at) => `${at.file}:${at.line}`),
+      ['/app/demo.py:7', '/usr/lib/python3.11/ssl.py:1', '/app/demo.py:10'],
+    );
+    assert.equal(one.evidence.count, 1);
+  });
+  test('work spread over lines is blamed on the line that called all of it', () => {
+    const [one] = findings((stream) => block(stream, 300, [21, 22, 23, 24, 25]));
+    assert.equal(one?.locations[0]?.line, 10);
+  });
+  test('several blocks at one line are one finding', () => {
+    const found = findings((stream) => {
+      block(stream, 150, [7, 7], 100);
+      block(stream, 200, [7, 7], 600);
+    });
+    assert.equal(found.length, 1);
+    assert.match(found[0]!.title, /blocked 2 times, up to 200 ms, at demo\.py:7/);
+  });
+  test('a block that never ends is seen', () => {
+    const [one] = findings((stream) => block(stream, 3000, [7, 7, 7], 100, false));
+    assert.equal(one?.rule, 'loop-blocked');
+    assert.equal(one.evidence.unfinished, true);
+  });
+  test('99 ms are fine', () =>
+    assert.equal(
+      rules((stream) => block(stream, 99, [7, 7])),
+      '',
+    ));
+  test('a long step with no stack taken is a machine that was stopped', () =>
+    assert.equal(
+      rules((stream) => block(stream, 3000, [])),
+      '',
+    ));
+});
+
+test('loop-saturated: busy all the time, and late', () => {
+  const busy = (lagMs: number, busyMs: number) => (stream: StreamWriter) => {
+    const main = stream.thread('main');
+    const loop = stream.object('L', 'EventLoop', { library: 'asyncio' });
+    stream.record(0, KIND.loopStart, main, { a: loop });
+    for (let tenth = 1; tenth <= 20; tenth++) {
+      stream.record(tenth * 100 * MS, KIND.loopLag, main, { a: loop, b: lagMs * 1000, c: 9 });
+      const words = { a: loop, b: busyMs * 1000, c: (100 - busyMs) * 1000, aux: 50 };
+      stream.record(tenth * 100 * MS, KIND.loopBusy, main, words);
+    }
+  };
+  assert.equal(rules(busy(40, 98)), 'loop-saturated');
+  assert.equal(rules(busy(2, 98)), '');
+  assert.equal(rules(busy(40, 50)), '');
+});
+
+describe('single records', () => {
+  const at = (line: number) => (stream: StreamWriter) => stream.stack({ line });
+  const cases: readonly (readonly [string, (stream: StreamWriter) => void])[] = [
+    [
+      'unsafe-loop-call 5',
+      (stream) => {
+        const loop = stream.object('L', 'EventLoop', { library: 'asyncio' });
+        const method = stream.string('call_soon');
+        const words = { a: loop, b: at(5)(stream), c: method };
+        stream.record(MS, KIND.unsafeCall, stream.thread('w'), words);
+      },
+    ],
+    [
+      'task-exception-lost 6',
+      (stream) => {
+        const words = { a: stream.string('ValueError: no'), b: at(6)(stream), c: at(3)(stream) };
+        stream.record(MS, KIND.taskExceptionLost, stream.task('t'), words);
+      },
+    ],
+    [
+      'task-exception-lost 9',
+      (stream) => {
+        const pool = stream.object('P', 'ThreadPoolExecutor', { stack: at(2)(stream) });
+        const words = { a: pool, b: at(9)(stream), c: 1 };
+        stream.record(0, KIND.submit, stream.thread('main'), words);
+        const lost = { a: pool, b: stream.string('OSError'), c: 1 };
+        stream.record(MS, KIND.itemExceptionLost, 0, lost);
+      },
+    ],
+    [
+      'task-pending-at-exit 4',
+      (stream) => {
+        const loop = stream.object('L', 'EventLoop', { library: 'asyncio' });
+        const words = { a: loop, b: at(7)(stream), c: at(4)(stream) };
+        stream.record(MS, KIND.taskPending, stream.task('t', loop), words);
+      },
+    ],
+    [
+      'coroutine-never-awaited 8',
+      (stream) => {
+        const words = { a: stream.string('save'), b: at(8)(stream) };
+        stream.record(MS, KIND.coroutineNeverAwaited, stream.thread('main'), words);
+      },
+    ],
+    [
+      'fork-with-threads 11',
+      (stream) => {
+        const words = { a: 4711, b: at(11)(stream), c: 2 };
+        stream.record(MS, KIND.processFork, stream.thread('main'), words);
+      },
+    ],
+    [
+      '',
+      (stream) => {
+        const words = { a: 4711, b: at(11)(stream), c: 0 };
+        stream.record(MS, KIND.processFork, stream.thread('main'), words);
+      },
+    ],
+    [
+      'daemon-killed 12',
+      (stream) => {
+        const words = { a: stream.object('file_lock'), b: at(12)(stream) };
+        stream.record(MS, KIND.daemonKilled, stream.thread('d', { daemon: true }), words);
+      },
+    ],
+    [
+      '',
+      (stream) => {
+        const words = { b: at(12)(stream) };
+        stream.record(MS, KIND.daemonKilled, stream.thread('d', { daemon: true }), words);
+      },
+    ],
+    [
+      'data-race 13',
+      (stream) => {
+        const words = { b: at(13)(stream), c: stream.thread('w2') };
+        stream.record(MS, KIND.race, stream.thread('w1'), words);
+      },
+    ],
+  ];
+  for (const [expected, write] of cases)
+    test(expected || 'and what is none', () => {
+      const told = findings(write).map((one) => `${one.rule} ${one.locations[0]?.line}`);
+      assert.equal(told.join('; '), expected);
+    });
+});
+
+test('no-overlap: awaits of one task one after another, with nothing beside it', () => {
+  const awaits = (tasks: number) => (stream: StreamWriter) => {
+    const loop = stream.object('L', 'EventLoop', { library: 'asyncio' });
+    const main = stream.thread('main');
+    const stack = stream.stack({ line: 14 });
+    const all = Array.from({ length: tasks }, (_, index) => stream.task(`t${index}`, loop));
+    for (const task of all) stream.record(0, KIND.taskCreate, main, { a: task });
+    for (let index = 0; index < 6; index++) {
+      const at = index * 200 * MS;
+      stream.record(at, KIND.waitBegin, all[0]!, { b: stack, aux: WAIT.await });
+      stream.record(at + 190 * MS, KIND.waitEnd, all[0]!, { aux: 1 });
+    }
+    for (const task of all)
+      stream.record(1300 * MS, KIND.taskEnd, task, { a: loop, aux: TASK_END.done });
+  };
+  assert.equal(rules(awaits(1)), 'no-overlap');
+  assert.equal(rules(awaits(10)), '');
+});
