@@ -12,6 +12,7 @@ const OVERVIEW = `# interleave — watches a concurrent program from inside and 
   interleave run [options] FILE.py [ARG…]      profile a Python program
   interleave run [options] -- COMMAND [ARG…]   profile any command; its Python processes are followed
   interleave report RECORDING [options]        the report of a recording made with --output
+  interleave lint PATH… [options]              concurrency mistakes that can be seen in the source
   interleave samples [list | copy DIR]         small programs that each show one fault
   interleave help [COMMAND]
 

@@ -12,6 +12,14 @@ type Command = (args: readonly string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).runCommand,
   report: async () => (await import('./report.ts')).reportCommand,
+  lint: async () => {
+    const { lintCommand } = await import('./lint.ts');
+    const io = {
+      stdout: (text: string) => process.stdout.write(text),
+      stderr: (text: string) => process.stderr.write(text),
+    };
+    return (args) => lintCommand(args, io);
+  },
   samples: async () => (await import('./samples.ts')).samplesCommand,
 };
 
@@ -20,6 +28,7 @@ const UNUSABLE = 2;
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === '--version' || name === '-V') return say(VERSION);
+  if (name === 'help' && rest[0] === 'lint') return main(['lint', '--help']);
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     return say(helpFor(rest[0], lookOf(process.stdout)));
   }
@@ -27,7 +36,8 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === undefined) throw unknown(name);
   const end = rest.includes('--') ? rest.indexOf('--') : rest.length;
   const first = rest.slice(0, end).findIndex((word) => !word.startsWith('-'));
-  if (rest.slice(0, first < 0 ? end : first).some((word) => word === '--help' || word === '-h')) {
+  const ours = name === 'lint' ? [] : rest.slice(0, first < 0 ? end : first);
+  if (ours.some((word) => word === '--help' || word === '-h')) {
     return say(helpFor(name, lookOf(process.stdout)));
   }
   return (await command())(rest);
