@@ -5,6 +5,7 @@ import type { Context } from '../rule.ts';
 import { PYTHON_RULES, type Rule } from '../rules.ts';
 import type { LintSettings } from '../settings.ts';
 import { readSuppressions } from '../suppressions.ts';
+import { launches } from './concurrency.ts';
 import { Effects } from './effects.ts';
 import type { Resolver } from './resolve.ts';
 
@@ -44,6 +45,7 @@ export function analyse(
       });
     },
   };
+  launches(resolver);
   for (rule of PYTHON_RULES) {
     if (cancelled()) return undefined;
     if (settings.rules[rule.id] === 'off') continue;

@@ -156,6 +156,9 @@ export function blockingCall(call: Call, resolver: Resolver): Blocking | undefin
   if (rule === undefined && POOLS.test(path)) rule = 'blocking-http';
   if (rule === undefined) return undefined;
   if (rule === 'blocking-wait' && !waits(call, path, resolver)) return undefined;
+  if (path.startsWith('os.wait') && call.args.some((arg) => resolver.path(arg.value) === 'os.WNOHANG')) {
+    return undefined;
+  }
   if (path === 'threading.Thread#join' && awaitedBefore(call)) return undefined;
   if (rule === 'blocking-file-io' && wrapped(call, resolver)) return undefined;
   if (path === 'time.sleep' && literal(argument(call, 'secs', 0)) === '0')

@@ -91,13 +91,15 @@ function elements(expr: Expr | undefined): readonly Expr[] {
 
 const LAUNCHES = new WeakMap<PythonModel, readonly Launch[]>();
 
+/** What was found to be launched so far: nothing before the first question for `launches`. */
+export function knownLaunches(model: PythonModel): readonly Launch[] {
+  return LAUNCHES.get(model) ?? [];
+}
+
 /** Everything the file launches, in source order. */
 export function launches(resolver: Resolver): readonly Launch[] {
   let found = LAUNCHES.get(resolver.model);
   if (found === undefined) {
-    found = [];
-    // Set before looking: resolving a parameter's type asks for the launches again.
-    LAUNCHES.set(resolver.model, found);
     const all: Launch[] = [];
     for (const call of resolver.model.calls) {
       const launch = launchOf(call, resolver.callee(call), undefined);
@@ -105,6 +107,8 @@ export function launches(resolver: Resolver): readonly Launch[] {
     }
     found = all;
     LAUNCHES.set(resolver.model, found);
+    // Parameters of launched functions were unknown until now, and so was what is made of them.
+    if (all.length > 0) resolver.clear();
   }
   return found;
 }

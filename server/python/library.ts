@@ -119,6 +119,7 @@ const RETURNS: ReadonlyMap<string, string> = new Map([
   ['multiprocessing.current_process', 'multiprocessing.Process'],
   ['threading.current_thread', 'threading.Thread'],
   ['threading.main_thread', 'threading.Thread'],
+  ['threading.currentThread', 'threading.Thread'],
   ['open', 'io.File'],
   ['os.fdopen', 'io.File'],
   ['os.popen', 'io.File'],

@@ -3,6 +3,7 @@
 import { annotationValue } from './annotations.ts';
 import type { Call, ClassDef, Expr, FunctionDef, Node } from './ast.ts';
 import { within } from './children.ts';
+import { knownLaunches } from './concurrency.ts';
 import { attributeType, BUILTINS, canonical, KNOWN_MODULES, returnType } from './library.ts';
 import { type PythonModel, selfClass } from './model.ts';
 import type { Project } from './project.ts';
@@ -236,16 +237,43 @@ export class Resolver {
       case 'with': {
         if (binding.annotation !== undefined) {
           const annotated = annotationValue(binding.annotation, this);
-          if (annotated !== undefined) return annotated;
+          if (annotated !== undefined) {
+            // What was assigned says more than the annotation when both say the same: where it was made, for one.
+            const assigned =
+              binding.value === undefined || binding.kind === 'param'
+                ? undefined
+                : this.value(binding.value);
+            return this.#same(assigned, annotated) ?? annotated;
+          }
           const plain = binding.annotation;
           if (plain.kind === 'Name' && BUILTINS.has(plain.id)) return undefined;
         }
-        if (binding.value === undefined || binding.kind === 'param') return undefined;
+        if (binding.kind === 'param') return this.#handedOver(binding);
+        if (binding.value === undefined) return undefined;
         return this.value(binding.value);
       }
       default:
         return undefined;
     }
+  }
+
+  /** What a parameter is in a function that this file runs in threads or processes: what all of them are started with. */
+  #handedOver(binding: Binding): Value | undefined {
+    const fn = binding.node;
+    if (fn.kind !== 'FunctionDef') return undefined;
+    const bound = fn.scope.kind === 'class' ? 1 : 0;
+    const index = fn.params.findIndex((param) => param.name === binding.name) - bound;
+    let found: Value | undefined;
+    for (const { work, args } of knownLaunches(this.model)) {
+      const target = this.value(work);
+      if (target?.kind !== 'function' || target.fn !== fn) continue;
+      const value = args[index] === undefined ? undefined : this.value(args[index]);
+      if (value === undefined || (found !== undefined && keyOf(found) !== keyOf(value))) {
+        return undefined;
+      }
+      found = value;
+    }
+    return found;
   }
 
   /** What a name at the top of this file gives to those who import it. */

@@ -38,11 +38,17 @@ function isPlain(call: Call, statement: Stmt): boolean {
   return false;
 }
 
+/** Releases of the same lock in the same function, up to where it is acquired the next time. */
 function releasesOf(use: LockUse, { model, locks }: Context): Call[] {
   const scope = functionScope(use.at.scope);
+  const again = locks
+    .uses()
+    .find((other) => other.key === use.key && other.fn === use.fn && other.at.start > use.at.end);
+  const until = again?.at.start ?? Number.POSITIVE_INFINITY;
   return model.calls.filter(
     (call) =>
       call.start > use.at.end &&
+      call.start < until &&
       functionScope(call.scope) === scope &&
       call.func.kind === 'Attribute' &&
       call.func.attr === 'release' &&

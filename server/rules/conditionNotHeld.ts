@@ -22,7 +22,7 @@ export const conditionNotHeld: Check = (context) => {
     const keys = new Set([named.key, ...lockBehind(condition, context)]);
     const fn = functionOf(call);
     if (fn === undefined && call.scope.kind !== 'module') continue;
-    if (locks.uses().some((use) => use.fn === fn && keys.has(use.key))) continue;
+    if (isHeld(call, keys, context)) continue;
     if (entersSomething(call, context) || (fn !== undefined && mayBeHeldByCaller(fn, context)))
       continue;
     const method = call.func.attr;
@@ -35,6 +35,15 @@ export const conditionNotHeld: Check = (context) => {
     );
   }
 };
+
+/** Held by a `with` around it, or acquired by hand before it: where such a hold ends is not looked into. */
+function isHeld(call: Call, keys: ReadonlySet<string>, { locks }: Context): boolean {
+  const fn = functionOf(call);
+  return locks.uses().some((use) => {
+    if (use.fn !== fn || !keys.has(use.key)) return false;
+    return use.viaWith ? use.from <= call.start && call.end <= use.to : use.at.end <= call.start;
+  });
+}
 
 /** The lock a condition was made on: holding that is holding the condition. */
 function lockBehind(condition: Expr, { resolver, locks }: Context): string[] {

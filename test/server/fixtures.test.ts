@@ -1,0 +1,53 @@
+// Small programs whose comments say which lines must be reported, and that no other line is.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { LineIndex } from '../../server/lines.ts';
+import { serviceOver } from './support.ts';
+
+const folder = new URL('./fixtures/', import.meta.url);
+const service = await serviceOver();
+
+/** Hints that say something of nearly every small example, unless it is about them. */
+const QUIET = new Set([
+  'needless-async',
+  'join-without-timeout',
+  'gather-loses-failures',
+  'nested-acquire-without-timeout',
+]);
+
+for (const file of readdirSync(folder)) {
+  describe(file, () => {
+    const text = readFileSync(new URL(file, folder), 'utf8');
+    const expected = text.split('\n').flatMap((line, index) => {
+      const rules = /# lint: (.*)$/.exec(line)?.[1]?.split(', ') ?? [];
+      return rules.map((rule) => `${index + 1} ${rule}`);
+    });
+    const lines = new LineIndex(text);
+    const found = (service.diagnose(file, text) ?? []).map((each) => ({
+      rule: each.rule,
+      key: `${lines.lineAt(each.start) + 1} ${each.rule}`,
+    }));
+    it('has every marked lint', () => {
+      const left = found.map((each) => each.key);
+      const missed = expected.filter((key) => {
+        const at = left.indexOf(key);
+        if (at !== -1) left.splice(at, 1);
+        return at === -1;
+      });
+      assert.deepEqual(missed, []);
+    });
+    it('has no other lint', () => {
+      const left = [...expected];
+      const extra = found.filter((each) => {
+        const at = left.indexOf(each.key);
+        if (at !== -1) left.splice(at, 1);
+        return at === -1 && !QUIET.has(each.rule);
+      });
+      assert.deepEqual(
+        extra.map((each) => each.key),
+        [],
+      );
+    });
+  });
+}
