@@ -2,6 +2,8 @@
 
 import sys
 from _thread import get_ident
+from itertools import count
+from time import monotonic_ns
 from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple, Type
 from weakref import ref
@@ -61,6 +63,7 @@ def _reset() -> None:
     _wakers.clear()
     _given.clear()
     _born.clear()
+    _light.clear()
 
 
 def recognise(function: Any, reader: Reader) -> None:
@@ -77,10 +80,13 @@ def self_of(frame: FrameType) -> Any:
 
 
 def _hook(threading: Any) -> None:
+    global _wait_code
     session = _session
     if session is None:
         return
     condition, event, barrier = threading.Condition, threading.Event, threading.Barrier
+    code = condition.wait.__code__
+    _wait_code = (code.co_filename, code.co_firstlineno)
     hooks = {"waiting": Waiting, "waited": waited, "woken": woken, "condition": born}
     waiting = [
         ("if timeout is None:", "with", "_interleave_waiting(self, waiter, timeout)"),
@@ -193,37 +199,87 @@ def waited(condition: Any) -> None:
 
 
 class Waiting:
-    """Around the blocking lines of Condition.wait()."""
+    """Around the blocking lines of Condition.wait().
 
-    __slots__ = ("_condition", "_waiter", "_timeout", "_token")
+    Writing a wait down takes some 30 µs. While there are many of them, only those that last are written, by the
+    watcher: see `watch`.
+    """
+
+    __slots__ = ("_condition", "_waiter", "_timeout", "_token", "_done", "actor", "since")
 
     def __init__(self, condition: Any, waiter: Any, timeout: Optional[float]) -> None:
         self._condition = condition
         self._waiter = waiter
         self._timeout = timeout
-        self._token = 0
+        self._token = self.since = 0
+        self._done = False
 
     def __enter__(self) -> None:
-        session = _session
-        if session is None:
+        if _session is None:
             return
         condition = self._condition
-        frame = sys._getframe(1)
         lock = object.__getattribute__(condition, "__dict__").get("_lock")
         if type(lock) is locks.RLockType:
             _given.setdefault(get_ident(), []).append((lock, locks.give_up(lock)))
         if type(self._timeout) in (int, float) and self._timeout <= 0:  # type: ignore[operator]
             return
-        op, object_id, owners = meaning_of(frame.f_back, condition)
+        self.actor = actors.current()
+        if next(_count) > _limit:
+            self.since = monotonic_ns()
+            _light[get_ident()] = self
+        else:
+            self.begin(sys._getframe(1).f_back)
+
+    def begin(self, caller: Optional[FrameType]) -> None:
+        """Writes that the wait has begun; `caller` is the frame that called Condition.wait()."""
+        session = _session
+        if session is None:
+            return
+        op, object_id, owners = meaning_of(caller, self._condition)
         if op:
             _wakers[id(self._waiter)] = 0
-            stack = session.sink.stack(frame.f_back)
-            self._token = waits.begin(op, object_id, stack, milliseconds(self._timeout), owners=owners)
+            stack = session.sink.stack(caller)
+            timeout = milliseconds(self._timeout)
+            if not self._done:
+                self._token = waits.begin(op, object_id, stack, timeout, self.actor, owners, self.since)
+                if self._done:  # it ended while the watcher was writing
+                    waits.end(self._token, RESULT_DONE)
 
     def __exit__(
         self, kind: Optional[Type[BaseException]], error: object, traceback: Optional[TracebackType]
     ) -> None:
+        self._done = True
+        if self.since:
+            _light.pop(get_ident(), None)
         waker = _wakers.pop(id(self._waiter), 0)
         if self._token:
             late = self._timeout is not None and not waker
             waits.end(self._token, RESULT_ERROR if kind is not None else RESULT_TIMEOUT if late else RESULT_DONE, waker)
+
+
+# Waits written at once in the beginning, and how many more each look of the watcher brings.
+FIRST = 200
+REFILL = 8
+NOTICED = 4_000_000
+_count = count()
+_limit = FIRST
+# thread -> its wait that is not written down yet
+_light: Dict[int, Waiting] = {}
+
+
+def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
+    """Writes down the waits that have lasted. Called by the watcher."""
+    global _limit
+    _limit = max(_limit, min(_limit + REFILL, int(repr(_count)[6:-1]) + FIRST))
+    for ident, waiting in list(_light.items()):
+        if now - waiting.since < NOTICED:
+            continue
+        frame: Optional[FrameType] = frames().get(ident)
+        while frame is not None and (frame.f_code.co_filename, frame.f_code.co_firstlineno) != _wait_code:
+            frame = frame.f_back
+        if frame is not None and _light.pop(ident, None) is waiting:
+            waiting.begin(frame.f_back)
+        del frame
+
+
+_wait_code: Tuple[str, int] = ("", 0)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 LockType = type(_thread.allocate_lock())
 RLockType = _thread.RLock
 # Operations at once in the beginning, and how many more each 20 ms bring: about 2 % of one core.
-FIRST = 3000
+FIRST = 2000
 REFILL = 96
 WINDOW = 128
 LONG_HOLD = 1_000_000

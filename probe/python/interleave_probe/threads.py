@@ -75,6 +75,8 @@ def starting(thread: object) -> None:
     """In Thread.start(), right before the new thread is made."""
     session = _session
     if session is not None:
+        if waits.on_first is not None:
+            waits.on_first()
         _starting[id(thread)] = (actors.current(), session.sink.stack(sys._getframe(1).f_back))
         actors.next_epoch()
 

@@ -49,6 +49,8 @@ _next = count(1)
 open_waits: Dict[int, Wait] = {}
 # actor -> tokens of its open waits, innermost last: a wait inside another is not recorded.
 by_actor: Dict[int, int] = {}
+# Called before the next wait begins: starts the watcher in a forked child.
+on_first: Optional[Callable[[], None]] = None
 # Set by the loop hooks: (task id without its bit) -> frame or None where that task stands now.
 task_frame: Optional[Callable[[int], Optional[FrameType]]] = None
 
@@ -81,16 +83,21 @@ def begin(
     """A wait starts. Gives its token, 0 when the actor waits already (the outer wait stands for both).
 
     `timeout_ms` 0 means none; a wait that ends by itself at once is 1. `owners(object_id)` is asked now and about ten
-    times a second while the wait lasts, from the watcher's thread: it must not run code of the program.
+    times a second while the wait lasts, from the watcher's thread: it must not run code of the program. `since` is when
+    it really began, for waits that are noticed later.
     """
     ring = _ring
     if ring is None:
         return 0
+    if on_first is not None:
+        on_first()
     who = actors.current() if actor is None else actor
     if who in by_actor:
         return 0
     token = next(_next)
     wait = Wait(token, who, op, object_id, stack_id, owners)
+    if since:
+        wait.since = since
     if since is not None:  # noticed only now
         wait.since = since
     by_actor[who] = token

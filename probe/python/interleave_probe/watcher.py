@@ -36,6 +36,7 @@ MS = 1_000_000
 # Nothing has changed for this long: look less often.
 IDLE_AFTER = 300 * MS
 IDLE_TICK = 50 * MS
+LONG_CALL = 8 * MS
 KEEP_ALIVE = 500 * MS
 SECOND = 1000 * MS
 # The watcher's own share of one core is kept below a fiftieth.
@@ -105,12 +106,19 @@ def after_fork_parent() -> None:
 
 
 def after_fork_child(session: "Session") -> None:
-    """Starts anew in the child."""
+    """The child gets its thread with the first thing to watch: many only exec or exit, and may count their threads."""
     global _session, _stop, _gone
     _session = session
     _stop = _gone = None
     _reset()
-    _start()
+    waits.on_first = ensure
+
+
+def ensure() -> None:
+    """Starts the thread if it does not run."""
+    waits.on_first = None
+    if _session is not None and _stop is None and not _session.closed:
+        _start()
 
 
 def _reset() -> None:
@@ -172,6 +180,12 @@ def _run(stop_lock: Any, gone: Any) -> None:
             if acquire(stop_lock, True, sleep / 1e9):
                 break
             now = monotonic_ns()
+            if now - before - sleep > LONG_CALL:
+                # Somebody held the GIL in one long call, such as a full collection: let them finish their line.
+                if acquire(stop_lock, True, 0.0003):
+                    break
+                woken, now = now, monotonic_ns()
+                before += now - woken
             _late_ns += max(0, now - before - sleep - 80_000)
             _late_count += 1
             session = _session
