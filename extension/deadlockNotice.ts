@@ -3,10 +3,10 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import type { Finding } from '../wire/report.ts';
-import { openSource } from './panel.ts';
 import type { Panels } from './panels.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
+import { openSource } from './source.ts';
 
 export function registerDeadlockNotice(runs: Runs, panels: Panels): Disposable {
   const owned = new Disposables();

@@ -6,6 +6,7 @@ import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import type { FromPanel, PanelCommand, ToPanel } from '../wire/panel.ts';
 import type { Run } from './run.ts';
+import { openSource } from './source.ts';
 
 export interface PanelHost {
   readonly context: vscode.ExtensionContext;
@@ -74,22 +75,6 @@ export function connectPanel(
     },
     dispose: () => owned.dispose(),
   };
-}
-
-/** Shows a line beside the panel, where the reader can see both. */
-export async function openSource(file: string, line: number): Promise<void> {
-  const position = new vscode.Position(Math.max(0, line - 1), 0);
-  const selection = new vscode.Range(position, position);
-  const shown = vscode.window.visibleTextEditors.find((editor) => editor.viewColumn !== undefined);
-  const viewColumn = shown?.viewColumn ?? vscode.ViewColumn.Beside;
-  try {
-    const document = await vscode.workspace.openTextDocument(vscode.Uri.file(file));
-    await vscode.window.showTextDocument(document, { selection, viewColumn });
-  } catch {
-    void vscode.window.showWarningMessage(
-      `${file} is not here any more, or was recorded on another machine.`,
-    );
-  }
 }
 
 function failedRun(run: Run): ToPanel {

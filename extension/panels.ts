@@ -38,7 +38,7 @@ export class Panels implements Disposable {
       const frame = vscode.window.createWebviewPanel(
         PANEL,
         `Concurrency: ${run.origin.title}`,
-        { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+        vscode.ViewColumn.Active,
         { enableFindWidget: false },
       );
       open = this.#attach(frame, run);

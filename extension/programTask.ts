@@ -35,7 +35,8 @@ export async function startProgramTask(
     new vscode.ProcessExecution(executable, args, { cwd: program.cwd, env: { ...env } }),
   );
   task.presentationOptions = {
-    reveal: vscode.TaskRevealKind.Always,
+    // The panel is what people look at; the terminal comes up by itself when the program fails.
+    reveal: vscode.TaskRevealKind.Silent,
     focus: false,
     panel: vscode.TaskPanelKind.Dedicated,
     showReuseMessage: false,

@@ -1,6 +1,6 @@
 /** Builds everything small and packs it as interleave.vsix. */
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { formatBytes } from '../base/format.ts';
 import { buildAll } from './build.ts';
 import { capture, ROOT, tool } from './project.ts';
@@ -9,6 +9,7 @@ import { capture, ROOT, tool } from './project.ts';
 export async function packageExtension(): Promise<string> {
   await buildAll(true);
   const target = join(ROOT, 'build', 'interleave.vsix');
+  mkdirSync(dirname(target), { recursive: true });
   const [node, vsce] = tool('@vscode/vsce/vsce');
   const { code, text } = await capture(node, [
     vsce,
