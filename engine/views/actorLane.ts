@@ -1,0 +1,214 @@
+/** Turns what is recorded of one thread or task into slices: samples are the ground, waits and steps lie on it. */
+import { LONG_STEP, STATE } from '../../wire/panel.ts';
+import { SAMPLE, WAIT } from '../../wire/recording.ts';
+import { LONG_STEP_NS } from '../facts/loops.ts';
+import type { Actor } from '../ingest/actor.ts';
+import type { Trace } from '../trace.ts';
+import { isIdleStack, type Labels } from './labels.ts';
+import { LaneSlices } from './laneSlices.ts';
+
+/** Share of a sampling period on the CPU from which it counts as running. */
+const RUNNING_SHARE = 0.5;
+
+/** What a wait looks like. */
+export function waitState(kind: number): number {
+  switch (kind) {
+    case WAIT.acquire:
+    case WAIT.semaphore:
+      return STATE.lock;
+    case WAIT.sleep:
+    case WAIT.io:
+    case WAIT.receive:
+    case WAIT.send:
+    case WAIT.await:
+      return STATE.io;
+    default:
+      return STATE.waiting;
+  }
+}
+
+export class ActorLane {
+  readonly slices = new LaneSlices();
+  readonly actor: Actor;
+  /** Everything before is finished. */
+  #cursor: number;
+  /** State between waits, as the latest sample or event says. */
+  #ground: number;
+  #groundLabel = 0;
+  #waitState = -1;
+  #waitLabel = 0;
+  #ended = false;
+  /** A step that still runs, longer than a loop may: since when and where. */
+  #blockFrom = -1;
+  #blockLabel = 0;
+  /** Earliest time that changed since it was asked last. */
+  dirtyFrom = 0;
+  /** ns in waits for locks so far: orders lanes. */
+  trouble = 0;
+
+  constructor(actor: Actor) {
+    this.actor = actor;
+    this.#cursor = actor.startNs;
+    this.#ground = actor.kind === 'task' ? STATE.idle : STATE.running;
+  }
+
+  get waiting(): boolean {
+    return this.#waitState >= 0;
+  }
+
+  sample(
+    trace: Trace,
+    labels: Labels,
+    at: number,
+    stack: number,
+    cpuUs: number,
+    periodUs: number,
+    aux: number,
+  ): void {
+    if (this.#ended) return;
+    const idle = isIdleStack(trace, stack);
+    const running = aux === SAMPLE.running || (periodUs > 0 && cpuUs >= periodUs * RUNNING_SHARE);
+    if (this.#waitState < 0 && this.#blockFrom < 0) {
+      // Since the last look it did what it did then, unless it used the CPU most of the time.
+      const before =
+        periodUs > 0 && cpuUs >= periodUs * RUNNING_SHARE ? STATE.running : this.#ground;
+      this.#until(at, before, this.#groundLabel);
+    }
+    this.#ground = running ? STATE.running : idle ? STATE.idle : STATE.io;
+    this.#groundLabel = idle ? 0 : labels.running(stack);
+  }
+
+  waitBegin(at: number, kind: number, label: number): void {
+    if (this.#ended) return;
+    if (this.#waitState < 0)
+      this.#until(
+        at,
+        this.#ground === STATE.waiting ? STATE.running : this.#ground,
+        this.#groundLabel,
+      );
+    // A pool's worker that waits for work is idle.
+    const idle = kind === WAIT.get && this.actor.pool !== undefined;
+    this.#waitState = idle ? STATE.idle : waitState(kind);
+    this.#waitLabel = idle ? 0 : label;
+    this.#cursor = Math.max(this.#cursor, at);
+  }
+
+  waitEnd(at: number): void {
+    if (this.#waitState < 0) return;
+    if (this.#waitState === STATE.lock) this.trouble += Math.max(0, at - this.#cursor);
+    this.#until(at, this.#waitState, this.#waitLabel);
+    this.#waitState = -1;
+    this.#ground = this.actor.kind === 'task' ? STATE.idle : STATE.running;
+    this.#groundLabel = 0;
+  }
+
+  gilWait(at: number, ns: number): void {
+    if (this.#ended || this.#waitState >= 0) return;
+    this.#until(at - ns, this.#ground, this.#groundLabel);
+    this.#until(at, STATE.gil, 0);
+  }
+
+  /** Runs from here on: a task's step, an item of a pool. */
+  runs(at: number, label: number): void {
+    if (this.#ended) return;
+    if (this.#waitState >= 0) this.waitEnd(at);
+    this.#until(at, this.#ground, this.#groundLabel);
+    this.#ground = STATE.running;
+    this.#groundLabel = label;
+  }
+
+  /** Stands from here on: a task suspended, a worker without an item. */
+  stands(at: number, state: number, label: number): void {
+    if (this.#ended) return;
+    if (this.#waitState >= 0) this.waitEnd(at);
+    this.#until(at, this.#ground, this.#groundLabel);
+    this.#ground = state;
+    this.#groundLabel = label;
+  }
+
+  /** A step of a loop, told at its end: whatever was guessed of its time is taken back. */
+  step(at: number, ns: number, label: number): void {
+    if (this.#ended) return;
+    const from = at - ns;
+    this.#blockFrom = -1;
+    const long = ns >= LONG_STEP_NS;
+    if (from < this.#cursor && !this.#inWaits(from)) {
+      this.slices.rewind(Math.max(from, this.actor.startNs));
+      this.#cursor = Math.min(this.#cursor, Math.max(from, this.slices.end, this.actor.startNs));
+      this.dirtyFrom = Math.min(this.dirtyFrom, from);
+    }
+    if (this.#waitState < 0) this.#until(from, this.#ground, this.#groundLabel);
+    if (at > this.#cursor) {
+      this.slices.push(
+        Math.max(from, this.#cursor),
+        at,
+        long ? STATE.blocksLoop : STATE.running,
+        label,
+        long ? LONG_STEP : 0,
+      );
+      this.dirtyFrom = Math.min(this.dirtyFrom, from);
+      this.#cursor = at;
+    }
+    if (long) this.trouble += ns;
+    if (this.#ground === STATE.running) {
+      this.#ground = STATE.idle;
+      this.#groundLabel = 0;
+    }
+  }
+
+  /** A step has run for `ns` and has not ended. */
+  blocked(at: number, ns: number, label: number): void {
+    if (this.#ended || ns < LONG_STEP_NS) return;
+    if (this.#blockFrom < 0 && this.#waitState < 0) {
+      this.slices.rewind(at - ns);
+      this.#cursor = Math.max(at - ns, this.slices.end, this.actor.startNs);
+    }
+    this.#blockFrom = at - ns;
+    this.#blockLabel = label;
+  }
+
+  end(at: number): void {
+    if (this.#ended) return;
+    if (this.#waitState >= 0) this.waitEnd(at);
+    else this.#until(at, this.#ground, this.#groundLabel);
+    this.#ended = true;
+  }
+
+  /**
+   * Brings `spans` up to `now`. The running end is deadlocked or unknown when the caller knows so.
+   * @returns how many of the former slices stay.
+   */
+  flush(now: number, openState: number): number {
+    if (this.#ended || now <= this.#cursor) return this.slices.flush(undefined);
+    const blocked = this.#blockFrom >= 0;
+    const known =
+      this.#waitState >= 0 ? this.#waitState : blocked ? STATE.blocksLoop : this.#ground;
+    const state =
+      openState >= 0 && (openState !== STATE.deadlocked || this.#waitState >= 0)
+        ? openState
+        : known;
+    const label =
+      this.#waitState >= 0 ? this.#waitLabel : blocked ? this.#blockLabel : this.#groundLabel;
+    this.dirtyFrom = Math.min(this.dirtyFrom, this.#cursor);
+    if (state === STATE.idle) return this.slices.flush(undefined);
+    return this.slices.flush({
+      start: this.#cursor,
+      end: now,
+      state,
+      label,
+      mark: blocked ? LONG_STEP : 0,
+    });
+  }
+
+  /** Steps lie over samples, never over waits that were recorded. */
+  #inWaits(from: number): boolean {
+    return this.#waitState >= 0 && this.#cursor <= from;
+  }
+
+  #until(at: number, state: number, label: number): void {
+    if (at <= this.#cursor) return;
+    if (state !== STATE.idle) this.slices.push(this.#cursor, at, state, label);
+    this.dirtyFrom = Math.min(this.dirtyFrom, this.#cursor);
+    this.#cursor = at;
+  }
+}

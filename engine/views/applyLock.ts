@@ -1,0 +1,91 @@
+/** Acquires, releases, holds and permits: what locks and semaphores show. */
+import { KIND } from '../../wire/recording.ts';
+import type { Actor } from '../ingest/actor.ts';
+import type { TracedObject } from '../ingest/object.ts';
+import type { LaneBook } from './laneBook.ts';
+import { isMutex } from './lockLane.ts';
+
+export function applyLock(
+  book: LaneBook,
+  kind: number,
+  actor: Actor | undefined,
+  object: TracedObject | undefined,
+  at: number,
+  stack: number,
+  holdUs: number,
+): void {
+  if (actor === undefined || object === undefined) return;
+  if (!isMutex(object)) {
+    countPermit(book, kind, object, at);
+    return;
+  }
+  const lane = book.lock(object);
+  switch (kind) {
+    case KIND.acquire: {
+      holdsOf(book, object).set(actor, { from: at, stack });
+      lane.acquire(at, book.labels.actor(actor), book.color(actor));
+      return;
+    }
+    case KIND.release: {
+      const holds = holdsOf(book, object);
+      const held = holds.get(actor);
+      holds.delete(actor);
+      lane.release(at);
+      if (held !== undefined) noteHold(book, actor, object, held.from, at, held.stack);
+      return;
+    }
+    default: {
+      const from = at - holdUs * 1e3;
+      holdsOf(book, object).delete(actor);
+      lane.hold(from, at, book.labels.actor(actor), book.color(actor));
+      noteHold(book, actor, object, from, at, stack);
+    }
+  }
+}
+
+function holdsOf(
+  book: LaneBook,
+  object: TracedObject,
+): Map<Actor, { readonly from: number; readonly stack: number }> {
+  let holds = book.openHolds.get(object);
+  if (holds === undefined) {
+    holds = new Map();
+    book.openHolds.set(object, holds);
+  }
+  return holds;
+}
+
+function noteHold(
+  book: LaneBook,
+  actor: Actor,
+  object: TracedObject,
+  from: number,
+  to: number,
+  stack: number,
+): void {
+  const { holds } = book.history;
+  holds.actor.push(actor.index);
+  holds.object.push(object.index);
+  holds.from.push(from);
+  holds.to.push(to);
+  holds.stack.push(stack);
+}
+
+/** Permits in use, counted up and down as they are taken and given back. */
+function countPermit(book: LaneBook, kind: number, object: TracedObject, at: number): void {
+  if (!object.type.endsWith('Semaphore') && object.type !== 'Limiter') return;
+  const points = book.permit(object);
+  if (kind === KIND.acquire) points.push(at, points.last(0) + 1);
+  else if (kind === KIND.release) points.push(at, Math.max(0, points.last(0) - 1));
+}
+
+/** `value` is what is left of the permits. */
+export function applyPermits(
+  book: LaneBook,
+  object: TracedObject | undefined,
+  at: number,
+  value: number,
+): void {
+  if (object === undefined || !object.type.endsWith('Semaphore')) return;
+  book.permit(object).push(at, Math.max(0, (object.capacity ?? value) - value));
+}

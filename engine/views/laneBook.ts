@@ -1,0 +1,232 @@
+/** All lanes of a trace with what they show, brought up to date record by record. */
+import type { Spans } from '../../base/spans.ts';
+import type { LaneId } from '../../wire/panel.ts';
+import type { Actor } from '../ingest/actor.ts';
+import { TracedObject } from '../ingest/object.ts';
+import type { Stream } from '../ingest/stream.ts';
+import type { Trace } from '../trace.ts';
+import { ActorLane } from './actorLane.ts';
+import { applyRow } from './applyRow.ts';
+import { doubles, words } from './growing.ts';
+import { History } from './history.ts';
+import { Labels } from './labels.ts';
+import { LockLane } from './lockLane.ts';
+import { Points } from './points.ts';
+
+/** A wait that has not ended, as far as this pass has come. */
+export interface OpenWaitRow {
+  readonly from: number;
+  readonly object: number;
+  readonly kind: number;
+  readonly stack: number;
+  readonly timed: boolean;
+  owner: number;
+  ownerStack: number;
+  nowStack: number;
+}
+
+/** Counts of a lock as the probe said them: at each time acquires, contended ones, ns waited and held so far. */
+export class LockCounts {
+  readonly at = doubles();
+  readonly acquires = words();
+  readonly contended = words();
+}
+
+export interface LoopView {
+  readonly object: TracedObject;
+  readonly lag: Points;
+  /** Busy share of each period. */
+  readonly busy: Points;
+  /** Tasks that live, and of them those that wait for a lock. */
+  readonly tasks: Points;
+  live: number;
+  stuck: number;
+  thread: Actor | undefined;
+}
+
+export interface PoolView {
+  readonly object: TracedObject;
+  /** Workers busy, items queued. */
+  readonly load: Points;
+  busy: number;
+  queued: number;
+  readonly workers: Set<Actor>;
+  /** Submitted and not begun: item to time. */
+  readonly submitted: Map<number, number>;
+  /** Begun and not ended: item to row-to-be. */
+  readonly running: Map<
+    number,
+    {
+      readonly from: number;
+      readonly submit: number;
+      readonly worker: number;
+      readonly target: number;
+    }
+  >;
+}
+
+export const ACTOR_COLORS = 8;
+
+export class LaneBook {
+  readonly trace: Trace;
+  readonly labels: Labels;
+  readonly history = new History();
+  readonly actors = new Map<Actor, ActorLane>();
+  readonly locks = new Map<TracedObject, LockLane>();
+  readonly lockCounts = new Map<TracedObject, LockCounts>();
+  readonly loops = new Map<TracedObject, LoopView>();
+  readonly pools = new Map<TracedObject, PoolView>();
+  readonly queues = new Map<TracedObject, Points>();
+  readonly permits = new Map<TracedObject, Points>();
+  readonly gil = new Map<Stream, Points>();
+  readonly cost = new Map<Stream, Points>();
+  readonly openWaits = new Map<Actor, OpenWaitRow>();
+  /** Since when and where somebody holds a lock: by lock, then actor. */
+  readonly openHolds = new Map<
+    TracedObject,
+    Map<Actor, { readonly from: number; readonly stack: number }>
+  >();
+  /** Grows whenever a lane is new or ended. */
+  shape = 0;
+  #row = 0;
+  #nextLane = 1;
+  readonly #lanes = new Map<string, LaneId>();
+  readonly #things = new Map<LaneId, Actor | TracedObject>();
+  readonly #colors = new Map<Actor, number>();
+
+  constructor(trace: Trace) {
+    this.trace = trace;
+    this.labels = new Labels(trace);
+  }
+
+  /** Takes in the records that are new since the last call. */
+  catchUp(): void {
+    const { columns } = this.trace;
+    for (; this.#row < columns.length; this.#row++) applyRow(this, this.#row);
+  }
+
+  get rows(): number {
+    return this.#row;
+  }
+
+  /** A lane's number: the same for the same key for as long as the trace lives. */
+  lane(key: string): LaneId {
+    let id = this.#lanes.get(key);
+    if (id === undefined) {
+      id = this.#nextLane++;
+      this.#lanes.set(key, id);
+    }
+    return id;
+  }
+
+  laneOfActor(actor: Actor): LaneId {
+    return this.#laneOf(`actor-${actor.index}`, actor);
+  }
+
+  laneOfObject(object: TracedObject): LaneId {
+    return this.#laneOf(`object-${object.index}`, object);
+  }
+
+  /** Slices of a lane; undefined for headings and series. */
+  spansOf(lane: LaneId): Spans | undefined {
+    const thing = this.#things.get(lane);
+    if (thing === undefined) return undefined;
+    return (thing instanceof TracedObject ? this.locks.get(thing) : this.actors.get(thing))?.slices
+      .spans;
+  }
+
+  /** The actor or object whose lane it is. */
+  thingOf(lane: LaneId): Actor | TracedObject | undefined {
+    return this.#things.get(lane);
+  }
+
+  /** The actor's own colour: worn by what it owns. The main threads wear the last one, grey. */
+  color(actor: Actor): number {
+    let color = this.#colors.get(actor);
+    if (color === undefined) {
+      color = actor.main ? ACTOR_COLORS : 1 + (this.#colors.size % (ACTOR_COLORS - 1));
+      this.#colors.set(actor, color);
+    }
+    return color;
+  }
+
+  actor(actor: Actor): ActorLane {
+    let lane = this.actors.get(actor);
+    if (lane === undefined) {
+      lane = new ActorLane(actor);
+      this.actors.set(actor, lane);
+      this.shape++;
+    }
+    return lane;
+  }
+
+  lock(object: TracedObject): LockLane {
+    let lane = this.locks.get(object);
+    if (lane === undefined) {
+      lane = new LockLane();
+      this.locks.set(object, lane);
+      this.shape++;
+    }
+    return lane;
+  }
+
+  counts(object: TracedObject): LockCounts {
+    return this.#made(this.lockCounts, object, () => new LockCounts());
+  }
+
+  loop(object: TracedObject): LoopView {
+    return this.#made(this.loops, object, () => ({
+      object,
+      lag: new Points(1),
+      busy: new Points(1),
+      tasks: new Points(2),
+      live: 0,
+      stuck: 0,
+      thread: undefined,
+    }));
+  }
+
+  pool(object: TracedObject): PoolView {
+    return this.#made(this.pools, object, () => ({
+      object,
+      load: new Points(2),
+      busy: 0,
+      queued: 0,
+      workers: new Set<Actor>(),
+      submitted: new Map(),
+      running: new Map(),
+    }));
+  }
+
+  queue(object: TracedObject): Points {
+    return this.#made(this.queues, object, () => new Points(1));
+  }
+
+  permit(object: TracedObject): Points {
+    return this.#made(this.permits, object, () => new Points(1));
+  }
+
+  gilOf(stream: Stream): Points {
+    return this.#made(this.gil, stream, () => new Points(1));
+  }
+
+  costOf(stream: Stream): Points {
+    return this.#made(this.cost, stream, () => new Points(1));
+  }
+
+  #laneOf(key: string, thing: Actor | TracedObject): LaneId {
+    const id = this.lane(key);
+    if (!this.#things.has(id)) this.#things.set(id, thing);
+    return id;
+  }
+
+  #made<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+    let value = map.get(key);
+    if (value === undefined) {
+      value = make();
+      map.set(key, value);
+      this.shape++;
+    }
+    return value;
+  }
+}

@@ -1,0 +1,391 @@
+/** The lanes as the panel lists them: processes with loops, threads and tasks, then pools, locks, queues; worst first. */
+import type { Lane, LaneId } from '../../wire/panel.ts';
+import type { Location } from '../../wire/report.ts';
+import { isLibrary, isServiceStack, location, userSite } from '../frames.ts';
+import type { Actor } from '../ingest/actor.ts';
+import type { TracedObject } from '../ingest/object.ts';
+import type { Stream } from '../ingest/stream.ts';
+import { nameActor, nameObject } from '../names.ts';
+import type { LaneBook, LoopView, PoolView } from './laneBook.ts';
+
+/** Tasks shown one by one; the others are behind "more tasks". */
+const SHOWN_TASKS = 6;
+const MOST_TASKS = 400;
+const MOST_THREADS = 3000;
+const MOST_LOCKS = 1000;
+/** Drawn on the lag's axis: from here on a person notices. */
+export const LAG_LIMIT_NS = 50e6;
+
+type Draft = Pick<Lane, 'id' | 'parent' | 'kind' | 'content' | 'name'> & Partial<Lane>;
+
+export function buildLanes(book: LaneBook): readonly Lane[] {
+  const { streams } = book.trace;
+  const shown = streams.filter((stream) => stream.threads.length > 0);
+  const lanes: Lane[] = [];
+  for (const stream of shown) {
+    lanes.push(...processLanes(book, stream, shown.length));
+    lanes.push(...poolLanes(book, stream));
+    lanes.push(...lockLanes(book, stream, shown.length));
+  }
+  return lanes;
+}
+
+function lane(draft: Draft): Lane {
+  return {
+    note: '',
+    pid: 0,
+    color: 0,
+    library: false,
+    collapsed: false,
+    from: 0,
+    to: null,
+    ...draft,
+  };
+}
+
+function processLanes(book: LaneBook, stream: Stream, processes: number): Lane[] {
+  const id = book.lane(`process-${stream.index}`);
+  const threads = stream.threads
+    .filter((thread) => book.actors.has(thread) && !isPooled(book, thread))
+    .slice(0, MOST_THREADS);
+  const loops = [...book.loops.values()].filter((loop) => loop.object.stream === stream);
+  const onLoops = new Set(loops.map((loop) => loop.thread));
+  const end = stream.closedNs ?? stream.endSeen?.atNs ?? (stream.ended ? stream.lastNs : null);
+  const title = programName(stream);
+  const killed = stream.ended && stream.closedNs === undefined;
+  const heading = lane({
+    id,
+    parent: 0,
+    kind: 'process',
+    content: 'none',
+    name: title,
+    note: [
+      stream.process?.parent === undefined
+        ? processes > 1
+          ? 'main'
+          : ''
+        : (stream.process.how ?? ''),
+      `pid ${stream.pid}`,
+    ]
+      .filter(Boolean)
+      .join(' · '),
+    pid: stream.pid,
+    from: stream.startNs,
+    to: end,
+    ...(killed ? { badge: { text: 'ended without a word', severity: 'warning' as const } } : {}),
+  });
+  return [
+    heading,
+    ...loops.flatMap((loop) => loopLanes(book, loop, id)),
+    ...threads
+      .filter((thread) => !onLoops.has(thread))
+      .sort(
+        (one, other) => troubleOf(book, other) - troubleOf(book, one) || one.index - other.index,
+      )
+      .map((thread) => threadLane(book, thread, id)),
+    ...gilLanes(book, stream, id),
+    ...costLanes(book, stream, id),
+  ];
+}
+
+function programName(stream: Stream): string {
+  const argv = stream.process?.argv ?? [];
+  const script =
+    argv.find((part) => /\.(?:py|m?js|cjs|ts)$/.test(part)) ??
+    argv[0] ??
+    stream.process?.executable ??
+    `process ${stream.pid}`;
+  return (script.split(/[\\/]/).at(-1) ?? script).replace(/\.py$/, '');
+}
+
+function loopLanes(book: LaneBook, loop: LoopView, parent: LaneId): Lane[] {
+  const { object } = loop;
+  const thread = loop.thread;
+  const result: Lane[] = [];
+  const pid = object.stream.pid;
+  if (loop.lag.x.length > 0)
+    result.push(
+      lane({
+        id: book.lane(`lag-${object.index}`),
+        parent,
+        kind: 'lag',
+        content: 'line',
+        name: 'Event-loop lag',
+        note: `limit ${LAG_LIMIT_NS / 1e6} ms`,
+        pid,
+        series: [{ name: 'Loop lag', unit: 'ns' }],
+        limit: LAG_LIMIT_NS,
+      }),
+    );
+  const id = thread === undefined ? parent : book.laneOfActor(thread);
+  if (thread !== undefined) result.push(threadLane(book, thread, parent, 'event loop'));
+  return [...result, ...taskLanes(book, loop, id)];
+}
+
+/** Living tasks in trouble first, then those that took longest. */
+function taskLanes(book: LaneBook, loop: LoopView, parent: LaneId): Lane[] {
+  const now = book.trace.endNs;
+  const tasks = [...book.actors.keys()].filter(
+    (actor) => actor.kind === 'task' && actor.loop === loop.object,
+  );
+  if (tasks.length === 0) return [];
+  const weight = (task: Actor): number =>
+    troubleOf(book, task) * 1e3 + ((task.endNs ?? now) - task.startNs);
+  tasks.sort((one, other) => weight(other) - weight(one) || one.index - other.index);
+  const first = tasks.slice(0, SHOWN_TASKS).sort((one, other) => one.index - other.index);
+  const rest = tasks.slice(SHOWN_TASKS, MOST_TASKS);
+  const result = first.map((task) => taskLane(book, task, parent));
+  const id = book.lane(`pending-${loop.object.index}`);
+  const more = tasks.length - first.length;
+  result.push(
+    lane({
+      id,
+      parent,
+      kind: 'pendingTasks',
+      content: 'heat',
+      name: more > 0 ? `${more} more ${more === 1 ? 'task' : 'tasks'}` : 'Tasks',
+      note: `${loop.live} pending`,
+      pid: loop.object.stream.pid,
+      collapsed: true,
+      series: [
+        { name: 'Tasks pending', unit: 'count' },
+        { name: 'of them waiting for locks', unit: 'count' },
+      ],
+    }),
+  );
+  return [...result, ...rest.map((task) => taskLane(book, task, id))];
+}
+
+function taskLane(book: LaneBook, task: Actor, parent: LaneId): Lane {
+  const target = book.trace.strings.get(task.target);
+  return lane({
+    id: book.laneOfActor(task),
+    parent,
+    kind: 'task',
+    content: 'slices',
+    name: task.name || target || `task ${task.id}`,
+    note: task.name && target && task.name !== target ? target : '',
+    pid: task.stream.pid,
+    color: book.color(task),
+    from: task.startNs,
+    to: task.endNs ?? null,
+    ...place(book, task.createStack, 'created here'),
+  });
+}
+
+function threadLane(book: LaneBook, thread: Actor, parent: LaneId, note = ''): Lane {
+  const pooledProcess = thread.main && isPooled(book, thread);
+  return lane({
+    id: book.laneOfActor(thread),
+    parent,
+    kind: note ? 'loop' : isPooled(book, thread) ? 'worker' : 'thread',
+    content: 'slices',
+    name: pooledProcess ? `pid ${thread.stream.pid}` : thread.name || nameActor(book.trace, thread),
+    note: note || (thread.daemon && !thread.main ? 'daemon' : ''),
+    pid: thread.stream.pid,
+    color: book.color(thread),
+    library:
+      !thread.main && isServiceStack(book.trace, thread.createStack) && !isPooled(book, thread),
+    from: thread.startNs,
+    to: thread.endNs ?? null,
+    ...place(book, thread.createStack, 'started here'),
+    ...badgeOf(book, thread),
+  });
+}
+
+function badgeOf(book: LaneBook, actor: Actor): Pick<Lane, 'badge'> {
+  const wait = book.openWaits.get(actor);
+  if (wait === undefined || actor.ended) return {};
+  for (const found of book.trace.watch.found.values())
+    if (
+      found.evidence.edges?.some(
+        (edge) => edge.waiterActor.id === actor.id && edge.waiterActor.stream === actor.stream.name,
+      )
+    )
+      return { badge: { text: 'deadlocked', severity: 'error' } };
+  return {};
+}
+
+function isPooled(book: LaneBook, actor: Actor): boolean {
+  if (actor.pool !== undefined) return true;
+  for (const pool of book.pools.values()) if (pool.workers.has(actor)) return true;
+  return false;
+}
+
+function troubleOf(book: LaneBook, actor: Actor): number {
+  return book.actors.get(actor)?.trouble ?? 0;
+}
+
+function poolLanes(book: LaneBook, stream: Stream): Lane[] {
+  const result: Lane[] = [];
+  for (const pool of book.pools.values()) {
+    if (pool.object.stream !== stream) continue;
+    result.push(...onePool(book, pool));
+  }
+  return result;
+}
+
+function onePool(book: LaneBook, pool: PoolView): Lane[] {
+  const { object } = pool;
+  const id = book.laneOfObject(object);
+  const all = new Set(pool.workers);
+  for (const thread of object.stream.threads) if (thread.pool === object) all.add(thread);
+  const workers = [...all].filter((worker) => book.actors.has(worker));
+  const kind =
+    object.type === 'ProcessPoolExecutor' || object.type === 'Pool'
+      ? 'Process pool'
+      : 'Thread pool';
+  const name = nameObject(book.trace, object, book.trace.sourceLine);
+  const count = Math.max(all.size, object.capacity ?? 0);
+  const series = book.lane(`pool-${object.index}`);
+  return [
+    lane({
+      id,
+      parent: 0,
+      kind: 'pool',
+      content: 'none',
+      name: `${kind} “${name}”`,
+      note: `${count} ${count === 1 ? 'worker' : 'workers'}${kind === 'Process pool' ? ' · own GILs' : ''}`,
+      pid: object.stream.pid,
+      library: object.internal,
+      ...place(book, object.stack, 'made here'),
+    }),
+    lane({
+      id: series,
+      parent: id,
+      kind: 'poolSeries',
+      content: 'line',
+      name: 'Busy workers + queue',
+      note: `${pool.busy} of ${count} · ${pool.queued} queued`,
+      pid: object.stream.pid,
+      limit: count,
+      series: [
+        { name: 'Workers busy', unit: 'count' },
+        { name: 'Items queued', unit: 'count' },
+      ],
+    }),
+    ...workers.map((worker) => threadLane(book, worker, id)),
+  ];
+}
+
+function lockLanes(book: LaneBook, stream: Stream, processes: number): Lane[] {
+  const id = book.lane(`locks-${stream.index}`);
+  const of = <V>(map: ReadonlyMap<TracedObject, V>): TracedObject[] =>
+    [...map.keys()].filter((object) => object.stream === stream);
+  const locks = of(book.locks).sort(
+    (one, other) => waitOf(other) - waitOf(one) || one.index - other.index,
+  );
+  const semaphores = of(book.permits);
+  const queues = of(book.queues);
+  if (locks.length + semaphores.length + queues.length === 0) return [];
+  return [
+    lane({
+      id,
+      parent: 0,
+      kind: 'locks',
+      content: 'none',
+      name: queues.length > 0 && locks.length + semaphores.length === 0 ? 'Queues' : 'Locks',
+      note: processes > 1 ? `worst wait first · pid ${stream.pid}` : 'worst wait first',
+      pid: stream.pid,
+      library: [...locks, ...semaphores, ...queues].every((object) => isOfLibrary(book, object)),
+    }),
+    ...locks.slice(0, MOST_LOCKS).map((object) => lockLane(book, object, id)),
+    ...semaphores.map((object) => stepLane(book, object, id, 'semaphore')),
+    ...queues.map((object) => stepLane(book, object, id, 'queue')),
+  ];
+}
+
+function waitOf(object: TracedObject): number {
+  const open = object.waiting?.size ?? 0;
+  return (object.lock?.waitNs ?? 0) + open * 1e9;
+}
+
+function lockLane(book: LaneBook, object: TracedObject, parent: LaneId): Lane {
+  const waiting = book.locks.get(object)?.waiters ?? 0;
+  return lane({
+    id: book.laneOfObject(object),
+    parent,
+    kind: 'lock',
+    content: 'lock',
+    name: nameObject(book.trace, object, book.trace.sourceLine),
+    note:
+      object.type === 'Lock' && object.library === 'threading'
+        ? ''
+        : `${object.type}${object.library === 'threading' ? '' : ` · ${object.library}`}`,
+    pid: object.stream.pid,
+    library: isOfLibrary(book, object),
+    ...place(book, object.stack, 'made here'),
+    ...(waiting > 0 ? { badge: { text: `${waiting} waiting`, severity: 'error' as const } } : {}),
+  });
+}
+
+function stepLane(
+  book: LaneBook,
+  object: TracedObject,
+  parent: LaneId,
+  kind: 'semaphore' | 'queue',
+): Lane {
+  const points = kind === 'queue' ? book.queues.get(object) : book.permits.get(object);
+  const most = object.capacity ?? 0;
+  const now = points?.last(0) ?? 0;
+  return lane({
+    id: book.laneOfObject(object),
+    parent,
+    kind,
+    content: 'steps',
+    name: nameObject(book.trace, object, book.trace.sourceLine),
+    note: most > 0 ? `${object.type}, ${now} of ${most}` : `${object.type}, ${now}`,
+    pid: object.stream.pid,
+    library: isOfLibrary(book, object),
+    series: [{ name: kind === 'queue' ? 'Items' : 'Permits taken', unit: 'count' }],
+    ...(most > 0 ? { limit: most } : {}),
+    ...place(book, object.stack, 'made here'),
+  });
+}
+
+export function isOfLibrary(book: LaneBook, object: TracedObject): boolean {
+  if (object.internal || object.partOf !== undefined) return true;
+  const site = userSite(book.trace, object.stack);
+  return site !== undefined && isLibrary(site.file);
+}
+
+function gilLanes(book: LaneBook, stream: Stream, parent: LaneId): Lane[] {
+  const points = book.gil.get(stream);
+  // A line at zero says nothing that is not said by its absence.
+  if (points === undefined || (points.top[0] ?? 0) < 0.05) return [];
+  return [
+    lane({
+      id: book.lane(`gil-${stream.index}`),
+      parent,
+      kind: 'gil',
+      content: 'line',
+      name: 'Waiting for the GIL',
+      note: 'threads, estimated',
+      pid: stream.pid,
+      series: [{ name: 'Threads waiting for the GIL', unit: 'count' }],
+    }),
+  ];
+}
+
+function costLanes(book: LaneBook, stream: Stream, parent: LaneId): Lane[] {
+  const points = book.cost.get(stream);
+  if (points === undefined || points.x.length < 2) return [];
+  return [
+    lane({
+      id: book.lane(`cost-${stream.index}`),
+      parent,
+      kind: 'probe',
+      content: 'line',
+      name: 'Cost of the probe',
+      note: 'its own measure',
+      pid: stream.pid,
+      library: true,
+      series: [{ name: 'CPU of the probe', unit: 'share' }],
+    }),
+  ];
+}
+
+function place(book: LaneBook, stack: number, label: string): { location?: Location } {
+  const found = location(book.trace, stack, label);
+  return found === undefined ? {} : { location: found };
+}

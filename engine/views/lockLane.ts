@@ -1,0 +1,128 @@
+/** Turns what is recorded of one lock into slices: who holds it, and meanwhile how many wait. */
+import { STATE } from '../../wire/panel.ts';
+import type { TracedObject } from '../ingest/object.ts';
+import { LaneSlices } from './laneSlices.ts';
+
+/** The low bits of a slice's mark are the owner's colour, the others the number of waiters (15 is 15 or more). */
+const COLOR_BITS = 4;
+const MOST_WAITERS = 15;
+
+interface Change {
+  readonly at: number;
+  readonly waiters: number;
+}
+
+export class LockLane {
+  readonly slices = new LaneSlices();
+  waiters = 0;
+  /** Numbers of waiters since the last finished hold. */
+  #changes: Change[] = [];
+  #owner = 0;
+  #color = 0;
+  #since = -1;
+  dirty = false;
+
+  /** `owner` is a label. */
+  acquire(at: number, owner: number, color: number): void {
+    if (this.#since >= 0 && this.#owner !== owner) this.release(at);
+    if (this.#since >= 0) return;
+    this.#owner = owner;
+    this.#color = color;
+    this.#since = at;
+    this.dirty = true;
+  }
+
+  release(at: number): void {
+    if (this.#since < 0) return;
+    this.#emit(this.#since, at, this.#owner, this.#color);
+    this.#since = -1;
+    this.#forget(at);
+  }
+
+  /** A whole hold, told at its end. */
+  hold(from: number, to: number, owner: number, color: number): void {
+    this.#since = -1;
+    this.slices.rewind(Math.max(from, 0));
+    this.#emit(from, to, owner, color);
+    this.#forget(to);
+  }
+
+  /** Somebody who waits says who holds it, when nobody saw it being taken. */
+  seenHeld(at: number, owner: number, color: number): void {
+    if (this.#since < 0) this.acquire(at, owner, color);
+  }
+
+  wait(at: number, change: 1 | -1): void {
+    this.waiters = Math.max(0, this.waiters + change);
+    this.#changes.push({ at, waiters: this.waiters });
+    // A lock nobody is seen to hold would gather changes without end.
+    if (this.#changes.length > 4096) this.#changes.splice(0, 2048);
+    this.dirty = true;
+  }
+
+  flush(now: number): number {
+    this.dirty = false;
+    if (this.#since < 0 || now <= this.#since) return this.slices.flush(undefined);
+    const pieces = this.#pieces(this.#since, now);
+    for (const piece of pieces.slice(0, -1)) this.#push(piece, this.#owner, this.#color);
+    const last = pieces.at(-1)!;
+    // What was said so far stays said: only the last piece still grows.
+    this.#since = last.from;
+    this.#changes = [{ at: last.from, waiters: last.waiters }];
+    return this.slices.flush({
+      start: last.from,
+      end: now,
+      state: last.waiters > 0 ? STATE.heldContended : STATE.held,
+      label: this.#owner,
+      mark: markOf(this.#color, last.waiters),
+    });
+  }
+
+  #emit(from: number, to: number, owner: number, color: number): void {
+    this.dirty = true;
+    for (const piece of this.#pieces(from, to)) this.#push(piece, owner, color);
+  }
+
+  #push(piece: Piece, owner: number, color: number): void {
+    const state = piece.waiters > 0 ? STATE.heldContended : STATE.held;
+    this.slices.push(piece.from, piece.to, state, owner, markOf(color, piece.waiters));
+  }
+
+  #pieces(from: number, to: number): Piece[] {
+    const pieces: Piece[] = [];
+    let at = from;
+    let waiters = 0;
+    for (const change of this.#changes) {
+      if (change.at >= to) break;
+      if (change.at > at) {
+        pieces.push({ from: at, to: change.at, waiters });
+        at = change.at;
+      }
+      waiters = change.waiters;
+    }
+    pieces.push({ from: at, to, waiters });
+    return pieces;
+  }
+
+  #forget(before: number): void {
+    this.#changes = [
+      { at: before, waiters: this.waiters },
+      ...this.#changes.filter((one) => one.at > before),
+    ];
+  }
+}
+
+interface Piece {
+  readonly from: number;
+  readonly to: number;
+  readonly waiters: number;
+}
+
+function markOf(color: number, waiters: number): number {
+  return color | (Math.min(MOST_WAITERS, waiters) << COLOR_BITS);
+}
+
+/** One owner at a time; semaphores are drawn as counts. */
+export function isMutex(object: TracedObject): boolean {
+  return object.type === 'Lock' || object.type === 'RLock' || object.type === 'Condition';
+}
