@@ -21,6 +21,7 @@ export class Live implements Disposable {
   readonly #progress: Progress | undefined;
   #timer: NodeJS.Timeout;
   readonly #subscription: Disposable;
+  #failure: unknown;
 
   constructor(
     run: Run,
@@ -34,14 +35,28 @@ export class Live implements Disposable {
     this.#stopOnDeadlock = options.stopOnDeadlock;
     this.#progress =
       process.stderr.isTTY && !options.quiet ? new Progress(process.stderr) : undefined;
-    this.#subscription = run.batches((batch) => trace.add(batch));
-    this.#timer = setTimeout(() => this.#tick(), LOOK_EVERY_MS);
+    this.#subscription = run.batches((batch) => this.#guarded(() => trace.add(batch)));
+    this.#timer = setTimeout(() => this.#guarded(() => this.#tick()), LOOK_EVERY_MS);
+  }
+
+  /** What went wrong on our side; the program must not suffer for it, so it is told at the end. */
+  get failure(): unknown {
+    return this.#failure;
   }
 
   dispose(): void {
     clearTimeout(this.#timer);
     this.#subscription.dispose();
     this.#progress?.clear();
+  }
+
+  #guarded(work: () => void): void {
+    if (this.#failure !== undefined) return;
+    try {
+      work();
+    } catch (failure) {
+      this.#failure = failure;
+    }
   }
 
   #tick(): void {
@@ -55,7 +70,10 @@ export class Live implements Disposable {
     }
     this.#progress?.draw(liveStatus(this.#trace));
     const spent = performance.now() - began;
-    this.#timer = setTimeout(() => this.#tick(), Math.max(LOOK_EVERY_MS, 3 * spent));
+    this.#timer = setTimeout(
+      () => this.#guarded(() => this.#tick()),
+      Math.max(LOOK_EVERY_MS, 3 * spent),
+    );
   }
 
   #tell(text: string): void {

@@ -109,7 +109,9 @@ async function watched(
   ];
   for (const [signal, handler] of handlers) process.on(signal, handler);
   try {
-    return await run.exited;
+    const exit = await run.exited;
+    if (live.failure !== undefined) throw live.failure;
+    return exit;
   } finally {
     for (const [signal, handler] of handlers) process.off(signal, handler);
     live.dispose();

@@ -4,7 +4,6 @@ import { setImmediate } from 'node:timers/promises';
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter, type Event } from '../base/event.ts';
 import type { Batch } from '../wire/batch.ts';
-import { RecordingError } from './recordingError.ts';
 import { StreamReader } from './streamReader.ts';
 
 /** How soon we look again: at once when there is more, soon while something happens, a little later when nothing does. */
@@ -90,20 +89,24 @@ export function follow(folder: string): Follower {
   };
 }
 
-/** False when nothing came. A stream that we must not read is given up, and that is said. */
+/** False when nothing came. A stream that cannot or must not be read is given up, and that is said. */
 function stepOnce(reader: StreamReader, final: boolean, emitter: Emitter<Batch>): boolean {
   let progress = false;
-  try {
-    for (const batch of reader.step(performance.now(), final)) {
-      if (batch.type !== 'header') progress = true;
-      emitter.fire(batch);
+  const steps = reader.step(performance.now(), final);
+  for (;;) {
+    let next: IteratorResult<Batch>;
+    try {
+      next = steps.next();
+    } catch {
+      reader.giveUp();
+      emitter.fire({ type: 'loss', stream: reader.stream, count: 1, reason: 'corrupt' });
+      emitter.fire({ type: 'end', stream: reader.stream, closed: false });
+      return false;
     }
-  } catch (failure) {
-    if (!(failure instanceof RecordingError)) throw failure;
-    reader.dispose();
-    emitter.fire({ type: 'loss', stream: reader.stream, count: 1, reason: 'corrupt' });
+    if (next.done === true) return progress;
+    if (next.value.type !== 'header') progress = true;
+    emitter.fire(next.value);
   }
-  return progress;
 }
 
 function existing(folder: string): readonly string[] {

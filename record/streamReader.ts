@@ -60,6 +60,12 @@ export class StreamReader implements Disposable {
     else if (final || this.#isDone(header, nowMs)) yield this.#end();
   }
 
+  /** Nothing more is read of it. */
+  giveUp(): void {
+    this.#ended = true;
+    this.dispose();
+  }
+
   dispose(): void {
     for (const fd of this.#open.splice(0)) closeSync(fd);
   }
@@ -72,8 +78,7 @@ export class StreamReader implements Disposable {
   }
 
   #end(): Batch {
-    this.#ended = true;
-    this.dispose();
+    this.giveUp();
     return { type: 'end', stream: this.stream, closed: (this.#told?.closedAt ?? 0) !== 0 };
   }
 
