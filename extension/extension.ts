@@ -43,7 +43,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
   owned.add(registerProblems(runs));
   owned.add(registerStatusBar(runs));
   owned.add(registerDeadlockNotice(runs, panels));
-  owned.add(startLanguageClient(context, log));
+  owned.add(startLanguageClient(context, log, runs));
   await runs.recover();
   return { runs };
 }

@@ -4,26 +4,48 @@ import * as vscode from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
+import { EVIDENCE_NOTIFICATION, type ServerOptions } from '../wire/service.ts';
+import { evidenceOf } from './evidence.ts';
 import type { Log } from './log.ts';
+import type { Runs } from './runs.ts';
 
-export function startLanguageClient(context: vscode.ExtensionContext, log: Log): Disposable {
+const LANGUAGES = ['python', 'javascript', 'javascriptreact', 'typescript', 'typescriptreact'];
+
+export function startLanguageClient(
+  context: vscode.ExtensionContext,
+  log: Log,
+  runs: Runs,
+): Disposable {
   const owned = new Disposables();
   const module = context.asAbsolutePath(join('dist', 'server.js'));
+  const options: ServerOptions = {
+    docs: vscode.Uri.joinPath(context.extensionUri, 'docs', 'rules').toString(),
+    settings: vscode.workspace.getConfiguration('interleave').get('lint'),
+  };
   const client = new LanguageClient(
     'interleave',
     'Interleave',
     { module, transport: TransportKind.ipc },
     {
-      documentSelector: [{ language: 'python' }],
+      documentSelector: LANGUAGES.map((language) => ({ language })),
+      synchronize: { configurationSection: 'interleave' },
       outputChannel: log,
-      initializationOptions: { settings: vscode.workspace.getConfiguration('interleave') },
+      initializationOptions: options,
     },
   );
-  client
-    .start()
-    .catch((failure: unknown) =>
-      log.error(`The language server did not start: ${String(failure)}`),
-    );
+  let sent = '';
+  const sendEvidence = (): void => {
+    const evidence = evidenceOf(runs.selected);
+    const text = JSON.stringify(evidence);
+    // A live run says the same twenty times a second.
+    if (text === sent || !client.isRunning()) return;
+    sent = text;
+    void client.sendNotification(EVIDENCE_NOTIFICATION, evidence);
+  };
+  client.start().then(
+    () => owned.add(runs.changes(sendEvidence)),
+    (failure: unknown) => log.error(`The language server did not start: ${String(failure)}`),
+  );
   owned.add({ dispose: () => void client.dispose() });
   return owned;
 }
