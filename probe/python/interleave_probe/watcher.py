@@ -13,7 +13,7 @@ from time import monotonic_ns
 
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Set, Tuple
 
-from . import actors, locks, queues, waits
+from . import actors, locks, queues, standing, waits
 from .kinds import (
     KIND_DAEMON_KILLED,
     KIND_DROPPED,
@@ -36,6 +36,7 @@ MS = 1_000_000
 # Nothing has changed for this long: look less often.
 IDLE_AFTER = 300 * MS
 IDLE_TICK = 50 * MS
+STANDING = 100 * MS
 LONG_CALL = 8 * MS
 KEEP_ALIVE = 500 * MS
 SECOND = 1000 * MS
@@ -49,7 +50,7 @@ TICK_COST = 350
 class Seen:
     """One thread as the watcher last saw it."""
 
-    __slots__ = ("info", "top", "stack", "state", "clock", "cpu", "cpu_at", "said_at", "period_cpu")
+    __slots__ = ("info", "top", "stack", "state", "clock", "cpu", "cpu_at", "said_at", "period_cpu", "still")
 
     def __init__(self, info: "actors.ThreadInfo") -> None:
         self.info = info
@@ -58,6 +59,8 @@ class Seen:
         self.clock: Optional[int] = None
         self.cpu = self.cpu_at = self.said_at = 0
         self.period_cpu = 0
+        # Since when it has stood at the same instruction without using the CPU.
+        self.still = 0
 
 
 _session: "Optional[Session]" = None
@@ -174,6 +177,8 @@ def _run(stop_lock: Any, gone: Any) -> None:
     sleep = session.sample_ns if session is not None else 10 * MS
     acquire = locks.lock_acquire
     spent = _own_time()
+    if session is not None and session.native is None:
+        standing.install(session, _ident)
     try:
         while _stop is None or _stop is stop_lock:
             before = monotonic_ns()
@@ -291,6 +296,12 @@ def _say(session: "Session", seen: Seen, captured: Optional[Captured], now: int)
     else:
         seen.period_cpu += used
     seen.cpu, seen.cpu_at = cpu, now
+    if captured is not None or state != SAMPLE_BLOCKED:
+        seen.still = now
+        if session.native is None:
+            standing.moved(info.ident, seen.top)
+    elif session.native is None and now - seen.still >= STANDING:
+        standing.look(info.ident, info.id, seen.top, seen.still, stack)
     return moved
 
 
