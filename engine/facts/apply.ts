@@ -23,7 +23,7 @@ export function applyRecord(
   if (actor !== undefined && at > actor.lastNs) {
     actor.lastNs = at;
     if (actor.kind === 'task' && kind !== KIND.waitOwner && kind !== KIND.ownerNow) {
-      const loop = actor.loop?.loop;
+      const loop = (actor.loop ?? actor.creator?.loop)?.loop;
       if (loop !== undefined && at > loop.activeNs) loop.activeNs = at;
     }
   }

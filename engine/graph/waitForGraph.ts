@@ -82,11 +82,10 @@ export class WaitForGraph {
   #collect(): void {
     for (const wait of this.trace.facts.waits.open) {
       const { actor } = wait;
-      if (wait.timed || wait.kind === WAIT.sleep || wait.kind === WAIT.io) continue;
-      if (actor.ended || this.isGone(actor.stream)) continue;
+      if (endsByItself(wait) || actor.ended || this.isGone(actor.stream)) continue;
       this.stuck.add(actor);
-      if (actor.kind === 'task' && wait.blocksThread && actor.loop !== undefined)
-        this.#blocking.set(actor.loop, wait);
+      const loop = actor.kind === 'task' && wait.blocksThread ? loopOf(actor) : undefined;
+      if (loop !== undefined) this.#blocking.set(loop, wait);
     }
     if (this.stuck.size === 0) return;
     for (const loop of this.trace.facts.loops) this.#collectLoop(loop);
@@ -140,7 +139,14 @@ export class WaitForGraph {
     const help = this.#helpOf(wait);
     this.#help.set(actor, help);
     for (const helper of help.helpers) {
-      if (helper instanceof Actor || this.stuck.has(helper)) continue;
+      if (this.stuck.has(helper)) continue;
+      if (helper instanceof Actor) {
+        // A task that could go on at once, or after a sleep, still needs its loop's thread.
+        if (helper.kind !== 'task' || helper.ended || this.#blockerOf(helper) === undefined) continue;
+        this.#help.set(helper, FREE);
+        this.stuck.add(helper);
+        continue;
+      }
       const of =
         helper instanceof Stream
           ? this.#helpOfProcess(helper)
@@ -277,11 +283,11 @@ export class WaitForGraph {
 
   /** Who blocks the loop of a suspended task for ever. */
   #blockerOf(node: Node): Actor | undefined {
-    if (!(node instanceof Actor) || node.kind !== 'task' || node.loop === undefined)
+    if (!(node instanceof Actor) || node.kind !== 'task' || node.wait?.blocksThread === true)
       return undefined;
-    if (node.wait?.blocksThread !== false) return undefined;
-    const blocker = this.#blocking.get(node.loop)?.actor;
-    return blocker !== undefined && this.stuck.has(blocker) ? blocker : undefined;
+    const loop = loopOf(node);
+    const blocker = loop === undefined ? undefined : this.#blocking.get(loop)?.actor;
+    return blocker !== undefined && blocker !== node && this.stuck.has(blocker) ? blocker : undefined;
   }
 
   #isHelped(help: Help): boolean {
@@ -299,6 +305,20 @@ export class WaitForGraph {
     if (this.isGone(stream)) return false;
     return stream.process?.signals === true || (this.#freeThreads.get(stream) ?? 0) > 0;
   }
+}
+
+function endsByItself(wait: OpenWait): boolean {
+  return wait.timed || wait.kind === WAIT.sleep || wait.kind === WAIT.io;
+}
+
+/** A task made before its loop ran learns of it late: then it is the loop of whoever made it. */
+function loopOf(task: Actor): TracedObject | undefined {
+  let actor: Actor | undefined = task;
+  for (let depth = 0; actor !== undefined && depth < 8; depth++) {
+    if (actor.loop !== undefined) return actor.loop;
+    actor = actor.creator;
+  }
+  return undefined;
 }
 
 /** Said by the probe, else known from the acquires of all processes that share the object. */
