@@ -33,12 +33,9 @@ def sum_of_squares(limit: int) -> int:
     return total
 
 
-async def main_async() -> None:
+async def main_async(processes: ProcessPoolExecutor) -> None:
     loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(4, "lookup") as threads, ProcessPoolExecutor(
-        1, mp_context=get_context("spawn")
-    ) as processes:
-        await loop.run_in_executor(processes, sum_of_squares, 1)  # the worker is up
+    with ThreadPoolExecutor(4, "lookup") as threads:
         beats: list = []
         pulse = asyncio.create_task(heartbeat(beats))
         jobs = [loop.run_in_executor(threads, look_up_customer, number) for number in range(8)]
@@ -51,7 +48,9 @@ async def main_async() -> None:
 
 
 def main() -> None:
-    asyncio.run(main_async())
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
+        processes.submit(sum_of_squares, 1).result()  # starting a process blocks: not inside the loop
+        asyncio.run(main_async(processes))
 
 
 if __name__ == "__main__":

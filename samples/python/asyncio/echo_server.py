@@ -2,7 +2,7 @@
 # seeds: S22
 # shows: one thread, two thousand tasks. The loop is busy while they connect, then idle while they all wait; its lag says whether one loop is enough.
 # expect: nothing
-# may: loop-saturated
+# may: loop-saturated loop-blocked
 # not: deadlock hang
 # timeout: 30
 # exit: 0
