@@ -156,7 +156,10 @@ export function blockingCall(call: Call, resolver: Resolver): Blocking | undefin
   if (rule === undefined && POOLS.test(path)) rule = 'blocking-http';
   if (rule === undefined) return undefined;
   if (rule === 'blocking-wait' && !waits(call, path, resolver)) return undefined;
-  if (path.startsWith('os.wait') && call.args.some((arg) => resolver.path(arg.value) === 'os.WNOHANG')) {
+  if (
+    path.startsWith('os.wait') &&
+    call.args.some((arg) => resolver.path(arg.value) === 'os.WNOHANG')
+  ) {
     return undefined;
   }
   if (path === 'threading.Thread#join' && awaitedBefore(call)) return undefined;

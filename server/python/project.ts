@@ -5,6 +5,9 @@ import { buildModel, type PythonModel } from './model.ts';
 import type { PythonParser } from './parser.ts';
 import { Resolver } from './resolve.ts';
 
+/** Files smaller than this are read whatever they contain: they may only pass calls on. */
+const SMALL = 20_000;
+
 /** Files larger than this are generated; other files do not look into them. */
 const LARGEST_IMPORTED = 2_000_000;
 
@@ -60,7 +63,8 @@ export class Project {
     const known = this.#entries.get(path);
     if (known !== undefined) return known.resolver;
     const text = this.#workspace.readFile(path);
-    if (text === undefined || text.length > LARGEST_IMPORTED || !WORTH_IMPORTING.test(text))
+    if (text === undefined || text.length > LARGEST_IMPORTED) return undefined;
+    if (text.length > SMALL && !WORTH_IMPORTING.test(text))
       return undefined;
     return this.open(path, text);
   }

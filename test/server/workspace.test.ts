@@ -1,0 +1,117 @@
+// Names, locks and calls followed from one module into another; settings and comments that silence.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { serviceOver } from './support.ts';
+
+async function rules(files: Record<string, string>, path: string): Promise<string[]> {
+  const service = await serviceOver(files);
+  const text = files[path]!;
+  return (service.diagnose(path, text) ?? [])
+    .filter((each) => each.severity !== 'hint')
+    .map((each) => `${each.rule} ${text.slice(each.start, each.end)}`);
+}
+
+describe('other modules', () => {
+  it('make locks', async () => {
+    const files = {
+      'app/locks.py': 'import threading\nLOCK = threading.Lock()\n',
+      'app/main.py':
+        'from .locks import LOCK as L\nfrom . import locks\n\n\nasync def f(x):\n    with L:\n        await x\n    with locks.LOCK:\n        await x\n',
+    };
+    assert.deepEqual(await rules(files, 'app/main.py'), [
+      'lock-across-await L',
+      'lock-across-await locks.LOCK',
+    ]);
+  });
+
+  it('define classes whose attributes are known', async () => {
+    const files = {
+      'app/store.py':
+        'import queue\n\n\nclass Base:\n    def __init__(self):\n        self.jobs = queue.Queue()\n\n    async def run(self):\n        pass\n',
+      'app/main.py':
+        'from app.store import Base\n\n\nclass Own(Base):\n    async def f(self):\n        self.jobs.get()\n        self.run()\n\n\nasync def g(x):\n    Own().jobs.get()\n    await x\n',
+    };
+    assert.deepEqual(await rules(files, 'app/main.py'), [
+      'blocking-wait self.jobs.get()',
+      'coroutine-not-awaited self.run()',
+      'blocking-wait Own().jobs.get()',
+    ]);
+  });
+
+  it('block three calls down', async () => {
+    const files = {
+      'a.py': 'from b import two\n\n\ndef three():\n    two()\n',
+      'b.py': 'from c import one\n\n\ndef two():\n    one()\n',
+      'c.py': 'import requests\n\n\ndef one():\n    requests.get("x")\n',
+      'main.py': 'from a import three\n\n\nasync def main(x):\n    three()\n    await x\n',
+    };
+    assert.deepEqual(await rules(files, 'main.py'), ['blocking-helper three()']);
+  });
+
+  it('take locks in the other order', async () => {
+    const files = {
+      'locks.py': 'import threading\nA = threading.Lock()\nB = threading.Lock()\n',
+      'one.py':
+        'import two\nfrom locks import A, B\n\n\ndef f():\n    with A:\n        two.take_b()\n\n\ndef take_a():\n    with A:\n        pass\n',
+      'two.py':
+        'import one\nfrom locks import A, B\n\n\ndef g():\n    with B:\n        one.take_a()\n\n\ndef take_b():\n    with B:\n        pass\n',
+    };
+    assert.deepEqual(await rules(files, 'one.py'), ['lock-order-inversion two.take_b()']);
+    assert.deepEqual(await rules(files, 'two.py'), ['lock-order-inversion one.take_a()']);
+  });
+
+  it('are read again after they changed', async () => {
+    const files: Record<string, string> = {
+      'h.py': 'import time\n\n\ndef slow():\n    time.sleep(1)\n',
+      'm.py': 'from h import slow\n\n\nasync def main(x):\n    slow()\n    await x\n',
+    };
+    const service = await serviceOver(files);
+    assert.equal(service.diagnose('m.py', files['m.py']!)?.[0]?.rule, 'blocking-helper');
+    files['h.py'] = 'def slow():\n    pass\n';
+    service.changed('h.py');
+    assert.deepEqual(service.diagnose('m.py', files['m.py']!), []);
+  });
+
+  it('may import each other in a circle', async () => {
+    const files = {
+      'a.py': 'from b import x\nimport threading\n',
+      'b.py': 'from a import x\nimport threading\n',
+    };
+    assert.deepEqual(await rules(files, 'a.py'), []);
+  });
+});
+
+describe('silence', () => {
+  const sleepy = (comment: string) =>
+    `import time\n\n\nasync def main(x):\n    time.sleep(1)${comment}\n    await x\n`;
+  const count = async (text: string) => (await rules({ 'm.py': text }, 'm.py')).length;
+  it('is kept by a comment on the line, before it or for the file', async () => {
+    assert.equal(await count(sleepy('')), 1);
+    assert.equal(await count(sleepy('  # interleave: ignore[blocking-sleep]')), 0);
+    assert.equal(await count(sleepy('  # interleave: ignore')), 0);
+    assert.equal(await count(sleepy('  # interleave: ignore[blocking-http]')), 1);
+    assert.equal(
+      await count(
+        sleepy('').replace('    time', '    # interleave: ignore[blocking-sleep]\n    time'),
+      ),
+      0,
+    );
+    assert.equal(await count(`# interleave: ignore-file[blocking-sleep]\n${sleepy('')}`), 0);
+  });
+
+  it('and loudness can be set for each rule', async () => {
+    const service = await serviceOver();
+    service.configure({
+      enabled: true,
+      rules: { 'blocking-sleep': 'off' },
+      blocking: ['legacy.*'],
+    });
+    assert.deepEqual(service.diagnose('m.py', sleepy('')), []);
+    const text = 'import legacy\n\n\nasync def main(x):\n    legacy.fetch(1)\n    await x\n';
+    assert.equal(service.diagnose('m.py', text)?.[0]?.rule, 'blocking-wait');
+    service.configure({ enabled: true, rules: { 'blocking-sleep': 'hint' }, blocking: [] });
+    assert.equal(service.diagnose('m.py', sleepy(''))?.[0]?.severity, 'hint');
+    service.configure({ enabled: false, rules: {}, blocking: [] });
+    assert.deepEqual(service.diagnose('m.py', sleepy('')), []);
+  });
+});
