@@ -107,6 +107,14 @@ def _patch(asyncio: ModuleType) -> None:
         ],
         hooks,
     )
+    runners = sys.modules.get("asyncio.runners")
+    cancel_all = getattr(runners, "_cancel_all_tasks", None)
+    if cancel_all is not None:
+        edits.edit(
+            cancel_all,
+            [("to_cancel = tasks.all_tasks(loop)", "after", "_interleave_left_over(to_cancel)")],
+            {"left_over": _left_over},
+        )
     edits.edit(loop.call_exception_handler, [("", "first", "_interleave_failed(self, context)")], hooks)
 
 
@@ -341,8 +349,25 @@ def closed(loop: Any) -> int:
     """The loop closes: says of each of its pending tasks where it stands. Gives their number."""
     left = pending(loop)
     for task in left:
-        _say_pending(task)
+        if not is_cancelled(task):
+            _say_pending(task)
     return len(left)
+
+
+def _left_over(tasks: Any) -> None:
+    """`asyncio.run` cancels what is left when its main coroutine has returned: nobody will await these."""
+    if session is None or sys.exc_info()[0] is not None:
+        return
+    for task in list(tasks):
+        if isinstance(task, _task_types) and not task.done() and not is_cancelled(task):
+            _say_pending(task)
+
+
+def is_cancelled(task: Any) -> bool:
+    """True once the program has asked the task to stop, which it has had no time for yet."""
+    waiter = task._fut_waiter
+    asked = getattr(task, "cancelling", None)
+    return bool(task._must_cancel or (waiter is not None and waiter.cancelled()) or (asked is not None and asked()))
 
 
 def _say_pending(task: Any) -> None:
