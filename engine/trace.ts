@@ -86,6 +86,7 @@ export class Trace {
         if (batch.pid > 0) stream.pid = batch.pid;
         stream.startNs = Math.max(0, batch.startedAt - this.origin);
         if (batch.closedAt > 0) stream.closedNs = Math.max(0, batch.closedAt - this.origin);
+        stream.sawEnd(this.facts.processEnds.get(stream.pid));
         stream.overheadNs = batch.overheadNs;
         stream.losses.set('notWritten', batch.dropped);
         return;

@@ -1,5 +1,6 @@
 /** Everything that follows from the records so far, kept up to date record by record; bounded by what is distinct. */
 import type { TracedObject } from '../ingest/object.ts';
+import type { ProcessEnd } from '../ingest/stream.ts';
 import { CpuFacts } from './cpu.ts';
 import { HappensBefore } from './happensBefore.ts';
 import { LockFacts } from './locks.ts';
@@ -34,6 +35,8 @@ export class Facts {
   readonly queues: QueueFacts[] = [];
   /** By process id. */
   readonly children = new Map<number, ChildStart>();
+  /** Ends of processes as others saw them, by process id. */
+  readonly processEnds = new Map<number, ProcessEnd>();
   threadsStarted = 0;
   /** Lifetimes of threads that ended within a second: start stacks and how many. */
   readonly shortThreads = new Map<

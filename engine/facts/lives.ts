@@ -56,10 +56,9 @@ export function applyProcess(
     return;
   }
   if (kind === KIND.processEnd) {
-    for (const child of trace.streamsOfPid(a)) {
-      // A pid may be used again: only a stream that began before can have ended now.
-      if (child.startNs <= at) child.endSeen ??= { atNs: at, code: b | 0 };
-    }
+    if (trace.facts.processEnds.size < MAX_CHILDREN)
+      trace.facts.processEnds.set(a, { atNs: at, code: b | 0 });
+    for (const child of trace.streamsOfPid(a)) child.sawEnd(trace.facts.processEnds.get(a));
     return;
   }
   const how = kind === KIND.processFork ? START.fork : aux;

@@ -142,7 +142,8 @@ export class WaitForGraph {
       if (this.stuck.has(helper)) continue;
       if (helper instanceof Actor) {
         // A task that could go on at once, or after a sleep, still needs its loop's thread.
-        if (helper.kind !== 'task' || helper.ended || this.#blockerOf(helper) === undefined) continue;
+        if (helper.kind !== 'task' || helper.ended || this.#blockerOf(helper) === undefined)
+          continue;
         this.#help.set(helper, FREE);
         this.stuck.add(helper);
         continue;
@@ -287,7 +288,9 @@ export class WaitForGraph {
       return undefined;
     const loop = loopOf(node);
     const blocker = loop === undefined ? undefined : this.#blocking.get(loop)?.actor;
-    return blocker !== undefined && blocker !== node && this.stuck.has(blocker) ? blocker : undefined;
+    return blocker !== undefined && blocker !== node && this.stuck.has(blocker)
+      ? blocker
+      : undefined;
   }
 
   #isHelped(help: Help): boolean {

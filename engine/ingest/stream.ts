@@ -3,6 +3,12 @@ import type { ProcessDefinition } from '../../wire/recording.ts';
 import type { Actor } from './actor.ts';
 import { IdMap } from './idMap.ts';
 
+/** A process's end as another process saw it. */
+export interface ProcessEnd {
+  readonly atNs: number;
+  readonly code: number;
+}
+
 export class Stream {
   readonly index: number;
   /** `PID-START`. */
@@ -18,7 +24,7 @@ export class Stream {
   /** Nothing more will come of it. */
   ended = false;
   /** Another stream saw this process end, and how. */
-  endSeen: { readonly atNs: number; readonly code: number } | undefined;
+  endSeen: ProcessEnd | undefined;
   overheadNs = 0;
   /** CPU time of its threads by their samples. */
   cpuNs = 0;
@@ -45,6 +51,11 @@ export class Stream {
   /** False once the process said goodbye, was seen to end, or its stream is complete. */
   get alive(): boolean {
     return !this.ended && this.closedNs === undefined && this.endSeen === undefined;
+  }
+
+  sawEnd(end: ProcessEnd | undefined): void {
+    // An id may come round again: only a process that began before can have ended then.
+    if (end !== undefined && this.startNs <= end.atNs) this.endSeen ??= end;
   }
 
   lose(reason: string, count: number): void {
