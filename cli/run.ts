@@ -6,6 +6,7 @@ import { buildReport } from '../engine/report.ts';
 import { Trace } from '../engine/trace.ts';
 import { findInterpreter } from '../record/interpreter.ts';
 import { launch, type Run } from '../record/launch.ts';
+import { RecordingError } from '../record/recordingError.ts';
 import { sourceLines } from '../record/sourceLines.ts';
 import type { ProgramExit } from '../wire/recording.ts';
 import { choice, failOn, parse, seconds, splitProgram } from './arguments.ts';
@@ -73,6 +74,12 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     }
     const matched = report.findings.some(({ rule, severity }) => fails(rule, severity));
     return matched ? FAILED_ON : statusOf(exit);
+  } catch (failure) {
+    if (!(failure instanceof RecordingError)) {
+      run.keep();
+      console.error(`What was recorded is kept in ${run.folder}`);
+    }
+    throw failure;
   } finally {
     run.dispose();
   }

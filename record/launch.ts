@@ -62,6 +62,8 @@ export interface Run extends Disposable {
   stop(reason: StopReason): void;
   /** Sends a signal to the program and its children, as a terminal would. */
   signal(signal: NodeJS.Signals): void;
+  /** Leaves the folder where it is after `dispose`. */
+  keep(): void;
   /** Packs the finished recording into one file; on failure nothing of it is left and the folder is kept. */
   pack(file: string): Promise<void>;
 }
@@ -170,6 +172,7 @@ export function launch(options: LaunchOptions): Run {
     signal(signal) {
       if (!hasEnded && pid !== 0) signalGroup(pid, signal);
     },
+    keep: () => folder.keep(),
     async pack(file) {
       try {
         await pack(folder.path, file);
