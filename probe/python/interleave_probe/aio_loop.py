@@ -7,7 +7,7 @@ from types import FrameType, ModuleType
 from typing import Any, Callable, Dict, List, Optional
 from weakref import ref
 
-from . import actors, aio_primitives, aio_tasks, edits, objects
+from . import actors, aio_primitives, aio_tasks, aio_unsafe, edits, objects
 from .kinds import (
     KIND_LOOP_BUSY,
     KIND_LOOP_IDLE,
@@ -86,6 +86,7 @@ def uninstall() -> None:
     session = None
     running.clear()
     _base_events = None
+    aio_unsafe.take_out()
     edits.restore_all()
 
 
@@ -163,6 +164,11 @@ def _patch(asyncio: ModuleType) -> None:
                 "if _interleave_on and _interleave_ident() != self._thread_id: _interleave_unsafe(self, callback)",
             )
         ],
+        hooks,
+    )
+    edits.edit(
+        loop.stop,
+        [("", "first", "if _interleave_ident() != self._thread_id: _interleave_unsafe(self, None)")],
         hooks,
     )
     edits.edit(
@@ -297,6 +303,22 @@ def _unsafe(loop: Any, callback: Any) -> None:
     )
 
 
+def _unsafe_future(loop: Any, method: Any) -> None:
+    """A future is completed in another thread; its callbacks may say so too, but there may be none."""
+    ident = getattr(loop, "_thread_id", None)
+    if session is None or ident is None or id(loop) not in running:
+        return
+    sink = session.sink
+    session.ring.emit(
+        KIND_UNSAFE_CALL,
+        0,
+        actors.current(),
+        loop_id(loop),
+        sink.stack(sys._getframe(2)),
+        sink.string(method.__name__),
+    )
+
+
 def _arm() -> None:
     global _looks
     _looks = LOOKS
@@ -320,7 +342,13 @@ def _disarm() -> None:
 
 def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
     """Looks at every running loop: takes the stacks of blocks, reports lag and use."""
-    if session is None or not running:
+    global _tended_at
+    if session is None:
+        return
+    if _base_events is not None and now - _tended_at >= 20 * MS:
+        _tended_at = now
+        aio_unsafe.tend([numbers[STATE].ident for numbers in list(running.values())], _unsafe_future)
+    if not running:
         return
     if _looks <= 0:
         _arm_if_due(now)
@@ -336,6 +364,7 @@ def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
 
 
 _armed_at = 0
+_tended_at = 0
 
 
 def _arm_if_due(now: int) -> None:

@@ -438,9 +438,10 @@ def finish() -> None:
 
 def from_future(callback: Any) -> bool:
     """True for callbacks that a future's end has scheduled, or a task's own step."""
-    return isinstance(getattr(callback, "__self__", None), _task_types) or getattr(
-        callback, "__module__", ""
-    ).startswith("asyncio.")
+    module = getattr(callback, "__module__", None)
+    return isinstance(getattr(callback, "__self__", None), _task_types) or (
+        isinstance(module, str) and module.startswith("asyncio.")
+    )
 
 
 def called_on_line(frame: FrameType, names: Tuple[str, ...]) -> str:

@@ -6,6 +6,7 @@ there, or does not fit its code, is left alone and the caller is told.
 """
 
 import sys
+import os
 from types import CodeType, FunctionType, MethodType
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
@@ -16,6 +17,8 @@ Rule = Tuple[str, str, str]
 ONLY_TREE = 0x400
 FUTURE_FLAGS = 0x1FE0000
 PREFIX = "_interleave_"
+DEBUG = bool(os.environ.get("INTERLEAVE_DEBUG"))
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 _sources: Dict[str, List[str]] = {}
 # function -> its own code, the code it has now, and the rules in that
@@ -38,7 +41,7 @@ def edit(function: Any, rules: Sequence[Rule], hooks: Dict[str, Any]) -> bool:
         code = None
     if code is None:
         return False
-    bind(target.__globals__, hooks)
+    bind(target.__globals__, {**hooks, "foreign": foreign})
     target.__code__ = code
     _edited[target] = (original, code, together + list(rules))
     return True
@@ -157,7 +160,7 @@ def apply(tree: Any, rule: Rule, lines: List[str], name: str) -> bool:
         if function is None:
             return False
         at = 1 if has_docstring(function) and len(function.body) > 1 else 0
-        function.body[at:at] = placed(snippet, function.body[at])
+        function.body[at:at] = guarded(snippet, function.body[at])
         return True
     found = False
     for body in list(bodies(tree)):
@@ -166,7 +169,7 @@ def apply(tree: Any, rule: Rule, lines: List[str], name: str) -> bool:
                 continue
             found = True
             index = body.index(statement)
-            nodes = placed(snippet, statement)
+            nodes = (placed if where in ("with", "replace") else guarded)(snippet, statement)
             if where == "after":
                 body[index + 1 : index + 1] = nodes
             elif where == "before":
@@ -197,6 +200,28 @@ def has_docstring(function: Any) -> bool:
     first = function.body[0]
     value = getattr(first, "value", None)
     return type(first).__name__ == "Expr" and isinstance(getattr(value, "value", None), str)
+
+
+# A hook that fails is a mistake of ours and must not be one of the program's.
+GUARD = "try:\n pass\nexcept Exception as _interleave_error:\n if _interleave_foreign(_interleave_error): raise"
+
+
+def guarded(snippet: str, near: Any) -> List[Any]:
+    """The statements of a snippet, and what keeps their own failures from the program."""
+    attempt = placed(GUARD, near)[0]
+    attempt.body = placed(snippet, near)
+    return [attempt]
+
+
+def foreign(error: BaseException) -> bool:
+    """True for what the program raised inside a hook, from a signal handler; mistakes of the probe are dropped."""
+    traceback = error.__traceback__
+    traceback = traceback.tb_next if traceback is not None else None
+    while traceback is not None:
+        if not traceback.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+            return True
+        traceback = traceback.tb_next
+    return DEBUG
 
 
 def placed(snippet: str, near: Any) -> List[Any]:
