@@ -3,6 +3,7 @@ import type { Call } from './ast.ts';
 import { argument, isAwaited, isFalse, literal } from './calls.ts';
 import { around, some } from './children.ts';
 import type { Resolver } from './resolve.ts';
+import { functionOf } from './scope.ts';
 import { isNone } from './value.ts';
 
 export type BlockingRule =
@@ -55,7 +56,8 @@ add(
 );
 add('blocking-file-io', '', 'open');
 add('blocking-file-io', 'io.', 'open_code FileIO');
-add('blocking-file-io', 'os.', 'fdopen');
+add('blocking-file-io', 'os.', 'fdopen open');
+add('blocking-file-io', 'codecs.', 'open');
 add(
   'blocking-file-io',
   'io.File#',
@@ -72,7 +74,7 @@ add(
   'blocking-file-io',
   'os.path.',
   `exists lexists isfile isdir islink ismount isjunction isdevdrive getsize getmtime getatime getctime realpath abspath samefile
-   sameopenfile relpath`.trim(),
+   sameopenfile relpath normpath`.trim(),
 );
 add(
   'blocking-file-io',
@@ -82,7 +84,11 @@ add(
 add('blocking-file-io', 'gzip.', 'open');
 add('blocking-file-io', 'bz2.', 'open');
 add('blocking-file-io', 'lzma.', 'open');
-add('blocking-file-io', 'tempfile.', 'NamedTemporaryFile TemporaryFile mkstemp mkdtemp');
+add(
+  'blocking-file-io',
+  'tempfile.',
+  'NamedTemporaryFile TemporaryFile SpooledTemporaryFile TemporaryDirectory mkstemp mkdtemp',
+);
 add('blocking-input', '', 'input');
 add('blocking-input', 'getpass.', 'getpass');
 add(
@@ -163,6 +169,7 @@ export function blockingCall(call: Call, resolver: Resolver): Blocking | undefin
     return undefined;
   }
   if (path === 'threading.Thread#join' && awaitedBefore(call)) return undefined;
+  if (path.startsWith('io.File#') && openedHere(call, resolver)) return undefined;
   if (rule === 'blocking-file-io' && wrapped(call, resolver)) return undefined;
   if (path === 'time.sleep' && literal(argument(call, 'secs', 0)) === '0')
     return { rule, name: 'time.sleep' };
@@ -217,4 +224,15 @@ function awaitedBefore(call: Call): boolean {
     }
   }
   return false;
+}
+
+/** A file opened in the same function was spoken of where it was opened. */
+function openedHere(call: Call, resolver: Resolver): boolean {
+  if (call.func.kind !== 'Attribute') return false;
+  const file = resolver.value(call.func.value);
+  if (file?.kind !== 'instance' || file.made === undefined) return false;
+  return (
+    functionOf(file.made) === functionOf(call) &&
+    blockingCall(file.made as Call, resolver) !== undefined
+  );
 }

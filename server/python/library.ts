@@ -2,7 +2,7 @@
 
 /** Modules that are never looked for in the workspace, and whose fully dotted names count even when nobody imports them. */
 export const KNOWN_MODULES = new Set(
-  `_thread abc anyio asyncio aiohttp aiofiles bz2 collections concurrent contextlib contextvars copy ctypes curio fcntl functools getpass
+  `_thread abc anyio asyncio aiohttp aiofiles bz2 codecs collections concurrent contextlib contextvars copy ctypes curio fcntl functools getpass
    ftplib glob gzip hashlib http httpx httpx2 imaplib io itertools json logging lzma math msvcrt multiprocess multiprocessing mysql nntplib
    numpy openai os pandas pathlib pickle poplib psycopg psycopg2 pymongo pymysql pymssql queue random redis requests
    sched select selectors shutil signal smtplib socket socketserver sqlalchemy sqlite3 ssl subprocess sys telnetlib tempfile
@@ -125,6 +125,10 @@ const RETURNS: ReadonlyMap<string, string> = new Map([
   ['os.popen', 'io.File'],
   ['tempfile.NamedTemporaryFile', 'io.File'],
   ['tempfile.TemporaryFile', 'io.File'],
+  ['tempfile.SpooledTemporaryFile', 'io.File'],
+  ['codecs.open', 'io.File'],
+  ['bz2.open', 'io.File'],
+  ['lzma.open', 'io.File'],
   ['gzip.open', 'io.File'],
   ['socket.create_connection', 'socket.socket'],
   ['socket.socket#makefile', 'io.File'],
@@ -190,7 +194,7 @@ export function attributeType(type: string, attribute: string): string | undefin
 }
 
 export const BUILTINS = new Set(
-  'open input print range len int str float bool list dict set tuple sorted sum min max map filter zip enumerate id type super isinstance hasattr getattr setattr repr abs any all iter next reversed exec eval compile __import__ BaseException Exception KeyboardInterrupt SystemExit GeneratorExit'.split(
+  'open input print slice object range len int str float bool list dict set tuple sorted sum min max map filter zip enumerate id type super isinstance hasattr getattr setattr repr abs any all iter next reversed exec eval compile __import__ BaseException Exception KeyboardInterrupt SystemExit GeneratorExit'.split(
     ' ',
   ),
 );

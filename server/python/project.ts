@@ -64,8 +64,7 @@ export class Project {
     if (known !== undefined) return known.resolver;
     const text = this.#workspace.readFile(path);
     if (text === undefined || text.length > LARGEST_IMPORTED) return undefined;
-    if (text.length > SMALL && !WORTH_IMPORTING.test(text))
-      return undefined;
+    if (text.length > SMALL && !WORTH_IMPORTING.test(text)) return undefined;
     return this.open(path, text);
   }
 

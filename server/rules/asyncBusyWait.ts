@@ -6,6 +6,7 @@ import type { Check } from '../rule.ts';
 
 const SLEEPS = new Set([
   'asyncio.sleep',
+  'asyncio.sleep_until',
   'trio.sleep',
   'trio.sleep_until',
   'trio.lowlevel.checkpoint',

@@ -13,7 +13,7 @@ const ASYNC_ONLY =
   /^(?:asyncio\.(?:Lock|Condition|Semaphore|BoundedSemaphore|TaskGroup|Timeout|timeout|timeout_at)|trio\.(?:Lock|Condition|Semaphore|StrictFIFOLock|CapacityLimiter|Nursery|open_nursery)|anyio\.(?:Lock|Condition|Semaphore|CapacityLimiter|TaskGroup|create_task_group)|aiohttp\.ClientSession|httpx\.AsyncClient|aiofiles\.open|contextlib\.AsyncExitStack)$/;
 /** Library things that can only be entered with plain `with`. */
 const SYNC_ONLY =
-  /^(?:io\.File|open|threading\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore)|multiprocessing\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore|Pool)|concurrent\.futures\.(?:Thread|Process)PoolExecutor|socket\.socket|contextlib\.(?:suppress|redirect_stdout|redirect_stderr|ExitStack)|requests\.Session|httpx\.Client|subprocess\.Popen|tempfile\.TemporaryDirectory|zipfile\.ZipFile)$/;
+  /^(?:io\.File|open|threading\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore)|multiprocessing\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore|Pool)|concurrent\.futures\.(?:Thread|Process)PoolExecutor|socket\.socket|contextlib\.(?:suppress|redirect_stdout|redirect_stderr|ExitStack)|requests\.Session|httpx\.Client|subprocess\.Popen|tempfile\.TemporaryDirectory|zipfile\.ZipFile|slice|range)$/;
 
 export const asyncSyncMismatch: Check = (context) => {
   const { model } = context;
@@ -96,6 +96,7 @@ function checkWith(node: With, context: Context): void {
 
 function entersOnly(item: WithItem, resolver: Resolver): 'sync' | 'async' | undefined {
   const { value } = item;
+  if (value.kind === 'Literal' || value.kind === 'Str' || value.kind === 'Sequence') return 'sync';
   const called = value.kind === 'Call' ? resolver.value(value.func) : undefined;
   if (called?.kind === 'function') return contextManagerKind(called.fn, called.resolver);
   const thing = resolver.value(value);
@@ -109,7 +110,20 @@ function entersOnly(item: WithItem, resolver: Resolver): 'sync' | 'async' | unde
     if (ASYNC_ONLY.test(name)) return 'async';
     return SYNC_ONLY.test(name) ? 'sync' : undefined;
   }
-  return thing?.kind === 'object' ? classKind(thing, '__enter__', '__aenter__') : undefined;
+  return thing?.kind === 'object' ? managerKind(thing) : undefined;
+}
+
+/** A class that can be entered one way only; one with half of a protocol can't be entered that way. */
+function managerKind(thing: Extract<Value, { kind: 'object' }>): 'sync' | 'async' | undefined {
+  if (!basesKnown(thing) || thing.cls.name.endsWith('Mixin')) return undefined;
+  const has = (name: string) => thing.resolver.attribute(thing, name) !== undefined;
+  const names = ['__enter__', '__exit__', '__aenter__', '__aexit__'].map(has);
+  if (!names.includes(true)) return undefined;
+  const isSync = names[0] && names[1];
+  const isAsync = names[2] && names[3];
+  if (isSync && isAsync) return undefined;
+  if (isAsync) return 'async';
+  return isSync || names[2] || names[3] ? 'sync' : undefined;
 }
 
 function contextManagerKind(fn: FunctionDef, resolver: Resolver): 'sync' | 'async' | undefined {

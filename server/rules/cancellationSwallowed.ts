@@ -17,8 +17,8 @@ const CANCELLED = new Set([
 
 export const cancellationSwallowed: Check = ({ model, resolver, report }) => {
   for (const node of model.tries) {
-    const inAsync = asyncFunctionOf(node) !== undefined;
-    if (!inAsync || !some(node.body, suspends)) continue;
+    const waits = asyncFunctionOf(node) !== undefined && some(node.body, suspends);
+    if (!waits && !isOpen(node, model)) continue;
     const found = firstCatching(node, resolver);
     if (found === undefined) continue;
     const { handler, at, explicit } = found;
@@ -116,6 +116,16 @@ function endsTheTask(handler: Handler, node: Try, resolver: Resolver): boolean {
       dotted(each.value.func) === undefined
     );
   });
+}
+
+/** A body still to be written, in a file about async code: what will stand there is not known. */
+function isOpen(node: Try, model: PythonModel): boolean {
+  const [only] = node.body;
+  const isEllipsis =
+    only?.kind === 'ExprStmt' && only.value.kind === 'Literal' && only.value.text === '...';
+  return (
+    isEllipsis && [...model.imports].some((name) => /^(?:asyncio|trio|anyio)(?:\.|$)/.test(name))
+  );
 }
 
 function suspends(node: Node): boolean {

@@ -2,7 +2,10 @@
 import type { Call } from '../python/ast.ts';
 import { isStatementCall, keyword } from '../python/calls.ts';
 import { insert, suggestion } from '../python/fixes.ts';
+import type { PythonModel } from '../python/model.ts';
+import { readsOf } from '../python/names.ts';
 import type { Resolver } from '../python/resolve.ts';
+import { lookup } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
 
 const LAZY =
@@ -11,13 +14,15 @@ const LAZY =
 export const futureNeverRead: Check = ({ model, resolver, report }) => {
   for (const call of model.calls) {
     const path = resolver.callee(call);
-    if (path === undefined || !LAZY.test(path) || !isStatementCall(call)) continue;
+    if (path === undefined || !LAZY.test(path) || !isDropped(call, model)) continue;
     if (keyword(call, 'callback') !== undefined || keyword(call, 'error_callback') !== undefined)
       continue;
     if (handlesItself(call, resolver)) continue;
     const method = path.slice(path.indexOf('#') + 1);
     const asks =
-      method === 'submit' ? [suggestion('Keep the future', [insert(call.start, 'future = ')])] : [];
+      method === 'submit' && isStatementCall(call)
+        ? [suggestion('Ask for the result', [insert(call.end, '.result()')])]
+        : [];
     report(
       call,
       `Nobody asks for the result of this ${method}, so when the work fails nobody learns of it.`,
@@ -25,6 +30,15 @@ export const futureNeverRead: Check = ({ model, resolver, report }) => {
     );
   }
 };
+
+function isDropped(call: Call, model: PythonModel): boolean {
+  if (isStatementCall(call)) return true;
+  const { parent } = call;
+  const target = parent.kind === 'Assign' && parent.value === call ? parent.targets[0] : undefined;
+  if (target?.kind !== 'Name') return false;
+  const scope = lookup(target.scope, target.id);
+  return scope?.kind === 'function' && readsOf(model, scope, target.id).length === 0;
+}
 
 /** Work that catches everything itself has nothing to tell. */
 function handlesItself(call: Call, resolver: Resolver): boolean {

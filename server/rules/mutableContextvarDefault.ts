@@ -27,5 +27,8 @@ function isMutable(value: Expr, resolver: Resolver): boolean {
   if (value.kind === 'Dict') return true;
   if (value.kind === 'Sequence') return value.type !== 'tuple';
   if (value.kind === 'Comprehension') return value.type !== 'generator';
-  return value.kind === 'Call' && MAKERS.has(resolver.callee(value) ?? '');
+  if (value.kind !== 'Call') return false;
+  const path = resolver.callee(value) ?? '';
+  // A function's result is made once too, when the file is imported, whatever it is.
+  return MAKERS.has(path) || path === 'time.time' || resolver.functionCalled(value) !== undefined;
 }

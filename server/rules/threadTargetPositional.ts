@@ -9,6 +9,10 @@ export const threadTargetPositional: Check = ({ model, resolver, report }) => {
     if (path !== 'threading.Thread' && path !== 'multiprocessing.Process') continue;
     if (resolver.value(call.func)?.kind !== 'library') continue;
     const [first] = call.args;
+    if (first === undefined && path === 'threading.Thread') {
+      report(call, 'A Thread without target= runs nothing.');
+      continue;
+    }
     if (first === undefined || first.name !== undefined || first.star !== '' || isNone(first.value))
       continue;
     if (call.args.some((arg) => arg.name === 'target')) continue;

@@ -114,7 +114,7 @@ describe('a function being typed', () => {
 
 describe('a request that is no longer wanted', () => {
   it('ends without an answer, and the next one has one', () => {
-    const text = 'import time\n\n\nasync def main():\n    time.sleep(1)\n';
+    const text = 'import time\n\n\nasync def main(x):\n    time.sleep(1)\n    await x\n';
     assert.equal(
       service.diagnose('stale.py', text, () => true),
       undefined,
