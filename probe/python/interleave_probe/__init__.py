@@ -1,5 +1,7 @@
 """The probe: records what the threads, locks, tasks and processes of this Python program do, and changes nothing else."""
 
+import _signal
+import _thread
 import atexit
 import os
 import sys
@@ -147,7 +149,7 @@ _registered = False
 def install(folder: str, options: str = "") -> bool:
     """Starts to record into `folder`. False, with nothing changed, when that cannot be."""
     global session, _registered
-    if session is not None:
+    if session is not None or not _main_interpreter():
         return False
     parsed = dict(part.split("=", 1) for part in options.split(";") if "=" in part)
     try:
@@ -167,6 +169,21 @@ def install(folder: str, options: str = "") -> bool:
     edits.forget_sources()
     if session.blind:
         session.sink.process(blind=list(session.blind))
+    return True
+
+
+def _main_interpreter() -> bool:
+    """False in a sub-interpreter: `site` runs there too, but its threads must all end before it does."""
+    known = getattr(_thread, "_is_main_interpreter", None)
+    if known is not None:
+        return bool(known())
+    try:
+        # Changes nothing, and is refused outside of the main interpreter's main thread.
+        _signal.signal(_signal.SIGTERM, _signal.getsignal(_signal.SIGTERM))
+    except (ValueError, TypeError) as error:
+        if not own(error):
+            raise
+        return False
     return True
 
 

@@ -5,11 +5,11 @@ While a lock is too hot to be hooked, a deadlock can close unseen. A thread that
 that the other threads are inside of. Only plain names, attributes and items are read: no code of the program runs.
 """
 
-import sys
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Tuple
 
 from . import actors, locks, waits
+from .frames import current as frames_now
 from .edits import ONLY_TREE, walk
 from .kinds import OWNER_HOLDER, RESULT_UNKNOWN, WAIT_ACQUIRE
 
@@ -50,7 +50,7 @@ def look(ident: int, actor: int, top: Tuple[int, ...], since: int, stack: int) -
     session = _session
     if session is None or ident in _standing or actor in waits.by_actor:
         return
-    frame = sys._current_frames().get(ident)
+    frame = frames_now().get(ident)
     lock = _awaited(frame) if frame is not None else None
     del frame
     if lock is None:
@@ -68,7 +68,7 @@ def owners(lock: Any) -> List[Tuple[int, int, int]]:
     if session is None or actors.get_ident() != _watcher:
         return []
     found = []
-    frames = sys._current_frames()
+    frames = frames_now()
     for ident, frame in frames.items():
         inner: Optional[FrameType] = frame
         while inner is not None:

@@ -14,6 +14,7 @@ from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Set, Tuple
 
 from . import actors, locks, queues, standing, waits
+from .frames import current as frames_now
 from .kinds import (
     KIND_DAEMON_KILLED,
     KIND_DROPPED,
@@ -37,7 +38,7 @@ MS = 1_000_000
 IDLE_AFTER = 300 * MS
 IDLE_TICK = 50 * MS
 STANDING = 100 * MS
-LONG_CALL = 8 * MS
+LONG_CALL = 1 * MS
 KEEP_ALIVE = 500 * MS
 SECOND = 1000 * MS
 # The watcher's own share of one core is kept below a fiftieth.
@@ -213,9 +214,9 @@ def _tick(session: "Session", now: int) -> bool:
     for module in list(session.features.values()):
         watch = getattr(module, "watch", None)
         if watch is not None:
-            watch(now, sys._current_frames)
+            watch(now, frames_now)
     if waits.due(now):
-        waits.refresh(now, sys._current_frames())
+        waits.refresh(now, frames_now())
     locks.tend(now)
     session.ring.prepare()
     if now - _tenth_at >= 100 * MS:
@@ -235,7 +236,7 @@ def _sample(session: "Session", now: int) -> bool:
     sink = session.sink
     taken: List[Tuple[Seen, Optional[Captured]]] = []
     alive: Set[int] = set()
-    frames = sys._current_frames()
+    frames = frames_now()
     frames.pop(_ident, None)
     for ident, frame in frames.items():
         alive.add(ident)
@@ -370,7 +371,7 @@ def _has_handlers() -> bool:
 
 def threads_alive() -> int:
     """Threads of the interpreter besides the calling one and this one."""
-    return len([ident for ident in sys._current_frames() if ident not in (_ident, _thread.get_ident())])
+    return len([ident for ident in frames_now() if ident not in (_ident, _thread.get_ident())])
 
 
 def finish() -> None:
@@ -382,7 +383,7 @@ def finish() -> None:
     locks.flush()
     _account(session)
     killed: List[Tuple["actors.ThreadInfo", Captured]] = []
-    frames = sys._current_frames()
+    frames = frames_now()
     for ident, frame in frames.items():
         info = actors.by_ident.get(ident)
         if info is not None and not info.main and ident not in (_ident, _thread.get_ident()):
