@@ -208,4 +208,4 @@ export const WORTH_PARSING =
 
 /** Words without which a module has nothing to say to those that import it: no locks, no waiting, nothing async. */
 export const WORTH_IMPORTING =
-  /\b(?:async|asyncio|trio|anyio|threading|_thread|multiprocessing|concurrent|queue|subprocess|requests|urllib|httpx|sqlite3)\b|\bsleep\(|\b(?:Queue|Lock|RLock|Condition)\(|\binput\(|\bfrom \.|\bos\.(?:system|wait|popen)/;
+  /^[ \t]*(?:from|import)[ \t]+(?:asyncio|trio|anyio|threading|_thread|multiprocessing|concurrent|queue|subprocess|requests|urllib3?|httpx|sqlite3|socket)\b|^[ \t]*async def\b|\.sleep\(|\binput\(|\bos\.(?:system|wait|popen)/m;

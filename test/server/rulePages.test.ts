@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { applyEdits } from '../../server/diagnostic.ts';
 import { PYTHON_RULES } from '../../server/rules.ts';
+import { RULES } from '../../wire/rules.ts';
 import { readPage, serviceOver } from './support.ts';
 
 const service = await serviceOver();
@@ -73,7 +74,7 @@ it('has no page without a rule', () => {
   const pages = readdirSync(new URL('../../docs/rules', import.meta.url)).map((file) =>
     file.replace(/\.md$/, ''),
   );
-  const known = new Set(PYTHON_RULES.map((rule) => rule.id));
+  const known = new Set([...PYTHON_RULES.map((rule) => rule.id), ...Object.keys(RULES)]);
   const javascript =
     /^(?:floating-promise|async-promise-executor|await-in-loop|async-callback-ignored|non-atomic-update|sync-io-in-async|promise-all-fails-fast|unsupervised-worker|atomics-misuse)$/;
   assert.deepEqual(
