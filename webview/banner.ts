@@ -59,7 +59,7 @@ function parts(host: Host, found: PanelFinding, since: HTMLElement): Node[] {
   const text = el(
     'div',
     { class: 'banner-text' },
-    el('h2', {}, icon('error', 'error'), el('span', {}, ...marked(found.title, edges)), since),
+    el('h2', {}, icon('error', 'error'), el('span', {}, ...marked(found.title, edges), since)),
     el('p', {}, ...marked(fact, edges)),
     el(
       'div',
@@ -176,9 +176,7 @@ function linesOf(found: PanelFinding): readonly Location[] {
 
 /** The last sentence of a finding's detail says what to do. */
 export function splitAdvice(detail: string): { readonly fact: string; readonly advice: string } {
-  const sentences = detail
-    .match(/[^.!?]+(?:[.!?]+(?=\s|$)|$|[.!?])+/g)
-    ?.map((one) => one.trim()) ?? [detail];
+  const sentences = detail.split(/(?<=[.!?])\s+(?=\p{Lu})/u);
   if (sentences.length < 2) return { fact: detail, advice: '' };
   return { fact: sentences.slice(0, -1).join(' '), advice: sentences.at(-1) ?? '' };
 }

@@ -35,7 +35,7 @@ export function makeCell(
       return el(
         'td',
         { class: 'name' },
-        at === 0 && row.trouble ? icon(row.trouble, row.trouble) : null,
+        at === 0 ? mark(column, row) : null,
         color > 0 ? el('span', { class: `swatch actor-${color}`, 'aria-hidden': 'true' }) : null,
         el('span', { class: 'code' }, cellText(column, cell)),
       );
@@ -47,6 +47,12 @@ export function makeCell(
         cellText(column, cell),
       );
   }
+}
+
+/** Trouble first; locks have their sign, so that names stand below each other. */
+function mark(column: TableColumn, row: TableRow): Element | null {
+  if (row.trouble) return icon(row.trouble, row.trouble);
+  return column.title === 'Lock' ? icon('lock', 'quiet') : null;
 }
 
 function barCell(value: number, most: number): HTMLElement {

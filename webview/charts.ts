@@ -55,6 +55,7 @@ export function lineChart(): LineChart {
     data: { datasets: [] },
     options: {
       responsive: false,
+      maintainAspectRatio: false,
       animation: false,
       parsing: false,
       normalized: true,

@@ -47,9 +47,10 @@ export function drawCycle(edges: readonly WaitEdge[], options: CycleOptions): SV
     const actor = nodes[index * 2];
     const lock = nodes[index * 2 + 1];
     const owner = nodes[((index + 1) * 2) % (options.cyclic ? count * 2 : nodes.length)];
-    if (actor && lock) parts.push(...arrow(actor, lock, 'wants', 'wants'));
+    if (actor && lock)
+      parts.push(...arrow(actor, lock, 'wants', 'wants', left + ring.width / 2, ring.height));
     if (owner && lock && (options.cyclic || index + 1 < count || nodes.length > count * 2))
-      parts.push(...arrow(owner, lock, 'holds', 'holds'));
+      parts.push(...arrow(owner, lock, 'holds', 'holds', left + ring.width / 2, ring.height));
   });
   for (const node of [...victims, ...nodes]) parts.push(box(node));
   return svg(
@@ -100,7 +101,7 @@ function ringOf(
     return { nodes, width: x - 60, height: options.height };
   }
   const height = Math.max(options.height, count <= 4 ? 0 : 40 + count * 17);
-  const radiusX = count <= 2 ? widest * 0.75 + 40 : Math.max(widest + 24, count * 30);
+  const radiusX = count <= 2 ? widest * 0.75 + 40 : Math.max(widest + 42, count * 30);
   const radiusY = count <= 2 ? 0 : height / 2 - HEIGHT / 2 - 2;
   const width = radiusX * 2 + widest + 4;
   const nodes = texts.map(({ text, kind }, index) => {
@@ -163,6 +164,8 @@ function arrow(
   to: Node,
   kind: 'wants' | 'holds' | 'behind',
   text: string,
+  centre = 0,
+  height = 0,
 ): SVGElement[] {
   const start = edgeOf(from, to);
   const end = edgeOf(to, from);
@@ -172,8 +175,6 @@ function arrow(
   const uy = (end.y - start.y) / length;
   const tip = { x: end.x - ux * 1.5, y: end.y - uy * 1.5 };
   const side = kind === 'behind' ? 0 : Math.abs(uy) < 0.05 ? (kind === 'wants' ? -5 : 5) : 0;
-  const middleX = (start.x + end.x) / 2;
-  const middleY = (start.y + end.y) / 2 + side;
   const shapes = [
     svg('path', {
       class: `edge ${kind}`,
@@ -185,15 +186,17 @@ function arrow(
     }),
   ];
   if (text) {
-    const away = uy === 0 ? (kind === 'wants' ? -12 : 14) : 0;
+    // Beside the line, on the side away from the ring's middle.
+    const middle = { x: (start.x + tip.x) / 2, y: (start.y + tip.y) / 2 + side };
+    const flip =
+      side !== 0
+        ? Math.sign(side) * (ux < 0 ? -1 : 1)
+        : (middle.x - centre) * -uy + (middle.y - height / 2) * ux < 0
+          ? -1
+          : 1;
+    const away = side !== 0 ? 10 : 12 + Math.abs(uy) * 12;
     shapes.push(
-      label(
-        middleX + (uy === 0 ? 0 : ux > 0 ? -8 : 8) * (kind === 'holds' ? 1 : 1),
-        middleY + away,
-        text,
-        kind,
-        ux > 0 ? 'end' : 'start',
-      ),
+      label(middle.x - uy * flip * away, middle.y + ux * flip * (side !== 0 ? 10 : 12), text, kind),
     );
   }
   return shapes;

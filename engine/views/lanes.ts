@@ -1,4 +1,5 @@
 /** The lanes as the panel lists them: processes with loops, threads and tasks, then pools, locks, queues; worst first. */
+import { formatDuration } from '../../base/format.ts';
 import type { Lane, LaneId } from '../../wire/panel.ts';
 import type { Location } from '../../wire/report.ts';
 import { isLibrary, isServiceStack, location, userSite } from '../frames.ts';
@@ -111,7 +112,7 @@ function loopLanes(book: LaneBook, loop: LoopView, parent: LaneId): Lane[] {
         kind: 'lag',
         content: 'line',
         name: 'Event-loop lag',
-        note: `limit ${LAG_LIMIT_NS / 1e6} ms`,
+        note: `p99 ${formatDuration(object.loop?.lag.percentile(0.99) ?? 0)} · limit ${LAG_LIMIT_NS / 1e6} ms`,
         pid,
         series: [{ name: 'Loop lag', unit: 'ns' }],
         limit: LAG_LIMIT_NS,

@@ -136,11 +136,23 @@ export function headlineOf(book: LaneBook, window: Window): Headline {
   return {
     cores:
       threads > 0
-        ? { used: (sums[STATE.running]! + sums[STATE.blocksLoop]!) / length, of: cores }
+        ? { used: Math.min(cores, coresUsed(book, window, sums) / length), of: cores }
         : null,
     lockWaitShare:
       threads > 0 ? Math.min(1, (sums[STATE.lock]! + sums[STATE.deadlocked]!) / threads) : null,
     lag: lags.length > 0 ? percentilesOf(lags) : null,
     pool: book.pools.size > 0 ? { busy, of: workers, queued } : null,
   };
+}
+
+/** CPU time of the window as the samples say it; without samples, the time threads were seen running. */
+function coresUsed(book: LaneBook, window: Window, sums: Float64Array): number {
+  const { cpu } = book.trace.facts;
+  if (cpu.samples === 0) return sums[STATE.running]! + sums[STATE.blocksLoop]!;
+  let used = 0;
+  for (let bin = 0; bin < cpu.usedBins; bin++) {
+    const share = overlap(bin * cpu.binNs, (bin + 1) * cpu.binNs, window) / cpu.binNs;
+    used += cpu.bins[bin]! * share;
+  }
+  return used;
 }

@@ -252,7 +252,7 @@ function drawPool(main: StreamWriter, at: At): void {
     const index = clock.indexOf(Math.min(...clock));
     const worker = workers[index]!;
     let time = clock[index]!;
-    if (time > DEADLOCK_AT - 150 * MS) break;
+    if (time > DEADLOCK_AT - 700 * MS) break;
     const number = ++item;
     const submitted = time - random() * 60 * MS;
     at(submitted, () =>
