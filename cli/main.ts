@@ -1,27 +1,11 @@
 #!/usr/bin/env node
-/** `interleave`: the profiler without an editor. A table of commands. */
+/** `interleave`: the profiler without an editor. */
 import { codeOf, RecordingError } from '../record/recordingError.ts';
 import { isNear } from './arguments.ts';
+import { COMMANDS } from './commands.ts';
 import { helpFor, VERSION } from './help.ts';
 import { lookOf } from './terminal.ts';
 import { UsageError } from './usageError.ts';
-
-/** Gets what comes after the command's name; gives the exit status. */
-type Command = (args: readonly string[]) => Promise<number>;
-
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  run: async () => (await import('./run.ts')).runCommand,
-  report: async () => (await import('./report.ts')).reportCommand,
-  lint: async () => {
-    const { lintCommand } = await import('./lint.ts');
-    const io = {
-      stdout: (text: string) => process.stdout.write(text),
-      stderr: (text: string) => process.stderr.write(text),
-    };
-    return (args) => lintCommand(args, io);
-  },
-  samples: async () => (await import('./samples.ts')).samplesCommand,
-};
 
 const UNUSABLE = 2;
 
