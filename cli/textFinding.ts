@@ -82,7 +82,8 @@ function drawing(
 /** `transfer.py:14  with accounts_lock:`, cut to what is left of the line. */
 function quoted(location: Location, look: Look, source: SourceLine, taken: number): string {
   const place = `${baseName(location.file)}:${location.line}`;
-  const text = source(location.file, location.line)?.trim() ?? '';
+  // There is little room: a comment at the end of the line is the first to go.
+  const text = (source(location.file, location.line) ?? '').replace(/ {2}#.*$/, '').trim();
   const room = look.columns - taken - place.length - 4;
   return (
     look.paint('info', place) + (text === '' || room < 8 ? '' : `  ${cut(printable(text), room)}`)
