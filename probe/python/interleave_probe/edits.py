@@ -74,7 +74,8 @@ def restore_all() -> None:
             function.__code__ = original
     # The names stay bound to nothing harmful while frames of the edited code may still run.
     for namespace, key in _named:
-        if not callable(namespace.get(key)):
+        hook = namespace.get(key)
+        if not callable(hook) or getattr(hook, "stays", False):
             continue
         namespace[key] = nothing
     _named.clear()

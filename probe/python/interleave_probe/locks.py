@@ -15,7 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Set, Tuple
 from weakref import ref
 
-from . import actors, internals, types_edit, waits
+from . import actors, edits, internals, types_edit, waits
 from .kinds import (
     ACQUIRE_TIMEOUT,
     ACQUIRE_TRY,
@@ -538,16 +538,21 @@ def _hook_creation(threading: Any) -> None:
     internals.learn(threading)
     if creation_seen() and threading.Lock is _thread.allocate_lock:
         session.patches.replace(threading, "Lock", _Factory(_thread.allocate_lock))
-    original = getattr(threading, "_CRLock", None)
-    if original is RLockType:
+    edits.edit(
+        threading.RLock,
+        [("return _CRLock(", "replace", "return _interleave_rlock(_CRLock(*args, **kwargs))")],
+        {"rlock": _rlock_made},
+    )
 
-        def _CRLock(*args: Any, **kwargs: Any) -> Any:
-            lock = original(*args, **kwargs)
-            if armed and next(_ticks) <= _limit:
-                _made(lock, _getframe(1))
-            return lock
 
-        session.patches.replace(threading, "_CRLock", _CRLock)
+def _rlock_made(lock: Any = None) -> Any:
+    if armed and next(_ticks) <= _limit:
+        _made(lock, _getframe(1))
+    return lock
+
+
+# A thread in the middle of RLock() at the end must get its lock.
+_rlock_made.stays = True  # type: ignore[attr-defined]
 
 
 def creation_stack(lock: Any) -> int:
