@@ -21,6 +21,8 @@ export class Project {
   readonly #parser: PythonParser;
   readonly #entries = new Map<string, Entry>();
   readonly #found = new Map<string, string | undefined>();
+  /** Files that were looked at and hold nothing for those that import them. */
+  readonly #empty = new Set<string>();
 
   constructor(workspace: Workspace, parser: PythonParser) {
     this.#workspace = workspace;
@@ -62,16 +64,21 @@ export class Project {
     if (path === undefined) return undefined;
     const known = this.#entries.get(path);
     if (known !== undefined) return known.resolver;
+    if (this.#empty.has(path)) return undefined;
     const text = this.#workspace.readFile(path);
-    if (text === undefined || text.length > LARGEST_IMPORTED) return undefined;
-    if (text.length > SMALL && !WORTH_IMPORTING.test(text)) return undefined;
-    return this.open(path, text);
+    const size = text?.length ?? LARGEST_IMPORTED + 1;
+    if (size > LARGEST_IMPORTED || (size > SMALL && !WORTH_IMPORTING.test(text!))) {
+      this.#empty.add(path);
+      return undefined;
+    }
+    return this.open(path, text!);
   }
 
   /** Forgets a file that changed or vanished, so that it is read again when next asked for. */
   forget(path: string): void {
     this.#entries.delete(path);
     this.#found.clear();
+    this.#empty.clear();
   }
 
   /** Names other files saw before an edit may be stale: everything derived from them is made anew. */
