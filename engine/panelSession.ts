@@ -19,7 +19,7 @@ import type { Trace } from './trace.ts';
 import { toPanelFinding } from './views/findingLanes.ts';
 import { LaneBook } from './views/laneBook.ts';
 import { buildLanes } from './views/lanes.ts';
-import { lossesOf } from './views/losses.ts';
+import { endOfStream, lossesOf } from './views/losses.ts';
 import { headlineOf } from './views/measure.ts';
 import { OverviewBins } from './views/overviewBins.ts';
 import { selectActor, selectLock } from './views/select.ts';
@@ -220,7 +220,9 @@ export class PanelSession {
     }
     for (const [object, lane] of this.#book.locks) {
       const keep = lane.flush(
-        object.stream.alive && !this.#finished ? this.#now : this.#lastOf(object.stream.lastNs),
+        object.stream.alive && !this.#finished
+          ? this.#now
+          : this.#lastOf(endOfStream(this.#trace, object.stream)),
       );
       this.#sender.note(this.#book.laneOfObject(object), lane.slices.spans, keep);
     }
@@ -237,7 +239,10 @@ export class PanelSession {
     if (actor.endNs !== undefined) return actor.endNs;
     const { stream } = actor;
     if (!this.#finished && stream.alive) return this.#now;
-    return this.#lastOf(stream.closedNs ?? stream.endSeen?.atNs ?? stream.lastNs);
+    // Whoever was last seen to wait waited until the end.
+    return this.#lastOf(
+      this.#book.openWaits.has(actor) ? this.#now : endOfStream(this.#trace, stream),
+    );
   }
 
   #lastOf(at: number): number {

@@ -237,7 +237,15 @@ function tag(
 /** Highest points over a limit, high ones first, none nearer than `apartPx` to a higher one (of 1400 in the window). */
 function peaks(line: Line, limit: number, from: number, to: number, apartPx: number): Point[] {
   const apart = ((to - from) / 1400) * apartPx;
-  const over = line.data.filter((point) => point.y > limit && point.x >= from && point.x <= to);
+  const { data } = line;
+  const over = data.filter(
+    (point, index) =>
+      point.y > limit &&
+      point.x >= from &&
+      point.x <= to &&
+      point.y >= (data[index - 1]?.y ?? 0) &&
+      !(point.y < (data[index + 1]?.y ?? 0)),
+  );
   over.sort((one, other) => other.y - one.y);
   const found: Point[] = [];
   for (const point of over) {

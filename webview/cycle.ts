@@ -25,24 +25,14 @@ export interface CycleOptions {
 
 export function drawCycle(edges: readonly WaitEdge[], options: CycleOptions): SVGElement {
   const ring = ringOf(edges, options);
-  const victims = victimsOf(options, ring.height);
+  const victims = victimsOf(options, ring.nodes[1]?.y ?? HEIGHT / 2, ring.height);
   const left = victims.length > 0 ? Math.max(...victims.map((one) => one.width)) + 70 : 0;
   const nodes = ring.nodes.map((node) => ({ ...node, x: node.x + left }));
   const width = left + ring.width;
   const parts: SVGElement[] = [];
   const count = edges.length;
   const firstLock = nodes[1];
-  for (const victim of victims)
-    if (firstLock) parts.push(...arrow(victim, firstLock, 'behind', ''));
-  if (victims.length > 0 && firstLock)
-    parts.push(
-      label(
-        (victims[0]!.width + firstLock.x - firstLock.width / 2) / 2 + 8,
-        9,
-        'waits behind',
-        'behind',
-      ),
-    );
+  if (firstLock) parts.push(...behind(victims, firstLock));
   edges.forEach((_, index) => {
     const actor = nodes[index * 2];
     const lock = nodes[index * 2 + 1];
@@ -117,23 +107,31 @@ function ringOf(
   return { nodes, width, height };
 }
 
-function victimsOf(options: CycleOptions, height: number): readonly Node[] {
+function victimsOf(options: CycleOptions, top: number, height: number): readonly Node[] {
   const shown = options.victims.slice(0, 2);
   const more = options.victims.length - shown.length;
   if (more > 0) shown.push(`${more} more`);
   return shown.map((text, index) => {
     const width = widthOf(text);
-    return {
-      text,
-      kind: 'victim' as const,
-      width,
-      x: width / 2 + 2,
-      y:
-        shown.length === 1
-          ? HEIGHT
-          : HEIGHT / 2 + 2 + (index * (height - HEIGHT - 4)) / (shown.length - 1),
-    };
+    const step = shown.length > 1 ? (height - HEIGHT / 2 - 2 - top) / (shown.length - 1) : 0;
+    return { text, kind: 'victim' as const, width, x: width / 2 + 2, y: top + index * step };
   });
+}
+
+/** The first one's arrow goes straight to the lock; the others' lines join it. */
+function behind(victims: readonly Node[], lock: Node): SVGElement[] {
+  const first = victims[0];
+  if (!first) return [];
+  const join = Math.max(...victims.map((one) => one.width)) + 16;
+  const parts = arrow(first, { ...lock, y: first.y }, 'behind', '');
+  for (const other of victims.slice(1))
+    parts.push(
+      svg('path', {
+        class: 'edge behind',
+        d: `M${other.x + other.width / 2} ${other.y}H${join}V${first.y}`,
+      }),
+    );
+  return [...parts, label(join + 46, first.y - 8, 'wait behind', 'behind')];
 }
 
 function widthOf(text: string): number {
@@ -188,12 +186,8 @@ function arrow(
   if (text) {
     // Beside the line, on the side away from the ring's middle.
     const middle = { x: (start.x + tip.x) / 2, y: (start.y + tip.y) / 2 + side };
-    const flip =
-      side !== 0
-        ? Math.sign(side) * (ux < 0 ? -1 : 1)
-        : (middle.x - centre) * -uy + (middle.y - height / 2) * ux < 0
-          ? -1
-          : 1;
+    const outward = (middle.x - centre) * -uy + (middle.y - height / 2) * ux < 0 ? -1 : 1;
+    const flip = side !== 0 ? Math.sign(side) * (ux < 0 ? -1 : 1) : -outward;
     const away = side !== 0 ? 10 : 12 + Math.abs(uy) * 12;
     shapes.push(
       label(middle.x - uy * flip * away, middle.y + ux * flip * (side !== 0 ? 10 : 12), text, kind),

@@ -23,7 +23,7 @@ export function createHeader(host: Host): HTMLElement {
   const box = el('input', {
     type: 'search',
     class: 'search',
-    placeholder: 'Find task, lock, function…',
+    placeholder: 'Find task, lock, line…',
     'aria-label': 'Find task, lock or function',
     spellcheck: 'false',
     'data-keys': 'text',

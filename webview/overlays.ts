@@ -71,7 +71,7 @@ export function drawOver(
     if (frame.lane.id === hovered.value?.lane && hovered.value.lane !== picked.value?.lane)
       outline(context, frame, hovered.value.at, theme.value.quiet, 1);
     if (frame.lane.id === picked.value?.lane)
-      outline(context, frame, picked.value.at, theme.value.focus, 2);
+      outline(context, frame, picked.value.at, theme.value.foreground, 1.75);
   }
   for (const arrow of details.value?.arrows ?? []) drawArrow(context, scale, arrow, place);
 }

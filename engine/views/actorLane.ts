@@ -10,6 +10,9 @@ import { LaneSlices } from './laneSlices.ts';
 /** Share of a sampling period on the CPU from which it counts as running. */
 const RUNNING_SHARE = 0.5;
 
+/** A step's end is stamped this little after the end of the task that made it. */
+const LATE_NS = 5e6;
+
 /** What a wait looks like. */
 export function waitState(kind: number): number {
   switch (kind) {
@@ -48,7 +51,7 @@ export class ActorLane {
 
   constructor(actor: Actor) {
     this.actor = actor;
-    this.#cursor = actor.startNs;
+    this.#cursor = Math.max(actor.startNs, actor.stream.startNs);
     this.#ground = actor.kind === 'task' ? STATE.idle : STATE.running;
   }
 
@@ -128,8 +131,9 @@ export class ActorLane {
 
   /** A step of a loop, told at its end: whatever was guessed of its time is taken back. */
   step(at: number, ns: number, label: number): void {
-    if (this.#ended) return;
     const from = at - ns;
+    // A task's last step is told after its end.
+    if (this.#ended && at > this.#cursor + LATE_NS) return;
     this.#blockFrom = -1;
     const long = ns >= LONG_STEP_NS;
     if (from < this.#cursor && !this.#inWaits(from)) {
@@ -137,7 +141,7 @@ export class ActorLane {
       this.#cursor = Math.min(this.#cursor, Math.max(from, this.slices.end, this.actor.startNs));
       this.dirtyFrom = Math.min(this.dirtyFrom, from);
     }
-    if (this.#waitState < 0) this.#until(from, this.#ground, this.#groundLabel);
+    if (this.#waitState < 0 && !this.#ended) this.#until(from, this.#ground, this.#groundLabel);
     if (at > this.#cursor) {
       this.slices.push(
         Math.max(from, this.#cursor),

@@ -8,6 +8,7 @@ import type { TracedObject } from '../ingest/object.ts';
 import type { Stream } from '../ingest/stream.ts';
 import { nameActor, nameObject } from '../names.ts';
 import type { LaneBook, LoopView, PoolView } from './laneBook.ts';
+import { endOfStream, wasEnded } from './losses.ts';
 
 /** Tasks shown one by one; the others are behind "more tasks". */
 const SHOWN_TASKS = 6;
@@ -21,7 +22,14 @@ type Draft = Pick<Lane, 'id' | 'parent' | 'kind' | 'content' | 'name'> & Partial
 
 export function buildLanes(book: LaneBook): readonly Lane[] {
   const { streams } = book.trace;
-  const shown = streams.filter((stream) => stream.threads.length > 0);
+  // The program first, then what it started, in the order it did.
+  const shown = streams
+    .filter((stream) => stream.threads.length > 0)
+    .sort(
+      (one, other) =>
+        Number(one.process?.parent !== undefined) - Number(other.process?.parent !== undefined) ||
+        one.startNs - other.startNs,
+    );
   const lanes: Lane[] = [];
   for (const stream of shown) {
     lanes.push(...processLanes(book, stream, shown.length));
@@ -51,9 +59,16 @@ function processLanes(book: LaneBook, stream: Stream, processes: number): Lane[]
     .slice(0, MOST_THREADS);
   const loops = [...book.loops.values()].filter((loop) => loop.object.stream === stream);
   const onLoops = new Set(loops.map((loop) => loop.thread));
-  const end = stream.closedNs ?? stream.endSeen?.atNs ?? (stream.ended ? stream.lastNs : null);
+  const end =
+    stream.closedNs ??
+    stream.endSeen?.atNs ??
+    (stream.ended ? endOfStream(book.trace, stream) : null);
   const title = programName(stream);
-  const killed = stream.ended && stream.closedNs === undefined;
+  const silent =
+    stream.ended &&
+    stream.closedNs === undefined &&
+    stream.endSeen === undefined &&
+    !wasEnded(book.trace);
   const heading = lane({
     id,
     parent: 0,
@@ -73,10 +88,9 @@ function processLanes(book: LaneBook, stream: Stream, processes: number): Lane[]
     pid: stream.pid,
     from: stream.startNs,
     to: end,
-    ...(killed ? { badge: { text: 'ended without a word', severity: 'warning' as const } } : {}),
+    ...(silent ? { badge: { text: 'ended without a word', severity: 'warning' as const } } : {}),
   });
-  return [
-    heading,
+  const rows = [
     ...loops.flatMap((loop) => loopLanes(book, loop, id)),
     ...threads
       .filter((thread) => !onLoops.has(thread))
@@ -87,6 +101,8 @@ function processLanes(book: LaneBook, stream: Stream, processes: number): Lane[]
     ...gilLanes(book, stream, id),
     ...costLanes(book, stream, id),
   ];
+  // A process that is only a pool's worker is shown under its pool.
+  return rows.some((row) => row.kind !== 'probe') ? [heading, ...rows] : [];
 }
 
 function programName(stream: Stream): string {
@@ -187,7 +203,7 @@ function threadLane(book: LaneBook, thread: Actor, parent: LaneId, note = ''): L
     color: book.color(thread),
     library:
       !thread.main && isServiceStack(book.trace, thread.createStack) && !isPooled(book, thread),
-    from: thread.startNs,
+    from: Math.max(thread.startNs, thread.stream.startNs),
     to: thread.endNs ?? null,
     ...place(book, thread.createStack, 'started here'),
     ...badgeOf(book, thread),

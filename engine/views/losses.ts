@@ -10,6 +10,19 @@ const TEXTS: Readonly<Record<string, string>> = {
   corrupt: 'the file is damaged here',
 };
 
+/** When a process ended, as far as anybody knows; the launcher that ended a run ended all of it. */
+export function endOfStream(trace: Trace, stream: Stream): number {
+  return (
+    stream.closedNs ?? stream.endSeen?.atNs ?? (wasEnded(trace) ? trace.durationNs : stream.lastNs)
+  );
+}
+
+/** The run was stopped from outside, so that no process of it could say goodbye. */
+export function wasEnded(trace: Trace): boolean {
+  const reason = trace.manifest?.exit?.reason;
+  return reason !== undefined && reason !== 'exited';
+}
+
 export function lossesOf(trace: Trace): readonly Loss[] {
   return trace.streams.flatMap((stream) => ofStream(trace, stream));
 }
@@ -30,7 +43,12 @@ function ofStream(trace: Trace, stream: Stream): Loss[] {
       text: `${formatCount(count)} records of process ${stream.pid} are missing: ${TEXTS[reason] ?? 'they could not be written'}.`,
     });
   }
-  if (stream.ended && stream.closedNs === undefined && stream.endSeen === undefined)
+  if (
+    stream.ended &&
+    stream.closedNs === undefined &&
+    stream.endSeen === undefined &&
+    !wasEnded(trace)
+  )
     found.push({
       pid: stream.pid,
       from: stream.lastNs,

@@ -14,6 +14,7 @@ import type { TracedObject } from '../ingest/object.ts';
 import { nameActor, nameObject } from '../names.ts';
 import type { LaneBook } from './laneBook.ts';
 import { type WaitRow, waitRow } from './measure.ts';
+import { isStuck } from './tables/locks.ts';
 
 const STATE_WORDS: Record<(typeof SLICE_STATES)[number], string> = {
   idle: 'Idle',
@@ -244,7 +245,11 @@ function addWait(
       fromNs: Math.max(wait.from, Math.min(at, wait.to)),
       toLane: book.laneOfActor(owner),
       toNs: Math.max(wait.from, Math.min(at, wait.to)),
-      label: wait.open ? 'waits for' : 'waited for',
+      label: isStuck(book, actor.index)
+        ? 'cycle: each waits for the other'
+        : wait.open
+          ? 'waits for'
+          : 'waited for',
     });
   }
   const ender = book.trace.actor(wait.endedBy);
