@@ -1,18 +1,28 @@
 /** One line of progress at the right edge of a terminal, out of the way of what the program prints. */
 import { formatCount, formatDuration, plural } from '../base/format.ts';
 import type { LiveStatus } from '../engine/status.ts';
+import { type Look, lookOf } from './terminal.ts';
+
+const REDRAW_MS = 500;
 
 export class Progress {
   readonly #stream: NodeJS.WriteStream;
+  readonly #look: Look;
   readonly #began = performance.now();
   #drawn = 0;
+  #drawnAt = Number.NEGATIVE_INFINITY;
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
+    this.#look = lookOf(stream);
   }
 
   draw({ events, lagNs, waitingThreads }: LiveStatus): void {
-    const parts = [elapsed(performance.now() - this.#began), `${formatCount(events)} events`];
+    // The terminal scrolls under it: the less often it is drawn, the fewer copies are left behind.
+    const now = performance.now();
+    if (now - this.#drawnAt < REDRAW_MS) return;
+    this.#drawnAt = now;
+    const parts = [elapsed(now - this.#began), `${formatCount(events)} events`];
     if (lagNs !== undefined) parts.push(`loop lag ${formatDuration(lagNs)}`);
     if (waitingThreads > 0) parts.push(`${plural(waitingThreads, 'thread')} waiting`);
     const text = ` ${parts.join(' · ')} `;
@@ -21,13 +31,14 @@ export class Progress {
     // The cursor stays where the program left it: it may be in the middle of a line, at a prompt.
     const width = Math.max(text.length, this.#drawn);
     this.#drawn = text.length;
-    this.#at(columns - width, `\x1b[2m${text.padStart(width)}\x1b[0m`);
+    this.#at(columns - width, this.#look.paint('dim', text.padStart(width)));
   }
 
   clear(): void {
     if (this.#drawn === 0) return;
     this.#at((this.#stream.columns ?? 80) - this.#drawn, '\x1b[K');
     this.#drawn = 0;
+    this.#drawnAt = Number.NEGATIVE_INFINITY;
   }
 
   #at(column: number, text: string): void {
