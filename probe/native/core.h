@@ -118,6 +118,7 @@ typedef struct {
 struct Thread {
     uint32_t id;     /* actor of the thread; 0 until Python was asked */
     uint32_t task;   /* TASK_BIT | id while a task's step runs, else 0 */
+    bool in_loop;    /* it runs an event loop: which task acts is asked for only when needed */
     uint32_t epoch;  /* grows with each thread started or joined */
     int busy;        /* > 0: the probe's own code runs here; hooks stand aside */
     int count, room; /* of held */
@@ -141,10 +142,8 @@ static inline Thread *thread_here(void)
     Thread *thread = thread_slot;
     return thread ? thread : thread_make();
 }
-static inline uint32_t actor_of(const Thread *thread)
-{
-    return thread->task ? thread->task : thread->id;
-}
+/* Who acts in the running thread: the task whose step it runs, else itself. May ask Python in a loop's thread. */
+uint32_t actor_now(Thread *thread);
 uint32_t thread_ask_id(Thread *thread);
 Thread *threads_first(void);
 void threads_after_fork(void);

@@ -134,9 +134,7 @@ void lock_acquired(Thread *thread, void *address, uint8_t kind, unsigned flags)
         lock->role = (uint8_t)role;
     if (lock->thread)
         unhold(lock); /* released behind our back, by a method bound before the probe came */
-    if (!thread->id)
-        thread_ask_id(thread);
-    uint32_t actor = actor_of(thread);
+    uint32_t actor = role == ROLE_PROGRAM || !thread->id ? actor_now(thread) : thread->id;
     lock->owner = actor;
     lock->site = site;
     lock->acquires++;
@@ -178,7 +176,9 @@ void lock_releasing(Thread *thread, void *address, uint8_t kind, Releasing *fact
     facts->lock = lock;
     if (!lock)
         return;
-    uint32_t actor = actor_of(thread);
+    uint32_t actor = 0;
+    if (lock->at || lock->waiters)
+        actor = lock->thread == thread ? lock->owner : actor_now(thread);
     if (lock->waiters)
         lock->waker = actor;
     if (!lock->at) {
@@ -325,9 +325,7 @@ void wait_begin(Thread *thread, void *address, uint8_t kind, int64_t timeout, un
     /* A signal handler inside a wait: the outer wait stands for both. */
     if (thread->waiting)
         return;
-    if (!thread->id)
-        thread_ask_id(thread);
-    wait->actor = actor_of(thread);
+    wait->actor = actor_now(thread);
     if (waits_already(wait->actor))
         return;
     if (role == ROLE_WAITER) {

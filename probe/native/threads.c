@@ -221,15 +221,27 @@ int threads_install(PyObject *given)
 
 /* ---- for Python: who acts ---- */
 
+uint32_t actor_now(Thread *thread)
+{
+    if (!thread->id)
+        thread_ask_id(thread);
+    if (thread->task)
+        return thread->task;
+    if (thread->in_loop && !thread->busy) {
+        long task = ask_id(ask("running_task", "()"));
+        if (task > 0)
+            return (uint32_t)task | TASK_BIT;
+    }
+    return thread->id;
+}
+
 static PyObject *current(PyObject *module, PyObject *unused)
 {
     Thread *thread = thread_here();
     (void)module, (void)unused;
     if (!thread)
         return PyLong_FromLong(0);
-    if (!thread->id && !thread_ask_id(thread))
-        return PyLong_FromLong(0);
-    return PyLong_FromUnsignedLong(actor_of(thread));
+    return PyLong_FromUnsignedLong(actor_now(thread));
 }
 
 static PyObject *current_thread(PyObject *module, PyObject *unused)
@@ -281,6 +293,23 @@ static PyObject *leave_task(PyObject *module, PyObject *unused)
     return none();
 }
 
+static PyObject *enter_loop(PyObject *module, PyObject *unused)
+{
+    Thread *thread = thread_here();
+    (void)module, (void)unused;
+    if (thread)
+        thread->in_loop = true;
+    return none();
+}
+
+static PyObject *leave_loop(PyObject *module, PyObject *unused)
+{
+    (void)module, (void)unused;
+    if (thread_slot)
+        thread_slot->in_loop = false;
+    return none();
+}
+
 static PyObject *bump_epoch(PyObject *module, PyObject *unused)
 {
     Thread *thread = thread_here();
@@ -320,6 +349,8 @@ static PyMethodDef methods[] = {
     {"set_thread", set_thread, METH_O, "gives the running thread its id"},
     {"enter_task", enter_task, METH_O, "from here on the running thread acts for this task"},
     {"leave_task", leave_task, METH_NOARGS, "the running thread acts for itself again"},
+    {"enter_loop", enter_loop, METH_NOARGS, "the running thread runs an event loop: its task is asked for when needed"},
+    {"leave_loop", leave_loop, METH_NOARGS, "the event loop has stopped"},
     {"bump_epoch", bump_epoch, METH_NOARGS, "the running thread started or joined another"},
     {"stand_aside", stand_aside, METH_NOARGS, "the lock hooks of this thread record nothing until step_in()"},
     {"step_in", step_in, METH_NOARGS, "undoes stand_aside()"},

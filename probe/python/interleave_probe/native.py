@@ -101,7 +101,7 @@ def use(session: "Session") -> None:
     patches = session.patches
     patches.undo(_end)
     patches.replace(actors, "_Slot", _Slot)
-    for name in ("current", "current_thread", "enter_task", "leave_task"):
+    for name in ("current", "current_thread", "enter_task", "leave_task", "enter_loop", "leave_loop"):
         patches.replace(actors, name, getattr(core, name))
 
 
@@ -142,6 +142,7 @@ def _callbacks() -> Dict[str, Any]:
         "folder": os.path.dirname(os.path.abspath(__file__)) + os.sep,
         "waiting": waits.by_actor,
         "thread": claim,
+        "running_task": running_task,
         "stack": stack,
         "define": define,
         "chain": chain,
@@ -221,6 +222,12 @@ class _Slot(_thread._local):
 def claim() -> int:
     """Id of the running thread, which has none yet."""
     return actors._claim().id
+
+
+def running_task() -> int:
+    """Id of the task whose step the running thread's loop is in, 0 between steps."""
+    ask = actors.running_task
+    return ask() if ask is not None else 0
 
 
 def judge(code: CodeType) -> int:
