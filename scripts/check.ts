@@ -16,7 +16,13 @@ if (process.argv.includes('--fix-python')) {
 } else {
   await perform([
     ['tsc -b', ...tool('typescript/bin/tsc'), '-b', '--pretty'],
-    ['biome ci', ...tool('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '.'],
+    [
+      'biome ci',
+      ...tool('@biomejs/biome/bin/biome'),
+      'ci',
+      `--colors=${process.stdout.isTTY ? 'force' : 'off'}`,
+      '.',
+    ],
     ['knip', ...tool('knip/bin/knip.js'), '--no-progress'],
     ['ruff check', ruff, 'check'],
     ['ruff format --check', ruff, 'format', '--check'],
