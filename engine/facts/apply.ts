@@ -1,10 +1,12 @@
 /** Hands each record to the facts it belongs to. */
-import { KIND, TASK_END, WAIT, WAIT_RESULT } from '../../wire/recording.ts';
+import { ACQUIRE, KIND, TASK_END, WAIT, WAIT_RESULT } from '../../wire/recording.ts';
 import type { Actor } from '../ingest/actor.ts';
 import type { Stream } from '../ingest/stream.ts';
 import type { Trace } from '../trace.ts';
 import { applyEnding, applyProcess, applyThreadStart } from './lives.ts';
 import { OpenWait } from './waits.ts';
+
+const MAX_HELD = 32;
 
 /** All ids are trace-wide; `at` is ns since trace start. */
 export function applyRecord(
@@ -53,7 +55,7 @@ export function applyRecord(
     case KIND.acquire:
     case KIND.release:
     case KIND.hold:
-      applyLock(trace, kind, actor, at, a, b, c);
+      applyLock(trace, kind, aux, actor, at, a, b, c);
       return;
     case KIND.nest:
       // A try or timed acquire gives up in the end, and a re-entry waits for nobody: none closes a cycle.
@@ -164,6 +166,7 @@ function endWait(trace: Trace, actor: Actor, at: number, aux: number, by: number
   const ender = trace.actors[by];
   if (ender !== undefined) trace.facts.before.arrow(ender, at, actor, at);
   for (const owner of wait.owners) {
+    if (owner.pid !== 0) trace.facts.before.processEnd(owner.pid, at, actor);
     if (owner.actor === undefined) continue;
     if (wait.kind === WAIT.join || wait.kind === WAIT.result || wait.kind === WAIT.await) {
       if (wait.owners.length === 1 || owner.actor.ended)
@@ -172,9 +175,31 @@ function endWait(trace: Trace, actor: Actor, at: number, aux: number, by: number
   }
 }
 
+/** Locks of several processes come one by one: what is held then follows from the acquires before. */
+function noteHeld(
+  trace: Trace,
+  actor: Actor,
+  at: number,
+  index: number,
+  stack: number,
+  aux: number,
+): void {
+  if (trace.objects[index]!.shared === '') return;
+  actor.held ??= [];
+  const gives = (aux & (ACQUIRE.try | ACQUIRE.timeout)) !== 0;
+  if (actor.held.length > 0 && !gives) trace.facts.order.nest(actor, at, index, stack, actor.held);
+  if (actor.held.length < MAX_HELD) actor.held = [...actor.held, { object: index, stack }];
+}
+
+function noteGivenBack(actor: Actor, index: number): void {
+  const place = actor.held?.findLastIndex((one) => one.object === index) ?? -1;
+  if (place >= 0) actor.held = actor.held!.toSpliced(place, 1);
+}
+
 function applyLock(
   trace: Trace,
   kind: number,
+  aux: number,
   actor: Actor | undefined,
   at: number,
   a: number,
@@ -184,8 +209,12 @@ function applyLock(
   const object = trace.objects[a];
   if (object === undefined || actor === undefined) return;
   const lock = trace.facts.lock(object);
-  if (kind === KIND.acquire) lock.acquire(actor, at, stack);
-  else if (kind === KIND.release) {
+  if (kind === KIND.acquire) {
+    if ((aux & ACQUIRE.reentry) !== 0) return;
+    noteHeld(trace, actor, at, a, stack, aux);
+    lock.acquire(actor, at, stack);
+  } else if (kind === KIND.release) {
+    noteGivenBack(actor, a);
     const held = lock.holders.get(actor);
     lock.release(actor, at);
     if (held !== undefined) noteAcrossAwait(trace, actor, object.index, at, held.at, held.stack);
@@ -246,9 +275,14 @@ function applyLoop(
     case KIND.loopLag:
       loop.late(at, b * 1e3, c);
       break;
-    case KIND.loopStep:
-      loop.step(actor, at, b, c * 1e3);
+    case KIND.loopStep: {
+      const thread = loop.thread;
+      // Code that keeps the GIL lets nobody take stacks; the thread's sample at its end shows where it was.
+      const sampled =
+        thread !== undefined && thread.sampleNs > at - c * 1e3 ? thread.sampleStack : 0;
+      loop.step(actor, at, b || sampled, c * 1e3);
       return;
+    }
     case KIND.loopStack:
       loop.blocked(at, b, c * 1e3);
       break;
@@ -336,6 +370,7 @@ function applyPool(
   else if (actor !== undefined && kind === KIND.itemStart) {
     actor.pool ??= object;
     actor.runningItem = c;
+    actor.itemSubmitNs = pool.submittedAt(c);
     const submitter = pool.start(actor, at, b, c);
     if (submitter !== undefined) trace.facts.before.arrow(submitter, at, actor, at);
   } else if (actor !== undefined && kind === KIND.itemEnd) {

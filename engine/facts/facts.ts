@@ -22,6 +22,16 @@ export interface ChildStart {
   readonly stack: number;
 }
 
+/** Threads of one line that lived for less than a second. */
+export interface ShortThreads {
+  count: number;
+  lifeNs: number;
+  readonly first: number;
+  last: number;
+  /** The pools whose workers they were; a hundred at most. */
+  readonly pools: Set<TracedObject>;
+}
+
 export class Facts {
   readonly waits = new WaitFacts();
   readonly tasks = new TaskFacts();
@@ -39,10 +49,7 @@ export class Facts {
   readonly processEnds = new Map<number, ProcessEnd>();
   threadsStarted = 0;
   /** Lifetimes of threads that ended within a second: start stacks and how many. */
-  readonly shortThreads = new Map<
-    number,
-    { count: number; lifeNs: number; first: number; last: number }
-  >();
+  readonly shortThreads = new Map<number, ShortThreads>();
 
   lock(object: TracedObject): LockFacts {
     if (object.lock === undefined) {

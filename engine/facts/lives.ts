@@ -7,6 +7,7 @@ import type { Trace } from '../trace.ts';
 /** A thread that lived longer was no short-lived one. */
 const SHORT_LIFE_NS = 1e9;
 const MAX_CHILDREN = 100_000;
+const MAX_POOLS = 100;
 
 export function applyThreadStart(
   trace: Trace,
@@ -28,12 +29,14 @@ function endThread(trace: Trace, thread: Actor, at: number): void {
   thread.endNs = at;
   trace.facts.waits.end(thread);
   const lifeNs = at - thread.startNs;
-  if (lifeNs > SHORT_LIFE_NS || thread.pool !== undefined || thread.main) return;
+  if (lifeNs > SHORT_LIFE_NS || thread.main) return;
   const short = trace.facts.shortThreads.get(thread.createStack);
   if (short === undefined) {
     const first = thread.startNs;
-    trace.facts.shortThreads.set(thread.createStack, { count: 1, lifeNs, first, last: at });
+    const pools = new Set(thread.pool === undefined ? [] : [thread.pool]);
+    trace.facts.shortThreads.set(thread.createStack, { count: 1, lifeNs, first, last: at, pools });
   } else {
+    if (thread.pool !== undefined && short.pools.size < MAX_POOLS) short.pools.add(thread.pool);
     short.count++;
     short.lifeNs += lifeNs;
     short.last = at;
@@ -58,10 +61,12 @@ export function applyProcess(
   if (kind === KIND.processEnd) {
     if (trace.facts.processEnds.size < MAX_CHILDREN)
       trace.facts.processEnds.set(a, { atNs: at, code: b | 0 });
+    if (actor !== undefined) trace.facts.before.processEnd(a, at, actor);
     for (const child of trace.streamsOfPid(a)) child.sawEnd(trace.facts.processEnds.get(a));
     return;
   }
   const how = kind === KIND.processFork ? START.fork : aux;
+  if (actor !== undefined) trace.facts.before.processStart(actor, at, a);
   const { children } = trace.facts;
   if (!children.has(a) && children.size < MAX_CHILDREN)
     children.set(a, { pid: a, parentPid: stream.pid, at, how, stack: b });

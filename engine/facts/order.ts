@@ -15,6 +15,9 @@ export interface OrderWitness {
   readonly heldStack: number;
   /** Everything held then, by object index. */
   readonly held: readonly number[];
+  /** Work item it did so for; 0 when it was none. */
+  readonly item: number;
+  readonly itemSubmitNs: number;
 }
 
 export interface OrderEdge {
@@ -49,7 +52,8 @@ export class OrderFacts {
       const known = edge.witnesses.filter((witness) => witness.actor === actor).length;
       // A few of each actor and a few actors are enough: more of the same proves nothing new.
       if (known >= 4 || edge.witnesses.length >= MAX_WITNESSES) continue;
-      edge.witnesses.push({ actor, at, stack, heldStack: one.stack, held });
+      const { runningItem: item, itemSubmitNs } = actor;
+      edge.witnesses.push({ actor, at, stack, heldStack: one.stack, held, item, itemSubmitNs });
       this.changes++;
     }
   }

@@ -109,6 +109,11 @@ export class PoolFacts {
     this.#sampleEvery *= 2;
   }
 
+  /** ns since trace start; -1 when it was not seen. */
+  submittedAt(item: number): number {
+    return this.#open.get(item)?.submitNs ?? -1;
+  }
+
   /** Who runs the item, when it was seen to start and not to end. */
   runnerOf(item: number): Actor | undefined {
     return this.#open.get(item)?.worker;

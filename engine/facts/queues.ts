@@ -6,6 +6,8 @@ const MAX_SAMPLES = 1024;
 export interface DepthSample {
   readonly at: number;
   readonly depth: number;
+  /** Somebody had taken an item and was not done with it, or never says when it is. */
+  readonly taken: boolean;
 }
 
 export class QueueFacts {
@@ -30,7 +32,7 @@ export class QueueFacts {
     this.unfinished = unfinished;
     this.maxDepth = Math.max(this.maxDepth, depth);
     if (this.#count++ % this.#every !== 0) return;
-    this.samples.push({ at, depth });
+    this.samples.push({ at, depth, taken: unfinished > depth });
     if (this.samples.length < MAX_SAMPLES) return;
     this.samples = this.samples.filter((_, index) => index % 2 === 0);
     this.#every *= 2;

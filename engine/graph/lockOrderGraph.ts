@@ -92,17 +92,26 @@ function possible(trace: Trace, edges: readonly OrderEdge[]): OrderWitness[] | u
 }
 
 function together(trace: Trace, one: OrderWitness, other: OrderWitness): boolean {
-  if (one.actor === other.actor) return false;
+  if (one.actor === other.actor && !couldBeTwo(one, other)) return false;
   // A gate: whoever holds the common lock keeps the other out.
   if (one.held.some((lock) => other.held.includes(lock))) return false;
   // A task that was made after the other had ended was most likely made after awaiting it.
   if (one.actor.kind === 'task' && one.actor.loop === other.actor.loop)
     if (!lived(one.actor, other.actor) || !lived(other.actor, one.actor)) return false;
+  if (one.actor === other.actor) return true;
   const { before } = trace.facts;
   return (
-    !before.ordered(one.actor, one.at, other.actor, other.at) &&
-    !before.ordered(other.actor, other.at, one.actor, one.at)
+    !before.ordered(trace, one.actor, one.at, other.actor, other.at) &&
+    !before.ordered(trace, other.actor, other.at, one.actor, one.at)
   );
+}
+
+/** Two items of one worker, both handed in before the first came to its lock: another worker could have had one of them. */
+function couldBeTwo(one: OrderWitness, other: OrderWitness): boolean {
+  if (one.item === 0 || other.item === 0 || one.item === other.item) return false;
+  if ((one.actor.pool?.pool?.workerCount ?? 0) < 2) return false;
+  const [first, second] = one.at < other.at ? [one, other] : [other, one];
+  return second.itemSubmitNs >= 0 && second.itemSubmitNs <= first.at;
 }
 
 /** True unless `one` had ended before `other` began. */

@@ -2,6 +2,7 @@
 import type { OpenWait } from '../facts/waits.ts';
 import type { TracedObject } from './object.ts';
 import type { Stream } from './stream.ts';
+import type { HeldLock } from './tables.ts';
 
 export class Actor {
   /** Index into `trace.actors`. */
@@ -30,6 +31,8 @@ export class Actor {
   /** A task is suspended here since its last step, when it said so (0 = not said). */
   suspendedStack = 0;
   suspendedNs = -1;
+  /** What it took and has not given back, by its acquire records, outermost first. */
+  held: HeldLock[] | undefined;
   lockWaitNs = 0;
   otherWaitNs = 0;
   cpuNs = 0;
@@ -41,6 +44,7 @@ export class Actor {
   busyStack = 0;
   /** Items of a pool it runs now, by number. */
   runningItem = 0;
+  itemSubmitNs = -1;
 
   constructor(index: number, kind: 'thread' | 'task', stream: Stream, id: number, atNs: number) {
     this.index = index;

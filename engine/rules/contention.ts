@@ -11,7 +11,7 @@ import type { Trace } from '../trace.ts';
 
 /** Lost to one lock before anybody should care. */
 const MIN_LOST_NS = 100e6;
-/** Of the time those who waited were alive meanwhile. */
+/** Of the life of those who lost most of theirs to it; together they must have lost the least amount above. */
 const MIN_SHARE = 0.2;
 const MIN_WAITS = 3;
 /** A single hold this long, with others waiting, is long whatever the share. */
@@ -31,27 +31,26 @@ export const contention: Rule = ({ trace }) =>
 
 function judge(trace: Trace, lock: LockFacts): Finding | undefined {
   const { object } = lock;
-  if (object.internal || object.library === 'asyncio' || lock.waits < MIN_WAITS) return undefined;
+  if (object.internal || lock.waits < MIN_WAITS) return undefined;
   // Used to limit or to signal: waiting for it is what it is there for.
   if (object.type !== 'Lock' && object.type !== 'RLock' && object.type !== 'Condition')
     return undefined;
   if (lock.foreignReleases > 0 || lock.waitNs < MIN_LOST_NS) return undefined;
   const waiters = [...lock.waiters].sort((one, other) => other[1].ns - one[1].ns);
-  if (waiters.length < 2 && lock.ownerStacks.size === 0) return undefined;
-  const aliveNs = waiters.reduce((sum, [actor]) => sum + aliveFor(trace, actor), 0);
-  const share = aliveNs === 0 ? 0 : lock.waitNs / aliveNs;
-  if (share < MIN_SHARE) return undefined;
+  const losers = waiters.filter(([actor, { ns }]) => ns / aliveFor(trace, actor) >= MIN_SHARE);
+  const lostNs = losers.reduce((sum, [, { ns }]) => sum + ns, 0);
+  if (lostNs < MIN_LOST_NS) return undefined;
+  const share = lostNs / losers.reduce((sum, [actor]) => sum + aliveFor(trace, actor), 0);
   const meanNs = lock.waitNs / lock.waits;
   const worst = worstOwner(lock);
   const longHold =
     meanNs >= LONG_WAIT_NS &&
-    lock.holdTimes.max >= 0 &&
     Math.max(lock.holdTimes.max, lock.waitTimes.max) >= LONG_HOLD_NS &&
     lock.waitNs >= MIN_LONG_LOST_NS &&
     worst !== undefined;
   return longHold
     ? longHoldFinding(trace, lock, worst, share)
-    : contentionFinding(trace, lock, waiters, share);
+    : contentionFinding(trace, lock, losers, share);
 }
 
 function aliveFor(trace: Trace, actor: Actor): number {
@@ -68,7 +67,10 @@ function worstOwner(lock: LockFacts): Worst | undefined {
   let worst: Worst | undefined;
   for (const [stack, share] of lock.ownerStacks)
     if (worst === undefined || share.ns > worst.share.ns) worst = { stack, share };
-  return worst;
+  if (worst !== undefined || lock.longest === undefined || lock.longest.stack === 0) return worst;
+  // Nobody said who owned it during the waits: then the longest hold will have been it.
+  const { stack, actor, ns } = lock.longest;
+  return { stack, share: { ns, count: 1, actor, nowStack: 0 } };
 }
 
 function longHoldFinding(trace: Trace, lock: LockFacts, worst: Worst, share: number): Finding {

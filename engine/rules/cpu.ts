@@ -8,7 +8,7 @@ import type { Rule } from '../rule.ts';
 import type { Trace } from '../trace.ts';
 
 /** Threads with less CPU time than this do not compute. */
-const MIN_CPU_NS = 150e6;
+const MIN_CPU_NS = 100e6;
 const MIN_THREADS = 2;
 /** Together they use about one core … */
 const MIN_CORE_SHARE = 0.7;

@@ -5,6 +5,8 @@ import { location } from '../frames.ts';
 import type { Rule } from '../rule.ts';
 
 const MIN_THREADS = 100;
+/** Pools made and thrown away. */
+const MIN_POOLS = 20;
 /** On average they lived less than this. */
 const MAX_LIFE_NS = 200e6;
 
@@ -12,6 +14,8 @@ export const threadChurn: Rule = ({ trace }) =>
   [...trace.facts.shortThreads].flatMap(([stack, short]) => {
     const lifeNs = short.lifeNs / short.count;
     if (short.count < MIN_THREADS || lifeNs > MAX_LIFE_NS) return [];
+    // The workers of one big pool are no churn; those of a pool made for each call are.
+    if (short.pools.size > 0 && short.pools.size < MIN_POOLS) return [];
     return [
       finding({
         rule: 'thread-churn',

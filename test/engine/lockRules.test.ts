@@ -74,6 +74,24 @@ describe('lock-order-inversion', () => {
        b .  .  .  .  t+ s+ s- t-`,
     ],
     [
+      'locks of two processes, apart in time',
+      'lock-order-inversion 204 308',
+      `A = multiprocessing.Lock
+       B = multiprocessing.Lock
+       main    fork:2 fork:3
+       main2%2 . . A+ B+ B- A-
+       main3%3 . . . . . . B+ A+ A- B-`,
+    ],
+    [
+      'the second process is forked after the first was waited for',
+      '',
+      `A = multiprocessing.Lock
+       B = multiprocessing.Lock
+       main    fork:2 . . . . . process:2 ! fork:3
+       main2%2 . . A+ B+ B- A-
+       main3%3 . . . . . . . . . B+ A+ A- B-`,
+    ],
+    [
       'tasks awaited one after another',
       '',
       `A = asyncio.Lock
@@ -85,6 +103,29 @@ describe('lock-order-inversion', () => {
   ];
   for (const [title, expected, text] of cases)
     test(title, () => assert.equal(ofDrawing(text), expected));
+});
+
+test('two items of one worker may have been two workers, when both were handed in before', () => {
+  const items = (waited: boolean) => (stream: StreamWriter) => {
+    const pool = stream.object('P', 'ThreadPoolExecutor', { capacity: 2 });
+    const main = stream.thread('main');
+    const worker = stream.thread('worker', { pool });
+    const locks = [stream.object('A'), stream.object('B')];
+    stream.record(0, KIND.submit, main, { a: pool, c: 1 });
+    stream.record(waited ? 50 * MS : 0, KIND.submit, main, { a: pool, c: 2 });
+    stream.record(0, KIND.poolSample, 0, { a: pool, aux: 2 });
+    for (const item of [1, 2]) {
+      const at = item * 30 * MS;
+      const [outer, inner] = item === 1 ? locks : [...locks].reverse();
+      const stack = stream.stack({ line: item * 10 });
+      stream.record(at, KIND.itemStart, worker, { a: pool, c: item });
+      const chain = stream.chain([[outer!, stack]]);
+      stream.record(at + MS, KIND.nest, worker, { a: inner!, b: stack, c: chain });
+      stream.record(at + 2 * MS, KIND.itemEnd, worker, { a: pool, c: item });
+    }
+  };
+  assert.equal(rules(items(false)), 'lock-order-inversion');
+  assert.equal(rules(items(true)), '');
 });
 
 /** `count` waits of `waitMs` for a lock that `owner` took, by two threads that live for `lifeMs`. */

@@ -10,7 +10,7 @@
  * Cells: `.` nothing · `A+` takes A · `A-` gives it back · `A?` waits for A · `A?t` the same with a timeout · `A+t` tries to take it ·
  * `A!` gets what it waited for · `q?get` waits otherwise (a name of WAIT) · `!` the wait ends · `join:x` `result:x` `await:x` wait for x ·
  * `queued:P` waits for an item in P's queue · `loop:L` waits for L · `process:2` waits for the end of process 2 · `sleep` `io` ·
- * `start:x` starts x · `end` ends · `begin:P` `done:P` begins and ends an item of P · `idle:L:timers:files` the loop has nothing to run.
+ * `start:x` starts x · `fork:2` starts process 2 · `end` ends · `begin:P` `done:P` begins and ends an item of P · `idle:L:timers:files` the loop has nothing to run.
  */
 import type { Trace, TraceOptions } from '../../engine/trace.ts';
 import { ACQUIRE, KIND, OWNER, OWNER_REFRESH, WAIT, WAIT_TIMEOUT } from '../../wire/recording.ts';
@@ -186,7 +186,9 @@ class Drawing {
       return;
     }
     if (what === '!') this.#end(row);
-    if (row.held.length > 0) {
+    // Of locks that processes share a probe writes every acquire, and no nest.
+    const shared = this.#objects.get(name)?.library.startsWith('multiprocessing') === true;
+    if (row.held.length > 0 && !shared) {
       const chain = row.held.map((one) => [this.#object(stream, one.object), one.stack] as const);
       const aux = timed ? ACQUIRE.timeout : 0;
       stream.record(this.#at, KIND.nest, actor, { a, b: stack, c: stream.chain(chain), aux });
@@ -242,6 +244,11 @@ class Drawing {
         const kind = child.task ? KIND.taskCreate : KIND.threadStart;
         if (child.task) stream.record(this.#at, kind, actor, { a: child.actor, b: stack });
         else stream.record(this.#at, kind, child.actor, { a: actor, b: stack });
+        return;
+      }
+      case 'fork': {
+        const a = this.#stream(Number(first)).pid;
+        stream.record(this.#at, KIND.processFork, actor, { a, b: stack });
         return;
       }
       case 'end':
