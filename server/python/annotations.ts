@@ -68,7 +68,14 @@ function quoted(text: string, at: Expr, resolver: Resolver): Value | undefined {
     .filter((part) => part !== 'None');
   const parts = name.length === 1 && /^[\w.]+$/.test(name[0]!) ? name[0]!.split('.') : [];
   if (parts.length === 0) return undefined;
-  const place = { start: at.start, end: at.end, parent: at, scope: at.scope };
+  const place = {
+    start: at.start,
+    end: at.end,
+    parent: at,
+    scope: at.scope,
+    stands: undefined,
+    known: 0,
+  };
   let expr: Expr = { kind: 'Name', ...place, id: parts[0]! };
   for (const attr of parts.slice(1)) {
     expr = { kind: 'Attribute', ...place, value: expr, attr, attrStart: at.start };

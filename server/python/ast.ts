@@ -1,5 +1,6 @@
 // The plain syntax tree of a Python file: what the rules read instead of the parser's own nodes, which live in wasm memory.
 import type { Scope } from './scope.ts';
+import type { Value } from './value.ts';
 
 /** Positions are offsets in UTF-16 units; `parent` and `scope` are set once, right after the tree is built. */
 export interface Place {
@@ -7,6 +8,9 @@ export interface Place {
   readonly end: number;
   parent: Node;
   scope: Scope;
+  /** What the resolver found this to stand for, and in which of its generations: a map of all nodes is ten times slower. */
+  stands: Value | undefined;
+  known: number;
 }
 
 export interface Name extends Place {

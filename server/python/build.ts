@@ -24,7 +24,14 @@ export function buildModule(raw: RawNode, text: string): Module {
 
 /** `parent` and `scope` are put in by the scope pass, which sees every node exactly once. */
 export function blank(start: number, end: number): Place {
-  return { start, end, parent: undefined as never, scope: undefined as never };
+  return {
+    start,
+    end,
+    parent: undefined as never,
+    scope: undefined as never,
+    stands: undefined,
+    known: 0,
+  };
 }
 
 function field(raw: RawNode, name: string): RawNode | undefined {

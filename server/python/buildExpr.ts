@@ -3,7 +3,14 @@ import type { Argument, Expr, Generator, Param, Place } from './ast.ts';
 import type { RawNode } from './parser.ts';
 
 function base(raw: RawNode): Place {
-  return { start: raw.start, end: raw.end, parent: undefined as never, scope: undefined as never };
+  return {
+    start: raw.start,
+    end: raw.end,
+    parent: undefined as never,
+    scope: undefined as never,
+    stands: undefined,
+    known: 0,
+  };
 }
 
 function field(raw: RawNode, name: string): RawNode | undefined {

@@ -96,6 +96,20 @@ export class Effects {
     return chains;
   }
 
+  /** A call of the function it is in: whatever that takes itself, it takes again. */
+  #again(call: Call, fn: FunctionDef, resolver: Resolver): LockChain[] {
+    if (!isSelfCall(call) && call.func.kind !== 'Name') return [];
+    const step: Step = { name: fn.name, path: resolver.model.path, at: call };
+    const own = this.locksOf(resolver)
+      .uses()
+      .filter((use) => use.fn === fn && use.waits);
+    return own.map((use) => ({
+      use,
+      owner: use.owner,
+      steps: [step, { name: use.key, path: resolver.model.path, at: use.at }],
+    }));
+  }
+
   /** Locks that a call makes its caller wait for. */
   acquiredBy(
     call: Call,
@@ -104,7 +118,8 @@ export class Effects {
     hops = HOPS,
   ): LockChain[] {
     const target: Target | undefined = resolver.functionCalled(call);
-    if (target === undefined || target.fn === caller || isGenerator(target.fn)) return [];
+    if (target === undefined || isGenerator(target.fn)) return [];
+    if (target.fn === caller) return this.#again(call, target.fn, resolver);
     if (target.fn.isAsync && call.parent.kind !== 'Await') return [];
     const onSelf = isSelfCall(call);
     const step: Step = { name: target.fn.name, path: resolver.model.path, at: call };

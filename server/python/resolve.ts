@@ -12,10 +12,12 @@ import { isNone, keyOf, type Value } from './value.ts';
 
 const DEEPEST = 12;
 
+let nextGeneration = 1;
+
 export class Resolver {
   readonly model: PythonModel;
   readonly project: Project;
-  #values = new Map<Expr, Value | undefined>();
+  #generation = nextGeneration++;
   #busy = new Set<Expr | Binding>();
 
   constructor(model: PythonModel, project: Project) {
@@ -24,17 +26,18 @@ export class Resolver {
   }
 
   clear(): void {
-    this.#values.clear();
+    this.#generation = nextGeneration++;
   }
 
   /** What an expression stands for; undefined when it can't be told. */
   value(expr: Expr): Value | undefined {
-    if (this.#values.has(expr)) return this.#values.get(expr);
+    if (expr.known === this.#generation) return expr.stands;
     if (this.#busy.has(expr) || this.#busy.size > DEEPEST * 4) return undefined;
     this.#busy.add(expr);
     const value = this.#compute(expr);
     this.#busy.delete(expr);
-    this.#values.set(expr, value);
+    expr.stands = value;
+    expr.known = this.#generation;
     return value;
   }
 

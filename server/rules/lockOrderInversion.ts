@@ -1,11 +1,13 @@
 // lock-order-inversion: two locks are nested both ways round, directly or through calls and modules.
 import type { Related } from '../diagnostic.ts';
 import type { Node } from '../python/ast.ts';
+import { dotted } from '../python/children.ts';
 import type { Effects } from '../python/effects.ts';
 import { ASYNC_LOCKS, type LockUse } from '../python/locks.ts';
 import type { Resolver } from '../python/resolve.ts';
 import { functionOf } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
+import { swappedLocks } from './swappedLocks.ts';
 
 interface Edge {
   readonly held: LockUse;
@@ -20,7 +22,22 @@ interface Edge {
 /** How many modules around a file are looked at for the other way round. */
 const NEIGHBOURS = 60;
 
-export const lockOrderInversion: Check = ({ resolver, effects, model, report }) => {
+export const lockOrderInversion: Check = (context) => {
+  const { resolver, effects, model, report } = context;
+  for (const { taken, held, one, other } of swappedLocks(context)) {
+    const related = [one, other].map((call) => ({
+      path: model.path,
+      start: call.start,
+      end: call.end,
+      message: 'called with the two in this order',
+    }));
+    const names = [held, taken].map((use) => dotted(use.expr) ?? 'a lock');
+    report(
+      taken.at,
+      `${names[1]} is taken while ${names[0]} is held, and this function is called with the two both ways round: two threads that meet here wait for each other for ever.`,
+      { related },
+    );
+  }
   const own = edgesOf(resolver, effects);
   if (own.length === 0) return;
   const all = [...own];

@@ -1,6 +1,6 @@
 // pool-starvation: work of a pool waits for work that can only run in the same pool; or a join waits for a full queue.
 import type { Call, Expr, FunctionDef } from '../python/ast.ts';
-import { sameTarget } from '../python/calls.ts';
+import { loopAround, sameTarget } from '../python/calls.ts';
 import { type Launch, launched, launches } from '../python/concurrency.ts';
 import { callsIn } from '../python/effects.ts';
 import { readsOf } from '../python/names.ts';
@@ -56,16 +56,38 @@ function waitFor(call: Call, fn: FunctionDef): Call | undefined {
     return parent.parent;
   if (call.func.kind === 'Attribute' && call.func.attr === 'map' && parent.kind !== 'ExprStmt')
     return call;
-  if (parent.kind !== 'Assign' || parent.targets[0]?.kind !== 'Name') return undefined;
-  const name = parent.targets[0].id;
-  return callsIn(fn).find(
-    (other) =>
-      other.func.kind === 'Attribute' &&
-      WAITS.has(other.func.attr) &&
-      other.func.value.kind === 'Name' &&
-      other.func.value.id === name &&
-      other.args.length === 0,
-  );
+  const isList = parent.kind === 'Comprehension' && parent.element === call;
+  const assign = isList ? parent.parent : parent;
+  if (assign.kind !== 'Assign' || assign.targets[0]?.kind !== 'Name') return undefined;
+  const name = assign.targets[0].id;
+  const waits = callsIn(fn).filter((each) => isWait(each) && each.start > call.end);
+  if (!isList) return waits.find((each) => receiver(each) === name);
+  return waits.find((each) => iteratedBy(each) === name);
+}
+
+function isWait(call: Call): boolean {
+  return call.func.kind === 'Attribute' && WAITS.has(call.func.attr) && call.args.length === 0;
+}
+
+function receiver(call: Call): string | undefined {
+  const base = call.func.kind === 'Attribute' ? call.func.value : undefined;
+  return base?.kind === 'Name' ? base.id : undefined;
+}
+
+/** The list that `future` in `future.result()` runs over, in a loop or a comprehension around the call. */
+function iteratedBy(call: Call): string | undefined {
+  const name = receiver(call);
+  const scope = call.scope.node;
+  const rounds = scope.kind === 'Comprehension' ? [...scope.generators] : [];
+  const loop = loopAround(call);
+  if (loop?.kind === 'For')
+    rounds.push({ isAsync: false, target: loop.target, iter: loop.iter, start: 0 });
+  for (const { target, iter } of rounds) {
+    if (target.kind !== 'Name' || target.id !== name) continue;
+    const list = iter.kind === 'Call' ? iter.args[0]?.value : iter;
+    if (list?.kind === 'Name') return list.id;
+  }
+  return undefined;
 }
 
 /** `p.join()` before `q.get()`, where p is a process that puts into q. */
