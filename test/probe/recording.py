@@ -214,6 +214,8 @@ def _records(data: bytes, capacity: int) -> "tuple[List[Record], int]":
 
 
 def _slots(data: bytes) -> "Iterator[tuple[int, ...]]":
-    usable = (len(data) - 4096) // 32 * 32
+    # What was never written is zero, and there may be 64 MiB of it.
+    usable = (len(data.rstrip(b"\0")) - 4096 + 31) // 32 * 32
+    data = data[: 4096 + usable].ljust(4096 + usable, b"\0")
     if usable > 0:
         yield from _RECORD.iter_unpack(data[4096 : 4096 + usable])

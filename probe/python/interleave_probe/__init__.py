@@ -277,14 +277,16 @@ def _before_fork() -> None:
     active = session
     if active is not None:
         for module in reversed(list(active.features.values())):
-            step = getattr(module, "before_fork", None)
-            if step is not None:
-                step()
+            getattr(module, "before_fork", _nothing)()
+        for file in (active.sink, active.ring):
+            getattr(file, "hold", _nothing)()
 
 
 def _after_fork_parent() -> None:
     active = session
     if active is not None:
+        for file in (active.sink, active.ring):
+            getattr(file, "resume", _nothing)()
         for module in active.features.values():
             step = getattr(module, "after_fork_parent", None)
             if step is not None:

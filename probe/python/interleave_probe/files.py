@@ -7,8 +7,8 @@ try:
 except ImportError:  # Windows has no fcntl; there low numbers are not shared with children anyway
     fcntl = None  # type: ignore[assignment]
 
-# Above what programs count, compare or close one by one, and below the usual soft limits.
-_FIRST = 200
+# Above what programs count, compare or close one by one (often 256), and below the usual soft limits.
+_FIRST = 300
 
 
 def own(error: BaseException) -> bool:

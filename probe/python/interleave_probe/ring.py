@@ -7,6 +7,7 @@ import _thread
 from itertools import count
 from struct import Struct
 from time import monotonic_ns
+from typing import Optional
 
 from . import files
 from .kinds import RECORD_BYTES, RECORDING_VERSION, RING_HEADER_BYTES, RING_MAGIC
@@ -58,6 +59,7 @@ class Ring:
     def __init__(self, path: str, limit: int, pid: int, started: int) -> None:
         self.path = path
         self.lost = 0
+        self._held: Optional[mmap.mmap] = None
         self._limit = max(limit, 1)
         size = RING_HEADER_BYTES + self._limit * RECORD_BYTES
         fd = files.open_high(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
@@ -67,11 +69,14 @@ class Ring:
             first = min(size, RING_HEADER_BYTES + _FIRST_STEP)
             if not self._allocate(0, first):
                 raise OSError("no space for the recording")
-            taken = files.occupy()
-            try:
-                self._map = mmap.mmap(fd, size)
-            finally:
-                files.release(taken)
+            if sys.version_info >= (3, 13):
+                self._map = mmap.mmap(fd, size, trackfd=False)
+            else:
+                taken = files.occupy()
+                try:
+                    self._map = mmap.mmap(fd, size)
+                finally:
+                    files.release(taken)
         except BaseException:
             os.close(fd)
             os.unlink(path)
@@ -121,10 +126,20 @@ class Ring:
                 c & _MASK,
                 1 + position % _SEQ,
             )
-        except ValueError as error:  # the map is closed: the process is on its way out
+        except (TypeError, ValueError) as error:  # the map is closed: the process is on its way out
             if not files.own(error):
                 raise
-            self.lost += 1
+            if self._held is None:
+                self.lost += 1
+
+    def hold(self) -> None:
+        """Right before a fork: finalizers that run in the child before it has a ring must not write into this one."""
+        self._held, self._map = self._map, None  # type: ignore[assignment]
+
+    def resume(self) -> None:
+        """In the parent, right after: writing goes on."""
+        if self._held is not None:
+            self._map, self._held = self._held, None
 
     @property
     def head(self) -> int:
@@ -147,7 +162,7 @@ class Ring:
             _U64.pack_into(self._map, _OFFSET_HEAD, self.head)
             _U64.pack_into(self._map, _OFFSET_OVERHEAD, max(0, int(ns)))
             _U64.pack_into(self._map, _OFFSET_DROPPED, self.lost)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             if not files.own(error):
                 raise
 
@@ -163,7 +178,7 @@ class Ring:
             _U64.pack_into(self._map, _OFFSET_HEAD, self.head)
             _U64.pack_into(self._map, _OFFSET_DROPPED, self.lost)
             _U64.pack_into(self._map, _OFFSET_CLOSED, monotonic_ns())
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             if not files.own(error):
                 raise
 
@@ -188,6 +203,7 @@ class Ring:
 
     def abandon(self) -> None:
         """Lets go of the parent's ring in a forked child, without a word in it."""
+        self.resume()
         if self._fd >= 0 and files.identity(self._fd) == self._identity:
             os.close(self._fd)
         self._fd = -1

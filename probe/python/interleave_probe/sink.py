@@ -68,7 +68,7 @@ class Sink:
     def __init__(self, path: str, limit: int) -> None:
         self.path = path
         self.lost = 0
-        self._left = limit
+        self._left = self._held = limit
         self._fd = files.open_high(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
         self._identity = files.identity(self._fd)
         self._process: Dict[str, object] = {}
@@ -250,7 +250,7 @@ class Sink:
         """Appends one line. False, and counted, when it did not fit or could not be written."""
         data = line.encode("ascii", "replace")
         if len(data) > self._left:
-            self.lost += 1
+            self.lost += self._left >= 0
             return False
         if files.identity(self._fd) != self._identity and not self._reopen():
             self.lost += 1
@@ -268,6 +268,14 @@ class Sink:
             return False
         self._left -= len(data)
         return True
+
+    def hold(self) -> None:
+        """Right before a fork: nothing is written until `resume`, or the child's own sink."""
+        self._held, self._left = self._left, -1
+
+    def resume(self) -> None:
+        """In the parent, right after."""
+        self._left = self._held
 
     def close(self) -> None:
         """Closes the file."""
