@@ -28,6 +28,7 @@ export class DeadlockWatch {
     this.#lastChanges = waits.changes;
     this.#pending = false;
     for (const circle of findStuck(trace, at).circles) {
+      if (circle.presumed) continue;
       if (!circle.confirmed) this.#pending = true;
       else {
         const one = deadlockFinding(trace, circle, at);

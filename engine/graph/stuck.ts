@@ -4,12 +4,15 @@ import { TracedObject } from '../ingest/object.ts';
 import { Stream } from '../ingest/stream.ts';
 import type { Trace } from '../trace.ts';
 import { cyclicComponents, shortestCycle } from './cycles.ts';
+import { partnerCycle } from './partners.ts';
 import { type Node, ownersOf, WaitForGraph } from './waitForGraph.ts';
 
 /** A circle that stood this long unchanged is one. */
 export const CONFIRM_NS = 100e6;
 /** Owners that were not said again after the circle closed: patience until they count all the same. */
 const UNREFRESHED_NS = 350e6;
+/** A circle that rests on nobody else being left needs more patience. */
+const PARTNERS_NS = 400e6;
 const MAX_STARTS = 32;
 
 export interface Circle {
@@ -24,6 +27,8 @@ export interface Circle {
   /** A pool whose own work waits for its queue. */
   readonly starvedPool: TracedObject | undefined;
   readonly confirmed: boolean;
+  /** Somebody unknown could have broken it: it counts only while it stands. */
+  readonly presumed: boolean;
 }
 
 export interface Hang {
@@ -46,7 +51,12 @@ export function findStuck(trace: Trace, nowNs: number): StuckSets {
   const circles = cyclicComponents(graph.stuck, edges)
     .filter((members) => members.some((node) => node instanceof Actor))
     .map((members) => circleOf(graph, members, nowNs));
-  const hangs = findHangs(graph, circles);
+  const hangs: Hang[] = [];
+  for (const hang of findHangs(graph, circles)) {
+    const cycle = partnerCycle(graph, hang.roots);
+    if (cycle === undefined) hangs.push(hang);
+    else circles.push(presumedCircle(graph, cycle, nowNs));
+  }
   return { graph, circles, hangs };
 }
 
@@ -65,6 +75,20 @@ function circleOf(graph: WaitForGraph, members: readonly Node[], nowNs: number):
     closedNs,
     starvedPool: starvedPool(members, edges),
     confirmed: ageNs >= (refreshed ? CONFIRM_NS : UNREFRESHED_NS),
+    presumed: false,
+  };
+}
+
+function presumedCircle(graph: WaitForGraph, cycle: readonly Actor[], nowNs: number): Circle {
+  const closedNs = Math.max(...cycle.map((actor) => actor.wait?.sinceNs ?? 0));
+  return {
+    cycle: rotated(cycle),
+    members: cycle,
+    victims: victimsOf(graph, new Set(cycle)),
+    closedNs,
+    starvedPool: undefined,
+    confirmed: nowNs - closedNs >= PARTNERS_NS,
+    presumed: true,
   };
 }
 

@@ -166,6 +166,43 @@ const cases: readonly (readonly [title: string, expected: string, text: string])
      @t   . e?event`,
   ],
   [
+    'a consumer waits under the lock that its producer needs',
+    'deadlock 202 303',
+    `main join:a
+     a    A+ q?get
+     b    . . A?`,
+  ],
+  [
+    'a condition is waited for under another lock that its notifier needs',
+    'deadlock 202 303',
+    `main join:a
+     a    A+ c?condition
+     b    . . A?`,
+  ],
+  [
+    "two fill each other's queue",
+    'deadlock 202 302',
+    `q1 = Queue:1
+     q2 = Queue:1
+     main join:a
+     a    . q2?put
+     b    . q1?put`,
+  ],
+  [
+    'a producer with no consumer left',
+    'hang 202',
+    `q1 = Queue:1
+     main join:a
+     a    . q1?put`,
+  ],
+  [
+    'a sleeping task holds the lock that another blocks the loop on',
+    'deadlock 203 302',
+    `main .
+     @t   .  . A?
+     @u   A+ sleep`,
+  ],
+  [
     'the owner ended with the lock in its hand',
     'hang 103',
     `main start:w . A?
