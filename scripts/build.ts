@@ -1,6 +1,6 @@
 /** Bundles every part into dist/. `--watch` goes on doing so; `--minify` for the package. */
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { type BuildOptions, build, context } from 'esbuild';
 import { has, ROOT } from './project.ts';
 
@@ -79,11 +79,17 @@ function options(minify: boolean): BuildOptions[] {
 
 function prepare(): void {
   const dist = join(ROOT, 'dist');
-  rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
-  if (!has('server/main.ts')) return;
-  for (const path of COPIES) {
-    copyFileSync(join(ROOT, 'node_modules', path), join(dist, path.split('/').at(-1) ?? path));
+  const wanted = new Set(BUNDLES.map(({ outfile }) => basename(outfile)));
+  if (has('server/main.ts')) {
+    for (const path of COPIES) {
+      copyFileSync(join(ROOT, 'node_modules', path), join(dist, basename(path)));
+      wanted.add(basename(path));
+    }
+  }
+  // What an older build left goes; what is there and wanted stays usable until it is replaced.
+  for (const name of readdirSync(dist)) {
+    if (!wanted.has(name)) rmSync(join(dist, name), { recursive: true });
   }
 }
 
