@@ -241,6 +241,7 @@ typedef struct { PyCFunction function; int flags; } Original;
 int original_of(PyObject *instance, const char *name, Original *original);
 PyObject *call_original(const Original *original, PyObject *self, PyObject *const *args, Py_ssize_t count,
                         PyObject *names);
+PyObject *refuse_names(const char *type);
 /* What acquire() was asked for. */
 typedef struct { bool understood, blocking; int64_t timeout; /* ns; < 0 = for ever */ } Asked;
 Asked understand(PyObject *const *args, Py_ssize_t count, PyObject *names);

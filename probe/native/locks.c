@@ -20,6 +20,15 @@ int original_of(PyObject *instance, const char *name, Original *original)
     return original->function ? 0 : -1;
 }
 
+/* In the interpreter's own words, which changed with 3.11. */
+PyObject *refuse_names(const char *type)
+{
+    PyObject *hex = PySys_GetObject("hexversion");
+    if (hex && PyLong_AsLong(hex) >= 0x030b0000)
+        return PyErr_Format(PyExc_TypeError, "%s.__exit__() takes no keyword arguments", type);
+    return PyErr_Format(PyExc_TypeError, "__exit__() takes no keyword arguments");
+}
+
 typedef PyObject *(*Fast)(PyObject *, PyObject *const *, Py_ssize_t);
 typedef PyObject *(*FastNamed)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *);
 
@@ -237,8 +246,10 @@ static PyObject *release(PyObject *self, PyObject *unused)
     return let_go(self, &release_original, NULL, 0);
 }
 
-static PyObject *leave(PyObject *self, PyObject *const *args, Py_ssize_t count)
+static PyObject *leave(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
 {
+    if (names && PyTuple_Size(names) > 0)
+        return refuse_names("lock");
     /* Where it takes a tuple (up to 3.13) the original looks at nothing in it. */
     return let_go(self, &exit_original, args, exit_original.flags & METH_VARARGS ? 0 : count);
 }
@@ -257,7 +268,7 @@ static PyMethodDef methods[] = {
     {"__enter__", (PyCFunction)(void (*)(void))acquire, METH_FASTCALL | METH_KEYWORDS, NULL},
     {"release", release, METH_NOARGS, NULL},
     {"release_lock", release, METH_NOARGS, NULL},
-    {"__exit__", (PyCFunction)(void (*)(void))leave, METH_FASTCALL, NULL},
+    {"__exit__", (PyCFunction)(void (*)(void))leave, METH_FASTCALL | METH_KEYWORDS, NULL},
     {"_at_fork_reinit", reset, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -90,8 +90,10 @@ static PyObject *release(PyObject *self, PyObject *unused)
     return let_go(self, &release_original, NULL, 0, false);
 }
 
-static PyObject *leave(PyObject *self, PyObject *const *args, Py_ssize_t count)
+static PyObject *leave(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
 {
+    if (names && PyTuple_Size(names) > 0)
+        return refuse_names("RLock");
     return let_go(self, &exit_original, args, exit_original.flags & METH_VARARGS ? 0 : count, false);
 }
 
@@ -126,7 +128,7 @@ static PyMethodDef methods[] = {
     {"acquire", (PyCFunction)(void (*)(void))acquire, METH_FASTCALL | METH_KEYWORDS, NULL},
     {"__enter__", (PyCFunction)(void (*)(void))acquire, METH_FASTCALL | METH_KEYWORDS, NULL},
     {"release", release, METH_NOARGS, NULL},
-    {"__exit__", (PyCFunction)(void (*)(void))leave, METH_FASTCALL, NULL},
+    {"__exit__", (PyCFunction)(void (*)(void))leave, METH_FASTCALL | METH_KEYWORDS, NULL},
     {"_release_save", release_save, METH_NOARGS, NULL},
     {"_acquire_restore", (PyCFunction)(void (*)(void))acquire_restore, METH_FASTCALL, NULL},
     {"_at_fork_reinit", reset, METH_NOARGS, NULL},

@@ -118,6 +118,8 @@ def install(session: "Session") -> None:
     core.install(_dict(locks.LockType), _dict(locks.RLockType), session.ring, session.full)
     patches = session.patches
     patches.replace(waits, "refresh", _refresh_also(waits.refresh))
+    if hasattr(waits, "due"):
+        patches.replace(waits, "due", _due_also(waits.due))
     patches.replace(actors, "next_epoch", _epoch_also(actors.next_epoch))
     for name, function in (
         ("lock_object_id", lock_object_id),
@@ -421,6 +423,15 @@ def _refresh_also(original: Any) -> Any:
             _refresh(_session, now, frames)
 
     return refresh
+
+
+def _due_also(original: Any) -> Any:
+    def due(now: int) -> bool:
+        return original(now) or _session is not None and any(
+            now - _refreshed.get((row[0], row[4]), row[4]) >= 100_000_000 for row in _core.open_waits()
+        )
+
+    return due
 
 
 def _refresh(session: "Session", now: int, frames: Dict[int, FrameType]) -> None:
