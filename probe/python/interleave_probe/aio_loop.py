@@ -21,9 +21,10 @@ from .kinds import (
 
 MS = 1_000_000
 PERIOD = 100 * MS
-# Steps shorter than this are not looked at once the period's budget of looks is used up.
+# Steps shorter than this are not looked at once the period's budget of looks is used up: about 2 % of one core.
 THRESHOLD = 1 * MS
-LOOKS = 2000
+LOOKS = 400
+FIRST_LOOKS = 1000
 LONG_STEP = 5 * MS
 BLOCK = 40 * MS
 
@@ -125,15 +126,9 @@ def _patch(asyncio: ModuleType) -> None:
         "unsafe": _unsafe,
         "ident": get_ident,
     }
-    entering = []
-    if session.native is not None:
-        # The native core is told whose step begins; in Python whoever needs to know asks asyncio (see `actors`).
-        hooks["enter"] = getattr(session.native, "enter_step", None) or _enter
-        entering = [("handle._run()", "before", "if _interleave_on: _interleave_enter(handle)")]
     done = edits.edit(
         loop._run_once,
-        entering
-        + [
+        [
             ("event_list = self._selector.select(timeout)", "after", "_interleave_s = _interleave_turn(self, timeout)"),
             (
                 "handle._run()",
@@ -184,7 +179,7 @@ def _patch(asyncio: ModuleType) -> None:
     )
     if not done:
         session.say_blind("asyncio's own source is not there: steps and lag of its event loops are not seen.")
-    _arm()
+    _arm(FIRST_LOOKS)
 
 
 # -- called by the edited functions, in the loop's thread ------------------------------------------------------------
@@ -238,8 +233,6 @@ def _close(loop: Any) -> None:
 def _turn(loop: Any, timeout: Any) -> List[Any]:
     now = monotonic_ns()
     numbers = running.get(id(loop))
-    if session is not None and session.native is not None:
-        actors.leave_task()
     if numbers is None:  # somebody turns the loop by hand
         return [now, now, 0, 0, 0, None]
     last = numbers[LAST]
@@ -257,23 +250,26 @@ def _turn(loop: Any, timeout: Any) -> List[Any]:
     return numbers
 
 
-def _enter(handle: Any) -> None:
-    """A step begins: its task acts, or the thread when it is none."""
-    entry = aio_tasks.entries.get(id(getattr(handle._callback, "__self__", None)))
-    if entry is None or entry[aio_tasks.OVER]:
-        actors.leave_task()
-    else:
-        actors.enter_task(entry[aio_tasks.ID])
+def spend(looks: int) -> None:
+    """Somebody has looked: after the period's budget nobody does until the watcher opens the next."""
+    global _looks
+    before = _looks
+    _looks = before - looks
+    if before > 0 >= _looks and not session.full:
+        _disarm()
+
+
+def known_loop(loop: Any) -> int:
+    """Object id of a loop, quickly while it runs."""
+    numbers = running.get(id(loop))
+    return int(numbers[STATE].id) if numbers is not None else loop_id(loop)
 
 
 def _step(loop: Any, handle: Any, numbers: List[Any], now: int) -> None:
     """A step has ended: one of the first of a period, or a long one."""
-    global _looks
     if session is None:
         return
-    _looks -= 1
-    if _looks == 0 and not session.full:
-        _disarm()
+    spend(1)
     began = numbers[LAST]
     task = getattr(handle._callback, "__self__", None)
     task_id = aio_tasks.stepped(task, began, now) if task is not None else 0
@@ -319,9 +315,9 @@ def _unsafe_future(loop: Any, method: Any) -> None:
     )
 
 
-def _arm() -> None:
+def _arm(looks: int = LOOKS) -> None:
     global _looks
-    _looks = LOOKS
+    _looks = looks
     if _base_events is not None:
         _base_events["_interleave_limit"] = -1
         _base_events["_interleave_on"] = True
@@ -340,11 +336,15 @@ def _disarm() -> None:
 # -- called by the watcher, in its own thread ------------------------------------------------------------------------
 
 
+@edits.quiet
 def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
     """Looks at every running loop: takes the stacks of blocks, reports lag and use."""
-    global _tended_at
+    global _tended_at, _opened_at
     if session is None:
         return
+    if now - _opened_at >= PERIOD:
+        _opened_at = now
+        aio_tasks.new_period()
     if _base_events is not None and now - _tended_at >= 20 * MS:
         _tended_at = now
         aio_unsafe.tend([numbers[STATE].ident for numbers in list(running.values())], _unsafe_future)
@@ -365,6 +365,7 @@ def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
 
 _armed_at = 0
 _tended_at = 0
+_opened_at = 0
 
 
 def _arm_if_due(now: int) -> None:

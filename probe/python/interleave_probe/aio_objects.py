@@ -6,7 +6,7 @@ from time import monotonic_ns
 from typing import Any, Dict, List, Set, Tuple
 from weakref import ref
 
-from . import actors, aio_tasks, aio_waits, objects
+from . import actors, aio_loop, aio_tasks, aio_waits, locks, objects
 from .kinds import (
     ACQUIRE_WAITED,
     KIND_HOLD,
@@ -184,6 +184,7 @@ def got_permit(semaphore: Any) -> None:
 
 
 def _taken(thing: Any, op: int) -> Hold:
+    aio_loop.spend(2)
     now = monotonic_ns()
     task = aio_tasks.current_task_id()
     address = id(thing)
@@ -222,9 +223,10 @@ def _chain(held: List[Tuple[int, Hold, Any]]) -> List[Tuple[int, int]]:
 
 
 def _thread_locks(task: int) -> List[Tuple[int, int]]:
-    locks = aio_tasks.session.features.get("locks")
-    held = getattr(locks, "held", None)
-    return list(held(TASK_BIT | task)) if held is not None else []
+    actor = TASK_BIT | task
+    if aio_tasks.session.native is None and actor not in locks._held:
+        return []
+    return list(locks.held(actor))
 
 
 def _say_wait(task: int, number: int, op: int, stack: int, waited: Tuple[int, int, Any], now: int) -> None:
@@ -266,6 +268,11 @@ def freed_permit(semaphore: Any) -> None:
     held = permits.get(id(semaphore))
     if not held:
         _signals.add(id(semaphore))
+        return
+    if len(held) == 1:
+        mine = held.pop()
+        if type(mine) is tuple and aio_tasks.session is not None:
+            _released(semaphore, mine)
         return
     task = aio_tasks.current_task_id() if aio_tasks.session is not None else 0
     mine = next((hold for hold in held if _holder(hold)[0] == task), None)

@@ -74,6 +74,7 @@ def _patch(asyncio: ModuleType) -> None:
         "freed": aio_objects.freed,
         "freed_permit": aio_objects.freed_permit,
         "h": aio_objects.holders,
+        "p": aio_objects.permits,
         "loop": sys.modules["asyncio.events"]._get_running_loop,  # type: ignore[attr-defined]
         "task": current.get if current is not None else _current_task(tasks),
         "on": True,
@@ -103,7 +104,11 @@ def _patch(asyncio: ModuleType) -> None:
         ],
         hooks,
     )
-    done &= edits.edit(a.Semaphore.acquire, [("return True", "before", "_interleave_got_permit(self)"), waiting], hooks)
+    permit = (
+        "if _interleave_on: _interleave_got_permit(self)\n"
+        "else: _interleave_p.setdefault(id(self), []).append(id(_interleave_task(_interleave_loop())))"
+    )
+    done &= edits.edit(a.Semaphore.acquire, [("return True", "before", permit), waiting], hooks)
     done &= edits.edit(a.Semaphore.release, [("self._value += 1", "after", "_interleave_freed_permit(self)")], hooks)
     for kind, capacity in ((a.Lock, "0"), (a.Condition, "0"), (a.Event, "0"), (a.Semaphore, "value")):
         edits.edit(kind.__init__, [("", "first", f"_interleave_made(self, {capacity})")], hooks)
@@ -138,6 +143,7 @@ def _forget_queue(address: int, weak: Any) -> None:
         del _queues[address]
 
 
+@edits.quiet
 def watch(now: int, frames: Any = None) -> None:
     """Depths of queues that have changed, 20 times a second at most; totals of locks once a second."""
     global _counts_at, _depths_at

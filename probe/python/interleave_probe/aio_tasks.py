@@ -25,6 +25,11 @@ MS = 1_000_000
 # An await shorter than this is not worth a pair of records.
 SHORT_AWAIT = 1 * MS
 STACKS = 100
+# Tasks told of in one period; of more made in it only those that something happens to.
+CREATIONS = 500
+FIRST_CREATIONS = 2000
+# Tasks that run their first step while they are made, since 3.12.
+EAGER = sys.version_info >= (3, 12)
 
 # Places of what is kept of a task: lists by address, so that nothing of ours keeps a task alive.
 ID, STACK, LOOP, DEFINED, OVER, MADE = range(6)
@@ -37,10 +42,13 @@ _suspended: Dict[int, Tuple[int, int]] = {}
 # task id -> weak reference, of tasks that something is said of
 _by_number: Dict[int, Any] = {}
 _stacks_left = STACKS
+_creations_left = FIRST_CREATIONS
 _task_types: Tuple[type, ...] = ()
 _current_tasks: Any = None
 _running_loop: Any = None
 _stacks: Dict[Tuple[int, int], List[int]] = {}
+# id(code) -> (code, True for asyncio's and the executors' own)
+_library: Dict[int, Tuple[Any, bool]] = {}
 _tasks_module: Any = None
 
 
@@ -124,6 +132,12 @@ def arm(on: bool) -> None:
     _stacks_left = STACKS if on else 0
 
 
+def new_period() -> None:
+    """The watcher opens a new period."""
+    global _creations_left
+    _creations_left = max(_creations_left, CREATIONS)
+
+
 # -- who is who ------------------------------------------------------------------------------------------------------
 
 
@@ -176,16 +190,33 @@ def _enter(task: Any, stack: int) -> List[Any]:
     coroutine = task.get_coro()
     name = getattr(coroutine, "__qualname__", None)
     text = sink.string(name if isinstance(name, str) else type(coroutine).__name__)
-    loop = task.get_loop()
-    entry = [number, stack, aio_loop.loop_id(loop), False, False, monotonic_ns()]
+    entry = [number, stack, aio_loop.known_loop(task.get_loop()), False, False, monotonic_ns()]
     entries[id(task)] = entry
-    session.ring.emit(KIND_TASK_CREATE, 0, actors.current(), number, stack, text)
+    session.ring.emit(KIND_TASK_CREATE, 0, _actor_here(), number, stack, text)
     return entry
 
 
+def _actor_here() -> int:
+    loop = _running_loop()
+    if loop is None:
+        return actors.current()
+    task = _current_tasks.get(loop) if _current_tasks is not None else _tasks_module.current_task(loop)
+    entry = entries.get(id(task)) if task is not None else None
+    return TASK_BIT | int(entry[ID]) if entry is not None else actors.current_thread()
+
+
 def _created(loop: Any, task: Any, name: Any) -> None:
+    global _creations_left
     if session is None or not isinstance(task, _task_types):
         return
+    if _creations_left <= 0 and not session.full:
+        # What is known of the address was another task's.
+        entries.pop(id(task), None)
+        if _creations_left == 0:
+            _creations_left = -1
+            session.say_blind("Of tasks made thousands of times a second only a part is told of.")
+        return
+    _creations_left -= 1
     entry = entries.get(id(task))
     # A task that runs its first step while it is made (eager) has been met already.
     if entry is None or entry[OVER] or entry[STACK] or entry[ID] in _suspended:
@@ -196,14 +227,20 @@ def _created(loop: Any, task: Any, name: Any) -> None:
         session.ring.emit(
             KIND_TASK_NAME, 0, TASK_BIT | entry[ID], session.sink.string(name if isinstance(name, str) else "?"), 0, 0
         )
-    if task.done():
+    if EAGER and task.done():
         _ended(task, entry, monotonic_ns())
 
 
 def creation_stack(frame: Optional[FrameType]) -> int:
     """Stack at a place that may make very many: after some dozen from one line the same stack is taken again."""
     outer = frame
-    while outer is not None and outer.f_globals.get("__name__", "").startswith(("asyncio.", "concurrent.futures.")):
+    while outer is not None:
+        code = outer.f_code
+        about = _library.get(id(code))
+        if about is None:
+            about = _judge(outer)
+        if not about[1]:
+            break
         outer = outer.f_back
     if outer is None:
         return int(session.sink.stack(frame))
@@ -222,6 +259,15 @@ def creation_stack(frame: Optional[FrameType]) -> int:
     return stack
 
 
+def _judge(frame: FrameType) -> Tuple[Any, bool]:
+    module = frame.f_globals.get("__name__")
+    own = isinstance(module, str) and module.startswith(("asyncio.", "concurrent.futures."))
+    if len(_library) > 10_000:
+        _library.clear()
+    about = _library[id(frame.f_code)] = (frame.f_code, own)
+    return about
+
+
 # -- steps and ends --------------------------------------------------------------------------------------------------
 
 
@@ -237,11 +283,13 @@ def stepped(task: Any, began: int, now: int) -> int:
         entry = _enter(task, 0)
     number = int(entry[ID])
     before = _suspended.pop(number, None)
-    if before is not None and began - before[0] >= SHORT_AWAIT:
+    # Only awaits that were noted with their place are told: a sample, when there are very many.
+    if before is not None and before[1] and began - before[0] >= SHORT_AWAIT:
         emit_at = session.ring.emit_at
         emit_at(KIND_TASK_SUSPEND, 0, TASK_BIT | number, before[0], 0, before[1], 0)
         emit_at(KIND_TASK_RESUME, 0, TASK_BIT | number, began, entry[LOOP], 0, 0)
-    aio_waits.moved(number)
+    if number in aio_waits.seen:
+        aio_waits.moved(number)
     if task.done():
         if not entry[OVER]:
             _ended(task, entry, now)
@@ -253,6 +301,8 @@ def stepped(task: Any, began: int, now: int) -> int:
     _suspended[number] = (now, stack)
     held = aio_waits.thread_locks_of(number)
     if held:
+        if not stack:
+            stack = aio_waits.suspended_stack(task)
         session.ring.emit_at(KIND_TASK_SUSPEND, 0, TASK_BIT | defined_task(task), now, held, stack, 0)
     return number
 

@@ -6,7 +6,7 @@ from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 from typing import Any, Dict, List, Optional, Tuple
 from weakref import ref
 
-from . import aio_describe, aio_tasks, waits
+from . import aio_describe, aio_tasks, locks, waits
 from .kinds import RESULT_DONE, TASK_BIT
 
 MS = 1_000_000
@@ -42,26 +42,26 @@ class Round:
         self.alive: Dict[int, bool] = {}
 
 
-_seen: Dict[int, Seen] = {}
+seen: Dict[int, Seen] = {}
 _rounds: Dict[int, Round] = {}
 
 
 def reset() -> None:
-    _seen.clear()
+    seen.clear()
     _rounds.clear()
 
 
 def moved(number: int) -> None:
     """The task has run: what it waited for is over."""
-    seen = _seen.pop(number, None)
-    if seen is not None and seen.token:
-        waits.end(seen.token, RESULT_DONE)
+    one = seen.pop(number, None)
+    if one is not None and one.token:
+        waits.end(one.token, RESULT_DONE)
 
 
 def is_open(number: int) -> bool:
     """True while the task's wait is on record."""
-    seen = _seen.get(number)
-    return seen is not None and seen.token != 0
+    known = seen.get(number)
+    return known is not None and known.token != 0
 
 
 # -- where a task stands ---------------------------------------------------------------------------------------------
@@ -111,11 +111,10 @@ def suspended_stack(task: Any) -> int:
 
 def thread_locks_of(number: int) -> int:
     """Object id of a thread's lock that the task holds while it is suspended, 0 for none."""
-    locks = aio_tasks.session.features.get("locks")
-    held = getattr(locks, "held", None)
-    if held is None:
+    actor = TASK_BIT | number
+    if aio_tasks.session.native is None and actor not in locks._held:
         return 0
-    chain = held(TASK_BIT | number)
+    chain = locks.held(actor)
     return int(chain[-1][0]) if chain else 0
 
 
@@ -133,7 +132,10 @@ def scan(loop: Any, idle: bool = False) -> None:
     tasks = turn.tasks
     count = 0
     while tasks:
-        entry = tasks.pop()
+        try:
+            entry = tasks.pop()
+        except IndexError:  # the loop's thread and the watcher do the same pass
+            break
         task = entry() if isinstance(entry, ref) else entry
         if task is not None:
             turn.alive[id(task)] = True
@@ -142,7 +144,8 @@ def scan(loop: Any, idle: bool = False) -> None:
         count += 1
         if count & 15 == 0 and monotonic_ns() > until:
             return
-    del _rounds[key]
+    if _rounds.pop(key, None) is not turn:
+        return
     _sweep(turn, loop)
 
 
@@ -160,17 +163,17 @@ def _look(task: Any, now: int) -> None:
         aio_tasks.found_over(task, now)
         return
     number = aio_tasks.task_id(task)
-    seen = _seen.get(number)
+    one = seen.get(number)
     future = task._fut_waiter
     if future is None:
-        if seen is not None:
+        if one is not None:
             moved(number)
         return
-    if seen is not None:
-        known = seen.future() if isinstance(seen.future, ref) else seen.future
+    if one is not None:
+        known = one.future() if isinstance(one.future, ref) else one.future
         if known is future or known == id(future):
-            if not seen.token and now - seen.since >= LONG and len(waits.open_waits) < MOST_WAITS:
-                _open(number, task, seen)
+            if not one.token and now - one.since >= LONG and len(waits.open_waits) < MOST_WAITS:
+                _open(number, task, one)
             return
         moved(number)
     since = aio_tasks.suspended_since(number) or now
@@ -178,18 +181,18 @@ def _look(task: Any, now: int) -> None:
         weak: Any = ref(future)
     except TypeError:
         weak = id(future)
-    seen = _seen[number] = Seen(weak, since, ref(task))
+    one = seen[number] = Seen(weak, since, ref(task))
     if now - since >= LONG and len(waits.open_waits) < MOST_WAITS:
-        _open(number, task, seen)
+        _open(number, task, one)
 
 
-def _open(number: int, task: Any, seen: Seen) -> None:
+def _open(number: int, task: Any, one: Seen) -> None:
     aio_tasks.defined_task(task)
     frames = frames_of(task)
     found = aio_describe.describe(task, frames)
     owners = None
     if found.owned:
-        weak = seen.task
+        weak = one.task
 
         def owners(_: int) -> List[Tuple[int, int, int]]:
             waiting = weak()
@@ -197,13 +200,13 @@ def _open(number: int, task: Any, seen: Seen) -> None:
                 return []
             return aio_describe.describe(waiting, frames_of(waiting)).owners()
 
-    seen.token = waits.begin(
+    one.token = waits.begin(
         found.op,
         found.object,
         stack_of_frames(frames),
         found.timeout,
         actor=TASK_BIT | number,
         owners=owners,
-        since=seen.since,
+        since=one.since,
     )
 

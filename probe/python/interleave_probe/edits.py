@@ -225,6 +225,19 @@ def foreign(error: BaseException) -> bool:
     return DEBUG
 
 
+def quiet(function: Callable[..., None]) -> Callable[..., None]:
+    """The same for what the watcher calls: a mistake of ours must not end its thread, nor print."""
+
+    def call(*args: Any) -> None:
+        try:
+            function(*args)
+        except Exception:
+            if DEBUG:
+                raise
+
+    return call
+
+
 def placed(snippet: str, near: Any) -> List[Any]:
     """The statements of a snippet, all standing where `near` stands."""
     tree: Any = compile(snippet, "<hook>", "exec", ONLY_TREE, True)

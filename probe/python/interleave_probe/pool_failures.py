@@ -15,6 +15,18 @@ _failures: Dict[int, Tuple[Any, Any, int]] = {}
 _groups: Dict[int, List[bool]] = {}
 
 
+class _Untold:
+    """A failed item of a pool that gets too many to tell of each."""
+
+    __slots__ = ("pool", "number", "error", "group")
+
+    def __init__(self, pool: Any) -> None:
+        self.pool = pool
+        self.number = 0
+        self.error = 0
+        self.group: Optional[List[bool]] = None
+
+
 def install(active: Any) -> None:
     global session
     session = active
@@ -55,6 +67,8 @@ def failing_item(work: Any, error: BaseException) -> None:
     item = getattr(work, "_interleave", None)
     if item is None or session is None:
         return
+    if not hasattr(item, "number"):  # not told of one by one; a failure is
+        item = _Untold(item)
     item.error = session.sink.string(errors.exception_text(error))
     future = work.future
     if not future._done_callbacks:

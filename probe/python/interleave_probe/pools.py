@@ -19,6 +19,10 @@ from .kinds import (
 )
 
 SAMPLE_EVERY = 20_000_000
+# Items told of in a tenth of a second, and at first; of more, only who must act for them to end is known.
+PERIOD = 100_000_000
+TOLD = 300
+FIRST_TOLD = 2000
 MASK = 0xFFFF_FFFF
 
 session: Any = None
@@ -56,11 +60,13 @@ class Item:
 
 
 _pools: Dict[int, Pool] = {}
-# id(future) -> item, until it is done
-_items: Dict[int, Item] = {}
+# id(future) -> item, or its pool when it is not told of, until it is done
+_items: Dict[int, Any] = {}
 # id(future) -> (weak reference, loop's object id): futures of run_coroutine_threadsafe
 _bridges: Dict[int, Tuple[Any, int]] = {}
 _sampled_at = 0
+_left = FIRST_TOLD
+_opened_at = 0
 
 
 def install(active: Any) -> None:
@@ -121,6 +127,8 @@ def _patch_threads(module: ModuleType) -> None:
     }
     made = ("self._max_workers = max_workers", "after", "_interleave_pool(self, thread_name_prefix)")
     edits.edit(executor.__init__, [made], hooks)
+    # Items made before the probe looked have none.
+    session.patches.replace(thread._WorkItem, "_interleave", None)
     done = edits.edit(
         executor.submit,
         [
@@ -220,30 +228,40 @@ def _pool_of(executor: Any) -> Pool:
 # -- work in threads -------------------------------------------------------------------------------------------------
 
 
-def _submit(executor: Any, function: Any) -> Optional[Item]:
-    """Before the executor's lock is taken, so that nothing of ours runs while it is held."""
+def _submit(executor: Any, function: Any) -> Any:
+    """Before the executor's lock is taken, so that nothing of ours runs while it is held.
+
+    Gives the item, or the pool alone when the period's items are all told.
+    """
+    global _left
     if session is None or executor._shutdown or executor._broken:
         return None
     pool = _pool_of(executor)
+    if _left <= 0 and not session.full:
+        if _left == 0:
+            _left = -1
+            session.say_blind("Of work submitted thousands of times a second only a part is told of.")
+        return pool
+    _left -= 1
     item = Item(pool, pool.next(), function, pool_failures.group_of(sys._getframe(2)))
     stack = aio_tasks.creation_stack(sys._getframe(2))
     session.ring.emit(KIND_SUBMIT, 0, actors.current(), pool.id, stack, item.number & MASK)
     return item
 
 
-def _put(item: Optional[Item], work: Any, future: Any) -> None:
+def _put(item: Any, work: Any, future: Any) -> None:
     if item is not None:
-        item.address = id(future)
-        work._interleave = item
-        _items[item.address] = item
+        address = id(future)
+        work._interleave = _items[address] = item
+        if type(item) is Item:
+            item.address = address
 
 
 def _begin(work: Any) -> None:
-    try:
-        item: Item = work._interleave
-    except AttributeError:
+    item = work._interleave
+    if type(item) is not Item or session is None:
         return
-    if session is None or work.future._state == "CANCELLED":
+    if work.future._state == "CANCELLED":
         _items.pop(item.address, None)
         return
     pool = item.pool
@@ -252,17 +270,17 @@ def _begin(work: Any) -> None:
         pool.workers[worker] = True
         actors.set_pool(pool.id)
     pool.running[worker] = item.number
-    session.ring.emit(KIND_ITEM_START, 0, worker, pool.id, session.sink.string(function_name(item.function)), item.number & MASK)
+    name = session.sink.string(function_name(item.function))
+    session.ring.emit(KIND_ITEM_START, 0, worker, pool.id, name, item.number & MASK)
     item.function = None
 
 
 def _end(work: Any) -> None:
-    try:
-        item: Item = work._interleave
-    except AttributeError:
+    item = work._interleave
+    if item is None:
         return
-    _items.pop(item.address, None)
-    if item.worker and session is not None:
+    _items.pop(id(work.future), None)
+    if type(item) is Item and item.worker and session is not None:
         item.pool.running.pop(item.worker, None)
         session.ring.emit(KIND_ITEM_END, 0, item.worker, item.pool.id, item.error, item.number & MASK)
 
@@ -334,6 +352,8 @@ def _forget_bridge(address: int, weak: Any) -> None:
 def owners_of(future: Any) -> List[Tuple[int, int, int]]:
     """Who ends a future of concurrent.futures: the worker that runs it, the pool it stands in, a task, or a loop."""
     item = _items.get(id(future))
+    if type(item) is Pool:
+        return [(OWNER_QUEUED, item.id, 0)] if future._state == "PENDING" else []
     if item is not None:
         if item.worker:
             return [(OWNER_RUNNING, item.worker, 0)]
@@ -354,11 +374,15 @@ def owners_of(future: Any) -> List[Tuple[int, int, int]]:
 # -- samples ---------------------------------------------------------------------------------------------------------
 
 
+@edits.quiet
 def watch(now: int, frames: Any = None) -> None:
     """How many items wait and how many workers are busy, when that has changed, 50 times a second at most."""
-    global _sampled_at
+    global _sampled_at, _left, _opened_at
     if session is None or now - _sampled_at < SAMPLE_EVERY:
         return
+    if now - _opened_at >= PERIOD:
+        _opened_at = now
+        _left = max(_left, TOLD)
     _sampled_at = now
     for address, pool in list(_pools.items()):
         executor = pool.executor()

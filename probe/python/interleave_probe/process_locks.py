@@ -188,13 +188,14 @@ def _replacements() -> Dict[str, Any]:
         if session is None:
             return take(self, *args, **kwargs)
         one = _known.get(self.handle)
+        if one is not None and one.part and take(self, False):
+            return True
         block, timeout = _arguments(args, kwargs)
         if one is None or block is None:
             return take(self, *args, **kwargs)
         flags = 0 if block and timeout is None else ACQUIRE_TIMEOUT if block else ACQUIRE_TRY
-        if take(self, False):
-            if not one.part:
-                _took(self, one, flags, 1)
+        if not one.part and take(self, False):
+            _took(self, one, flags, 1)
             return True
         if not block:
             return take(self, *args, **kwargs)

@@ -121,6 +121,9 @@ def pipe_made(one: Any, other: Any) -> None:
 
 def connection_id(connection: Any) -> int:
     """Object id of one end of a pipe, 0 when it is closed."""
+    known = objects.known_id(connection)
+    if known:
+        return known
     number = inode(connection)
     if not number:
         return objects.known_id(connection)

@@ -55,6 +55,7 @@ def after_fork_child(active: Any) -> None:
         part.after_fork_child(active)
 
 
+@edits.quiet
 def watch(now: int, frames: Any) -> None:
     process_io.watch(now, frames)
     process_pools.watch(now)
