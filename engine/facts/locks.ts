@@ -48,6 +48,8 @@ export class LockFacts {
   /** By stack of the owner's acquire, when an owner was known. */
   readonly ownerStacks = new Map<number, OwnerShare>();
   longest: LongHold | undefined;
+  firstUseNs = Number.POSITIVE_INFINITY;
+  lastUseNs = 0;
   firstWaitNs = Number.POSITIVE_INFINITY;
   lastWaitNs = 0;
 
@@ -75,6 +77,8 @@ export class LockFacts {
 
   hold(actor: Actor, at: number, stack: number, ns: number): void {
     this.holdNs += ns;
+    this.firstUseNs = Math.min(this.firstUseNs, at - ns);
+    this.lastUseNs = Math.max(this.lastUseNs, at);
     this.holdTimes.add(ns);
     bump(this.heldBy, actor, ns);
     if (this.longest === undefined || ns > this.longest.ns)
@@ -90,7 +94,7 @@ export class LockFacts {
     this.lastWaitNs = Math.max(this.lastWaitNs, at);
     bump(this.waiters, wait.actor, ns);
     bump(this.waitStacks, wait.stack, ns);
-    const owner = wait.owners[0];
+    const owner = wait.owners[0] ?? wait.lastOwner;
     if (owner === undefined || owner.stack === 0) return;
     const share = this.ownerStacks.get(owner.stack);
     if (share !== undefined) {

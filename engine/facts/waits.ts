@@ -35,6 +35,8 @@ export class OpenWait {
   readonly stack: number;
   readonly sinceNs: number;
   owners: WaitOwner[] = [];
+  /** The latest one said at all, also when it has let go since: whom the wait was for. */
+  lastOwner: WaitOwner | undefined;
   /** Start of the latest repetition of the owners. */
   ownersNs: number;
 
@@ -107,18 +109,18 @@ export class WaitFacts {
       atNs: at,
     };
     if (owner.actor === undefined && owner.object === undefined && owner.pid === 0) return;
+    owner.nowStack = wait.lastOwner?.actor === owner.actor ? (wait.lastOwner?.nowStack ?? 0) : 0;
+    wait.lastOwner = owner;
     const same = wait.owners.findIndex(
       (one) => one.actor === owner.actor && one.object === owner.object && one.pid === owner.pid,
     );
-    if (same >= 0) {
-      owner.nowStack = wait.owners[same]!.nowStack;
-      wait.owners[same] = owner;
-    } else wait.owners.push(owner);
+    if (same >= 0) wait.owners[same] = owner;
+    else wait.owners.push(owner);
     this.changes++;
   }
 
   ownerNow(wait: OpenWait, stack: number, c: number): void {
-    for (const owner of wait.owners) {
+    for (const owner of wait.lastOwner === undefined ? [] : [wait.lastOwner, ...wait.owners]) {
       if (owner.actor?.index === c || owner.object?.index === c || owner.pid === c)
         owner.nowStack = stack;
     }

@@ -10,10 +10,18 @@ import type { Rule } from '../rule.ts';
 import type { Trace } from '../trace.ts';
 
 /** Lost to one lock before anybody should care. */
-const MIN_LOST_NS = 100e6;
+const MIN_LOST_NS = 300e6;
 /** Of the life of those who lost most of theirs to it; together they must have lost the least amount above. */
 const MIN_SHARE = 0.2;
 const MIN_WAITS = 3;
+/** A task that waits costs next to nothing, and asyncio's locks are there to make tasks queue up. */
+const MIN_LOST_BY_TASKS_NS = 2e9;
+const MIN_WAITS_OF_TASKS = 10;
+/** Not every wait of a busy lock is on record: held this share of the time by so many in turn, it is fought over all the same. */
+const MIN_BUSY = 0.85;
+const MIN_HOLDERS = 3;
+const MIN_HELD_NS = 400e6;
+const MIN_BUSY_WAITS = 2;
 /** A single hold this long, with others waiting, is long whatever the share. */
 const LONG_HOLD_NS = 50e6;
 const MIN_LONG_LOST_NS = 200e6;
@@ -24,22 +32,22 @@ const IDLE_CALL =
   /^(?:sleep|select|poll|epoll|recv|recv_into|send|sendall|accept|connect|read|readinto|readline|write|flush|fsync|open|urlopen|getresponse|request|communicate|wait|_wait|run|check_output|check_call|getaddrinfo|execute|commit|fetchall)$/;
 
 export const contention: Rule = ({ trace }) =>
-  trace.facts.locks.flatMap((lock) => {
-    const one = judge(trace, lock);
-    return one === undefined ? [] : [one];
-  });
+  trace.facts.locks.flatMap((lock) => judge(trace, lock));
 
-function judge(trace: Trace, lock: LockFacts): Finding | undefined {
+function judge(trace: Trace, lock: LockFacts): readonly Finding[] {
   const { object } = lock;
-  if (object.internal || lock.waits < MIN_WAITS) return undefined;
+  if (object.internal || lock.waits < MIN_BUSY_WAITS) return [];
   // Used to limit or to signal: waiting for it is what it is there for.
-  if (object.type !== 'Lock' && object.type !== 'RLock' && object.type !== 'Condition')
-    return undefined;
-  if (lock.foreignReleases > 0 || lock.waitNs < MIN_LOST_NS) return undefined;
+  if (object.type !== 'Lock' && object.type !== 'RLock' && object.type !== 'Condition') return [];
+  if (lock.foreignReleases > 0) return [];
   const waiters = [...lock.waiters].sort((one, other) => other[1].ns - one[1].ns);
   const losers = waiters.filter(([actor, { ns }]) => ns / aliveFor(trace, actor) >= MIN_SHARE);
   const lostNs = losers.reduce((sum, [, { ns }]) => sum + ns, 0);
-  if (lostNs < MIN_LOST_NS) return undefined;
+  const tasks = object.library === 'asyncio';
+  const measured =
+    lostNs >= (tasks ? MIN_LOST_BY_TASKS_NS : MIN_LOST_NS) &&
+    lock.waits >= (tasks ? MIN_WAITS_OF_TASKS : MIN_WAITS);
+  if (!measured) return !tasks && isBusy(lock) ? [busyFinding(trace, lock)] : [];
   const share = lostNs / losers.reduce((sum, [actor]) => sum + aliveFor(trace, actor), 0);
   const meanNs = lock.waitNs / lock.waits;
   const worst = worstOwner(lock);
@@ -48,9 +56,47 @@ function judge(trace: Trace, lock: LockFacts): Finding | undefined {
     Math.max(lock.holdTimes.max, lock.waitTimes.max) >= LONG_HOLD_NS &&
     lock.waitNs >= MIN_LONG_LOST_NS &&
     worst !== undefined;
-  return longHold
-    ? longHoldFinding(trace, lock, worst, share)
-    : contentionFinding(trace, lock, losers, share);
+  const fought = contentionFinding(trace, lock, losers, share);
+  return longHold ? [longHoldFinding(trace, lock, worst, share), fought] : [fought];
+}
+
+/** Hardly ever free, and passed round among many. */
+function isBusy(lock: LockFacts): boolean {
+  const { holdNs } = lock.totals;
+  if (holdNs < MIN_HELD_NS || holdNs < MIN_BUSY * (lock.lastUseNs - lock.firstUseNs)) return false;
+  const holders = [...lock.heldBy.values()].filter((share) => share.ns > 0.05 * lock.holdNs);
+  return holders.length >= MIN_HOLDERS;
+}
+
+function busyFinding(trace: Trace, lock: LockFacts): Finding {
+  const { object } = lock;
+  const name = nameObject(trace, object, trace.sourceLine);
+  const { holdNs } = lock.totals;
+  const busy = Math.min(1, holdNs / (lock.lastUseNs - lock.firstUseNs));
+  const holders = [...lock.heldBy.keys()].map((actor) => nameActor(trace, actor));
+  return finding({
+    rule: 'lock-contention',
+    key: `${object.stream.name}/${object.id}`,
+    title: `${name} is held ${formatShare(busy)} of the time, by ${listed(holders, 3)} in turn`,
+    detail: [
+      `Of ${formatDuration(lock.lastUseNs - lock.firstUseNs)} it was held ${formatDuration(holdNs)}: whoever wants it waits for nearly everybody else.`,
+      'Hold it for less work, split it into one lock for each part, or give each thread its own copy and merge at the end.',
+    ],
+    locations: [
+      ...busiest(lock.waitStacks).map((stack) => location(trace, stack, `waits for ${name} here`)),
+      location(trace, lock.longest?.stack ?? 0, `${name} is held from here`),
+      location(trace, object.stack, `${name} is made here`),
+    ],
+    evidence: {
+      lock: objectRef(object),
+      busy,
+      holdNs,
+      holders: lock.heldBy.size,
+      waits: lock.waits,
+    },
+    spans: [{ from: lock.firstUseNs, to: lock.lastUseNs }],
+    lostNs: lock.totals.waitNs,
+  });
 }
 
 function aliveFor(trace: Trace, actor: Actor): number {
