@@ -83,6 +83,8 @@ export class Locks {
       if (call.func.kind !== 'Attribute' || call.func.attr !== 'acquire') continue;
       const named = this.identity(call.func.value);
       if (named === undefined) continue;
+      // An asyncio lock is taken by awaiting, not by calling.
+      if (ASYNC_LOCKS.has(named.type) && call.parent.kind !== 'Await') continue;
       const fn = functionOf(call);
       const to = this.#releasedAt(call, call.func.value, named.key);
       const where = { expr: call.func.value, at: call, from: call.end, to: to ?? call.end, fn };

@@ -4,7 +4,7 @@ import { isGenerator } from '../python/effects.ts';
 import { automatic, insert } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
 import type { Resolver } from '../python/resolve.ts';
-import { functionOf, functionScope, type Scope } from '../python/scope.ts';
+import { functionOf, type Scope } from '../python/scope.ts';
 import type { Value } from '../python/value.ts';
 import type { Check, Context } from '../rule.ts';
 
@@ -25,7 +25,7 @@ export const asyncSyncMismatch: Check = (context) => {
   }
   for (const node of model.nodes) {
     if (node.kind === 'Comprehension') {
-      const async = node.generators.some((each) => each.isAsync);
+      const async = node.type !== 'generator' && node.generators.some((each) => each.isAsync);
       if (async && !mayAwait(node, model))
         context.report(node, outside('An async comprehension', node));
     } else if (node.kind === 'Yield' && node.isFrom && functionOf(node)?.isAsync === true) {
@@ -51,10 +51,12 @@ function makeAsync(node: Node) {
     : [automatic(`Make ${fn.name} async`, [insert(fn.defStart, 'async ')])];
 }
 
-/** Notebooks await at top level; elsewhere only async functions do. A generator expression may be consumed by one. */
+/** Notebooks await at top level; elsewhere only async functions do, and generator expressions, which are async generators then. */
 function mayAwait(node: Node, model: PythonModel): boolean {
   let scope: Scope = node.scope;
-  if (scope.kind === 'comprehension') scope = functionScope(scope);
+  for (; scope.kind === 'comprehension' && scope.outer !== undefined; scope = scope.outer) {
+    if (scope.node.kind === 'Comprehension' && scope.node.type === 'generator') return true;
+  }
   if (scope.node.kind === 'FunctionDef') return scope.node.isAsync;
   if (scope.kind === 'module') return model.path.includes('.ipynb');
   return false;

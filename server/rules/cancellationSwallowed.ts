@@ -82,7 +82,7 @@ function handsOn(handler: Handler, resolver: Resolver): boolean {
     if (parent.kind === 'Assign') return parent.value === node;
     if (parent.kind === 'Return') return true;
     if (parent.kind !== 'Call' || parent.func === node) return false;
-    if (parent.func.kind === 'Name') return /^(?:isinstance|type)$/.test(parent.func.id);
+    if (parent.func.kind === 'Name') return !/^(?:print|str|repr|format|len)$/.test(parent.func.id);
     return (
       parent.func.kind === 'Attribute' &&
       !/^(?:debug|info|warning|error|exception|critical|log|format|write|print)$/.test(

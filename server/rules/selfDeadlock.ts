@@ -20,7 +20,7 @@ export const selfDeadlock: Check = (context) => {
       .find(
         (each) => each.key === use.key && each.owner === use.owner && sameText(each, use, context),
       );
-    if (held === undefined) continue;
+    if (held === undefined || (!held.viaWith && releasedElsewhere(held, context))) continue;
     report(
       use.at,
       `${shortName(use.key)} is already held here, and a Lock can't be taken twice: this waits for itself for ever.`,
@@ -55,6 +55,17 @@ export const selfDeadlock: Check = (context) => {
     }
   }
 };
+
+/** A lock that other functions release is a signal: acquiring it twice waits for them. */
+function releasedElsewhere(use: LockUse, { model, locks }: Context): boolean {
+  return model.nodes.some(
+    (node) =>
+      node.kind === 'Attribute' &&
+      node.attr === 'release' &&
+      functionOf(node) !== use.fn &&
+      locks.identity(node.value)?.key === use.key,
+  );
+}
 
 function place(path: string, use: LockUse, message: string): Related {
   return { path, start: use.at.start, end: use.at.end, message };
