@@ -313,8 +313,8 @@ def chain(held: "List[Tuple[int, Frames]]", here: Frames) -> int:
 
 def with_callers(site: Frames, here: Frames) -> Frames:
     """A site with the callers that its function has on this stack; alone where it does not run any more."""
-    if not site:
-        return here
+    if not site or not here:
+        return site or here
     code = site[0][0]
     for index, (other, _) in enumerate(here):
         if other is code:
@@ -376,20 +376,27 @@ def lock_object_id(lock: Any) -> int:
 
 def owners(lock: Any) -> List[Tuple[int, int, int]]:
     """[(OWNER_HOLDER, actor, stack of its acquire)] of a held lock, empty when it is free or nobody knows."""
-    return _owners_at(id(lock), None)
+    return _owners_at(id(lock), sys._current_frames())
 
 
-def _owners_at(address: int, frames: Optional[Dict[int, FrameType]]) -> List[Tuple[int, int, int]]:
+def _owners_at(address: int, frames: Dict[int, FrameType]) -> List[Tuple[int, int, int]]:
     found = _core.owner(address)
     if found is None:
         return []
     actor, site, _ = found
-    frame = waits.frame_of(actor, frames if frames is not None else sys._current_frames())
+    here = _places(actor, frames)
+    frames.clear()
+    return [(OWNER_HOLDER, actor, stack(with_callers(site, here)))]
+
+
+def _places(actor: int, frames: Dict[int, FrameType]) -> Frames:
+    """Where an actor is now; keeps none of its frames, which must die in their own thread."""
+    frame = waits.frame_of(actor, frames)
     here = []
     while frame is not None and len(here) < 32:
         here.append((frame.f_code, frame.f_lasti))
         frame = frame.f_back
-    return [(OWNER_HOLDER, actor, stack(with_callers(site, tuple(here)) if here else site))]
+    return tuple(here)
 
 
 def held(actor: int) -> List[Tuple[int, int]]:
@@ -418,9 +425,10 @@ def _epoch_also(original: Any) -> Any:
 
 def _refresh_also(original: Any) -> Any:
     def refresh(now: int, frames: Dict[int, FrameType]) -> None:
+        seen = _look(now, frames) if _session is not None else []
         original(now, frames)
-        if _session is not None:
-            _refresh(_session, now, frames)
+        for wait, owner, site, here in seen:
+            _tell(wait, owner, site, here)
 
     return refresh
 
@@ -434,24 +442,34 @@ def _due_also(original: Any) -> Any:
     return due
 
 
-def _refresh(session: "Session", now: int, frames: Dict[int, FrameType]) -> None:
-    """Repeats who owns what is waited for by waits older than 100 ms."""
-    ring = session.ring
-    still = {}
-    for actor, op, subject, _, since, address in _core.open_waits():
+def _look(now: int, frames: Dict[int, FrameType]) -> "List[Tuple[Any, int, Frames, Frames]]":
+    """The waits older than 100 ms, each with its lock's owner, where that took it and where it is now."""
+    still, seen = {}, []
+    for wait in _core.open_waits():
+        actor, op, _, _, since, address = wait
         key = (actor, since)
         last = _refreshed.get(key, since)
         if now - last < 100_000_000:
             still[key] = last
             continue
         still[key] = now
-        found = _owners_at(address, frames) if op == WAIT_ACQUIRE else []
-        if not found:
-            ring.emit(KIND_WAIT_OWNER, OWNER_REFRESH, actor, subject, 0, 0)
-        for kind, who, place in found:
-            ring.emit(KIND_WAIT_OWNER, kind | OWNER_REFRESH, actor, subject, place, who)
-            frame = waits.frame_of(who, frames)
-            if frame is not None:
-                ring.emit(KIND_OWNER_NOW, 0, actor, subject, session.sink.stack(frame), who)
+        found = _core.owner(address) if op == WAIT_ACQUIRE else None
+        owner, site = (found[0], found[1]) if found is not None else (0, ())
+        seen.append((wait, owner, site, _places(owner, frames) if owner else ()))
     _refreshed.clear()
     _refreshed.update(still)
+    return seen
+
+
+def _tell(wait: Any, owner: int, site: Frames, here: Frames) -> None:
+    session = _session
+    if session is None:
+        return
+    actor, _, subject = wait[:3]
+    emit = session.ring.emit
+    if not owner:
+        emit(KIND_WAIT_OWNER, OWNER_REFRESH, actor, subject, 0, 0)
+        return
+    emit(KIND_WAIT_OWNER, OWNER_HOLDER | OWNER_REFRESH, actor, subject, stack(with_callers(site, here)), owner)
+    if here:
+        emit(KIND_OWNER_NOW, 0, actor, subject, stack(here), owner)
