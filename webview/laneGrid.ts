@@ -7,7 +7,7 @@ import { icon, laneIcon } from './icons.ts';
 import { timeByState } from './laneData.ts';
 import { type Row, rows } from './layout.ts';
 import { setOpen } from './navigation.ts';
-import { dataVersion, details, hovered, lit, picked, view } from './state.ts';
+import { dataVersion, details, hovered, laneOf, lit, picked, view } from './state.ts';
 
 export interface LaneGrid {
   readonly element: HTMLElement;
@@ -26,6 +26,7 @@ interface Cells {
 
 /** Rows above and below the visible ones that exist too, so that scrolling shows no gaps. */
 const MARGIN_PX = 60;
+const SETTLE_MS = 120;
 
 export function laneGrid(): LaneGrid {
   const body = el('div', { class: 'lane-rows', role: 'rowgroup' });
@@ -68,6 +69,17 @@ export function laneGrid(): LaneGrid {
     hovered.set(null);
   });
 
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  // Shares follow the view, but not every frame of a drag: they are elements, not pixels.
+  const settle = (): void => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      for (const [id, one] of cells) {
+        const lane = laneOf(id);
+        if (lane?.content === 'slices') drawShare(one, lane);
+      }
+    }, SETTLE_MS);
+  };
   return {
     element,
     draw(top, height) {
@@ -87,6 +99,7 @@ export function laneGrid(): LaneGrid {
         }
         update(one, row, index);
       });
+      settle();
       for (const [id, one] of cells) {
         if (shown.has(id)) continue;
         one.element.remove();
@@ -193,7 +206,6 @@ function update(one: Cells, row: Row, index: number): void {
         : '',
     );
   }
-  if (lane.content === 'slices') drawShare(one, lane);
 }
 
 const times = new Float64Array(SLICE_STATES.length);

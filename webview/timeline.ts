@@ -62,7 +62,8 @@ export function createTimeline(): Timeline {
   let width = 600;
   let height = 400;
 
-  const scale = (): TimeScale => timeScale(view.value, width);
+  const snapped = snapper();
+  const scale = (): TimeScale => snapped(timeScale(view.value, Math.max(1, Math.floor(width))));
   const visibleRows = () => rowsBetween(scroller.scrollTop, scroller.scrollTop + height);
 
   const draw = (): void => {
@@ -89,9 +90,13 @@ export function createTimeline(): Timeline {
         hidden,
       }),
     );
-    strips.begin(Math.max(1, Math.ceil(width)), frames.length);
+    strips.begin(now.width, frames.length);
     runs.clear();
-    for (const frame of frames) trackOf(frame.lane).collect?.(frame);
+    for (const frame of frames) {
+      const track = trackOf(frame.lane);
+      if (track.collect) track.collect(frame);
+      else strips.skip(frame.strip);
+    }
     strips.finish(frames.length);
     for (const frame of frames) if (frame.lane.content === 'none') trackOf(frame.lane).draw(frame);
     drawUnder(context, now, height, frames);
@@ -171,6 +176,19 @@ export function createTimeline(): Timeline {
     visibleRows,
     width: () => width,
     onDrawn: (listener) => drawn.push(listener),
+  };
+}
+
+/**
+ * While the zoom stays the same the drawing moves by whole pixels, so that what is drawn already can be moved too. Half a
+ * pixel is not seen; the zoom's last digits, which differ after each step of a pan, are kept as they were.
+ */
+function snapper(): (scale: TimeScale) => TimeScale {
+  let nsPerPx = 0;
+  return (scale) => {
+    if (Math.abs(scale.nsPerPx - nsPerPx) > nsPerPx * 1e-9) nsPerPx = scale.nsPerPx;
+    const from = Math.round(scale.from / nsPerPx) * nsPerPx;
+    return { from, to: from + nsPerPx * scale.width, width: scale.width, nsPerPx };
   };
 }
 

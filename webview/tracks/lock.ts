@@ -14,16 +14,15 @@ const MOST_LINES = 3;
 const COLOR_BITS = 4;
 
 /** Rectangles of this frame, by lane: drawn here because locks have their own shapes. */
-const wide = new Map<number, number[]>();
+const wide = new Map<number, readonly number[]>();
 
 export const lockTrack: Track = {
   height: () => 32,
 
   collect({ lane, scale, theme, strips, strip, hidden }) {
     const spans = slicesOf(lane.id);
-    const found: number[] = [];
-    wide.set(lane.id, found);
-    if (spans) strips.add(spans, scale, strip, theme, hidden, (index) => found.push(index));
+    if (spans) wide.set(lane.id, strips.add(lane.id, spans, scale, strip, theme, hidden));
+    else strips.skip(strip);
   },
 
   draw(frame) {

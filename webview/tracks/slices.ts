@@ -9,12 +9,14 @@ export const slicesTrack: Track = {
 
   collect({ lane, scale, theme, strips, strip, runs, hidden, top, height }) {
     const spans = slicesOf(lane.id);
-    if (!spans) return;
+    if (!spans) {
+      strips.skip(strip);
+      return;
+    }
     const full = { top: top + 4, height: height - 8 };
     const thin = { top: top + height / 2 - 2.5, height: 5 };
-    strips.add(spans, scale, strip, theme, hidden, (index) =>
-      runs.add(spans, index, scale, full, thin),
-    );
+    for (const index of strips.add(lane.id, spans, scale, strip, theme, hidden))
+      runs.add(spans, index, scale, full, thin);
   },
 
   draw(frame) {
