@@ -1,6 +1,7 @@
 """Permits of threading.Semaphore: who took one and has not given it back."""
 
 import sys
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from . import actors, edits, internals, locks, objects
@@ -99,8 +100,22 @@ def taken(semaphore: Any, got: bool) -> None:
     if internals.role(frame) == internals.HIDDEN:
         return
     permits = _permits(semaphore)
+    if not permits.signal and not _gives_back(frame):
+        permits.signal = True
+        permits.holders.clear()
     if not permits.signal and len(permits.holders) < 256:
         permits.holders.append((actors.current(), session.sink.stack(frame)))
+
+
+def _gives_back(frame: Optional[FrameType]) -> bool:
+    """True when whoever takes a permit here means to give it back: in a `with`, or in code that calls release too.
+
+    A permit taken for good, such as a free slot that the consumer gives back, makes nobody its owner.
+    """
+    if frame is None:
+        return False
+    names = frame.f_code.co_names
+    return "acquire" not in names or "release" in names
 
 
 def given(semaphore: Any, count: Any) -> None:

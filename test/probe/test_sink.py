@@ -1,0 +1,96 @@
+"""Definitions: one JSON object a line, ids that stay, no frames of the probe, nothing beyond the limit."""
+
+import json
+import os
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import recording  # noqa: E402, F401  (puts the probe on the path)
+
+from interleave_probe.sink import Sink, encode  # noqa: E402
+
+
+class SinkTest(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = os.path.join(folder.name, "1-1.defs")
+        self.sink = Sink(self.path, 100_000)
+        self.addCleanup(self.sink.close)
+
+    def lines(self) -> "list[dict[str, object]]":
+        return [json.loads(line) for line in Path(self.path).read_text("ascii").splitlines()]
+
+    def test_encode_is_json(self) -> None:
+        value = {"a": [1, -2, 1.5, None, True, False, "é\n\"\\\ud800\U0001f600"], "b": {"c": ("x",)}}
+        self.assertEqual(json.loads(encode(value)), json.loads(json.dumps(value)))
+        self.assertEqual(encode(float("nan")), "null")
+        self.assertRaises(TypeError, encode, object())
+
+    def test_the_same_thing_keeps_its_id_and_is_written_once(self) -> None:
+        first, second = self.sink.string("a"), self.sink.string("b")
+        self.assertEqual((first, second, self.sink.string("a")), (1, 2, 1))
+        site = self.sink.site("f.py", 3, "f")
+        stack = self.sink.stack_of([site])
+        self.assertEqual((self.sink.site("f.py", 3, "f"), self.sink.stack_of((site,))), (site, stack))
+        chain = self.sink.chain([(1, stack)])
+        self.assertEqual(self.sink.chain([(1, stack)]), chain)
+        self.assertEqual([line["def"] for line in self.lines()], ["string", "string", "site", "stack", "chain"])
+        self.assertEqual(self.lines()[-1]["held"], [[1, stack]])
+
+    def test_a_stack_starts_at_the_frame_and_says_the_line_of_each_call(self) -> None:
+        def inner() -> int:
+            return self.sink.stack(sys._getframe())
+
+        number = inner()
+        sites = {line["id"]: line for line in self.lines() if line["def"] == "site"}
+        stack = next(line for line in self.lines() if line["def"] == "stack")
+        self.assertEqual(stack["id"], number)
+        names = [str(sites[site]["function"]).rsplit(".", 1)[-1] for site in stack["sites"]]  # type: ignore[attr-defined]
+        self.assertEqual(names[:2], ["inner", "test_a_stack_starts_at_the_frame_and_says_the_line_of_each_call"])
+        top, below = (sites[site] for site in stack["sites"][:2])  # type: ignore[index]
+        first = inner.__code__.co_firstlineno
+        self.assertEqual((top["line"], below["line"]), (first + 1, first + 3))
+        self.assertTrue(all(os.path.isabs(str(site["file"])) or str(site["file"]).startswith("<") for site in sites.values()))
+
+    def test_two_calls_on_different_lines_of_a_frame_are_two_stacks(self) -> None:
+        frame = sys._getframe()
+        one = self.sink.stack(frame)
+        two = self.sink.stack(frame)
+        self.assertNotEqual(one, two)
+
+    def test_deep_stacks_are_cut_at_the_outer_end(self) -> None:
+        def deep(left: int) -> int:
+            return deep(left - 1) if left else self.sink.stack(sys._getframe())
+
+        deep(100)
+        stack = next(line for line in self.lines() if line["def"] == "stack")
+        self.assertEqual(len(stack["sites"]), 32)  # type: ignore[arg-type]
+
+    def test_beyond_the_limit_everything_is_none_and_counted(self) -> None:
+        sink = Sink(self.path + "2", 200)
+        self.addCleanup(sink.close)
+        ids = [sink.string("x" * 30 + str(number)) for number in range(10)]
+        self.assertEqual(ids, [1, 2, 3] + [0] * 7)
+        self.assertEqual(sink.lost, 7)
+        self.assertLessEqual(os.path.getsize(self.path + "2"), 200)
+        self.assertEqual(sink.string("x" * 30 + "0"), 1)
+
+    def test_a_program_that_takes_the_descriptor_keeps_its_file_clean(self) -> None:
+        self.sink.string("before")
+        taken = os.open(self.path + ".other", os.O_RDWR | os.O_CREAT)
+        os.dup2(taken, self.sink._fd)
+        self.assertEqual(self.sink.string("after"), 2)
+        self.assertEqual(os.fstat(taken).st_size, 0)
+        self.assertEqual([line["text"] for line in self.lines()], ["before", "after"])
+
+    def test_descriptors_stay_out_of_the_programs_way(self) -> None:
+        self.assertGreaterEqual(self.sink._fd, 300)
+        self.assertFalse(os.get_inheritable(self.sink._fd))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,164 @@
+"""Threads: who started which where, what they run, who waits for whose end; the same on every Python installed."""
+
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from recording import pythons, run  # noqa: E402
+
+JOINS = """
+import threading, time
+def work():
+    time.sleep(0.15)
+class Own(threading.Thread):
+    def run(self):
+        time.sleep(0.05)
+a = threading.Thread(target=work, name="a")
+b = Own(name="b", daemon=True)
+a.start()
+b.start()
+a.join(0.01)
+a.join()
+b.join()
+b.join()
+"""
+
+
+class ThreadsTest(unittest.TestCase):
+    def test_starts_and_joins(self) -> None:
+        for python in pythons():
+            with self.subTest(python):
+                result = run(JOINS, python=python)
+                self.assertEqual((result.code, result.stderr), (0, ""))
+                main = result.main
+                self.assertFalse([b for b in main.process["blind"] if "could not" in b])
+                a, b, me = main.thread("a"), main.thread("b"), main.thread("MainThread")
+                define = main.definitions["thread"]
+                self.assertEqual((define[a]["target"], define[a]["daemon"]), ("work", False))
+                self.assertEqual((define[b]["target"], define[b]["daemon"]), ("Own.run", True))
+                self.assertTrue(define[me]["main"])
+                starts = {r.actor: (r.a, main.lines(r.b, "program.py")) for r in main.of("THREAD_START")}
+                self.assertEqual(starts, {a: (me, [10]), b: (me, [11])})
+                self.assertEqual({r.actor for r in main.of("THREAD_END")}, {a, b})
+                joins = [r for r in main.of("WAIT_BEGIN") if r.aux & 0xFF == 8]
+                self.assertEqual([main.lines(r.b, "program.py") for r in joins][:2], [[12], [13]])
+                self.assertEqual([(r.aux, r.c) for r in joins][:2], [(0x108, 10), (8, 0)])
+                ends = [r.aux for r in main.of("WAIT_END")]
+                self.assertEqual(ends[:2], [2, 1])
+                owners = [r for r in main.of("WAIT_OWNER") if not r.aux & 0x8000]
+                self.assertEqual([(r.aux, r.c) for r in owners][:2], [(2, a), (2, a)])
+
+    def test_a_long_join_says_again_and_again_what_the_thread_does(self) -> None:
+        main = run(
+            """
+import threading, time
+def work():
+    time.sleep(0.6)
+threading.Thread(target=work, name="w").start()
+"""
+        ).main
+        w = main.thread("w")
+        again = [r for r in main.of("WAIT_OWNER") if r.aux & 0x8000]
+        self.assertGreaterEqual(len(again), 3)
+        self.assertEqual({r.c for r in again}, {w})
+        self.assertEqual(main.lines(main.of("OWNER_NOW")[-1].b, "program.py")[0], 4)
+
+    def test_threads_of_the_lower_module_are_seen_and_their_end_too(self) -> None:
+        main = run(
+            """
+import _thread, time
+def work():
+    time.sleep(0.2)
+_thread.start_new_thread(work, ())
+time.sleep(0.4)
+"""
+        ).main
+        raw = [t for t in main.definitions["thread"].values() if not t["main"]]
+        self.assertEqual(len(raw), 1)
+        self.assertIn(raw[0]["id"], [r.actor for r in main.of("SAMPLE")])
+        self.assertEqual([r.actor for r in main.of("THREAD_END")], [raw[0]["id"]])
+
+    def test_samples_tell_running_from_waiting(self) -> None:
+        main = run(
+            """
+import threading, time
+stop = False
+def spin():
+    while not stop:
+        sum(range(1000))
+def wait():
+    event.wait()
+event = threading.Event()
+threading.Thread(target=spin, name="spin").start()
+threading.Thread(target=wait, name="wait").start()
+time.sleep(1.0)
+stop = True
+event.set()
+"""
+        ).main
+        states = {
+            name: {r.aux for r in main.of("SAMPLE") if r.actor == main.thread(name)} for name in ("spin", "wait")
+        }
+        self.assertIn(1, states["spin"])
+        self.assertEqual(states["wait"], {3})
+        spun = [r for r in main.of("SAMPLE") if r.actor == main.thread("spin")]
+        self.assertGreater(sum(r.b for r in spun), 200_000)
+        lines = {main.lines(r.a, "program.py")[0] for r in spun if main.lines(r.a, "program.py")}
+        self.assertLessEqual(lines, {5, 6})
+
+    def test_a_renamed_thread_is_defined_again(self) -> None:
+        main = run(
+            """
+import threading, time
+def work():
+    threading.current_thread().name = "second"
+    time.sleep(1.5)
+threading.Thread(target=work, name="first").start()
+"""
+        ).main
+        self.assertTrue(main.thread("second"))
+
+    def test_own_signal_handlers_are_told(self) -> None:
+        source = "import signal, time\n{}\ntime.sleep(1.4)\n"
+        plain = run(source.format("")).main
+        own = run(source.format("signal.signal(signal.SIGUSR1, lambda *_: None)")).main
+        self.assertNotIn("signals", plain.process)
+        self.assertTrue(own.process["signals"])
+
+    def test_a_daemon_that_dies_holding_a_lock_or_with_work_left_is_told(self) -> None:
+        for python in pythons():
+            with self.subTest(python):
+                main = run(
+                    """
+import queue, threading, time
+lock = threading.Lock()
+jobs = queue.Queue()
+def holder():
+    with lock:
+        time.sleep(9)
+def worker():
+    while True:
+        jobs.get()
+        time.sleep(9)
+def idle():
+    time.sleep(9)
+for target in (holder, worker, idle):
+    threading.Thread(target=target, name=target.__name__, daemon=True).start()
+time.sleep(0.1)
+for _ in range(3):
+    jobs.put(1)
+time.sleep(0.2)
+""",
+                    python=python,
+                ).main
+                killed = {r.actor: r for r in main.of("DAEMON_KILLED")}
+                self.assertEqual(set(killed), {main.thread("holder"), main.thread("worker")})
+                held = killed[main.thread("holder")]
+                self.assertEqual(main.define("object", held.a)["type"], "Lock")
+                left = killed[main.thread("worker")]
+                self.assertEqual((main.define("object", left.a)["type"], left.c), ("Queue", 2))
+
+
+if __name__ == "__main__":
+    unittest.main()
