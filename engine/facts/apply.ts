@@ -152,15 +152,8 @@ function endWait(trace: Trace, actor: Actor, at: number, aux: number, by: number
     actor.lockWaitNs += ns;
     trace.facts.lock(wait.object).waited(wait, at);
   } else actor.otherWaitNs += ns;
-  if (actor.kind === 'task' && !wait.blocksThread && wait.stack !== 0) {
-    const run = trace.facts.tasks.awaits.get(actor);
-    if (run?.stack === wait.stack) {
-      run.count++;
-      run.ns += ns;
-    } else if (run === undefined && trace.facts.tasks.awaits.size < 10_000) {
-      trace.facts.tasks.awaits.set(actor, { count: 1, ns, stack: wait.stack });
-    }
-  }
+  if (actor.kind === 'task' && !wait.blocksThread)
+    trace.facts.tasks.awaited(actor, wait.sinceNs, at, wait.stack);
   const result = aux & 0xff;
   if (result !== WAIT_RESULT.done && result !== WAIT_RESULT.unknown) return;
   const ender = trace.actors[by];
@@ -339,8 +332,10 @@ function applyTask(
   }
   if (actor === undefined || actor.kind !== 'task') return;
   if (kind === KIND.taskName) actor.name = trace.strings.get(a);
-  else if (kind === KIND.taskResume) actor.loop = trace.objects[a] ?? actor.loop;
-  else if (kind === KIND.taskSuspend) noteSuspended(actor, at, b);
+  else if (kind === KIND.taskResume) {
+    actor.loop = trace.objects[a] ?? actor.loop;
+    if (actor.suspendedNs >= 0) tasks.awaited(actor, actor.suspendedNs, at, actor.suspendedStack);
+  } else if (kind === KIND.taskSuspend) noteSuspended(actor, at, b);
   else if (kind === KIND.taskEnd && !actor.ended) {
     actor.endNs = at;
     actor.loop = trace.objects[a] ?? actor.loop;

@@ -1,6 +1,11 @@
 /** How many tasks there were, how they ended and how many lived at once. */
 import type { Actor } from '../ingest/actor.ts';
 
+/** Shorter ones are no waiting. */
+const MIN_AWAIT_NS = 1e6;
+const SAME_NS = 500e3;
+const MAX_TASKS = 10_000;
+
 export class TaskFacts {
   created = 0;
   done = 0;
@@ -17,6 +22,20 @@ export class TaskFacts {
     this.maxLive = Math.max(this.maxLive, this.live);
   }
 
+  /** An await ended; the same one may be told of twice, as a wait and as a suspension. */
+  awaited(task: Actor, fromNs: number, toNs: number, stack: number): void {
+    const ns = toNs - fromNs;
+    if (stack === 0 || ns < MIN_AWAIT_NS) return;
+    const run = this.awaits.get(task);
+    if (run === undefined) {
+      if (this.awaits.size < MAX_TASKS) this.awaits.set(task, { count: 1, ns, stack, toNs });
+    } else if (run.stack === stack && fromNs >= run.toNs - SAME_NS) {
+      run.count++;
+      run.ns += ns;
+      run.toNs = toNs;
+    }
+  }
+
   end(): void {
     this.live = Math.max(0, this.live - 1);
   }
@@ -27,4 +46,6 @@ export interface AwaitRun {
   count: number;
   ns: number;
   stack: number;
+  /** End of the latest. */
+  toNs: number;
 }

@@ -18,9 +18,9 @@ const MIN_WAITS = 3;
 const MIN_LOST_BY_TASKS_NS = 2e9;
 const MIN_WAITS_OF_TASKS = 10;
 /** Not every wait of a busy lock is on record: held this share of the time by so many in turn, it is fought over all the same. */
-const MIN_BUSY = 0.85;
+const MIN_BUSY = 0.75;
 const MIN_HOLDERS = 3;
-const MIN_HELD_NS = 400e6;
+const MIN_HELD_NS = 250e6;
 const MIN_BUSY_WAITS = 2;
 /** A single hold this long, with others waiting, is long whatever the share. */
 const LONG_HOLD_NS = 50e6;
