@@ -1,0 +1,93 @@
+/**
+ * `npm run conformance [-- --python PATH] [--core native|python] [--short] [--only suites|stacks] [suite…]`: CPython's own tests and small
+ * programs of third-party stacks, bare and under the probe, compared and written to `docs/conformance.md`.
+ */
+import { parseArgs } from 'node:util';
+import { findInterpreter, type Interpreter } from '../record/interpreter.ts';
+import { type Comparison, compareSuite } from './conformance/compare.ts';
+import type { Core } from './conformance/regrtest.ts';
+import { runStacks } from './conformance/stacks.ts';
+import { SHORT, SUITES, type Suite } from './conformance/suites.ts';
+import { cell, keep, keepStack, writeDocument } from './conformance/table.ts';
+import { allPythons } from './pythons.ts';
+
+const CORES: readonly Core[] = ['native', 'python'];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    python: { type: 'string', multiple: true },
+    core: { type: 'string' },
+    only: { type: 'string' },
+    short: { type: 'boolean', default: false },
+  },
+});
+
+const cores = CORES.filter((core) => values.core === undefined || core === values.core);
+if (cores.length === 0) {
+  console.error(`There is no core ${values.core}; there are ${CORES.join(' and ')}.`);
+  process.exit(2);
+}
+const pythons = await chosen(values.python);
+let broken = 0;
+
+if (values.only !== 'stacks') {
+  // Suite by suite, so that a run cut short has the telling ones on every version.
+  for (const suite of suites()) {
+    for (const python of pythons) {
+      if (suite.since !== undefined && python.version[1] < suite.since) continue;
+      for (const comparison of await compareSuite(
+        { python: python.path, version: python.version.join('.'), suite },
+        cores,
+      )) {
+        keep(comparison);
+        tell(comparison);
+      }
+      writeDocument();
+    }
+  }
+}
+if (values.only !== 'suites' && positionals.length === 0) {
+  for await (const result of runStacks(pythons, cores)) {
+    if (typeof result === 'string') {
+      console.log(`skipped: ${result}`);
+      continue;
+    }
+    keepStack(result);
+    if (result.difference !== undefined) broken++;
+    const { program, version, core, difference = 'same' } = result;
+    console.log(`${version.padEnd(8)} ${core.padEnd(7)} ${program.padEnd(24)} ${difference}`);
+  }
+  writeDocument();
+}
+process.exitCode = broken > 0 ? 1 : 0;
+
+function tell(comparison: Comparison): void {
+  const { version, suite, core, ended, seconds, differences } = comparison;
+  const took = seconds.map((each) => `${each.toFixed(0)} s`).join(' / ');
+  const text = cell(comparison);
+  console.log(`${version.padEnd(8)} ${core.padEnd(7)} ${suite.padEnd(34)} ${text} (${took})`);
+  if (ended[0] !== ended[1]) console.log(`    ended ${ended[0]} bare, ${ended[1]} under the probe`);
+  for (const { test, bare, probed, verdict } of differences) {
+    console.log(`    ${verdict}: ${test}: ${bare} bare, ${probed} under the probe`);
+  }
+  if (!comparison.probed || differences.some(({ verdict }) => verdict === 'broken')) broken++;
+}
+
+function suites(): readonly Suite[] {
+  if (positionals.length > 0) {
+    return positionals.map(
+      (name) => SUITES.find((suite) => suite.name === name) ?? { name, patience: 600 },
+    );
+  }
+  return values.short ? SHORT : SUITES;
+}
+
+async function chosen(paths: readonly string[] | undefined): Promise<readonly Interpreter[]> {
+  if (paths === undefined) {
+    const all = await allPythons();
+    // Newest first: what most people have.
+    return [...all].reverse();
+  }
+  return Promise.all(paths.map((python) => findInterpreter({ python })));
+}

@@ -1,0 +1,120 @@
+/** Keeps what was compared in `.cache/conformance`, and writes it as a table. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../project.ts';
+import type { Comparison } from './compare.ts';
+import type { StackResult } from './stacks.ts';
+import { SUITES } from './suites.ts';
+
+const FOLDER = join(ROOT, '.cache', 'conformance', 'results');
+
+export function keep(comparison: Comparison): void {
+  const { version, suite, core } = comparison;
+  write(`suite ${version} ${suite} ${core}`, comparison);
+}
+
+export function keepStack(result: StackResult): void {
+  write(`stack ${result.version} ${result.program} ${result.core}`, result);
+}
+
+function write(name: string, value: object): void {
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(join(FOLDER, `${name}.json`), JSON.stringify(value));
+}
+
+function read<T>(kind: 'suite' | 'stack'): readonly T[] {
+  return readdirSync(FOLDER)
+    .filter((name) => name.startsWith(`${kind} `))
+    .sort()
+    .map((name) => JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as T);
+}
+
+/** A cell: how many tests, and what is not the same. */
+export function cell(comparison: Comparison): string {
+  const { differences, tests } = comparison;
+  if (!comparison.probed) return 'not probed';
+  const count = (verdict: string): number =>
+    differences.filter((difference) => difference.verdict === verdict).length;
+  const [broken, unsteady, flaky] = [count('broken'), count('unsteady'), count('flaky')];
+  return [
+    broken > 0 ? `**${broken} differ** of ${tests}` : `same ${tests}`,
+    ...(unsteady > 0 ? [`${unsteady} unsteady`] : []),
+    ...(flaky > 0 ? [`${flaky} flaky bare`] : []),
+  ].join(', ');
+}
+
+/** Writes `docs/conformance.md` from everything kept. */
+export function writeDocument(): void {
+  const comparisons = read<Comparison>('suite');
+  const stacks = read<StackResult>('stack');
+  const text = `${head(comparisons)}\n${suiteTable(comparisons)}\n${told(comparisons)}\n${stackTable(stacks)}`;
+  writeFileSync(join(ROOT, 'docs', 'conformance.md'), text);
+}
+
+function head(all: readonly Comparison[]): string {
+  const sum = (value: (one: Comparison) => number): number =>
+    all.reduce((total, one) => total + value(one), 0);
+  const verdicts = (verdict: string): number =>
+    sum(({ differences }) => differences.filter((one) => one.verdict === verdict).length);
+  return `# Is a program under the probe the same program?
+
+CPython's own tests, as installed with each interpreter, run with and without the probe at the same time and compared
+test by test; the interpreters that the tests start themselves are probed too. \`npm run conformance\` makes this page.
+
+**${sum(({ tests }) => tests)} comparisons: ${verdicts('broken')} tests differ, ${verdicts('unsteady')} did so once and not when run again,
+${verdicts('flaky')} do not always end the same without the probe either.**
+
+A cell says how many tests ended the same (passed, failed or skipped alike). *native* and *python* are the probe's two cores.
+`;
+}
+
+function suiteTable(all: readonly Comparison[]): string {
+  const columns = [...new Set(all.map(({ version, core }) => `${version} ${core}`))].sort(byVersion);
+  const rows = [...new Set(all.map(({ suite }) => suite))].sort((one, other) => rank(one) - rank(other));
+  const lines = rows.map((suite) => {
+    const cells = columns.map((column) => {
+      const found = all.find((one) => one.suite === suite && `${one.version} ${one.core}` === column);
+      return found === undefined ? '' : cell(found);
+    });
+    return `| ${suite} | ${cells.join(' | ')} |`;
+  });
+  const titles = columns.map((column) => column.replace(/\.\d+ /, ' '));
+  return [`| suite | ${titles.join(' | ')} |`, `|---|${columns.map(() => '---|').join('')}`, ...lines, ''].join(
+    '\n',
+  );
+}
+
+function told(all: readonly Comparison[]): string {
+  const lines = all.flatMap(({ version, suite, core, differences }) =>
+    differences.map(
+      ({ test, bare, probed, verdict }) =>
+        `- ${verdict}: \`${test}\` (${suite}, ${version}, ${core}): ${bare} bare, ${probed} under the probe`,
+    ),
+  );
+  return lines.length === 0 ? '' : `## What was not the same\n\n${[...new Set(lines)].join('\n')}\n`;
+}
+
+function stackTable(all: readonly StackResult[]): string {
+  if (all.length === 0) return '';
+  const lines = all.map(
+    ({ program, version, core, packages, difference }) =>
+      `| ${program} | ${packages} | ${version} ${core} | ${difference === undefined ? 'same' : `**differs**: ${difference}`} |`,
+  );
+  return `## Third-party stacks
+
+One small program for each, run bare and under the probe: same output, same errors, same exit status.
+
+| program | packages | Python | |
+|---|---|---|---|
+${lines.join('\n')}
+`;
+}
+
+function rank(suite: string): number {
+  const index = SUITES.findIndex(({ name }) => suite.startsWith(name));
+  return index < 0 ? SUITES.length : index;
+}
+
+function byVersion(one: string, other: string): number {
+  return one.localeCompare(other, 'en', { numeric: true });
+}
