@@ -55,12 +55,7 @@ export class Project {
 
   /** A module of the workspace by its dotted name as written in `from`; undefined for libraries. */
   module(name: string, from: string): Resolver | undefined {
-    const key = `${name.startsWith('.') ? from : from.slice(0, from.lastIndexOf('/'))}\n${name}`;
-    let path = this.#found.get(key);
-    if (path === undefined && !this.#found.has(key)) {
-      path = this.#workspace.findModule(name, from);
-      this.#found.set(key, path);
-    }
+    const path = this.#find(name, from);
     if (path === undefined) return undefined;
     const known = this.#entries.get(path);
     if (known !== undefined) return known.resolver;
@@ -72,6 +67,24 @@ export class Project {
       return undefined;
     }
     return this.open(path, text!);
+  }
+
+  #find(name: string, from: string): string | undefined {
+    const key = `${name.startsWith('.') ? from : from.slice(0, from.lastIndexOf('/'))}\n${name}`;
+    let path = this.#found.get(key);
+    if (path === undefined && !this.#found.has(key)) {
+      path = this.#workspace.findModule(name, from);
+      this.#found.set(key, path);
+    }
+    return path;
+  }
+
+  /** Path and text of a module without parsing it; undefined for libraries. */
+  source(name: string, from: string): { path: string; text: string } | undefined {
+    const path = this.#find(name, from);
+    if (path === undefined) return undefined;
+    const text = this.#entries.get(path)?.text ?? this.#workspace.readFile(path);
+    return text === undefined ? undefined : { path, text };
   }
 
   /** Forgets a file that changed or vanished, so that it is read again when next asked for. */

@@ -41,8 +41,7 @@ export const lockOrderInversion: Check = (context) => {
   const own = edgesOf(resolver, effects);
   if (own.length === 0) return;
   const all = [...own];
-  for (const other of neighbours(resolver))
-    if (other !== resolver) all.push(...edgesOf(other, effects));
+  for (const other of neighbours(resolver, own)) all.push(...edgesOf(other, effects));
   const reported = new Set<string>();
   for (const edge of own) {
     const back = wayBack(edge, all);
@@ -150,17 +149,51 @@ function wayBack(edge: Edge, all: readonly Edge[]): Edge[] | undefined {
   return undefined;
 }
 
-/** Modules that this one's functions lead to, found by the locks they take. */
-function neighbours(resolver: Resolver): Set<Resolver> {
-  const found = new Set<Resolver>([resolver]);
-  const queue = [resolver];
-  for (let at = queue.shift(); at !== undefined && found.size < NEIGHBOURS; at = queue.shift()) {
-    for (const name of at.model.imports) {
-      const other = at.project.module(name, at.model.path);
-      if (other === undefined || found.has(other)) continue;
-      found.add(other);
-      queue.push(other);
+/**
+ * Modules around this one, up to three imports away, whose text names a lock that this one takes second: only there can the
+ * way back begin. The others are not parsed.
+ */
+function neighbours(resolver: Resolver, edges: readonly Edge[]): Resolver[] {
+  const { project, model } = resolver;
+  const wanted = new Set(edges.map((edge) => shortName(edge.taken.key)));
+  const found: Resolver[] = [];
+  const seen = new Set([model.path]);
+  let ring = [{ path: model.path, text: model.text }];
+  for (let hops = 0; hops < 3 && seen.size < NEIGHBOURS; hops++) {
+    const next: typeof ring = [];
+    for (const { path, text } of ring) {
+      for (const name of importedIn(text)) {
+        const source = project.source(name, path);
+        if (source === undefined || seen.has(source.path) || seen.size >= NEIGHBOURS) continue;
+        seen.add(source.path);
+        next.push(source);
+        if (![...wanted].some((each) => mentions(source.text, each))) continue;
+        const other = project.module(name, path);
+        if (other !== undefined) found.push(other);
+      }
     }
+    ring = next;
   }
   return found;
+}
+
+/** `LOCK`, or both parts of `Class.lock`. */
+function mentions(text: string, lock: string): boolean {
+  return lock.split('.').every((part) => text.includes(part));
+}
+
+const IMPORT =
+  /^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+\(?([\w, \t]*)|import[ \t]+([\w., \t]+))/gm;
+
+function* importedIn(text: string): Generator<string> {
+  for (const [, from, names = '', plain = ''] of text.matchAll(IMPORT)) {
+    if (from === undefined) {
+      for (const part of plain.split(',')) yield part.trim().split(' ')[0]!;
+      continue;
+    }
+    if (!/^\.+$/.test(from)) yield from;
+    const stem = from.endsWith('.') ? from : `${from}.`;
+    for (const part of names.split(','))
+      if (part.trim() !== '') yield stem + part.trim().split(' ')[0]!;
+  }
 }
