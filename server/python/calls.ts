@@ -1,7 +1,7 @@
 // Small questions about calls, loops and where code runs, asked by many rules.
 import type { Argument, Call, Expr, FunctionDef, Node, Stmt } from './ast.ts';
 import { around, dotted } from './children.ts';
-import { functionOf, functionScope } from './scope.ts';
+import { functionOf } from './scope.ts';
 
 /** The argument passed by this name or at this position; undefined when a `*` or `**` makes it unknowable too. */
 export function argument(call: Call, name: string, position?: number): Expr | undefined {
@@ -11,10 +11,6 @@ export function argument(call: Call, name: string, position?: number): Expr | un
   const positional = call.args.filter((arg) => arg.name === undefined && arg.star !== '**');
   if (positional.slice(0, position + 1).some((arg) => arg.star === '*')) return undefined;
   return positional[position]?.value;
-}
-
-export function hasSpread(call: Call): boolean {
-  return call.args.some((arg) => arg.star !== '');
 }
 
 export function keyword(call: Call, name: string): Argument | undefined {
@@ -92,12 +88,6 @@ export function blocksOf(node: Node): (readonly Stmt[])[] {
     default:
       return [];
   }
-}
-
-/** Whether a node runs when its file is imported. */
-export function atImport(node: Node): boolean {
-  const scope = functionScope(node.scope);
-  return scope.kind === 'module' || (scope.kind === 'class' && scope.outer?.kind === 'module');
 }
 
 export { dotted };

@@ -231,10 +231,6 @@ export function* around(node: Node): Generator<Node> {
   }
 }
 
-export function isExpr(node: Node): node is Expr {
-  return node.kind !== 'Module' && !isStatement(node);
-}
-
 /** `a.b.c` as text when the expression is nothing but names and dots. */
 export function dotted(node: Expr): string | undefined {
   if (node.kind === 'Name') return node.id;

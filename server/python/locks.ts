@@ -1,10 +1,10 @@
 // Locks in the source: which one an expression names, where each is taken and what is held at a place.
 import type { Call, ClassDef, Expr, FunctionDef, Node, Stmt } from './ast.ts';
 import { argument, isFalse } from './calls.ts';
-import { around, statementOf, within } from './children.ts';
+import { statementOf } from './children.ts';
 import { selfClass } from './model.ts';
 import type { Resolver } from './resolve.ts';
-import { classOf, functionOf, lookup } from './scope.ts';
+import { functionOf, lookup } from './scope.ts';
 import { isNone } from './value.ts';
 
 const KINDS = ['Lock', 'RLock', 'Condition', 'Semaphore', 'BoundedSemaphore'];
@@ -186,5 +186,3 @@ export function isBlockingAcquire(call: Call): boolean {
 export function withAround(use: LockUse): Extract<Stmt, { kind: 'With' }> | undefined {
   return use.at.parent.kind === 'With' ? use.at.parent : undefined;
 }
-
-export { around, classOf, within };

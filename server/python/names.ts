@@ -54,11 +54,3 @@ export function isWrite(node: Node): boolean {
       return false;
   }
 }
-
-/** Whether a use only looks at the thing in place: calls a method, reads an attribute, enters it. */
-export function staysInPlace(name: Name): boolean {
-  const parent = name.parent;
-  if (parent.kind === 'Attribute') return true;
-  if (parent.kind === 'With') return parent.items.some((item) => item.value === name);
-  return parent.kind === 'Plain';
-}

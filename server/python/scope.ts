@@ -278,11 +278,3 @@ export function classOf(node: Node): ClassDef | undefined {
   }
   return undefined;
 }
-
-/** The method a node is in, at any depth of nested functions. */
-export function methodOf(node: Node): FunctionDef | undefined {
-  for (let at: Scope | undefined = node.scope; at !== undefined; at = at.outer) {
-    if (at.node.kind === 'FunctionDef' && at.outer?.node.kind === 'ClassDef') return at.node;
-  }
-  return undefined;
-}
