@@ -8,7 +8,9 @@ import type { Rule } from '../rule.ts';
 import type { Trace } from '../trace.ts';
 
 /** Threads with less CPU time than this do not compute. */
-const MIN_CPU_NS = 100e6;
+const MIN_CPU_NS = 40e6;
+/** Together they must have computed this long before it matters. */
+const MIN_TOTAL_CPU_NS = 200e6;
 const MIN_THREADS = 2;
 /** Together they use about one core … */
 const MIN_CORE_SHARE = 0.7;
@@ -36,8 +38,8 @@ function gilBound(trace: Trace) {
     // Workers that came one after another fight for nothing: their lives must overlap.
     const workers = threads.filter((thread) => !thread.main);
     const pairs = overlapNs(workers.length >= MIN_THREADS ? workers : threads, stream.lastNs);
-    if (pairs.length < MIN_THREADS) return [];
     const cpuNs = pairs.reduce((sum, thread) => sum + thread.cpuNs, 0);
+    if (pairs.length < MIN_THREADS || cpuNs < MIN_TOTAL_CPU_NS) return [];
     const start = Math.min(...pairs.map((thread) => thread.startNs));
     const end = Math.max(...pairs.map((thread) => thread.endNs ?? stream.lastNs));
     const coreShare = cpuNs / Math.max(1, end - start);
