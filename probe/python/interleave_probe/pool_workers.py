@@ -2,14 +2,17 @@
 
 import os
 import sys
-from typing import Any
+from typing import Any, Dict, Tuple
+from weakref import ref
 
-from . import actors, edits, errors, objects
+from . import actors, edits, errors
 from .kinds import KIND_ITEM_END, KIND_ITEM_START
 
 MASK = 0xFFFF_FFFF
 
 _running = (0, 0)
+# id(queue) -> (weak reference, stream, pool's object id)
+_known: Dict[int, Tuple[Any, str, int]] = {}
 _error = 0
 
 
@@ -45,9 +48,13 @@ def parent_pid() -> int:
 def worker_pool(queue: Any, kind: str, library: str) -> int:
     """Object id, in the worker's stream, of the pool whose work comes through this queue."""
     session = active()
-    return objects.object_id(
-        queue, lambda: int(session.sink.object(kind, library, 0, shared=shared_name(parent_pid(), queue)))
-    )
+    known = _known.get(id(queue))
+    # The queue itself is an object of the recording too, so the pool has a table of its own; a fork starts it anew.
+    if known is not None and known[0]() is queue and known[1] == session.stream:
+        return known[2]
+    number = int(session.sink.object(kind, library, 0, shared=shared_name(parent_pid(), queue)))
+    _known[id(queue)] = (ref(queue), session.stream, number)
+    return number
 
 
 def active() -> Any:

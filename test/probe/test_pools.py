@@ -1,0 +1,168 @@
+"""Pools under the probe: work of threads and processes, who must act for a result, failures nobody asked for."""
+
+import unittest
+
+from recording import Run, Stream, pythons, run
+
+THREADS = """
+import concurrent.futures as cf, time
+
+def work(x):
+    if x == 3:
+        raise ValueError("three")
+    time.sleep(0.02)
+    return x
+
+with cf.ThreadPoolExecutor(2, thread_name_prefix="crew") as pool:  # made
+    futures = [pool.submit(work, n) for n in range(6)]  # submitted
+    print(futures[0].result())
+    del futures
+"""
+
+ASKED = """
+import concurrent.futures as cf, time
+
+def fails(x):
+    raise ValueError(x)
+
+with cf.ThreadPoolExecutor(2) as pool:
+    a, b, c, d = [pool.submit(fails, n) for n in range(4)]
+    b.add_done_callback(lambda future: None)
+    try:
+        a.result()
+    except ValueError:
+        print("seen", type(c.exception()).__name__)
+    for future in cf.as_completed([d]):
+        try:
+            future.result()
+        except ValueError as error:
+            print(error.args)
+    try:
+        list(pool.map(fails, [5, 6]))
+    except ValueError as error:
+        print(error.args)
+"""
+
+STARVED = """
+import concurrent.futures as cf, threading, time
+
+pool = cf.ThreadPoolExecutor(1)
+
+def inner():
+    return 1
+
+def outer():
+    return pool.submit(inner).result(timeout=0.5)  # inner result
+
+def quick():
+    time.sleep(0.3)
+
+try:
+    pool.submit(outer).result()  # outer result
+except cf.TimeoutError:
+    print("starved")
+pool.shutdown()
+"""
+
+PROCESSES = """
+import concurrent.futures as cf, multiprocessing, sys, time
+
+def work(x):
+    if x == 3:
+        raise ValueError("three")
+    time.sleep(0.01)
+    return x
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[1])
+    with cf.ProcessPoolExecutor(2, mp_context=context) as pool:
+        print(sorted(pool.map(work, [1, 2])), pool.submit(work, 3).exception())
+    with context.Pool(2) as pool:
+        print(pool.map(work, [1, 2]))
+        lost = pool.apply_async(work, (3,))
+        lost.wait()
+        del lost
+        time.sleep(0.1)
+"""
+
+
+def line_of(source: str, mark: str) -> int:
+    return next(n for n, line in enumerate(source.splitlines(), 1) if line.endswith("# " + mark))
+
+
+def text(stream: Stream, id: int) -> str:
+    return str(stream.define("string", id)["text"]) if id else ""
+
+
+class Pools(unittest.TestCase):
+    def each(self, source: str, *args: str):
+        for python in pythons():
+            with self.subTest(python=python):
+                done = run(source, *args, python=python)
+                self.assertEqual(done.code, 0, done.stderr)
+                yield done
+
+    def pool(self, done: Run, kind: str) -> int:
+        return next(id for id, o in done.main.definitions["object"].items() if o["type"] == kind)
+
+    def test_items_of_a_thread_pool(self) -> None:
+        for done in self.each(THREADS):
+            main = done.main
+            pool = self.pool(done, "ThreadPoolExecutor")
+            definition = main.define("object", pool)
+            self.assertEqual((definition["capacity"], definition["name"]), (2, "crew"))
+            self.assertIn(line_of(THREADS, "made"), main.lines(definition["stack"], "program.py"))
+            submits = [r for r in main.of("SUBMIT") if r.a == pool]
+            self.assertEqual([r.c for r in submits], [1, 2, 3, 4, 5, 6])
+            self.assertEqual({main.lines(r.b, "program.py")[0] for r in submits}, {line_of(THREADS, "submitted")})
+            starts = {r.c: r for r in main.of("ITEM_START")}
+            ends = {r.c: r for r in main.of("ITEM_END")}
+            self.assertEqual(set(starts), set(ends))
+            self.assertEqual({text(main, r.b) for r in starts.values()}, {"work"})
+            self.assertEqual([text(main, ends[n].b) for n in sorted(ends)], ["", "", "", "ValueError: three", "", ""])
+            for number, start in starts.items():
+                self.assertEqual(start.actor, ends[number].actor)
+                self.assertEqual(main.define("thread", start.actor)["pool"], pool)
+            lost = main.of("ITEM_EXCEPTION_LOST")
+            self.assertEqual([(r.c, text(main, r.b)) for r in lost], [(4, "ValueError: three")])
+
+    def test_failures_that_somebody_asked_for_are_not_lost(self) -> None:
+        for done in self.each(ASKED):
+            self.assertEqual(done.main.of("ITEM_EXCEPTION_LOST"), [])
+
+    def test_who_must_act_for_a_result(self) -> None:
+        for done in self.each(STARVED):
+            main = done.main
+            pool = self.pool(done, "ThreadPoolExecutor")
+            waits = {main.lines(r.b, "program.py")[0]: r for r in main.of("WAIT_BEGIN") if r.aux & 0xFF == 10}
+            outer, inner = waits[line_of(STARVED, "outer result")], waits[line_of(STARVED, "inner result")]
+            owners = {r.actor: (r.aux & 0xFF, r.c) for r in main.of("WAIT_OWNER") if r.c and r.a in (outer.a, inner.a)}
+            self.assertEqual(owners[inner.actor], (4, pool))
+            self.assertEqual(owners[outer.actor], (3, inner.actor))
+            self.assertTrue(inner.aux & 0x100)
+
+    def test_items_of_process_pools_meet_under_a_shared_name(self) -> None:
+        for method in ("fork", "spawn"):
+            for done in self.each(PROCESSES, method):
+                main = done.main
+                for kind, count in (("ProcessPoolExecutor", 3), ("Pool", 3)):
+                    pool = self.pool(done, kind)
+                    shared = main.define("object", pool)["shared"]
+                    submitted = {r.c for r in main.of("SUBMIT") if r.a == pool}
+                    self.assertEqual(len(submitted), count)
+                    ran = {}
+                    for stream in done.streams:
+                        here = [i for i, o in stream.definitions["object"].items() if o.get("shared") == shared]
+                        for record in stream.of("ITEM_END"):
+                            if record.a in here:
+                                ran[record.c] = text(stream, record.b)
+                                self.assertNotEqual(stream.name, main.name)
+                    # A pool that is terminated may kill a worker before it has written the end of its last item.
+                    self.assertLessEqual(set(ran), submitted)
+                    self.assertIn("ValueError: three", ran.values())
+                lost = [text(main, r.b) for r in main.of("ITEM_EXCEPTION_LOST")]
+                self.assertEqual(lost, ["ValueError: three"])
+
+
+if __name__ == "__main__":
+    unittest.main()

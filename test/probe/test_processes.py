@@ -1,0 +1,134 @@
+"""Processes under the probe: starts and ends, locks and queues between them under shared names."""
+
+import unittest
+
+from recording import Stream, pythons, run
+
+WORK = """
+import multiprocessing, sys, time
+
+def work(lock, queue, end):
+    with lock:  # locked
+        time.sleep(0.15)
+    queue.put("done")
+    end.send("x" * 100)
+    end.close()
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[1])
+    lock, queue, event = context.Lock(), context.Queue(), context.Event()  # made
+    mine, theirs = context.Pipe()
+    ps = [context.Process(target=work, args=(lock, queue, theirs)) for _ in range(2)]
+    for p in ps:
+        p.start()  # started
+    print(queue.get(), queue.get(), len(mine.recv()), event.wait(0.1))  # got
+    for p in ps:
+        p.join()  # joined
+    print([p.exitcode for p in ps])
+"""
+
+OTHER = """
+import subprocess, sys
+done = subprocess.run([sys.executable, "-c", "import time; time.sleep(0.2); raise SystemExit(3)"])  # ran
+print(done.returncode)
+"""
+
+MANNERS = """
+import multiprocessing, pickle
+from multiprocessing import synchronize
+
+for name in ("Lock", "RLock", "Semaphore", "BoundedSemaphore"):
+    lock = getattr(multiprocessing, name)()
+    print(name, lock.acquire(), lock.acquire(False), lock.acquire(block=True, timeout=0.01), lock.release())
+    for wrong in ((1, 2, 3), ("a", "b")):
+        try:
+            print(lock.acquire(*wrong))
+        except TypeError as error:
+            print("TypeError", error)
+    try:
+        print([lock.release() for _ in range(4)])
+    except (ValueError, AssertionError) as error:
+        print(type(error).__name__, error)
+    with lock as entered:
+        print(entered)
+    try:
+        pickle.dumps(lock)
+    except RuntimeError as error:
+        print(error)
+"""
+
+
+def line_of(source: str, mark: str) -> int:
+    return next(n for n, line in enumerate(source.splitlines(), 1) if line.endswith("# " + mark))
+
+
+class Processes(unittest.TestCase):
+    def of_type(self, stream: Stream, kind: str) -> dict:
+        return {
+            i: o
+            for i, o in stream.definitions["object"].items()
+            if o["type"] == kind and o["library"] == "multiprocessing" and not o.get("internal")
+        }
+
+    def test_starts_joins_and_ends(self) -> None:
+        for python in pythons():
+            for method, how in (("fork", 1), ("spawn", 2), ("forkserver", 3)):
+                with self.subTest(python=python, method=method):
+                    done = run(WORK, method, python=python)
+                    self.assertEqual((done.code, done.stdout), (0, "done done 100 False\n[0, 0]\n"), done.stderr)
+                    main = done.main
+                    starts = [r for r in main.of("PROCESS_START") if line_of(WORK, "started") in main.lines(r.b, "program.py")]
+                    self.assertEqual([r.aux for r in starts], [how, how])
+                    children = {r.a for r in starts}
+                    self.assertLessEqual(children, {stream.process["pid"] for stream in done.streams})
+                    ended = {r.a: r.b for r in main.of("PROCESS_END")}
+                    self.assertEqual({pid: ended.get(pid) for pid in children}, dict.fromkeys(children, 0))
+
+    def test_locks_and_queues_meet_under_shared_names(self) -> None:
+        for python in pythons():
+            for method in ("fork", "spawn"):
+                with self.subTest(python=python, method=method):
+                    done = run(WORK, method, python=python)
+                    names, waits = set(), 0
+                    for stream in done.streams:
+                        for id, lock in self.of_type(stream, "Lock").items():
+                            taken = [r for r in stream.of("ACQUIRE") if r.a == id]
+                            if taken and line_of(WORK, "locked") in stream.lines(taken[0].b, "program.py"):
+                                names.add(lock["shared"])
+                                self.assertEqual(len([r for r in stream.of("RELEASE") if r.a == id]), len(taken))
+                                waits += len([r for r in stream.of("WAIT_BEGIN") if r.a == id and r.aux & 0xFF == 1])
+                    self.assertEqual(len(names), 1, "the lock has one name in both processes")
+                    self.assertLessEqual(waits, 1)
+                    if method == "fork":
+                        self.assertEqual(waits, 1, "the second process waited for it")
+                    main = done.main
+                    got = [r for r in main.of("WAIT_BEGIN") if line_of(WORK, "got") in main.lines(r.b, "program.py")]
+                    kinds = {main.define("object", r.a)["type"] for r in got if r.aux & 0xFF == 5}
+                    self.assertEqual(kinds, {"Queue"})
+                    self.assertIn(3, {r.aux & 0xFF for r in got}, "an event was waited for")
+
+    def test_a_program_waits_for_another(self) -> None:
+        for python in pythons():
+            with self.subTest(python=python):
+                done = run(OTHER, python=python)
+                self.assertEqual((done.code, done.stdout), (0, "3\n"), done.stderr)
+                start = done.main.of("PROCESS_START")[0]
+                self.assertEqual(start.aux, 4)
+                begin = next(r for r in done.main.of("WAIT_BEGIN") if r.aux & 0xFF == 9)
+                self.assertIn(line_of(OTHER, "ran"), done.main.lines(begin.b, "program.py"))
+                owner = next(r for r in done.main.of("WAIT_OWNER") if r.actor == begin.actor)
+                self.assertEqual((owner.aux & 0xFF, owner.c), (5, start.a))
+                self.assertEqual([(r.a, r.b) for r in done.main.of("PROCESS_END")], [(start.a, 3)])
+
+    def test_locks_behave_as_without_the_probe(self) -> None:
+        import subprocess
+
+        for python in pythons():
+            with self.subTest(python=python):
+                bare = subprocess.run([python, "-c", MANNERS], capture_output=True, text=True, timeout=30)
+                done = run(MANNERS, python=python)
+                self.assertEqual((done.code, done.stdout), (bare.returncode, bare.stdout), done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
