@@ -99,6 +99,7 @@ function parts(host: Host, found: PanelFinding, since: HTMLElement): Node[] {
           drawCycle(edges, {
             cyclic: found.evidence.cyclic !== false,
             victims: found.evidence.victims ?? [],
+            behind: found.behind,
             height: 84,
           }),
         )

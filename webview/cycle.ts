@@ -18,12 +18,15 @@ const MOST_LETTERS = 22;
 export interface CycleOptions {
   readonly cyclic: boolean;
   readonly victims: readonly string[];
+  /** What the victims wait for, where that is known. */
+  readonly behind?: readonly string[];
   /** Least height of the drawing, CSS pixels. */
   readonly height: number;
   readonly onActor?: (index: number) => void;
 }
 
-export function drawCycle(edges: readonly WaitEdge[], options: CycleOptions): SVGElement {
+export function drawCycle(all: readonly WaitEdge[], options: CycleOptions): SVGElement {
+  const edges = options.cyclic ? turned(all, options.behind ?? []) : all;
   const ring = ringOf(edges, options);
   const victims = victimsOf(options, ring.nodes[1]?.y ?? HEIGHT / 2, ring.height);
   const left = victims.length > 0 ? Math.max(...victims.map((one) => one.width)) + 70 : 0;
@@ -55,6 +58,16 @@ export function drawCycle(edges: readonly WaitEdge[], options: CycleOptions): SV
     },
     ...parts,
   );
+}
+
+/** A cycle has no beginning: it is turned so that what most others wait for stands on top. */
+function turned(edges: readonly WaitEdge[], behind: readonly string[]): readonly WaitEdge[] {
+  const count = (edge: WaitEdge): number => behind.filter((one) => one === edge.resource).length;
+  const best = edges.reduce(
+    (most, edge, index) => (count(edge) > count(edges[most]!) ? index : most),
+    0,
+  );
+  return [...edges.slice(best), ...edges.slice(0, best)];
 }
 
 export function describeEdges(edges: readonly WaitEdge[], cyclic: boolean): string {
@@ -185,13 +198,15 @@ function arrow(
   ];
   if (text) {
     // Beside the line, on the side away from the ring's middle.
-    const middle = { x: (start.x + tip.x) / 2, y: (start.y + tip.y) / 2 + side };
+    // Nearer to the lock, where the lines are apart.
+    const along = side !== 0 ? 0.5 : 0.66;
+    const middle = {
+      x: start.x + (tip.x - start.x) * along,
+      y: start.y + (tip.y - start.y) * along + side,
+    };
     const outward = (middle.x - centre) * -uy + (middle.y - height / 2) * ux < 0 ? -1 : 1;
     const flip = side !== 0 ? Math.sign(side) * (ux < 0 ? -1 : 1) : -outward;
-    const away = side !== 0 ? 10 : 12 + Math.abs(uy) * 12;
-    shapes.push(
-      label(middle.x - uy * flip * away, middle.y + ux * flip * (side !== 0 ? 10 : 12), text, kind),
-    );
+    shapes.push(label(middle.x - uy * flip * 10, middle.y + ux * flip * 10, text, kind));
   }
   return shapes;
 }

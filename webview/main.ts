@@ -52,7 +52,7 @@ const side = el(
   createSelection(host),
 );
 const middle = el('div', { class: 'middle' }, main, side, createPlaceholder(host));
-createSplitters(middle);
+createSplitters(middle, main, side);
 document.body.append(
   createHeader(host),
   createBanner(host),

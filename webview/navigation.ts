@@ -166,6 +166,8 @@ export function goToBlocker(): void {
     return;
   }
   goTo(arrow.toLane, arrow.toNs);
+  const lane = laneOf(arrow.toLane);
+  if (lane) announce(describeSlice(lane, arrow.toNs));
 }
 
 /** Zooms to a finding, opens its lanes and picks its first piece of evidence. */

@@ -15,7 +15,7 @@ const WORDS: Partial<Record<PanelCommand, string>> = {
 };
 
 export function createPlaceholder(host: Host): HTMLElement {
-  const element = el('div', { class: 'placeholder' });
+  const element = el('section', { class: 'placeholder', 'aria-label': 'State of the run' });
   let shown = '';
   const draw = (): void => {
     const now = run.value;

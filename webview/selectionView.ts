@@ -137,7 +137,7 @@ function stackOf(host: Host, selection: Selection): HTMLElement {
           {
             type: 'button',
             class: 'plain',
-            'aria-label': `Show ${frames.length} library frames`,
+            title: 'Show them one by one',
             onclick: () =>
               more.replaceWith(...frames.map((frame) => frameOf(host, frame, 'library'))),
           },

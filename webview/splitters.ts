@@ -27,8 +27,9 @@ const BORDERS: readonly Border[] = [
 ];
 const KEY_PX = 24;
 
-export function createSplitters(middle: HTMLElement): void {
-  for (const border of BORDERS) middle.append(splitter(middle, border));
+/** Each stands in the landmark that it sizes; its place is relative to the middle. */
+export function createSplitters(middle: HTMLElement, main: HTMLElement, side: HTMLElement): void {
+  for (const border of BORDERS) (border.vertical ? side : main).append(splitter(middle, border));
 }
 
 function splitter(middle: HTMLElement, border: Border): HTMLElement {

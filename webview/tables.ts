@@ -177,6 +177,7 @@ function graphs(host: Host): HTMLElement | null {
         drawCycle(found.evidence.edges!, {
           cyclic,
           victims: found.evidence.victims ?? [],
+          behind: found.behind,
           height: 110,
         }),
         el('figcaption', {}, found.title),

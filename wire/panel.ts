@@ -183,6 +183,8 @@ export interface Overview {
 export interface PanelFinding extends Finding {
   /** Lanes that carry its evidence. */
   readonly lanes: readonly LaneId[];
+  /** What those wait for who are stuck behind its cycle, by name. */
+  readonly behind: readonly string[];
 }
 
 /** A stretch of which something is missing, and why, as a sentence. */

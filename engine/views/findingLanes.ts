@@ -1,6 +1,7 @@
 /** Which lanes carry a finding's evidence: the actors and locks it names. */
 import type { LaneId, PanelFinding } from '../../wire/panel.ts';
 import type { ActorRef, Finding, ObjectRef } from '../../wire/report.ts';
+import type { TracedObject } from '../ingest/object.ts';
 import { nameActor, nameObject } from '../names.ts';
 import type { LaneBook } from './laneBook.ts';
 
@@ -12,7 +13,25 @@ export function toPanelFinding(book: LaneBook, found: Finding): PanelFinding {
     if (edge.ownerActor) addActor(book, edge.ownerActor, lanes);
   }
   if (lanes.size === 0) addByRule(book, found, lanes);
-  return { ...found, lanes: [...lanes] };
+  return { ...found, lanes: [...lanes], behind: behindOf(book, found) };
+}
+
+/** Locks of a cycle that somebody outside of it waits for, once for each who does. */
+function behindOf(book: LaneBook, found: Finding): string[] {
+  const edges = found.evidence.edges ?? [];
+  if (found.evidence.cyclic === false || edges.length === 0) return [];
+  const names: string[] = [];
+  for (const [actor, wait] of book.openWaits) {
+    const edge = edges.find(
+      ({ resourceObject }) =>
+        resourceObject !== undefined && objectOf(book, resourceObject)?.index === wait.object,
+    );
+    const inside = edges.some(
+      ({ waiterActor }) => waiterActor.id === actor.id && waiterActor.stream === actor.stream.name,
+    );
+    if (edge !== undefined && !inside) names.push(edge.resource);
+  }
+  return names;
 }
 
 function addActor(book: LaneBook, ref: ActorRef, lanes: Set<LaneId>): void {
@@ -24,9 +43,13 @@ function addActor(book: LaneBook, ref: ActorRef, lanes: Set<LaneId>): void {
 }
 
 function addObject(book: LaneBook, ref: ObjectRef, lanes: Set<LaneId>): void {
-  const stream = book.trace.streams.find((one) => one.name === ref.stream);
-  const object = stream && book.trace.object(stream.objectIds.get(ref.id));
+  const object = objectOf(book, ref);
   if (object !== undefined) lanes.add(book.laneOfObject(object));
+}
+
+function objectOf(book: LaneBook, ref: ObjectRef): TracedObject | undefined {
+  const stream = book.trace.streams.find((one) => one.name === ref.stream);
+  return stream && book.trace.object(stream.objectIds.get(ref.id));
 }
 
 /** Findings without edges name what they are about in their title. */

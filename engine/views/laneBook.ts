@@ -89,8 +89,8 @@ export class LaneBook {
   /** Grows whenever a lane is new or ended. */
   shape = 0;
   #row = 0;
-  #nextLane = 1;
   readonly #lanes = new Map<string, LaneId>();
+  readonly #taken = new Set<LaneId>();
   readonly #things = new Map<LaneId, Actor | TracedObject>();
   readonly #colors = new Map<Actor, number>();
 
@@ -109,22 +109,33 @@ export class LaneBook {
     return this.#row;
   }
 
-  /** A lane's number: the same for the same key for as long as the trace lives. */
+  /**
+   * A lane's number, made of its key: the same while the trace grows, and again when the recording is opened another
+   * day, so that what the reader had opened and chosen is found again.
+   */
   lane(key: string): LaneId {
-    let id = this.#lanes.get(key);
-    if (id === undefined) {
-      id = this.#nextLane++;
-      this.#lanes.set(key, id);
-    }
+    const known = this.#lanes.get(key);
+    if (known !== undefined) return known;
+    let id = hash(key);
+    while (this.#taken.has(id)) id = (id % MOST_ID) + 1;
+    this.#taken.add(id);
+    this.#lanes.set(key, id);
     return id;
   }
 
+  /** Lane of something else that belongs to an object or a process: its lag, its tasks, its cost. */
+  laneBeside(what: string, of: TracedObject | Stream): LaneId {
+    return this.lane(
+      `${what} ${of instanceof TracedObject ? `${of.stream.name} ${of.id}` : of.name}`,
+    );
+  }
+
   laneOfActor(actor: Actor): LaneId {
-    return this.#laneOf(`actor-${actor.index}`, actor);
+    return this.#laneOf(`${actor.kind} ${actor.stream.name} ${actor.id}`, actor);
   }
 
   laneOfObject(object: TracedObject): LaneId {
-    return this.#laneOf(`object-${object.index}`, object);
+    return this.#laneOf(`object ${object.stream.name} ${object.id}`, object);
   }
 
   /** Slices of a lane; undefined for headings and series. */
@@ -229,4 +240,14 @@ export class LaneBook {
     }
     return value;
   }
+}
+
+const MOST_ID = 0x7fff_ffff;
+
+/** FNV-1a, from 1 to MOST_ID. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++)
+    value = Math.imul(value ^ text.charCodeAt(at), 0x01000193) >>> 0;
+  return (value % MOST_ID) + 1;
 }

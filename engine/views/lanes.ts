@@ -53,7 +53,7 @@ function lane(draft: Draft): Lane {
 }
 
 function processLanes(book: LaneBook, stream: Stream, processes: number): Lane[] {
-  const id = book.lane(`process-${stream.index}`);
+  const id = book.laneBeside('process', stream);
   const threads = stream.threads
     .filter((thread) => book.actors.has(thread) && !isPooled(book, thread))
     .slice(0, MOST_THREADS);
@@ -123,7 +123,7 @@ function loopLanes(book: LaneBook, loop: LoopView, parent: LaneId): Lane[] {
   if (loop.lag.x.length > 0)
     result.push(
       lane({
-        id: book.lane(`lag-${object.index}`),
+        id: book.laneBeside('lag', object),
         parent,
         kind: 'lag',
         content: 'line',
@@ -152,7 +152,7 @@ function taskLanes(book: LaneBook, loop: LoopView, parent: LaneId): Lane[] {
   const first = tasks.slice(0, SHOWN_TASKS).sort((one, other) => one.index - other.index);
   const rest = tasks.slice(SHOWN_TASKS, MOST_TASKS);
   const result = first.map((task) => taskLane(book, task, parent));
-  const id = book.lane(`pending-${loop.object.index}`);
+  const id = book.laneBeside('pending', loop.object);
   const more = tasks.length - first.length;
   result.push(
     lane({
@@ -254,7 +254,7 @@ function onePool(book: LaneBook, pool: PoolView): Lane[] {
       : 'Thread pool';
   const name = nameObject(book.trace, object, book.trace.sourceLine);
   const count = Math.max(all.size, object.capacity ?? 0);
-  const series = book.lane(`pool-${object.index}`);
+  const series = book.laneBeside('pool', object);
   return [
     lane({
       id,
@@ -286,7 +286,7 @@ function onePool(book: LaneBook, pool: PoolView): Lane[] {
 }
 
 function lockLanes(book: LaneBook, stream: Stream, processes: number): Lane[] {
-  const id = book.lane(`locks-${stream.index}`);
+  const id = book.laneBeside('locks', stream);
   const of = <V>(map: ReadonlyMap<TracedObject, V>): TracedObject[] =>
     [...map.keys()].filter((object) => object.stream === stream);
   const locks = of(book.locks).sort(
@@ -372,7 +372,7 @@ function gilLanes(book: LaneBook, stream: Stream, parent: LaneId): Lane[] {
   if (points === undefined || (points.top[0] ?? 0) < 0.05) return [];
   return [
     lane({
-      id: book.lane(`gil-${stream.index}`),
+      id: book.laneBeside('gil', stream),
       parent,
       kind: 'gil',
       content: 'line',
@@ -389,7 +389,7 @@ function costLanes(book: LaneBook, stream: Stream, parent: LaneId): Lane[] {
   if (points === undefined || points.x.length < 2) return [];
   return [
     lane({
-      id: book.lane(`cost-${stream.index}`),
+      id: book.laneBeside('cost', stream),
       parent,
       kind: 'probe',
       content: 'line',

@@ -16,18 +16,18 @@ export function seriesOf(
 
 function pointsOf(book: LaneBook, lane: LaneId): Points | undefined {
   for (const loop of book.loops.values()) {
-    if (book.lane(`lag-${loop.object.index}`) === lane) return loop.lag;
-    if (book.lane(`pending-${loop.object.index}`) === lane) return loop.tasks;
+    if (book.laneBeside('lag', loop.object) === lane) return loop.lag;
+    if (book.laneBeside('pending', loop.object) === lane) return loop.tasks;
   }
   for (const pool of book.pools.values())
-    if (book.lane(`pool-${pool.object.index}`) === lane) return pool.load;
+    if (book.laneBeside('pool', pool.object) === lane) return pool.load;
   for (const [object, points] of book.queues) if (book.laneOfObject(object) === lane) return points;
   for (const [object, points] of book.permits)
     if (book.laneOfObject(object) === lane) return points;
   for (const [stream, points] of book.gil)
-    if (book.lane(`gil-${stream.index}`) === lane) return points;
+    if (book.laneBeside('gil', stream) === lane) return points;
   for (const [stream, points] of book.cost)
-    if (book.lane(`cost-${stream.index}`) === lane) return rateOf(points);
+    if (book.laneBeside('cost', stream) === lane) return rateOf(points);
   return undefined;
 }
 
