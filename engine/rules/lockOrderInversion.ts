@@ -1,14 +1,18 @@
 /** `lock-order-inversion`: locks taken in opposite orders, which can deadlock in another run even if it did not in this. */
 import { finding, listed, objectRef } from '../finding.ts';
 import { location, place, userSite } from '../frames.ts';
-import { findInversions, type LockOrderInversion } from '../graph/lockOrderGraph.ts';
+import {
+  findInversions,
+  type LockOrderInversion,
+  recentInversions,
+} from '../graph/lockOrderGraph.ts';
 import { nameActor, nameObject } from '../names.ts';
 import type { Rule } from '../rule.ts';
 import type { Trace } from '../trace.ts';
 
-export const lockOrderInversion: Rule = ({ trace }) => {
+export const lockOrderInversion: Rule = ({ trace, ended }) => {
   const groups = new Map<string, LockOrderInversion[]>();
-  for (const inversion of findInversions(trace)) {
+  for (const inversion of ended ? findInversions(trace) : recentInversions(trace)) {
     const key = inversion.witnesses
       .map(
         (witness) =>
