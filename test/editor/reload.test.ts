@@ -1,0 +1,34 @@
+/** A window that is reloaded in mid-run finds its program again: nothing is lost, and it can still be stopped. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { WorkbenchPage } from './workbenchPage.ts';
+
+let workbench: WorkbenchPage;
+
+before(async () => {
+  workbench = await WorkbenchPage.open();
+});
+after(() => workbench?.close());
+
+test('reloading the window keeps the run', { timeout: 300_000 }, async () => {
+  const { page } = workbench;
+  await workbench.openFile('two_locks_deadlock.py');
+  await workbench.clickProfile();
+  await workbench.panel
+    .getByText(/wait for each other/i)
+    .first()
+    .waitFor();
+  await page.reload();
+  await page.locator('.monaco-workbench').waitFor();
+  await workbench.command('Interleave: Show Panel');
+  await workbench.panel
+    .getByText(/wait for each other/i)
+    .first()
+    .waitFor();
+  await workbench.command('Interleave: Stop');
+  await workbench.panel
+    .getByText(/was (stopped|ended)/i)
+    .first()
+    .waitFor();
+  await workbench.retry(async () => assert.deepEqual(workbench.liveFolders(), []));
+});

@@ -1,0 +1,141 @@
+/** A real editor with the packaged extension, driven as a person drives it: what the UI tests share. */
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { type Browser, chromium, type FrameLocator, type Page } from 'playwright-core';
+import {
+  BROWSER_FLAGS,
+  browserExecutable,
+  type EditorHost,
+  type EditorHostOptions,
+  startEditorHost,
+} from '../../scripts/editorHost.ts';
+import { packageExtension } from '../../scripts/package.ts';
+import { ROOT } from '../../scripts/project.ts';
+
+export const SCREENSHOTS = join(ROOT, 'out', 'screenshots');
+/** For whatever must become true: a shared machine may take half a minute for what needs one second. */
+export const PATIENCE = 60_000;
+
+export class WorkbenchPage {
+  readonly host: EditorHost;
+  readonly page: Page;
+  /** A copy of the samples, opened as the workspace. */
+  readonly workspace: string;
+  readonly #browser: Browser;
+
+  private constructor(host: EditorHost, browser: Browser, page: Page, workspace: string) {
+    this.host = host;
+    this.#browser = browser;
+    this.page = page;
+    this.workspace = workspace;
+  }
+
+  static async open(options: EditorHostOptions = {}): Promise<WorkbenchPage> {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    const workspace = mkdtempSync(join(tmpdir(), 'ilv-ui-'));
+    cpSync(join(ROOT, 'samples'), workspace, {
+      recursive: true,
+      filter: (path) => basename(path) !== '__pycache__',
+    });
+    const host = await startEditorHost({ vsix: [await packageExtension()], ...options });
+    const browser = await chromium.launch({
+      executablePath: await browserExecutable(),
+      args: [...BROWSER_FLAGS],
+    });
+    const page = await browser.newPage({ viewport: { width: 1680, height: 1050 } });
+    page.setDefaultTimeout(PATIENCE);
+    const workbench = new WorkbenchPage(host, browser, page, workspace);
+    await page.goto(`${host.url}/?folder=${encodeURIComponent(workspace)}`);
+    await page.locator('.monaco-workbench').waitFor();
+    return workbench;
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.host.stop();
+    rmSync(this.workspace, { recursive: true, force: true });
+  }
+
+  /** The document of the panel that is in front, inside the editor's two frames. */
+  get panel(): FrameLocator {
+    return this.page
+      .frameLocator('iframe.webview.ready')
+      .last()
+      .frameLocator('iframe#active-frame');
+  }
+
+  async screenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+  }
+
+  async openFile(name: string): Promise<void> {
+    const { page } = this;
+    await this.retry(async () => {
+      await page.keyboard.press('Control+P');
+      const input = page.locator('.quick-input-widget .quick-input-box input');
+      await input.fill(name, { timeout: 5000 });
+      const row = page.locator('.quick-input-list .monaco-list-row', { hasText: name });
+      await row.first().waitFor({ timeout: 10_000 });
+      await page.keyboard.press('Enter');
+      await page.locator('.tab', { hasText: name }).first().waitFor({ timeout: 10_000 });
+    });
+  }
+
+  /** Clicks `▶ Profile` above main() and waits for the panel. Lenses are drawn again whenever something changes. */
+  async clickProfile(): Promise<void> {
+    const lens = this.page.locator('.codelens-decoration a', { hasText: '▶ Profile' }).first();
+    await this.retry(async () => {
+      await lens.click({ timeout: 5000 });
+      await this.panel.locator('#app').waitFor({ state: 'attached', timeout: 15_000 });
+    });
+  }
+
+  async command(name: string): Promise<void> {
+    const { page } = this;
+    await this.retry(async () => {
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('F1');
+      const input = page.locator('.quick-input-widget .quick-input-box input');
+      await input.fill(`>${name}`, { timeout: 5000 });
+      const row = page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first();
+      await row.click({ timeout: 10_000 });
+    });
+  }
+
+  /** Changes a setting of the user, as if typed into settings.json: the editor notices by itself. */
+  changeSetting(name: string, value: unknown): void {
+    const file = join(this.host.home, 'user-data', 'User', 'settings.json');
+    const settings = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    writeFileSync(file, JSON.stringify({ ...settings, [name]: value }, null, 2));
+  }
+
+  /** A workbench that is still loading swallows keys: tries again until it works or the patience is gone. */
+  async retry<T>(act: () => Promise<T>): Promise<T> {
+    const deadline = Date.now() + PATIENCE;
+    for (;;) {
+      try {
+        return await act();
+      } catch (failure) {
+        if (Date.now() > deadline) throw failure;
+        await this.page.waitForTimeout(500);
+      }
+    }
+  }
+
+  /** Folders of live recordings that the extension still keeps. */
+  liveFolders(): string[] {
+    const storage = join(this.host.home, 'user-data', 'User', 'workspaceStorage');
+    return readdirSync(storage, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      /interleave\.interleave\/live\/[^/]+$/.test(path),
+    );
+  }
+}
