@@ -209,7 +209,14 @@ static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count
     if (!thread || thread->busy)
         return call_original(&acquire_original, self, args, count, names);
     Asked asked = {true, true, -1};
-    if (count || names)
+    if (count == 1 && !names && args[0] == Py_False) {
+        /* Condition asks this way whether its lock is held, at every notify. */
+        if (LOCKED(self)) {
+            Py_INCREF(Py_False);
+            return Py_False;
+        }
+        asked.blocking = false;
+    } else if (count || names)
         asked = understand(args, count, names);
     else if (!LOCKED(self) && PyThread_acquire_lock(INNER(self), NOWAIT_LOCK)) {
         /* What the original does for a free lock, without parsing no arguments. */
