@@ -8,7 +8,13 @@ import { NOTHING, sum, type Tally } from './tally.ts';
 export async function testPython(pythons: readonly Interpreter[]): Promise<Tally> {
   if (globSync('test/probe/test_*.py', { cwd: ROOT }).length === 0) return NOTHING;
   const tallies: Tally[] = [];
-  for (const python of pythons) tallies.push(await testOne(python));
+  const waiting = [...pythons];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      tallies.push(await testOne(next));
+    }
+  };
+  await Promise.all([work(), work()]);
   return sum(tallies);
 }
 
