@@ -52,7 +52,7 @@ export function createFindings(host: Host): HTMLElement {
   );
   order.value = findingOrder.value;
   order.addEventListener('change', () => findingOrder.set(order.value as FindingOrder));
-  const list = el('div', { class: 'finding-list', role: 'list', tabindex: -1 });
+  const list = el('div', { class: 'finding-list', tabindex: -1 });
   let shown = '';
   const draw = (): void => {
     const all = orderedFindings();
@@ -71,6 +71,8 @@ export function createFindings(host: Host): HTMLElement {
     ]);
     if (key === shown) return;
     shown = key;
+    if (all.length > 0) list.setAttribute('role', 'list');
+    else list.removeAttribute('role');
     count.textContent = String(all.length);
     fill(
       list,
