@@ -164,9 +164,10 @@ def define_seen(info: ThreadInfo) -> None:
         info.id = known.id
     elif _sink is not None:
         info.id = _sink.new_thread()
-        define(info)
+        # Known before it is written: writing gives the GIL to the thread itself, which must not take a second id.
         by_id[info.id] = info
         by_ident[info.ident] = info
+        define(info)
 
 
 def gone_quietly(info: ThreadInfo) -> None:
@@ -256,10 +257,10 @@ def _new(ident: int, thread: object = None, target: Optional[str] = None) -> Thr
     sink = _sink
     info = ThreadInfo(sink.new_thread() if sink is not None else 0, ident)
     info.target = target
-    _describe(info, thread)
-    define(info)
     by_id[info.id] = info
     by_ident[ident] = info
+    _describe(info, thread)
+    define(info)
     return info
 
 
@@ -270,7 +271,7 @@ def _describe(info: ThreadInfo, thread: object = None) -> None:
     if thread is None:
         thread = getattr(threading, "_active", {}).get(info.ident)
     if thread is None:
-        info.main = info.main or (threading is None and not by_id)
+        info.main = info.main or (threading is None and len(by_id) < 2)
         if not info.name:
             info.name = "MainThread" if info.main else f"Thread {info.ident:#x}"
         return

@@ -149,6 +149,7 @@ def _forget() -> None:
 
 def _make(kind: str, acquire_original: Any, release_original: Any) -> Dict[str, Callable[..., Any]]:
     reentrant = kind == "RLock"
+    enter_original = (RLockType if reentrant else LockType).__dict__["__enter__"]
 
     def acquire(self, *args, **kwargs):  # type: ignore[no-untyped-def]
         if not armed or next(_ticks) > _limit:
@@ -166,11 +167,11 @@ def _make(kind: str, acquire_original: Any, release_original: Any) -> Dict[str, 
             return True
         return _blocked(self, kind, acquire_original, release_original, args, kwargs, _getframe(1), 0)
 
-    def __enter__(self):  # type: ignore[no-untyped-def]
-        if not armed or next(_ticks) > _limit:
-            if armed:
+    def __enter__(self, *args):  # type: ignore[no-untyped-def]
+        if args or not armed or next(_ticks) > _limit:
+            if armed and not args:
                 disarm()
-            return acquire_original(self)
+            return enter_original(self, *args)
         if acquire_original(self, False):
             try:
                 _taken(self, kind, _getframe(1), 0)

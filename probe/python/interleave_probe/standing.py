@@ -8,7 +8,7 @@ that the other threads are inside of. Only plain names, attributes and items are
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Tuple
 
-from . import actors, locks, waits
+from . import actors, internals, locks, waits
 from .frames import current as frames_now
 from .edits import ONLY_TREE, walk
 from .kinds import OWNER_HOLDER, RESULT_UNKNOWN, WAIT_ACQUIRE
@@ -87,6 +87,8 @@ def _awaited(frame: FrameType) -> Any:
     """The lock that the innermost line of a thread asks for; None when it does not, or when that is not sure."""
     while frame.f_code.co_filename.startswith(_PROBE) and frame.f_back is not None:
         frame = frame.f_back
+    if internals.role(frame) != internals.PROGRAM:
+        return None
     file, line = frame.f_code.co_filename, frame.f_lineno
     key = (file, line)
     wanted = _asked.get(key)

@@ -96,9 +96,7 @@ def begin(
         return 0
     token = next(_next)
     wait = Wait(token, who, op, object_id, stack_id, owners)
-    if since:
-        wait.since = since
-    if since is not None:  # noticed only now
+    if since:  # noticed only now
         wait.since = since
     by_actor[who] = token
     open_waits[token] = wait

@@ -5,12 +5,14 @@ other threads only while it holds the GIL, so that nothing of the program's dies
 """
 
 import _signal
-import _thread
 import os
 import sys
 import time
+from _thread import allocate_lock as _allocate
+from _thread import get_ident as _own_ident
+from _thread import start_new_thread as _start_thread
 from time import monotonic_ns
-
+from time import sleep as _sleep
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Set, Tuple
 
 from . import actors, locks, queues, standing, waits
@@ -30,9 +32,18 @@ from .kinds import (
 from .ring import has_gil
 from .sink import Captured
 
+try:
+    from _thread import get_native_id as _native_id
+except ImportError:  # a platform without
+
+    def _native_id() -> int:
+        return 0
+
+
 if TYPE_CHECKING:
     from . import Session
 
+# All that is used of `_thread` is taken above, while nobody has put greenlets in the place of threads.
 MS = 1_000_000
 # Nothing has changed for this long: look less often.
 IDLE_AFTER = 300 * MS
@@ -61,7 +72,7 @@ class Seen:
         self.cpu = self.cpu_at = self.said_at = 0
         self.period_cpu = 0
         # Since when it has stood at the same instruction without using the CPU.
-        self.still = 0
+        self.still = monotonic_ns()
 
 
 _session: "Optional[Session]" = None
@@ -136,7 +147,7 @@ def _reset() -> None:
 
 def _start() -> None:
     global _stop, _gone
-    stop_lock, gone = _thread.allocate_lock(), _thread.allocate_lock()
+    stop_lock, gone = _allocate(), _allocate()
     locks.lock_acquire(stop_lock)
     locks.lock_acquire(gone)
     before = None
@@ -144,7 +155,7 @@ def _start() -> None:
         # A signal must never be delivered to this thread instead of waking the program's.
         before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
     try:
-        _thread.start_new_thread(_run, (stop_lock, gone))
+        _start_thread(_run, (stop_lock, gone))
         _stop, _gone = stop_lock, gone
     except RuntimeError:
         if _session is not None:
@@ -158,7 +169,7 @@ def stop(entirely: bool = False) -> None:
     """Ends the thread; `entirely` waits until the operating system knows it no more."""
     global _stop, _gone
     stop_lock, gone, tid = _stop, _gone, _tid
-    if stop_lock is None or _thread.get_ident() == _ident:
+    if stop_lock is None or _own_ident() == _ident:
         return
     _stop = _gone = None
     locks.lock_release(stop_lock)
@@ -167,13 +178,13 @@ def stop(entirely: bool = False) -> None:
         for _ in range(200):
             if not os.path.exists(f"/proc/self/task/{tid}"):
                 break
-            time.sleep(0.00005)
+            _sleep(0.00005)
 
 
 def _run(stop_lock: Any, gone: Any) -> None:
     global _ident, _tid, _late_ns, _late_count, _spent
-    _ident = _thread.get_ident()
-    _tid = _thread.get_native_id() if hasattr(_thread, "get_native_id") else 0
+    _ident = _own_ident()
+    _tid = _native_id()
     session = _session
     sleep = session.sample_ns if session is not None else 10 * MS
     acquire = locks.lock_acquire
@@ -371,7 +382,7 @@ def _has_handlers() -> bool:
 
 def threads_alive() -> int:
     """Threads of the interpreter besides the calling one and this one."""
-    return len([ident for ident in frames_now() if ident not in (_ident, _thread.get_ident())])
+    return len([ident for ident in frames_now() if ident not in (_ident, _own_ident())])
 
 
 def finish() -> None:
@@ -386,7 +397,7 @@ def finish() -> None:
     frames = frames_now()
     for ident, frame in frames.items():
         info = actors.by_ident.get(ident)
-        if info is not None and not info.main and ident not in (_ident, _thread.get_ident()):
+        if info is not None and not info.main and ident not in (_ident, _own_ident()):
             killed.append((info, session.sink.capture(frame)))
     frames.clear()
     frame = None  # type: ignore[assignment]
