@@ -290,7 +290,7 @@ export class PanelSession {
 
   #answerView(message: Extract<FromPanel, { readonly type: 'view' }>): void {
     const series = message.lanes.flatMap((lane): Series[] => {
-      const one = seriesOf(this.#book, lane, message.from, message.to, message.pixels);
+      const one = seriesOf(this.#book, lane, message, this.#now);
       return one ? [one] : [];
     });
     this.#sender.tile(this.#book, message);

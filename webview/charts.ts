@@ -125,7 +125,8 @@ function styleOf(lane: Lane, index: number): LineStyle {
 }
 
 function setLines(lines: Line[], lane: Lane, series: Series, theme: Theme): void {
-  const columns = lane.kind === 'lag' ? [series.y[0]!, overLimit(series, lane.limit)] : series.y;
+  const columns =
+    lane.kind === 'lag' && lane.limit !== undefined ? splitAtLimit(series, lane.limit) : series.y;
   lines.length = columns.length;
   columns.forEach((column, index) => {
     const style = styleOf(lane, index);
@@ -142,17 +143,21 @@ function setLines(lines: Line[], lane: Lane, series: Series, theme: Theme): void
   });
 }
 
-/** The part of the lag above the limit, with the foot of each hill, so that the hill stands on the line. */
-function overLimit(series: Series, limit: number | undefined): Float32Array {
+/**
+ * The lag in two lines: below the limit, and the hills above it, each with its feet so that it stands on the ground.
+ * A point is in both where one line hands over to the other.
+ */
+function splitAtLimit(series: Series, limit: number): readonly Float32Array[] {
   const lag = series.y[0]!;
-  const over = new Float32Array(lag.length).fill(Number.NaN);
-  if (limit === undefined) return over;
+  const below = Float32Array.from(lag);
+  const above = new Float32Array(lag.length).fill(Number.NaN);
   for (let index = 0; index < lag.length; index++) {
     if (!(lag[index]! > limit)) continue;
-    over[index] = lag[index]!;
-    if (index > 0) over[index - 1] = lag[index - 1]!;
+    below[index] = Number.NaN;
+    for (const near of [index - 1, index, index + 1])
+      if (near >= 0 && near < lag.length) above[near] = lag[near]!;
   }
-  return over;
+  return [below, above];
 }
 
 function setPoints(points: Point[], x: Float64Array, y: Float32Array): void {
@@ -188,7 +193,7 @@ function extrasPlugin(extras: Extras): Plugin<'line'> {
         ctx.lineTo(chartArea.right, Math.round(at) + 0.5);
         ctx.stroke();
         tag(ctx, formatDuration(extras.limit), 6, at, theme.warning, theme.background);
-        for (const peak of peaks(chart.data.datasets[0] as Line, extras.limit, x.min, x.max, 70))
+        for (const peak of peaks(chart.data.datasets[1] as Line, extras.limit, x.min, x.max, 70))
           tag(
             ctx,
             formatDuration(peak.y),

@@ -206,7 +206,9 @@ function arrow(
     };
     const outward = (middle.x - centre) * -uy + (middle.y - height / 2) * ux < 0 ? -1 : 1;
     const flip = side !== 0 ? Math.sign(side) * (ux < 0 ? -1 : 1) : -outward;
-    shapes.push(label(middle.x - uy * flip * 10, middle.y + ux * flip * 10, text, kind));
+    shapes.push(
+      label(middle.x - uy * flip * 7, middle.y + ux * flip * (side !== 0 ? 10 : 8), text, kind),
+    );
   }
   return shapes;
 }

@@ -23,7 +23,7 @@ export function createHeader(host: Host): HTMLElement {
   const box = el('input', {
     type: 'search',
     class: 'search',
-    placeholder: 'Find task, lock, line…',
+    placeholder: 'Find task, lock…',
     'aria-label': 'Find task, lock or function',
     spellcheck: 'false',
     'data-keys': 'text',

@@ -115,15 +115,18 @@ function reveal(id: string): void {
 /** A living run's end is kept in view; a new run is shown whole until it is long. */
 function follow(first: boolean): void {
   const whole = wholeRun();
+  // A program takes a while to begin: nothing is there to be seen before.
+  const begin = lanes.value.reduce((least, lane) => Math.min(least, lane.from), whole.to);
+  const from = lanes.value.length > 0 ? Math.max(0, begin - (whole.to - begin) * 0.02) : 0;
   if (first && following.value) {
-    view.set({ from: 0, to: whole.to * 1.02 });
+    view.set({ from, to: whole.to * 1.02 });
     return;
   }
   if (!following.value || run.value?.state === 'loading') return;
   const span = Math.min(Math.max(view.value.to - view.value.from, 2e9), LIVE_VIEW_NS);
   view.set(
     whole.to * 1.02 <= LIVE_VIEW_NS || run.value?.state !== 'running'
-      ? { from: 0, to: whole.to * 1.02 }
+      ? { from, to: whole.to * 1.02 }
       : { from: whole.to + span * 0.02 - span, to: whole.to + span * 0.02 },
   );
 }

@@ -17,14 +17,36 @@ import {
 } from './state.ts';
 
 type Kind = 'view' | 'table' | 'select';
-const latest: Record<Kind, number> = { view: 0, table: 0, select: 0 };
+interface Asked {
+  /** Number of the last request, and of the last answer that was taken. */
+  sent: number;
+  taken: number;
+  sentAt: number;
+}
+const asked: Record<Kind, Asked> = {
+  view: { sent: 0, taken: 0, sentAt: 0 },
+  table: { sent: 0, taken: 0, sentAt: 0 },
+  select: { sent: 0, taken: 0, sentAt: 0 },
+};
 let counter = 0;
 
-/** Whether an answer is to the latest request of its kind; older ones come too late. */
+/**
+ * Whether an answer is news. Not only the last wish's answer is: when answers come slower than wishes, the one before is
+ * better than none.
+ */
 export function answered(kind: Kind, request: number): boolean {
-  return request === latest[kind];
+  if (request <= asked[kind].taken) return false;
+  asked[kind].taken = request;
+  return true;
 }
 
+/** An answer is on its way, and not for too long. */
+function isWaiting(kind: Kind): boolean {
+  const { sent, taken, sentAt } = asked[kind];
+  return sent > taken && performance.now() - sentAt < PATIENCE_MS;
+}
+
+const PATIENCE_MS = 2000;
 const VIEW_MS = 60;
 const TABLE_MS = 150;
 /** While a program runs what is in view changes without being asked: asked again this often. */
@@ -36,8 +58,9 @@ export function startRequests(
   width: () => number,
 ): void {
   const ask = (kind: Kind, message: (request: number) => FromPanel): void => {
-    latest[kind] = ++counter;
-    host.post(message(latest[kind]));
+    asked[kind].sent = ++counter;
+    asked[kind].sentAt = performance.now();
+    host.post(message(counter));
   };
   const askView = (): void => {
     if (lanes.value.length === 0) return;
@@ -72,7 +95,8 @@ export function startRequests(
   const askSelection = (): void => {
     const at = picked.value;
     if (!at) {
-      latest.select = ++counter;
+      // Answers still on their way are for what is no longer selected.
+      asked.select.sent = asked.select.taken = ++counter;
       details.set(null);
       return;
     }
@@ -96,9 +120,9 @@ export function startRequests(
     soonTable();
   });
   const soonLive = throttled(() => {
-    askView();
-    askTable();
-    if (picked.value) askSelection();
+    if (!isWaiting('view')) askView();
+    if (!isWaiting('table')) askTable();
+    if (picked.value && !isWaiting('select')) askSelection();
   }, LIVE_MS);
   run.watch((now) => {
     if (now) soonLive();

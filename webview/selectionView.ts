@@ -169,7 +169,7 @@ function fixOf(host: Host, selection: Selection): HTMLElement | null {
   const found = findings.value.find((one) => one.id === selection.finding);
   const fix =
     selection.fix ??
-    (found ? { title: found.title, text: splitAdvice(found.detail).advice, diff: [] } : undefined);
+    (found ? { title: 'What to do', text: splitAdvice(found.detail).advice, diff: [] } : undefined);
   if (!fix?.text && !fix?.diff.length) return null;
   return el(
     'div',

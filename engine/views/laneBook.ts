@@ -190,7 +190,7 @@ export class LaneBook {
       object,
       lag: new Points(1),
       busy: new Points(1),
-      tasks: new Points(2),
+      tasks: new Points(2, true),
       live: 0,
       stuck: 0,
       thread: undefined,
@@ -200,7 +200,7 @@ export class LaneBook {
   pool(object: TracedObject): PoolView {
     return this.#made(this.pools, object, () => ({
       object,
-      load: new Points(2),
+      load: new Points(2, true),
       busy: 0,
       queued: 0,
       workers: new Set<Actor>(),
@@ -210,11 +210,11 @@ export class LaneBook {
   }
 
   queue(object: TracedObject): Points {
-    return this.#made(this.queues, object, () => new Points(1));
+    return this.#made(this.queues, object, () => new Points(1, true));
   }
 
   permit(object: TracedObject): Points {
-    return this.#made(this.permits, object, () => new Points(1));
+    return this.#made(this.permits, object, () => new Points(1, true));
   }
 
   gilOf(stream: Stream): Points {

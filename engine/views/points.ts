@@ -8,7 +8,11 @@ export class Points {
   readonly y: readonly Growing<Float32Array>[];
   readonly top: number[];
 
-  constructor(columns: number) {
+  /** Values hold until the next one, instead of being readings. */
+  readonly steps: boolean;
+
+  constructor(columns: number, steps = false) {
+    this.steps = steps;
     this.y = Array.from({ length: columns }, floats);
     this.top = new Array<number>(columns).fill(0);
   }

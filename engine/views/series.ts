@@ -6,12 +6,22 @@ import { Points } from './points.ts';
 export function seriesOf(
   book: LaneBook,
   lane: LaneId,
-  from: number,
-  to: number,
-  pixels: number,
+  view: { readonly from: number; readonly to: number; readonly pixels: number },
+  now: number,
 ): Series | undefined {
   const points = pointsOf(book, lane);
-  return points?.window(lane, from, to, Math.max(16, pixels));
+  if (points === undefined) return undefined;
+  const series = points.window(lane, view.from, view.to, Math.max(16, view.pixels));
+  // A count stays what it is until it changes: up to now, and no further.
+  return points.steps && now > (series.x.at(-1) ?? now) ? prolonged(series, now) : series;
+}
+
+function prolonged(series: Series, now: number): Series {
+  return {
+    ...series,
+    x: Float64Array.from([...series.x, now]),
+    y: series.y.map((column) => Float32Array.from([...column, column.at(-1) ?? 0])),
+  };
 }
 
 function pointsOf(book: LaneBook, lane: LaneId): Points | undefined {

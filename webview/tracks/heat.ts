@@ -2,6 +2,7 @@
 
 import { STATE } from '../../wire/panel.ts';
 import { seriesOf } from '../laneData.ts';
+import { wholeRun } from '../state.ts';
 import { toPx } from '../timeScale.ts';
 import type { Track } from '../tracks.ts';
 
@@ -20,7 +21,11 @@ export const heatTrack: Track = {
     const cellNs = CELL_PX * scale.nsPerPx;
     const power = 2 ** Math.round(Math.log2(cellNs));
     let index = 0;
-    for (let at = Math.floor(scale.from / power) * power; at < scale.to; at += power) {
+    for (
+      let at = Math.floor(scale.from / power) * power;
+      at < Math.min(scale.to, wholeRun().to);
+      at += power
+    ) {
       while (index + 1 < series.x.length && series.x[index + 1]! <= at + power / 2) index++;
       const value = series.x[index]! <= at + power ? all[index]! : 0;
       if (!(value > 0)) continue;

@@ -1,5 +1,6 @@
 /** A count that changes in steps, as blocks on a scale up to its capacity: semaphores and queues. */
 import { seriesOf } from '../laneData.ts';
+import { wholeRun } from '../state.ts';
 import { toPx } from '../timeScale.ts';
 import type { Track } from '../tracks.ts';
 
@@ -28,7 +29,7 @@ export const stepsTrack: Track = {
       const value = values[index]!;
       if (!(value > 0)) continue;
       const left = Math.max(0, toPx(scale, series.x[index]!));
-      const next = index + 1 < count ? series.x[index + 1]! : scale.to;
+      const next = index + 1 < count ? series.x[index + 1]! : wholeRun().to;
       const right = Math.min(scale.width, toPx(scale, next));
       if (right <= left) continue;
       const width = Math.max(0.75, right - left);
