@@ -2,7 +2,7 @@
 import { WAIT } from '../../wire/recording.ts';
 import type { Finding } from '../../wire/report.ts';
 import { finding, listed } from '../finding.ts';
-import { locationsOf } from '../frames.ts';
+import { location, locationsOf } from '../frames.ts';
 import type { Circle } from '../graph/stuck.ts';
 import type { Node } from '../graph/waitForGraph.ts';
 import { Actor } from '../ingest/actor.ts';
@@ -11,6 +11,8 @@ import { nameActor, nameObject } from '../names.ts';
 import type { Rule } from '../rule.ts';
 import type { Trace } from '../trace.ts';
 import { edgeLocations, edgeOf, edgeSentence, nodeName } from './edges.ts';
+
+const MAX_VICTIMS = 6;
 
 /** Circles that stand now, and those that stood once and were broken by a timeout, a cancellation or a kill. */
 export const deadlock: Rule = ({ trace, nowNs, stuck }) => {
@@ -52,6 +54,10 @@ export function deadlockFinding(trace: Trace, circle: Circle, nowNs: number): Fi
         actor.wait === undefined
           ? []
           : locationsOf(trace, actor.wait.stack, `${nameActor(trace, actor)} waits here`, 3),
+      ),
+      // Where nobody said who could help, those behind may be the ones to look at.
+      ...(circle.presumed ? circle.victims.slice(0, MAX_VICTIMS) : []).map((actor) =>
+        location(trace, actor.wait?.stack ?? 0, `${nameActor(trace, actor)} is stuck behind it`),
       ),
     ],
     evidence: {

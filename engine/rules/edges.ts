@@ -48,8 +48,11 @@ export function waitName(trace: Trace, wait: OpenWait, helper?: Node): string {
     wait.object === undefined ? undefined : nameObject(trace, wait.object, trace.sourceLine);
   const who = helper === undefined ? undefined : nodeName(trace, helper);
   switch (wait.kind) {
-    case WAIT.join:
     case WAIT.processJoin:
+      return helper instanceof Actor
+        ? `end of process ${helper.stream.pid}`
+        : `end of ${who ?? 'a process'}`;
+    case WAIT.join:
       return `end of ${who ?? object ?? 'a thread'}`;
     case WAIT.result:
     case WAIT.await: {
