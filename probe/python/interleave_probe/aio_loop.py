@@ -7,7 +7,7 @@ from types import FrameType, ModuleType
 from typing import Any, Callable, Dict, List, Optional
 from weakref import ref
 
-from . import actors, aio_primitives, aio_tasks, aio_unsafe, edits, objects
+from . import actors, aio_primitives, aio_tasks, aio_unsafe, edits, objects, waits
 from .kinds import (
     KIND_LOOP_BUSY,
     KIND_LOOP_IDLE,
@@ -188,6 +188,8 @@ def _patch(asyncio: ModuleType) -> None:
 def _start(loop: Any) -> None:
     if session is None:
         return
+    if waits.on_first is not None:  # a forked child starts its watcher with the first thing to watch
+        waits.on_first()
     now = monotonic_ns()
     numbers: List[Any] = [now, now, 0, 0, 0, _state(loop, now)]
     running[id(loop)] = numbers

@@ -132,6 +132,8 @@ def _polling(connection: Any, timeout: Any) -> Optional[Note]:
 def _note(connection: Any, op: int, timeout: int) -> Optional[Note]:
     if session is None:
         return None
+    if waits.on_first is not None:  # a forked child starts its watcher with the first thing to watch
+        waits.on_first()
     ident = get_ident()
     note = _notes[ident] = Note(connection, op, timeout, _notes.get(ident))
     return note
