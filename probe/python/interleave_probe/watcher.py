@@ -89,6 +89,10 @@ _late_count = 0
 _said_lost = (0, 0)
 _signals_said = False
 _spent = 0
+# A process forked by a thread ends when that thread has run, without a word to the interpreter, once no other thread
+# is left: ours must not be the one that stays.
+_thread_child = False
+_forked_in_thread = False
 _count_clock = hasattr(time, "pthread_getcpuclockid")
 
 
@@ -110,23 +114,36 @@ def uninstall() -> None:
 
 def before_fork() -> None:
     """From 3.12 on fork warns of other threads: ours must not be among them."""
+    global _forked_in_thread
+    _forked_in_thread = _forked_in_thread or not _in_main_thread()
     if sys.version_info >= (3, 12):
         stop(True)
 
 
 def after_fork_parent() -> None:
     """Goes on in the parent."""
+    global _forked_in_thread
+    _forked_in_thread = _thread_child
     if _session is not None and _stop is None:
         _start()
 
 
 def after_fork_child(session: "Session") -> None:
     """The child gets its thread with the first thing to watch: many only exec or exit, and may count their threads."""
-    global _session, _stop, _gone
+    global _session, _stop, _gone, _thread_child
     _session = session
     _stop = _gone = None
+    _thread_child = _forked_in_thread
     _reset()
     waits.on_first = ensure
+
+
+def _in_main_thread() -> bool:
+    main = getattr(sys.modules.get("threading"), "_main_thread", None)
+    if main is not None:
+        return bool(main.ident == _own_ident())
+    info = actors.by_ident.get(_own_ident())
+    return info is None or info.main
 
 
 def ensure() -> None:
@@ -206,7 +223,7 @@ def _run(stop_lock: Any, gone: Any) -> None:
             _late_ns += max(0, now - before - sleep - 80_000)
             _late_count += 1
             session = _session
-            if session is None:
+            if session is None or (_thread_child and len(frames_now()) < 2):
                 break
             active = _tick(session, now)
             own = _own_time()
