@@ -121,10 +121,12 @@ def before_fork() -> None:
 
 
 def after_fork_parent() -> None:
-    """Goes on in the parent."""
-    global _forked_in_thread
-    _forked_in_thread = _thread_child
-    if _session is not None and _stop is None:
+    """Goes on in the parent: from 3.13 on only with the next wait or thread, as threads are counted after this."""
+    if _session is None or _stop is not None:
+        return
+    if sys.version_info >= (3, 13):
+        waits.on_first = ensure
+    else:
         _start()
 
 
