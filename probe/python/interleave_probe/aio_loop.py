@@ -7,7 +7,7 @@ from types import FrameType, ModuleType
 from typing import Any, Callable, Dict, List, Optional
 from weakref import ref
 
-from . import actors, aio_primitives, aio_tasks, aio_unsafe, edits, objects, waits
+from . import actors, aio_primitives, aio_tasks, aio_unsafe, aio_waits, edits, objects, waits
 from .kinds import (
     KIND_LOOP_BUSY,
     KIND_LOOP_IDLE,

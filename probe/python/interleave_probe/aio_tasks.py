@@ -147,7 +147,12 @@ def current_task_id() -> int:
     if loop is None:
         return 0
     task = _current_tasks.get(loop) if _current_tasks is not None else _tasks_module.current_task(loop)
-    return 0 if task is None else task_id(task)
+    if task is None:
+        return 0
+    number = task_id(task)
+    if number in aio_waits.seen:  # it runs, so what it was seen waiting for is over
+        aio_waits.moved(number)
+    return number
 
 
 def task_types() -> Tuple[type, ...]:
