@@ -122,6 +122,8 @@ def before_fork() -> None:
 
 def after_fork_parent() -> None:
     """Goes on in the parent: from 3.13 on only with the next wait or thread, as threads are counted after this."""
+    global _forked_in_thread
+    _forked_in_thread = _thread_child
     if _session is None or _stop is not None:
         return
     if sys.version_info >= (3, 13):
