@@ -48,11 +48,11 @@ test('the problem is listed', { timeout: 120_000 }, async () => {
 });
 
 for (const [theme, name] of [
-  ['Default Light Modern', 'light'],
-  ['Default High Contrast', 'high-contrast'],
+  ['Light Modern', 'light'],
+  ['Dark High Contrast', 'high-contrast'],
 ] as const) {
   test(`the panel follows the ${name} theme`, { timeout: 120_000 }, async () => {
-    workbench.changeSetting('workbench.colorTheme', theme);
+    await workbench.chooseTheme(theme);
     const kind = name === 'light' ? 'vscode-light' : 'vscode-high-contrast';
     await workbench.panel.locator(`body.${kind}`).waitFor({ state: 'attached' });
     await workbench.panel

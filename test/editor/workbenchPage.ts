@@ -1,13 +1,5 @@
 /** A real editor with the packaged extension, driven as a person drives it: what the UI tests share. */
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Browser, chromium, type FrameLocator, type Page } from 'playwright-core';
@@ -111,11 +103,14 @@ export class WorkbenchPage {
     });
   }
 
-  /** Changes a setting of the user, as if typed into settings.json: the editor notices by itself. */
-  changeSetting(name: string, value: unknown): void {
-    const file = join(this.host.home, 'user-data', 'User', 'settings.json');
-    const settings = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-    writeFileSync(file, JSON.stringify({ ...settings, [name]: value }, null, 2));
+  /** By its label in the picker. */
+  async chooseTheme(label: string): Promise<void> {
+    await this.command('Preferences: Color Theme');
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: label });
+    await this.page.keyboard.type(label);
+    await row.first().waitFor();
+    await this.page.waitForTimeout(500);
+    await this.page.keyboard.press('Enter');
   }
 
   /** A workbench that is still loading swallows keys: tries again until it works or the patience is gone. */
