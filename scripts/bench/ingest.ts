@@ -110,7 +110,9 @@ function measure(bytes: Uint8Array): { readonly ns: number; readonly trace: Trac
   return { ns: Number(process.hrtime.bigint() - began), trace };
 }
 
-const sizes = [10_000, 100_000, 1_000_000, 10_000_000].filter((size) => size <= Number(values.most));
+const sizes = [10_000, 100_000, 1_000_000, 10_000_000].filter(
+  (size) => size <= Number(values.most),
+);
 measure(records(300_000));
 let base = 0;
 console.log('records     records/s   ns each   of linear   columns');
@@ -127,6 +129,10 @@ for (const size of sizes) {
   base ||= best;
   const columns = `${Math.round((chunks * 65_536 * 29) / 1e6)} MB`;
   console.log(
-    `${String(size).padEnd(12)}${Math.round(1e9 / best).toLocaleString('en').padStart(9)}${best.toFixed(0).padStart(10)}${(best / base).toFixed(2).padStart(12)}${columns.padStart(10)}`,
+    `${String(size).padEnd(12)}${Math.round(1e9 / best)
+      .toLocaleString('en')
+      .padStart(
+        9,
+      )}${best.toFixed(0).padStart(10)}${(best / base).toFixed(2).padStart(12)}${columns.padStart(10)}`,
   );
 }
