@@ -93,7 +93,7 @@ async function judge(
   // A run that died or was late is judged by itself: there is no test to run again.
   for (let times = 0; times < AGAIN && only.length > 0; times++) {
     const base = { python: subject.python, suite: subject.suite.name, only };
-    const { patience } = subject.suite;
+    const patience = Math.min(subject.suite.patience, 120);
     again.bare.push(await runSuite({ ...base, patience, mode: 'bare' }));
     again.probed.push(await runSuite({ ...base, patience, mode: core }));
   }

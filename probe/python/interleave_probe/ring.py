@@ -3,7 +3,7 @@
 import mmap
 import os
 import sys
-import _thread
+from _thread import allocate_lock, get_ident
 from itertools import count
 from struct import Struct
 from time import monotonic_ns
@@ -29,7 +29,7 @@ class _LockedCount:
 
     def __init__(self) -> None:
         self._next = 0
-        lock = _thread.allocate_lock()
+        lock = allocate_lock()
         self._acquire, self._release = lock.acquire, lock.release
 
     def __next__(self) -> int:
@@ -89,7 +89,7 @@ class Ring:
         # Positions below need no look at the ring's end; once frozen every position takes the modulo.
         self._count = count() if has_gil() else _LockedCount()
         self._grower = 0
-        growing = _thread.allocate_lock()
+        growing = allocate_lock()
         self._grow_acquire, self._grow_release = growing.acquire, growing.release
         if self._capacity >= self._limit:
             self._freeze()
@@ -216,7 +216,7 @@ class Ring:
 
     def _grow(self, position: int) -> bool:
         """Makes room for `position`, or starts to overwrite. False when this record must be dropped."""
-        me = _thread.get_ident()
+        me = get_ident()
         if self._grower == me:  # a signal handler or finalizer inside our own growing
             return False
         if not self._grow_acquire(True, 0.25):

@@ -1,0 +1,294 @@
+"""Programs that look closely at their process, fork in strange places or forbid warnings: the same with and without the probe."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from typing import Dict, Sequence, Tuple
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from recording import environment, pythons, read
+
+CORES = ("native", "python")
+
+# name -> (flags of the interpreter, source); what must be the same is printed.
+PROGRAMS: Dict[str, Tuple[Sequence[str], str]] = {
+    # A thread of ours must not keep a process alive that ends with its last thread.
+    "forked by a thread": (
+        ["-W", "ignore"],
+        """
+import os, threading, time
+def worker():
+    pid = os.fork()
+    if pid:
+        print(os.waitpid(pid, 0)[1])
+        return
+    threading.Event().wait(0.2)
+    time.sleep(0.2)
+thread = threading.Thread(target=worker)
+thread.start()
+thread.join()
+print(os.waitstatus_to_exitcode(0))
+""",
+    ),
+    # What gevent's monkey.patch_all() does: the probe must have taken what it needs before.
+    "greenlets in the place of threads": (
+        ["-W", "ignore"],
+        """
+import _thread, os, threading, time
+class Lock:
+    def acquire(self, *a): return True
+    def release(self): pass
+    __enter__ = __exit__ = acquire
+def no(*a, **k): raise RuntimeError("patched")
+own = _thread.start_new_thread, time.sleep
+_thread.allocate_lock = _thread.LockType = _thread.allocate = Lock
+_thread.start_new_thread = _thread.start_new = _thread.get_ident = _thread.get_native_id = time.sleep = no
+pid = os.fork()
+if pid == 0:
+    os._exit(3)
+print(os.waitpid(pid, 0)[1])
+own[1](0.15)
+""",
+    ),
+    "what a program sees of its process": (
+        [],
+        """
+import gc, os, signal, sys, threading, time
+print(threading.active_count(), len(threading.enumerate()))
+time.sleep(0.1)
+print([signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)])
+print(gc.get_threshold(), gc.isenabled(), gc.callbacks, sys.getswitchinterval(), sys.getrecursionlimit())
+print(sys.path[1:] == [p for p in sys.path[1:] if "interleave" not in p], sys.gettrace(), sys.getprofile())
+print(os.open(os.devnull, os.O_RDONLY), os.pipe(), signal.pthread_sigmask(signal.SIG_BLOCK, []))
+print(sys.getprofile(), threading._profile_hook, threading._trace_hook, sys.excepthook is sys.__excepthook__)
+print(sys.get_coroutine_origin_tracking_depth(), sys.get_asyncgen_hooks(), sys.unraisablehook is sys.__unraisablehook__)
+print(threading.stack_size(), os.getcwd() == os.path.realpath("."), sys.flags, sys.warnoptions)
+""",
+    ),
+    "all warnings are errors": (
+        ["-W", "error"],
+        """
+import asyncio, concurrent.futures, multiprocessing, os, queue, subprocess, sys, threading
+def double(n): return n * 2
+async def main():
+    return await asyncio.gather(*(asyncio.to_thread(double, n) for n in range(5)))
+if __name__ == "__main__":
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    print(os.waitpid(pid, 0)[1], asyncio.run(main()))
+    with concurrent.futures.ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        print(list(pool.map(double, range(5))))
+    print(subprocess.run([sys.executable, "-c", "import threading"]).returncode)
+""",
+    ),
+    "development mode": (
+        ["-X", "dev"],
+        """
+import asyncio, queue, threading
+async def main():
+    lock, box = asyncio.Lock(), asyncio.Queue()
+    async with lock:
+        await asyncio.gather(box.put(1), box.get())
+    await asyncio.get_running_loop().run_in_executor(None, abs, 1)
+asyncio.run(main())
+open(__file__)
+threads = [threading.Thread(target=queue.Queue().put, args=(1,)) for _ in range(3)]
+[t.start() for t in threads]; [t.join() for t in threads]
+print(len(threads))
+""",
+    ),
+    "every descriptor is closed": (
+        [],
+        """
+import os, threading, time
+os.closerange(3, 1000)
+fds = [os.open(__file__, os.O_RDONLY) for _ in range(20)]
+def work():
+    with lock: time.sleep(0.01)
+lock = threading.Lock()
+threads = [threading.Thread(target=work) for _ in range(30)]
+[t.start() for t in threads]; [t.join() for t in threads]
+os.closerange(3, 1000)
+print(fds, open(__file__).fileno())
+pid = os.fork()
+if pid == 0:
+    os.closerange(3, 1000)
+    with lock: print("child", open(__file__).fileno(), flush=True)
+    os._exit(0)
+print(os.waitpid(pid, 0)[1])
+""",
+    ),
+    "a daemon by two forks": (
+        [],
+        """
+import os, threading, time
+read, write = os.pipe()
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.closerange(0, 3)
+        for n in range(3): os.open(os.devnull, os.O_RDWR)
+        done = threading.Event()
+        threading.Thread(target=lambda: (time.sleep(0.05), done.set())).start()
+        os.write(write, b"%d %d" % (done.wait(20), threading.active_count() in (1, 2)))
+        os._exit(0)
+    os._exit(0)
+os.close(write)
+os.wait()
+print(os.read(read, 100), os.read(read, 100))
+""",
+    ),
+    "signals are waited for": (
+        [],
+        """
+import os, signal, threading, time
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGUSR1)).start()
+print(signal.sigwait([signal.SIGUSR1]))
+print(signal.sigtimedwait([signal.SIGUSR1], 0.05))
+seen = []
+signal.signal(signal.SIGALRM, lambda *a: seen.append(threading.current_thread().name))
+signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
+lock = threading.Lock(); lock.acquire()
+print(lock.acquire(timeout=0.3), len(seen) > 3, set(seen))
+signal.setitimer(signal.ITIMER_REAL, 0)
+read, write = os.pipe(); os.set_blocking(write, False)
+signal.set_wakeup_fd(write); signal.raise_signal(signal.SIGALRM)
+print(os.read(read, 10))
+class Stop(Exception): pass
+def stop(*a): raise Stop
+signal.signal(signal.SIGALRM, stop)
+for wait in (lock.acquire, threading.Event().wait, threading.Condition().acquire and __import__("queue").Queue().get):
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    try: wait()
+    except Stop: print("stopped")
+""",
+    ),
+    "lives of ten thousand threads": (
+        [],
+        """
+import _thread, threading
+done = threading.Semaphore(0)
+for _ in range(40):
+    threads = [threading.Thread(target=int) for _ in range(50)]
+    [t.start() for t in threads]; [t.join() for t in threads]
+for _ in range(80):
+    for _ in range(100): _thread.start_new_thread(done.release, ())
+    for _ in range(100): done.acquire()
+print(threading.active_count())
+""",
+    ),
+    "traced lines": (
+        [],
+        """
+import queue, sys, threading
+lines = []
+def trace(frame, event, argument):
+    if frame.f_code.co_filename == __file__:
+        lines.append((event, frame.f_lineno))
+        return trace
+threading.settrace(trace)
+lock, box = threading.Lock(), queue.Queue()
+def work():
+    with lock:
+        box.put(1)
+    box.get()
+thread = threading.Thread(target=work); thread.start(); thread.join()
+sys.settrace(trace)
+work()
+sys.settrace(None)
+print(lines)
+""",
+    ),
+    "sub-interpreters": (
+        [],
+        """
+import sys
+try: import _interpreters as interpreters
+except ImportError: import _xxsubinterpreters as interpreters
+for _ in range(5):
+    made = interpreters.create()
+    interpreters.run_string(made, "import threading, queue; q = queue.Queue(); q.put(1); print(q.get(), len(threading.enumerate()), flush=True)")
+    interpreters.destroy(made)
+import threading
+def work():
+    made = interpreters.create()
+    interpreters.run_string(made, "import threading\\nwith threading.Lock(): print('in a thread', flush=True)")
+    interpreters.destroy(made)
+thread = threading.Thread(target=work); thread.start(); thread.join()
+print(len(interpreters.list_all()))
+""",
+    ),
+    "processes started by a named executable": (
+        [],
+        """
+import multiprocessing, os, sys
+def work(box): box.put((os.path.basename(sys.executable), sys.argv[0] == __file__))
+if __name__ == "__main__":
+    multiprocessing.set_executable(sys.executable)
+    for method in ("spawn", "forkserver"):
+        context = multiprocessing.get_context(method)
+        box = context.Queue()
+        process = context.Process(target=work, args=(box,)); process.start()
+        print(box.get(timeout=50)[1], process.join(), process.exitcode)
+""",
+    ),
+    "ends": (
+        [],
+        """
+import atexit, subprocess, sys
+for end in ("sys.exit(7)", "raise SystemExit('words')", "os._exit(9)", "os.abort()", "1/0", "raise KeyboardInterrupt",
+            "os.kill(os.getpid(), 15)", "threading.Thread(target=sys.exit, args=(3,)).start()", "import atexit; atexit.register(lambda: os._exit(5))",
+            "import atexit; atexit.register(lambda: print('late', threading.active_count(), flush=True)); atexit._run_exitfuncs()",
+            "threading.Thread(target=time.sleep, args=(9,), daemon=True).start()", "threading.excepthook = print; threading.Thread(target=lambda: 1/0).start() if 0 else None",
+            "sys.stdout.close()", "os.close(1); os.close(2)", "t = threading.Timer(.05, print, ('timer',)); t.start()", "import faulthandler; faulthandler.enable(); faulthandler._sigsegv()" if 0 else "pass"):
+    done = subprocess.run([sys.executable, "-c", "import os, sys, threading, time\\n" + end], capture_output=True, text=True)
+    print(end, done.returncode, done.stdout, done.stderr)
+""",
+    ),
+    "sources and signatures": (
+        [],
+        """
+import _thread, inspect, pickle, queue, threading, asyncio, concurrent.futures
+for each in (threading.Thread.start, threading.Thread.join, threading.Condition.wait, queue.Queue.get, queue.Queue.put,
+             concurrent.futures.ThreadPoolExecutor.submit, asyncio.Queue.get, asyncio.Lock.acquire, asyncio.BaseEventLoop.run_forever,
+             concurrent.futures.Future.result, threading.Event.wait, threading.Semaphore.acquire, asyncio.gather, asyncio.create_task):
+    code = each.__code__
+    print(each.__qualname__, each.__module__, inspect.signature(each), len(inspect.getsource(each)), code.co_firstlineno,
+          code.co_filename == inspect.getsourcefile(each), pickle.loads(pickle.dumps(each)) is each, each.__defaults__, code.co_argcount, code.co_freevars)
+print(inspect.signature(asyncio.Task.__init__) if 0 else asyncio.Task, asyncio.Future, threading.Lock is _thread.allocate_lock, type(threading.RLock()))
+""",
+    ),
+}
+
+
+class TransparencyTest(unittest.TestCase):
+    maxDiff = None
+
+    def outcome(self, python: str, flags: Sequence[str], source: str, env: Dict[str, str]) -> Tuple[str, str, int]:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "program.py"
+            path.write_text(source)
+            done = subprocess.run(
+                [python, *flags, str(path)], capture_output=True, text=True, env=env, cwd=folder, timeout=120
+            )
+            return done.stdout.replace(folder, "FOLDER"), done.stderr.replace(folder, "FOLDER"), done.returncode
+
+    def test_programs_are_the_same(self) -> None:
+        bare = {key: value for key, value in os.environ.items() if not key.startswith(("INTERLEAVE", "PYTHON"))}
+        for name, (flags, source) in PROGRAMS.items():
+            expected = self.outcome(sys.executable, flags, source, bare)
+            for core in CORES:
+                with self.subTest(name, core=core), tempfile.TemporaryDirectory() as folder:
+                    found = self.outcome(sys.executable, flags, source, environment(folder, f"core={core}", bare))
+                    self.assertEqual(found, expected)
+                    self.assertTrue(read(folder), "the probe was not there")
+
+
+if __name__ == "__main__":
+    unittest.main()
