@@ -138,6 +138,21 @@ async def main():
 asyncio.run(main())
 """
 
+EAGER = """
+import asyncio
+
+async def at_once(): return 1
+async def later(): await asyncio.sleep(0.01)
+
+async def main():
+    factory = getattr(asyncio, "eager_task_factory", None)
+    if factory is not None:
+        asyncio.get_running_loop().set_task_factory(factory)
+    print(await asyncio.gather(*[asyncio.create_task(at_once()) for _ in range(3)], asyncio.create_task(later())))
+
+asyncio.run(main())
+"""
+
 ACROSS = """
 import asyncio, threading
 
@@ -253,6 +268,13 @@ class Asyncio(unittest.TestCase):
             found = {done.main.lines(r.b, "program.py")[0]: self.strings(done, r.c) for r in done.main.of("UNSAFE_CALL")}
             expected = {line_of(UNSAFE, "soon"): "call_soon", line_of(UNSAFE, "result"): "set_result"}
             self.assertEqual(found, expected)
+
+    def test_tasks_that_end_while_they_are_made(self) -> None:
+        for done in self.each(EAGER):
+            self.assertEqual(done.stdout, "[1, 1, 1, None]\n")
+            made = {TASK_BIT | r.a for r in done.main.of("TASK_CREATE")}
+            self.assertGreaterEqual(len(made), 5)
+            self.assertEqual(made, {r.actor for r in done.main.of("TASK_END") if r.aux == 1})
 
     def test_a_lock_of_threads_held_over_an_await(self) -> None:
         for options in ("core=python", "detail=default"):

@@ -94,7 +94,7 @@ def _patch(asyncio: ModuleType) -> None:
     waits.task_frame = frame_of_task
     loop = base_events.BaseEventLoop  # type: ignore[attr-defined]
     hooks = {"created": _created, "failed": _failed}
-    made = "_interleave_created(self, task, {})"
+    made = "_interleave_created(self, task, {}, coro)"
     edits.edit_any(
         loop.create_task,
         [
@@ -189,10 +189,12 @@ def _name_of(task: Any) -> str:
     return name if isinstance(name, str) else type(name).__name__
 
 
-def _enter(task: Any, stack: int) -> List[Any]:
+def _enter(task: Any, stack: int, coroutine: Any = None) -> List[Any]:
     sink = session.sink
     number = sink.new_task()
-    coroutine = task.get_coro()
+    if coroutine is None:
+        # Never of a task that is over: 3.12 crashes on one that ended in its eager first step.
+        coroutine = task.get_coro()
     name = getattr(coroutine, "__qualname__", None)
     text = sink.string(name if isinstance(name, str) else type(coroutine).__name__)
     entry = [number, stack, aio_loop.known_loop(task.get_loop()), False, False, monotonic_ns()]
@@ -210,7 +212,7 @@ def _actor_here() -> int:
     return TASK_BIT | int(entry[ID]) if entry is not None else actors.current_thread()
 
 
-def _created(loop: Any, task: Any, name: Any) -> None:
+def _created(loop: Any, task: Any, name: Any, coroutine: Any) -> None:
     global _creations_left
     if session is None or not isinstance(task, _task_types):
         return
@@ -225,7 +227,7 @@ def _created(loop: Any, task: Any, name: Any) -> None:
     entry = entries.get(id(task))
     # A task that runs its first step while it is made (eager) has been met already.
     if entry is None or entry[OVER] or entry[STACK] or entry[ID] in _suspended:
-        entry = _enter(task, creation_stack(sys._getframe(2)))
+        entry = _enter(task, creation_stack(sys._getframe(2)), coroutine)
     else:
         entry[STACK] = creation_stack(sys._getframe(2))
     if name is not None:

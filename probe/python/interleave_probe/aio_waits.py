@@ -70,6 +70,8 @@ def is_open(number: int) -> bool:
 def frames_of(task: Any) -> List[FrameType]:
     """Frames of a suspended task, innermost first; of a running one only those that are suspended too."""
     frames: List[FrameType] = []
+    if task.done():
+        return frames
     node: Any = task.get_coro()
     depth = 0
     while node is not None and depth < DEPTH:
