@@ -8,6 +8,7 @@ import { timeByState } from './laneData.ts';
 import { type Row, rows } from './layout.ts';
 import { setOpen } from './navigation.ts';
 import { dataVersion, details, hovered, laneOf, lit, picked, view } from './state.ts';
+import { throttled } from './throttle.ts';
 
 export interface LaneGrid {
   readonly element: HTMLElement;
@@ -69,17 +70,13 @@ export function laneGrid(): LaneGrid {
     hovered.set(null);
   });
 
-  let timer: ReturnType<typeof setTimeout> | undefined;
   // Shares follow the view, but not every frame of a drag: they are elements, not pixels.
-  const settle = (): void => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      for (const [id, one] of cells) {
-        const lane = laneOf(id);
-        if (lane?.content === 'slices') drawShare(one, lane);
-      }
-    }, SETTLE_MS);
-  };
+  const settle = throttled(() => {
+    for (const [id, one] of cells) {
+      const lane = laneOf(id);
+      if (lane?.content === 'slices') drawShare(one, lane);
+    }
+  }, SETTLE_MS);
   return {
     element,
     draw(top, height) {

@@ -6,6 +6,7 @@ import { STATE_TITLES } from './describe.ts';
 import { el, setText } from './dom.ts';
 import { timeByState } from './laneData.ts';
 import { dataVersion, hiddenStates, lanes, view } from './state.ts';
+import { throttled } from './throttle.ts';
 
 const SHOWN: readonly SliceState[] = [
   'running',
@@ -37,18 +38,14 @@ export function createLegend(): HTMLElement {
     );
     return { state, total, button };
   });
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const settle = () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      const times = totals();
-      for (const { state, total, button } of entries) {
-        const time = times[STATE[state]]!;
-        setText(total, time > 0 ? formatDuration(time) : '–');
-        button.title = `${STATE_TITLES[STATE[state]]}: ${formatDuration(time)} in view, all threads together. Click to hide or show.`;
-      }
-    }, SETTLE_MS);
-  };
+  const settle = throttled(() => {
+    const times = totals();
+    for (const { state, total, button } of entries) {
+      const time = times[STATE[state]]!;
+      setText(total, time > 0 ? formatDuration(time) : '–');
+      button.title = `${STATE_TITLES[STATE[state]]}: ${formatDuration(time)} in view, all threads together. Click to hide or show.`;
+    }
+  }, SETTLE_MS);
   watchAll([view, dataVersion, lanes], settle);
   hiddenStates.watch((hidden) => {
     for (const { state, button } of entries)

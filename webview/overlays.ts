@@ -157,7 +157,9 @@ function drawEvidence(context: CanvasRenderingContext2D, scale: TimeScale, place
     if (!box) continue;
     for (const span of found.spans.slice(0, 400)) {
       const left = toPx(scale, span.from);
-      const right = toPx(scale, span.to);
+      // Told when it began: what cannot end goes on until now.
+      const goesOn = found.severity === 'error' && run.value?.state === 'running';
+      const right = toPx(scale, goesOn ? run.value!.elapsedNs : span.to);
       if (right < 0 || left > scale.width || right - left < 2) continue;
       context.strokeRect(
         Math.max(-2, left) - 0.5,

@@ -18,14 +18,13 @@ import {
   toggled,
   view,
 } from './state.ts';
+import { throttled } from './throttle.ts';
 
 const SAVE_MS = 250;
 const VERSION = 1;
 
 export function persist(host: Host): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const save = (): void => {
-    timer = undefined;
+  const save = throttled(() => {
     host.save({
       version: VERSION,
       view: view.value,
@@ -41,7 +40,7 @@ export function persist(host: Host): void {
       tab: tab.value,
       sort: sort.value,
     });
-  };
+  }, SAVE_MS);
   watchAll(
     [
       view,
@@ -57,9 +56,7 @@ export function persist(host: Host): void {
       tab,
       sort,
     ],
-    () => {
-      timer ??= setTimeout(save, SAVE_MS);
-    },
+    save,
   );
 }
 

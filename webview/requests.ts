@@ -15,6 +15,7 @@ import {
   toggled,
   view,
 } from './state.ts';
+import { throttled } from './throttle.ts';
 
 type Kind = 'view' | 'table' | 'select';
 interface Asked {
@@ -127,15 +128,4 @@ export function startRequests(
   run.watch((now) => {
     if (now) soonLive();
   });
-}
-
-/** Runs at most once per `ms`, and once more after the last call. */
-function throttled(job: () => void, ms: number): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  return () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      job();
-    }, ms);
-  };
 }

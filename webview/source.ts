@@ -24,6 +24,7 @@ export function sourceButton(host: Host, location: Location, boxed = false): HTM
       },
     },
     boxed ? icon('file') : null,
-    sourceName(location),
+    el('span', { class: 'source-file' }, sourceName(location).replace(/:\d+$/, '')),
+    `:${location.line}`,
   );
 }

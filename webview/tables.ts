@@ -10,7 +10,7 @@ import { histogram } from './histogram.ts';
 import type { Host } from './host.ts';
 import { icon } from './icons.ts';
 import { goTo } from './navigation.ts';
-import { findings, lit, picked, showLibrary, sort, tab, table, view } from './state.ts';
+import { caughtUp, findings, lit, picked, showLibrary, sort, tab, table, view } from './state.ts';
 import { formatMoment } from './timeScale.ts';
 
 const TABS: readonly (readonly [TableId, string])[] = [
@@ -101,6 +101,7 @@ export function createTables(host: Host): HTMLElement {
     drawTabs();
     const data = table.value;
     if (!data || data.tab !== tab.value) return;
+    if (suggest(data)) return;
     const scroll = panel.scrollTop;
     fill(panel, ...parts(host, data));
     panel.scrollTop = scroll;
@@ -120,7 +121,22 @@ export function createTables(host: Host): HTMLElement {
   );
 }
 
+/** Tabs in the order in which a program without locks is asked about them. */
+const SUGGESTIONS: readonly TableId[] = ['tasks', 'pools', 'queues', 'threads'];
+let chosen = false;
+
+/** Nobody has chosen a tab and the first one has nothing to say: another one may. */
+function suggest(data: TableData): boolean {
+  if (chosen || data.tab !== 'locks' || data.counts.locks) return false;
+  const other = SUGGESTIONS.find((id) => data.counts[id]);
+  if (other === undefined || !caughtUp.value) return false;
+  chosen = true;
+  tab.set(other);
+  return true;
+}
+
 export function choose(id: TableId): void {
+  chosen = true;
   if (tab.value === id) return;
   sort.set(null);
   tab.set(id);

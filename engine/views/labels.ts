@@ -68,7 +68,7 @@ export class Labels {
       const what = named
         ? nameObject(this.#trace, object, this.#trace.sourceLine)
         : this.#innermost(stack);
-      id = this.of([verb, what].filter(Boolean).join(' '));
+      id = this.of(what === verb ? verb : [verb, what].filter(Boolean).join(' '));
       this.#waits.set(key, id);
     }
     return id;

@@ -1,6 +1,6 @@
 /** The slices of one lane while they are made: finished ones stay, a step that is known only at its end may take some back. */
 import { Spans } from '../../base/spans.ts';
-import { SLICE_STATES, type SliceColumns } from '../../wire/panel.ts';
+import { LONG_STEP, SLICE_STATES, type SliceColumns } from '../../wire/panel.ts';
 
 /** Gaps below this between equal slices are closed, ns. */
 const GLUE_NS = 1000;
@@ -26,6 +26,8 @@ export class LaneSlices {
     if (end <= from) return;
     if (
       last?.state === state &&
+      // Two long steps one after the other are two.
+      mark !== LONG_STEP &&
       last.label === label &&
       last.mark === mark &&
       from - last.end <= GLUE_NS

@@ -1,24 +1,21 @@
 /** The lanes as the panel lists them: processes with loops, threads and tasks, then pools, locks, queues; worst first. */
 import { formatDuration } from '../../base/format.ts';
 import type { Lane, LaneId } from '../../wire/panel.ts';
-import type { Location } from '../../wire/report.ts';
-import { isLibrary, isServiceStack, location, userSite } from '../frames.ts';
+import { isLibrary, isServiceStack, sitesOf } from '../frames.ts';
 import type { Actor } from '../ingest/actor.ts';
-import type { TracedObject } from '../ingest/object.ts';
 import type { Stream } from '../ingest/stream.ts';
 import { nameActor, nameObject } from '../names.ts';
 import type { LaneBook, LoopView, PoolView } from './laneBook.ts';
+import { lane, place } from './laneDraft.ts';
+import { lockLanes } from './lockLanes.ts';
 import { endOfStream, wasEnded } from './losses.ts';
 
 /** Tasks shown one by one; the others are behind "more tasks". */
 const SHOWN_TASKS = 6;
 const MOST_TASKS = 400;
 const MOST_THREADS = 3000;
-const MOST_LOCKS = 1000;
 /** Drawn on the lag's axis: from here on a person notices. */
 export const LAG_LIMIT_NS = 50e6;
-
-type Draft = Pick<Lane, 'id' | 'parent' | 'kind' | 'content' | 'name'> & Partial<Lane>;
 
 export function buildLanes(book: LaneBook): readonly Lane[] {
   const { streams } = book.trace;
@@ -37,19 +34,6 @@ export function buildLanes(book: LaneBook): readonly Lane[] {
     lanes.push(...lockLanes(book, stream, shown.length));
   }
   return lanes;
-}
-
-function lane(draft: Draft): Lane {
-  return {
-    note: '',
-    pid: 0,
-    color: 0,
-    library: false,
-    collapsed: false,
-    from: 0,
-    to: null,
-    ...draft,
-  };
 }
 
 function processLanes(book: LaneBook, stream: Stream, processes: number): Lane[] {
@@ -86,6 +70,7 @@ function processLanes(book: LaneBook, stream: Stream, processes: number): Lane[]
       .filter(Boolean)
       .join(' · '),
     pid: stream.pid,
+    library: isTracker(book, stream),
     from: stream.startNs,
     to: end,
     ...(silent ? { badge: { text: 'ended without a word', severity: 'warning' as const } } : {}),
@@ -103,6 +88,13 @@ function processLanes(book: LaneBook, stream: Stream, processes: number): Lane[]
   ];
   // A process that is only a pool's worker is shown under its pool.
   return rows.some((row) => row.kind !== 'probe') ? [heading, ...rows] : [];
+}
+
+/** A helper process of the library, such as multiprocessing's resource tracker: nothing of the program runs in it. */
+function isTracker(book: LaneBook, stream: Stream): boolean {
+  const stack = stream.mainThread?.busyStack || stream.mainThread?.sampleStack || 0;
+  if (stream.process?.how !== 'subprocess' || stack === 0) return false;
+  return sitesOf(book.trace, stack).every((site) => isLibrary(site.file));
 }
 
 function programName(stream: Stream): string {
@@ -202,7 +194,8 @@ function threadLane(book: LaneBook, thread: Actor, parent: LaneId, note = ''): L
     pid: thread.stream.pid,
     color: book.color(thread),
     library:
-      !thread.main && isServiceStack(book.trace, thread.createStack) && !isPooled(book, thread),
+      isTracker(book, thread.stream) ||
+      (!thread.main && isServiceStack(book.trace, thread.createStack) && !isPooled(book, thread)),
     from: Math.max(thread.startNs, thread.stream.startNs),
     to: thread.endNs ?? null,
     ...place(book, thread.createStack, 'started here'),
@@ -285,89 +278,6 @@ function onePool(book: LaneBook, pool: PoolView): Lane[] {
   ];
 }
 
-function lockLanes(book: LaneBook, stream: Stream, processes: number): Lane[] {
-  const id = book.laneBeside('locks', stream);
-  const of = <V>(map: ReadonlyMap<TracedObject, V>): TracedObject[] =>
-    [...map.keys()].filter((object) => object.stream === stream);
-  const locks = of(book.locks).sort(
-    (one, other) => waitOf(other) - waitOf(one) || one.index - other.index,
-  );
-  const semaphores = of(book.permits);
-  const queues = of(book.queues);
-  if (locks.length + semaphores.length + queues.length === 0) return [];
-  return [
-    lane({
-      id,
-      parent: 0,
-      kind: 'locks',
-      content: 'none',
-      name: queues.length > 0 && locks.length + semaphores.length === 0 ? 'Queues' : 'Locks',
-      note: processes > 1 ? `worst wait first · pid ${stream.pid}` : 'worst wait first',
-      pid: stream.pid,
-      library: [...locks, ...semaphores, ...queues].every((object) => isOfLibrary(book, object)),
-    }),
-    ...locks.slice(0, MOST_LOCKS).map((object) => lockLane(book, object, id)),
-    ...semaphores.map((object) => stepLane(book, object, id, 'semaphore')),
-    ...queues.map((object) => stepLane(book, object, id, 'queue')),
-  ];
-}
-
-function waitOf(object: TracedObject): number {
-  const open = object.waiting?.size ?? 0;
-  return (object.lock?.waitNs ?? 0) + open * 1e9;
-}
-
-function lockLane(book: LaneBook, object: TracedObject, parent: LaneId): Lane {
-  const waiting = book.locks.get(object)?.waiters ?? 0;
-  return lane({
-    id: book.laneOfObject(object),
-    parent,
-    kind: 'lock',
-    content: 'lock',
-    name: nameObject(book.trace, object, book.trace.sourceLine),
-    note:
-      object.type === 'Lock' && object.library === 'threading'
-        ? ''
-        : `${object.type}${object.library === 'threading' ? '' : ` · ${object.library}`}`,
-    pid: object.stream.pid,
-    from: object.stream.startNs,
-    library: isOfLibrary(book, object),
-    ...place(book, object.stack, 'made here'),
-    ...(waiting > 0 ? { badge: { text: `${waiting} waiting`, severity: 'error' as const } } : {}),
-  });
-}
-
-function stepLane(
-  book: LaneBook,
-  object: TracedObject,
-  parent: LaneId,
-  kind: 'semaphore' | 'queue',
-): Lane {
-  const points = kind === 'queue' ? book.queues.get(object) : book.permits.get(object);
-  const most = object.capacity ?? 0;
-  const now = points?.last(0) ?? 0;
-  return lane({
-    id: book.laneOfObject(object),
-    parent,
-    kind,
-    content: 'steps',
-    name: nameObject(book.trace, object, book.trace.sourceLine),
-    note: most > 0 ? `${object.type}, ${now} of ${most}` : `${object.type}, ${now}`,
-    pid: object.stream.pid,
-    from: object.stream.startNs,
-    library: isOfLibrary(book, object),
-    series: [{ name: kind === 'queue' ? 'Items' : 'Permits taken', unit: 'count' }],
-    ...(most > 0 ? { limit: most } : {}),
-    ...place(book, object.stack, 'made here'),
-  });
-}
-
-export function isOfLibrary(book: LaneBook, object: TracedObject): boolean {
-  if (object.internal || object.partOf !== undefined) return true;
-  const site = userSite(book.trace, object.stack);
-  return site !== undefined && isLibrary(site.file);
-}
-
 function gilLanes(book: LaneBook, stream: Stream, parent: LaneId): Lane[] {
   const points = book.gil.get(stream);
   // A line at zero says nothing that is not said by its absence.
@@ -402,9 +312,4 @@ function costLanes(book: LaneBook, stream: Stream, parent: LaneId): Lane[] {
       series: [{ name: 'CPU of the probe', unit: 'share' }],
     }),
   ];
-}
-
-function place(book: LaneBook, stack: number, label: string): { location?: Location } {
-  const found = location(book.trace, stack, label);
-  return found === undefined ? {} : { location: found };
 }

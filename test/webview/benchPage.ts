@@ -1,6 +1,6 @@
 /** The bench's other side: makes lanes full of slices, sends them in chunks as a session does, and times every frame with its raster. */
 import { type Lane, SLICE_STATES, type SlicePart, STATE, type ToPanel } from '../../wire/panel.ts';
-import { numbers } from './ordersService.ts';
+import { numbers } from './drawing.ts';
 
 const LANES = 64;
 const CHUNK = 45_000;

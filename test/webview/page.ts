@@ -3,7 +3,8 @@ import { PanelSession, type RunChange } from '../../engine/panelSession.ts';
 import { Trace } from '../../engine/trace.ts';
 import type { Batch } from '../../wire/batch.ts';
 import type { FromPanel, RunInfo, ToPanel } from '../../wire/panel.ts';
-import { END, ordersService } from './ordersService.ts';
+import { END } from './drawing.ts';
+import { ordersService } from './ordersService.ts';
 
 /** A recording as the harness's server tells it: bytes in base64, sources beside. */
 export interface ServedRecording {

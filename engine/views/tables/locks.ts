@@ -2,7 +2,7 @@
 import type { TableRow } from '../../../wire/panel.ts';
 import { nameActor, nameObject } from '../../names.ts';
 import type { LaneBook, LockCounts } from '../laneBook.ts';
-import { isOfLibrary } from '../lanes.ts';
+import { isOfLibrary } from '../lockLanes.ts';
 import { isLockWait, overlap, quantile, type Window, waitsIn } from '../measure.ts';
 import type { RawTable } from '../tables.ts';
 import { column, distribution, row, source } from './rows.ts';

@@ -1,0 +1,93 @@
+/** The lanes of locks, semaphores and queues of one process, those that were waited for most first. */
+import type { Lane, LaneId } from '../../wire/panel.ts';
+import { isLibrary, userSite } from '../frames.ts';
+import type { TracedObject } from '../ingest/object.ts';
+import type { Stream } from '../ingest/stream.ts';
+import { nameObject } from '../names.ts';
+import type { LaneBook } from './laneBook.ts';
+import { lane, place } from './laneDraft.ts';
+
+const MOST_LOCKS = 1000;
+
+export function lockLanes(book: LaneBook, stream: Stream, processes: number): Lane[] {
+  const id = book.laneBeside('locks', stream);
+  const of = <V>(map: ReadonlyMap<TracedObject, V>): TracedObject[] =>
+    [...map.keys()].filter((object) => object.stream === stream);
+  const locks = of(book.locks).sort(
+    (one, other) => waitOf(other) - waitOf(one) || one.index - other.index,
+  );
+  const semaphores = of(book.permits);
+  const queues = of(book.queues);
+  if (locks.length + semaphores.length + queues.length === 0) return [];
+  return [
+    lane({
+      id,
+      parent: 0,
+      kind: 'locks',
+      content: 'none',
+      name: queues.length > 0 && locks.length + semaphores.length === 0 ? 'Queues' : 'Locks',
+      note: processes > 1 ? `worst wait first · pid ${stream.pid}` : 'worst wait first',
+      pid: stream.pid,
+      library: [...locks, ...semaphores, ...queues].every((object) => isOfLibrary(book, object)),
+    }),
+    ...locks.slice(0, MOST_LOCKS).map((object) => lockLane(book, object, id)),
+    ...semaphores.map((object) => stepLane(book, object, id, 'semaphore')),
+    ...queues.map((object) => stepLane(book, object, id, 'queue')),
+  ];
+}
+
+function waitOf(object: TracedObject): number {
+  const open = object.waiting?.size ?? 0;
+  return (object.lock?.waitNs ?? 0) + open * 1e9;
+}
+
+function lockLane(book: LaneBook, object: TracedObject, parent: LaneId): Lane {
+  const waiting = book.locks.get(object)?.waiters ?? 0;
+  return lane({
+    id: book.laneOfObject(object),
+    parent,
+    kind: 'lock',
+    content: 'lock',
+    name: nameObject(book.trace, object, book.trace.sourceLine),
+    note:
+      object.type === 'Lock' && object.library === 'threading'
+        ? ''
+        : `${object.type}${object.library === 'threading' ? '' : ` · ${object.library}`}`,
+    pid: object.stream.pid,
+    from: object.stream.startNs,
+    library: isOfLibrary(book, object),
+    ...place(book, object.stack, 'made here'),
+    ...(waiting > 0 ? { badge: { text: `${waiting} waiting`, severity: 'error' as const } } : {}),
+  });
+}
+
+function stepLane(
+  book: LaneBook,
+  object: TracedObject,
+  parent: LaneId,
+  kind: 'semaphore' | 'queue',
+): Lane {
+  const points = kind === 'queue' ? book.queues.get(object) : book.permits.get(object);
+  const most = object.capacity ?? 0;
+  const now = points?.last(0) ?? 0;
+  return lane({
+    id: book.laneOfObject(object),
+    parent,
+    kind,
+    content: 'steps',
+    name: nameObject(book.trace, object, book.trace.sourceLine),
+    note: most > 0 ? `${object.type}, ${now} of ${most}` : `${object.type}, ${now}`,
+    pid: object.stream.pid,
+    from: object.stream.startNs,
+    library: isOfLibrary(book, object),
+    series: [{ name: kind === 'queue' ? 'Items' : 'Permits taken', unit: 'count' }],
+    ...(most > 0 ? { limit: most } : {}),
+    ...place(book, object.stack, 'made here'),
+  });
+}
+
+export function isOfLibrary(book: LaneBook, object: TracedObject): boolean {
+  if (object.internal || object.partOf !== undefined) return true;
+  const site = userSite(book.trace, object.stack);
+  return site !== undefined && isLibrary(site.file);
+}

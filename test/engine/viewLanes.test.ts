@@ -1,0 +1,302 @@
+/** What the panel's lanes show of drawn recordings: states by time, holds with their waiters, who woke whom. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PanelSession } from '../../engine/panelSession.ts';
+import {
+  type FromPanel,
+  type Lane,
+  type Selection,
+  SLICE_STATES,
+  type TableData,
+  type ToPanel,
+} from '../../wire/panel.ts';
+import { ACQUIRE, KIND, OWNER, SAMPLE, WAIT, WAIT_RESULT } from '../../wire/recording.ts';
+import { TraceWriter } from './traceWriter.ts';
+
+const MS = 1e6;
+
+/** A panel that only remembers: what it would show, as text. */
+function watch(writer: TraceWriter, mostSlices = 2_000_000) {
+  const messages: ToPanel[] = [];
+  const slices = new Map<
+    number,
+    { start: number; end: number; state: string; label: string; mark: number; merged: number }[]
+  >();
+  const labels: string[] = [''];
+  let lanes: readonly Lane[] = [];
+  let request = 0;
+  const session = new PanelSession(
+    writer.trace,
+    (message) => {
+      messages.push(message);
+      if (message.type === 'lanes') lanes = message.lanes;
+      if (message.type === 'labels')
+        for (const [index, label] of message.labels.entries())
+          labels[message.first + index] = label;
+      if (message.type !== 'slices') return;
+      for (const part of message.parts) {
+        const known = (slices.get(part.lane) ?? []).slice(0, part.keep);
+        for (let index = part.offset; index < part.offset + part.count; index++) {
+          const { start, end, state, label, mark, merged } = message.columns;
+          known.push({
+            start: start[index]! / MS,
+            end: end[index]! / MS,
+            state: SLICE_STATES[state[index]!]!,
+            label: labels[label[index]!] ?? '',
+            mark: mark[index]!,
+            merged: merged?.[index] ?? 1,
+          });
+        }
+        slices.set(part.lane, known);
+      }
+    },
+    { title: 'demo.py', mostSlices },
+  );
+  const ask = <T extends ToPanel['type']>(
+    type: T,
+    message: FromPanel,
+  ): Extract<ToPanel, { type: T }> => {
+    session.receive(message);
+    return messages
+      .filter((one): one is Extract<ToPanel, { type: T }> => one.type === type)
+      .at(-1)!;
+  };
+  const lane = (name: string): Lane => {
+    const found = lanes.find((one) => one.name === name);
+    assert.ok(found, `a lane ${name} among ${lanes.map((one) => one.name).join(', ')}`);
+    return found;
+  };
+  return {
+    session,
+    messages,
+    lane,
+    lanes: () => lanes,
+    drawn: (name: string) =>
+      (slices.get(lane(name).id) ?? []).map(
+        (one) => `${one.start}-${one.end} ${one.state}${one.label ? ` ${one.label}` : ''}`,
+      ),
+    slices: (name: string) => slices.get(lane(name).id) ?? [],
+    table: (tab: TableData['tab'], from: number, to: number): TableData =>
+      ask('table', {
+        type: 'table',
+        request: ++request,
+        tab,
+        from: from * MS,
+        to: to * MS,
+        sort: null,
+        search: '',
+        library: false,
+        lane: 0,
+      }).table,
+    select: (name: string, at: number): Selection =>
+      ask('selection', { type: 'select', request: ++request, lane: lane(name).id, at: at * MS })
+        .selection!,
+    view: (from: number, to: number, pixels: number, ids: readonly number[]) =>
+      ask('series', {
+        type: 'view',
+        request: ++request,
+        from: from * MS,
+        to: to * MS,
+        pixels,
+        lanes: ids,
+        visibleFrom: from * MS,
+        visibleTo: to * MS,
+      }),
+  };
+}
+
+function contention(): { writer: TraceWriter; main: number; worker: number; lock: number } {
+  const writer = new TraceWriter();
+  const process = writer.process();
+  const main = process.thread('main');
+  const worker = process.thread('worker');
+  const lock = process.object('books', 'Lock', { stack: process.stack({ line: 3 }) });
+  process.record(0, KIND.threadStart, main);
+  process.record(10 * MS, KIND.threadStart, worker, { a: main });
+  process.record(20 * MS, KIND.acquire, main, { a: lock, b: process.stack({ line: 8 }) });
+  process.record(30 * MS, KIND.waitBegin, worker, {
+    a: lock,
+    b: process.stack({ line: 12 }),
+    aux: WAIT.acquire,
+  });
+  process.record(30 * MS + 1, KIND.waitOwner, worker, {
+    a: lock,
+    b: process.stack({ line: 8 }),
+    c: main,
+    aux: OWNER.holder,
+  });
+  process.record(80 * MS, KIND.release, main, { a: lock });
+  process.record(80 * MS, KIND.waitEnd, worker, { a: lock, c: main, aux: WAIT_RESULT.done });
+  process.record(80 * MS, KIND.acquire, worker, {
+    a: lock,
+    b: process.stack({ line: 12 }),
+    aux: ACQUIRE.waited,
+  });
+  process.record(90 * MS, KIND.release, worker, { a: lock });
+  process.record(100 * MS, KIND.threadEnd, worker);
+  writer.flush();
+  return { writer, main, worker, lock };
+}
+
+test('a wait for a lock stands on the waiter, the hold on the lock with its waiters', () => {
+  const { writer } = contention();
+  const panel = watch(writer);
+  panel.session.receive({ type: 'ready', version: 1 });
+  panel.session.tick(120 * MS);
+  assert.deepEqual(panel.drawn('worker'), [
+    '10-30 running',
+    '30-80 lock wait books',
+    '80-100 running',
+  ]);
+  assert.deepEqual(panel.drawn('books'), [
+    '20-30 held main',
+    '30-80 heldContended main',
+    '80-90 held worker',
+  ]);
+  assert.equal(panel.slices('books')[1]!.mark >> 4, 1, 'one waiter');
+  assert.equal(panel.slices('books')[0]!.mark >> 4, 0);
+});
+
+test('a selected wait says who held the lock, since which line, and who ended the wait', () => {
+  const { writer } = contention();
+  const panel = watch(writer);
+  panel.session.receive({ type: 'ready', version: 1 });
+  panel.session.tick(120 * MS);
+  const selection = panel.select('worker', 50);
+  const fact = (label: string) => selection.facts.find((one) => one.label === label);
+  assert.equal(fact('Wants')?.value, 'books');
+  assert.equal(fact('Held by')?.value, 'main');
+  assert.equal(fact('Held by')?.location?.line, 8);
+  assert.equal(fact('Ended by')?.value, 'main');
+  assert.equal(selection.stack[0]?.line, 12);
+  assert.deepEqual(
+    selection.arrows.map(({ kind, toLane }) => [kind, toLane]),
+    [
+      ['blockedBy', panel.lane('main').id],
+      ['wokenBy', panel.lane('worker').id],
+    ],
+  );
+  assert.match(selection.sentence, /^Thread worker, waiting for lock books, 50 ms, held by main$/);
+});
+
+test('the tables count what is inside the window and nothing else', () => {
+  const { writer } = contention();
+  const panel = watch(writer);
+  panel.session.receive({ type: 'ready', version: 1 });
+  panel.session.tick(120 * MS);
+  const wait = (from: number, to: number) =>
+    panel.table('locks', from, to).rows.find((row) => row.cells[0] === 'books')?.cells[4];
+  assert.equal(wait(0, 120), 50 * MS);
+  assert.equal(wait(40, 60), 20 * MS);
+  assert.equal(wait(95, 120), undefined);
+});
+
+test('an open wait grows with the clock, also when no record comes', () => {
+  const writer = new TraceWriter();
+  const process = writer.process();
+  const main = process.thread('main');
+  const lock = process.object('books');
+  process.record(0, KIND.threadStart, main);
+  process.record(5 * MS, KIND.waitBegin, main, { a: lock, aux: WAIT.acquire });
+  writer.flush();
+  const panel = watch(writer);
+  panel.session.receive({ type: 'ready', version: 1 });
+  panel.session.tick(20 * MS);
+  assert.deepEqual(panel.drawn('main'), ['0-5 running', '5-20 lock wait books']);
+  panel.session.tick(50 * MS);
+  assert.deepEqual(panel.drawn('main'), ['0-5 running', '5-50 lock wait books']);
+});
+
+test('a step told at its end takes back what samples had guessed', () => {
+  const writer = new TraceWriter();
+  const process = writer.process();
+  const main = process.thread('main');
+  const loop = process.object('loop', 'EventLoop', { library: 'asyncio' });
+  process.record(0, KIND.threadStart, main);
+  process.record(1, KIND.loopStart, main, { a: loop });
+  for (let at = 10; at <= 300; at += 10)
+    process.record(at * MS, KIND.sample, main, {
+      a: process.stack({ line: at }),
+      b: 0,
+      c: 10_000,
+      aux: SAMPLE.blocked,
+    });
+  process.record(310 * MS, KIND.loopStep, main, {
+    a: loop,
+    b: process.stack({ line: 7, function: 'fetch' }),
+    c: 210_000,
+  });
+  writer.flush();
+  const panel = watch(writer);
+  panel.session.receive({ type: 'ready', version: 1 });
+  panel.session.tick(310 * MS);
+  const last = panel.slices('main').at(-1)!;
+  assert.deepEqual(
+    [last.start, last.end, last.state, last.label],
+    [100, 310, 'blocksLoop', 'fetch'],
+  );
+  const spans = panel.slices('main');
+  for (let index = 1; index < spans.length; index++)
+    assert.ok(spans[index]!.start >= spans[index - 1]!.end);
+});
+
+test('what is shown live is what is shown when it is opened later', () => {
+  const live = contention();
+  const panel = watch(live.writer);
+  panel.session.receive({ type: 'ready', version: 1 });
+  for (let now = 5; now <= 120; now += 5) panel.session.tick(now * MS);
+  panel.session.finish({ state: 'finished' });
+  const later = watch(contention().writer);
+  later.session.receive({ type: 'ready', version: 1 });
+  later.session.finish({ state: 'finished' });
+  for (const name of ['main', 'worker', 'books'])
+    assert.deepEqual(panel.drawn(name), later.drawn(name), name);
+  assert.deepEqual(
+    panel.lanes().map(({ id }) => id),
+    later.lanes().map(({ id }) => id),
+    'lanes keep their numbers',
+  );
+});
+
+test('above the limit the panel gets tiles that keep each state’s time', () => {
+  const writer = new TraceWriter();
+  const process = writer.process();
+  const main = process.thread('main');
+  const lock = process.object('books');
+  process.record(0, KIND.threadStart, main);
+  for (let at = 0; at < 1000; at += 2) {
+    process.record(at * MS, KIND.waitBegin, main, { a: lock, aux: WAIT.acquire });
+    process.record((at + 0.5) * MS, KIND.waitEnd, main, { a: lock, aux: WAIT_RESULT.done });
+  }
+  process.record(1000 * MS, KIND.threadEnd, main);
+  writer.flush();
+  const panel = watch(writer, 100);
+  panel.session.receive({ type: 'ready', version: 1 });
+  panel.session.tick(1000 * MS);
+  assert.equal(panel.messages.filter((one) => one.type === 'slices').length, 0);
+  panel.view(0, 1000, 50, [panel.lane('main').id]);
+  const drawn = panel.slices('main');
+  assert.ok(drawn.length <= 110, `${drawn.length} slices for 50 pixels`);
+  const waited = drawn
+    .filter((one) => one.state === 'lock')
+    .reduce((sum, one) => sum + one.end - one.start, 0);
+  assert.ok(Math.abs(waited - 250) < 1, `${waited} ms of waits`);
+  assert.ok(drawn.some((one) => one.merged > 5));
+});
+
+test('a process that fell silent says so where it did', () => {
+  const writer = new TraceWriter();
+  const process = writer.process();
+  const main = process.thread('main');
+  process.record(0, KIND.threadStart, main);
+  process.record(50 * MS, KIND.mark, main);
+  process.killed();
+  const panel = watch(writer);
+  panel.session.receive({ type: 'ready', version: 1 });
+  panel.session.finish({ state: 'finished' });
+  const losses = panel.messages.filter((one) => one.type === 'losses').at(-1)!.losses;
+  assert.deepEqual(
+    losses.map(({ reason, from }) => [reason, from]),
+    [['truncated', 50 * MS]],
+  );
+});
