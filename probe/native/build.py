@@ -44,7 +44,7 @@ def sources() -> List[Path]:
 def source_hash() -> str:
     """What tells whether a binary was built from these sources."""
     digest = hashlib.sha256()
-    for path in [*sources(), HERE / "core.h"]:
+    for path in [*sources(), *sorted(HERE.glob("*.h"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
     return digest.hexdigest()[:16]
 

@@ -199,7 +199,7 @@ static inline uint64_t mix(uint64_t hash, uint64_t value)
     return hash ^ (hash >> 29);
 }
 
-/* ---- holding.c: what an acquire and a release record ---- */
+/* ---- holding.c, waits.c, asked.c: what acquires, releases and waits record ---- */
 
 extern bool full_detail;
 extern uint64_t hold_threshold;
@@ -230,9 +230,15 @@ void lock_created(void *address, uint8_t kind);
 void lock_gone(void *address);
 /* It is free now, whoever had it (after a fork). */
 void lock_reset(void *address);
+/* Cumulative numbers of a defined lock. */
+void tell_counts(Lock *lock);
 PyMethodDef *holding_methods(void);
 void holding_after_fork(void);
 void holding_clear(void);
+
+/* ---- loop.c ---- */
+
+PyMethodDef *loop_methods(void);
 
 /* ---- locks.c, rlocks.c, simple.c: the hooks themselves ---- */
 

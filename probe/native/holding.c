@@ -1,4 +1,4 @@
-/* What an acquire, a release and a wait for a lock record: owners, holds, nesting, counts. */
+/* What an acquire and a release record: owners, holds, nesting, counts. */
 #include "core.h"
 
 #include <string.h>
@@ -6,7 +6,6 @@
 bool full_detail;
 uint64_t hold_threshold = 1000000;
 static Seen nests;
-enum { DEFINED_PER_FLUSH = 500 };
 
 static inline uint32_t micros(uint64_t ns)
 {
@@ -110,6 +109,20 @@ static void record_nest(Thread *thread, Lock *lock, uint32_t actor, uint64_t at,
         ring_write(KIND_NEST, flags, actor, at, id, stack, (uint32_t)chain);
 }
 
+/* Locks made by thousands at one place: after some hundred nestings of one kind its next ones tell nothing new. */
+static bool told_enough(const Lock *lock, Context outer)
+{
+    enum { KINDS = 4096, ENOUGH = 300 };
+    static struct { uint64_t kind; uint32_t count; } told[KINDS];
+    uint64_t kind = mix(mix(mix(0, lock->created), lock->site), outer);
+    size_t slot = (size_t)kind & (KINDS - 1);
+    if (told[slot].kind != kind) {
+        told[slot].kind = kind;
+        told[slot].count = 0;
+    }
+    return ++told[slot].count > ENOUGH;
+}
+
 /* ---- acquire ---- */
 
 static void tell_acquire(Lock *lock, uint32_t actor, uint64_t at, Context site, unsigned flags)
@@ -148,10 +161,13 @@ void lock_acquired(Thread *thread, void *address, uint8_t kind, unsigned flags)
     flags &= 0xFF;
     lock->flags = (uint16_t)flags;
     uint64_t outer = 0;
+    Context outer_site = 0;
     if (role == ROLE_PROGRAM) {
         for (int i = thread->count - 1; i >= 0 && !outer; i--)
-            if (thread->held[i].actor == actor)
+            if (thread->held[i].actor == actor) {
                 outer = thread->held[i].chain;
+                outer_site = thread->held[i].site;
+            }
         hold(thread, lock, actor, now, site, mix(mix(outer, lock->serial), site) | 1);
     }
     if (full_detail || (flags & ACQUIRED_WAITED) || lock->waiters) {
@@ -162,7 +178,8 @@ void lock_acquired(Thread *thread, void *address, uint8_t kind, unsigned flags)
         else
             lock->pending = true;
     }
-    if (outer && seen_add(&nests, mix(mix(mix(outer, actor), thread->epoch), lock->serial)))
+    if (outer && seen_add(&nests, mix(mix(mix(outer, actor), thread->epoch), lock->serial)) &&
+        !told_enough(lock, outer_site))
         record_nest(thread, lock, actor, now, flags);
 }
 
@@ -232,145 +249,9 @@ void lock_released(Thread *thread, Releasing *facts)
                    micros(facts->now - facts->since));
 }
 
-/* ---- waits ---- */
-
-/* True while Python keeps a wait of this actor: the lock is a part of what it waits for. */
-static bool waits_already(uint32_t actor)
-{
-    PyObject *waiting = callback_value("waiting");
-    PyObject *number = waiting ? PyLong_FromUnsignedLong(actor) : NULL;
-    bool found = number && PyDict_Contains(waiting, number) == 1;
-    Py_XDECREF(number);
-    return found;
-}
-
-static uint32_t milliseconds(int64_t timeout)
-{
-    int64_t whole = timeout < 0 ? 0 : timeout < 1000000 ? 1 : timeout / 1000000;
-    return (uint32_t)(whole > 0xFFFFFFFFll ? 0xFFFFFFFFll : whole);
-}
-
-static void tell_wait(Thread *thread, Waiting *wait, unsigned op, uint32_t stack, int64_t timeout)
-{
-    wait->told = true;
-    wait->since = clock_now();
-    ring_write(KIND_WAIT_BEGIN, op | (timeout >= 0 ? WAIT_TIMEOUT : 0), wait->actor, wait->since, wait->object, stack,
-               milliseconds(timeout));
-    thread->waiting = wait->lock;
-    thread->wait_op = op;
-    thread->wait_object = wait->object;
-    thread->wait_stack = stack;
-    thread->wait_actor = wait->actor;
-    thread->wait_since = wait->since;
-}
-
-/* Condition.wait() blocks: what for, Python says the first time at each place, the object's id each time. */
-static void begin_waiter(Thread *thread, int64_t timeout, Waiting *wait)
-{
-    Context here = context_here(CONTEXT_DEPTH);
-    Meaning *meaning = context_meaning(here);
-    if (meaning && meaning->known) {
-        if (!meaning->op)
-            return;
-        PyObject *subject = frame_first_local(meaning->depth);
-        Py_XINCREF(subject);
-        long id = subject ? ask_id(ask("subject", "(O)", subject)) : 0;
-        Py_XDECREF(subject);
-        if (id > 0) {
-            wait->object = (uint32_t)id;
-            tell_wait(thread, wait, meaning->op, meaning->stack, timeout);
-            return;
-        }
-    }
-    PyObject *answer = ask("wait", "(I)", (unsigned)milliseconds(timeout));
-    unsigned op, object, stack, token;
-    int depth;
-    if (!answer)
-        return;
-    if (PyArg_ParseTuple(answer, "IIIiI", &op, &object, &stack, &depth, &token)) {
-        wait->object = object;
-        wait->token = token;
-        if (meaning && !token && (!op || depth >= 0))
-            *meaning = (Meaning){true, (int16_t)depth, op, stack};
-        if (token) {
-            wait->told = true;
-            thread->waiting = wait->lock;
-            thread->wait_since = 0;
-        } else if (op) {
-            tell_wait(thread, wait, op, stack, timeout);
-        }
-    } else {
-        PyErr_Clear();
-    }
-    Py_DECREF(answer);
-}
-
-void wait_begin(Thread *thread, void *address, uint8_t kind, int64_t timeout, unsigned flags, Waiting *wait)
-{
-    unsigned role;
-    *wait = (Waiting){NULL, 0, 0, 0, 0, false};
-    site_here(&role, flags & ACQUIRED_BACK);
-    if (role == ROLE_HIDDEN || !ring_open)
-        return;
-    Lock *lock = table_find(address);
-    if (!lock && !(lock = table_add(address, kind)))
-        return;
-    if (role != ROLE_PROGRAM && !lock->acquires)
-        lock->role = (uint8_t)role;
-    lock->waiters++;
-    lock->contended++;
-    lock->waker = 0;
-    wait->lock = lock;
-    wait->since = clock_now();
-    /* A signal handler inside a wait: the outer wait stands for both. */
-    if (thread->waiting)
-        return;
-    wait->actor = actor_now(thread);
-    if (waits_already(wait->actor))
-        return;
-    if (role == ROLE_WAITER) {
-        begin_waiter(thread, timeout, wait);
-        return;
-    }
-    /* A library's own condition getting its lock back is a part of the wait that has just ended. */
-    if (role == ROLE_INTERNAL && (flags & ACQUIRED_BACK))
-        return;
-    wait->object = lock_id(lock);
-    uint32_t stack = context_stack(context_here(CONTEXT_DEPTH));
-    uint32_t owner = lock->owner;
-    uint32_t owner_stack = owner ? context_stack(lock->site) : 0;
-    tell_wait(thread, wait, WAIT_ACQUIRE, stack, timeout);
-    if (owner && owner == lock->owner)
-        ring_write(KIND_WAIT_OWNER, OWNER_HOLDER, wait->actor, wait->since, wait->object, owner_stack, owner);
-}
-
-void wait_end(Thread *thread, Waiting *wait, unsigned result)
-{
-    Lock *lock = wait->lock;
-    if (!lock)
-        return;
-    if (!hooks_on) {
-        thread->waiting = NULL;
-        return;
-    }
-    if (lock->waiters)
-        lock->waiters--;
-    uint64_t now = clock_now();
-    lock->waited += now - wait->since;
-    if (!wait->told)
-        return;
-    thread->waiting = NULL;
-    thread->wait_since = 0;
-    uint32_t waker = result == RESULT_DONE ? lock->waker : 0;
-    if (wait->token)
-        Py_XDECREF(ask("waited", "(IiI)", (unsigned)wait->token, (int)result, (unsigned)waker));
-    else
-        ring_write(KIND_WAIT_END, result, wait->actor, now, wait->object, thread->wait_stack, waker);
-}
-
 /* ---- the end of a lock, counts ---- */
 
-static void tell_counts(Lock *lock)
+void tell_counts(Lock *lock)
 {
     uint64_t now = clock_now();
     ring_write(KIND_COUNTS, 0, 0, now, lock->id, lock->acquires, lock->contended);
@@ -400,162 +281,6 @@ void lock_reset(void *address)
     lock->owner = 0;
     lock->at = 0;
     lock->pending = lock->told_acquire = false;
-}
-
-typedef struct { Lock **locks; size_t count, room; bool all; } Changed;
-
-static void collect(Lock *lock, void *argument)
-{
-    Changed *changed = argument;
-    if (lock->unknown_id || (!changed->all && lock->told == lock->acquires))
-        return;
-    if (!lock->id && (lock->role != ROLE_PROGRAM || !lock->acquires))
-        return;
-    if (changed->count < changed->room)
-        changed->locks[changed->count++] = lock;
-}
-
-/* flush_counts(all): cumulative counts of the locks that were used since the last time, or of all. */
-static PyObject *flush_counts(PyObject *module, PyObject *all)
-{
-    (void)module;
-    Changed changed = {calloc(65536, sizeof(Lock *)), 0, 65536, PyObject_IsTrue(all) == 1};
-    if (!changed.locks)
-        return none();
-    table_each(collect, &changed);
-    int defined = 0;
-    for (size_t i = 0; i < changed.count; i++)
-        if (changed.locks[i]->id)
-            tell_counts(changed.locks[i]);
-    /* Defining runs Python code, during which locks may die: each is looked up again by its address. */
-    for (size_t i = 0; i < changed.count; i++)
-        changed.locks[i] = changed.locks[i]->id ? NULL : changed.locks[i]->address;
-    for (size_t i = 0; i < changed.count && defined < DEFINED_PER_FLUSH; i++) {
-        Lock *lock = changed.locks[i] ? table_find(changed.locks[i]) : NULL;
-        if (!lock || lock->id)
-            continue;
-        defined++;
-        if (lock_id(lock))
-            tell_counts(lock);
-    }
-    free(changed.locks);
-    return none();
-}
-
-/* open_waits() -> [(actor, op, object, stack, since, lock's address)] of the waits that C keeps. */
-static PyObject *open_waits(PyObject *module, PyObject *unused)
-{
-    (void)module, (void)unused;
-    PyObject *list = PyList_New(0);
-    for (Thread *thread = threads_first(); list && thread; thread = thread->next) {
-        if (!thread->waiting || !thread->wait_since)
-            continue;
-        PyObject *row = Py_BuildValue("(IIIIKK)", (unsigned)thread->wait_actor, (unsigned)thread->wait_op,
-                                      (unsigned)thread->wait_object, (unsigned)thread->wait_stack,
-                                      (unsigned long long)thread->wait_since,
-                                      (unsigned long long)(uintptr_t)thread->waiting->address);
-        if (!row || PyList_Append(list, row) < 0) {
-            Py_XDECREF(row);
-            Py_DECREF(list);
-            return NULL;
-        }
-        Py_DECREF(row);
-    }
-    return list;
-}
-
-/* owner(address) -> (actor, frames of the acquire, since) or None */
-static PyObject *owner(PyObject *module, PyObject *number)
-{
-    (void)module;
-    Lock *lock = table_find(PyLong_AsVoidPtr(number));
-    if (PyErr_Occurred())
-        return NULL;
-    if (!lock || !lock->owner)
-        return none();
-    return Py_BuildValue("(INK)", (unsigned)lock->owner, context_frames(lock->site), (unsigned long long)lock->at);
-}
-
-/* held(actor) -> [(object id, frames of the acquire)], outermost first */
-static PyObject *held(PyObject *module, PyObject *number)
-{
-    (void)module;
-    uint32_t actor = (uint32_t)PyLong_AsUnsignedLongMask(number);
-    if (PyErr_Occurred())
-        return NULL;
-    PyObject *list = PyList_New(0);
-    for (Thread *thread = threads_first(); list && thread; thread = thread->next)
-        for (int i = 0; i < thread->count; i++) {
-            if (thread->held[i].actor != actor)
-                continue;
-            uint32_t id = lock_id(thread->held[i].lock);
-            if (i >= thread->count)
-                break;
-            PyObject *pair = Py_BuildValue("(IN)", (unsigned)id, context_frames(thread->held[i].site));
-            if (!pair || PyList_Append(list, pair) < 0) {
-                Py_XDECREF(pair);
-                Py_DECREF(list);
-                return NULL;
-            }
-            Py_DECREF(pair);
-        }
-    return list;
-}
-
-/* object_id(address, kind) -> id of the lock there, defined if need be; 0 when that cannot be */
-static PyObject *object_id(PyObject *module, PyObject *args)
-{
-    PyObject *number;
-    int kind = LOCK_PLAIN;
-    (void)module;
-    if (!PyArg_ParseTuple(args, "O|i", &number, &kind))
-        return NULL;
-    void *address = PyLong_AsVoidPtr(number);
-    if (PyErr_Occurred())
-        return NULL;
-    Lock *lock = table_find(address);
-    if (!lock)
-        lock = table_add(address, (uint8_t)kind);
-    return PyLong_FromUnsignedLong(lock ? lock_id(lock) : 0);
-}
-
-/* counts(address) -> (acquires, contended, waited ns, held ns, role) or None */
-static PyObject *counts(PyObject *module, PyObject *number)
-{
-    (void)module;
-    Lock *lock = table_find(PyLong_AsVoidPtr(number));
-    if (PyErr_Occurred())
-        return NULL;
-    if (!lock)
-        return none();
-    return Py_BuildValue("(IIKKi)", (unsigned)lock->acquires, (unsigned)lock->contended,
-                         (unsigned long long)lock->waited, (unsigned long long)lock->held, (int)lock->role);
-}
-
-/* creation(address) -> stack id of where the lock at an address was made, 0 when nobody looked */
-static PyObject *creation(PyObject *module, PyObject *number)
-{
-    (void)module;
-    Lock *lock = table_find(PyLong_AsVoidPtr(number));
-    if (PyErr_Occurred())
-        return NULL;
-    return PyLong_FromUnsignedLong(lock ? context_stack(lock->created) : 0);
-}
-
-static PyMethodDef methods[] = {
-    {"creation", creation, METH_O, "stack id of where the lock at an address was made"},
-    {"flush_counts", flush_counts, METH_O, "writes counts and totals of the locks used since the last time (all: true)"},
-    {"open_waits", open_waits, METH_NOARGS, "(actor, op, object, stack, since, address) of the waits kept here"},
-    {"owner", owner, METH_O, "(actor, frames, since) of who holds the lock at an address, or None"},
-    {"held", held, METH_O, "(object, frames) of the locks an actor holds, outermost first"},
-    {"object_id", object_id, METH_VARARGS, "id of the lock at an address"},
-    {"counts", counts, METH_O, "(acquires, contended, waited, held, role) of the lock at an address, or None"},
-    {NULL, NULL, 0, NULL},
-};
-
-PyMethodDef *holding_methods(void)
-{
-    return methods;
 }
 
 static void forget(Lock *lock, void *unused)

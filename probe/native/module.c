@@ -184,7 +184,7 @@ static int execute(PyObject *module)
         return -1;
     if (PyModule_AddStringConstant(module, "build", INTERLEAVE_BUILD) < 0 || PyModule_AddIntConstant(module, "interface", 1) < 0)
         return -1;
-    return add_all(module, threads_methods()) || add_all(module, holding_methods()) ? -1 : 0;
+    return add_all(module, threads_methods()) || add_all(module, holding_methods()) || add_all(module, loop_methods()) ? -1 : 0;
 }
 
 static PyModuleDef_Slot slots[] = {

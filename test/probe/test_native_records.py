@@ -187,6 +187,26 @@ class RecordsTest(unittest.TestCase):
             depth[record.a] = depth.get(record.a, 0) + step
         self.assertEqual(set(depth.values()), {0})
 
+    def test_steps_of_tasks_are_the_same_as_in_python(self) -> None:
+        source = (
+            "import asyncio\n"
+            "async def work(turns):\n"
+            "    for _ in range(turns):\n"
+            "        await asyncio.sleep(0)\n"
+            "async def main():\n"
+            "    await asyncio.gather(*(work(turns) for turns in range(100)))\n"
+            "asyncio.run(main())\n"
+        )
+        told = []
+        for core in ("python", "native"):
+            result = run(source, options=f"core={core};detail=full")
+            self.assertEqual((result.code, result.stderr), (0, ""))
+            names = {r.actor: r.c for r in result.main.of("TASK_CREATE")}
+            steps = [r.actor for r in result.main.of("LOOP_STEP") if r.actor & kinds.TASK_BIT]
+            told.append((len(names), sorted(steps.count(actor) for actor in set(steps))))
+        self.assertEqual(told[0], told[1])
+        self.assertEqual(told[1][1][-1], 100)
+
     @unittest.skipUnless(hasattr(signal, "SIGKILL"), "needs fork")
     def test_a_forked_child_writes_its_own_stream(self) -> None:
         result = recorded(

@@ -1,26 +1,31 @@
 """The native core: finds the binary that fits, puts its hooks in place and lets the other parts use its functions."""
 
+from __future__ import annotations
+
 import _imp
 import gc
 import os
 import sys
 import _thread
 from types import CodeType, FrameType, ModuleType
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from . import actors, internals, locks, objects, waits
 from .kinds import KIND_OWNER_NOW, KIND_WAIT_OWNER, OWNER_HOLDER, OWNER_REFRESH, TASK_BIT, WAIT_ACQUIRE
 from .kinds import RESULT_UNKNOWN, RESULT_TIMEOUT, WAIT_GET
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple
+
     from . import Session
+
+    Frames = Tuple[Tuple[CodeType, int], ...]
 
 # Grows when the two sides of `_native` no longer fit each other.
 INTERFACE = 1
 NAME = "interleave_probe._native.core"
 # Newer versions keep their frames and locks in another way.
 VERSIONS = ((3, 9), (3, 14))
-Frames = Tuple[Tuple[CodeType, int], ...]
 
 _session: "Optional[Session]" = None
 _core: Any = None
@@ -136,6 +141,8 @@ def install(session: "Session") -> None:
         if hasattr(locks, name):
             patches.replace(locks, name, function)
     patches.on_import("threading", _learn)
+    if session.full:
+        patches.on_import("asyncio", _watch_steps)
     patches.on_import("_queue", lambda queue: core.install_simple(_dict(queue.SimpleQueue)))
 
 
@@ -171,6 +178,17 @@ def after_fork_child(session: "Session") -> None:
     if _session is not None:
         _refreshed.clear()
         _core.use_ring(session.ring)
+
+
+def _watch_steps(asyncio: Any) -> None:
+    """In full detail every step is told: by the native core, but for the odd one. Before aio_loop hooks the loop."""
+    from . import aio_loop, aio_tasks, aio_waits
+
+    session = _session
+    if session is not None:
+        _core.watch_steps(aio_loop._step, vars(aio_tasks), vars(aio_waits), asyncio.Task)
+        session.patches.replace(aio_loop, "_step", _core.step)
+        session.patches.undo(lambda: _core.watch_steps(None))
 
 
 def _end() -> None:

@@ -1,0 +1,149 @@
+"""The native core's binaries fit their sources, ask only for what CPython promises to keep, and its ring is the format's."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from recording import ROOT, _records  # noqa: E402
+
+from interleave_probe import native  # noqa: E402
+
+sys.path.insert(0, str(ROOT / "probe" / "native"))
+import build  # noqa: E402
+
+SHIPPED = sorted(path for path in build.SHIPPED.glob("*") if path.suffix in (".so", ".pyd"))
+# Of the names with an underscore these are in the stable ABI, and those that end in _SizeT.
+STABLE = ("_Py_NoneStruct", "_Py_TrueStruct", "_Py_FalseStruct", "_Py_Dealloc")
+
+
+class BinariesTest(unittest.TestCase):
+    @unittest.skipUnless(SHIPPED, "no binaries are here")
+    def test_every_binary_was_built_from_these_sources(self) -> None:
+        self.assertEqual({p.name.split(".")[0] for p in SHIPPED}, {tag for tag, _, _ in build.TARGETS})
+        wanted = build.source_hash().encode()
+        stale = [path.name for path in SHIPPED if wanted not in path.read_bytes()]
+        self.assertEqual(stale, [], "run: python probe/native/build.py --all (needs pip install ziglang)")
+
+    @unittest.skipUnless(SHIPPED, "no binaries are here")
+    def test_they_stay_small(self) -> None:
+        self.assertLess(sum(path.stat().st_size for path in SHIPPED), 1_500_000)
+
+    @unittest.skipUnless(SHIPPED, "no binaries are here")
+    def test_they_have_the_entry_and_ask_for_nothing_private(self) -> None:
+        for path in SHIPPED:
+            with self.subTest(path=path.name):
+                self.assertIn(b"PyInit__native", path.read_bytes())
+                if path.name.startswith("linux"):
+                    names = build.undefined_symbols(path)
+                    self.assertTrue(names)
+                    self.assertEqual([n for n in names if n.startswith("_Py") and n not in STABLE and not n.endswith("_SizeT")], [])
+
+    @unittest.skipIf(sys.platform == "win32", "needs a Unix compiler")
+    def test_it_builds_here_without_a_warning(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            script = ROOT / "probe" / "native" / "build.py"
+            made = subprocess.run(
+                [sys.executable, str(script), "--into", folder], capture_output=True, text=True, timeout=120
+            )
+            if made.returncode and ("No C compiler" in made.stderr or "no Python.h" in made.stderr):
+                self.skipTest(made.stderr.strip())
+            self.assertEqual((made.returncode, made.stderr), (0, ""))
+            path = made.stdout.strip()
+            module = native.load(path)
+            self.assertEqual(module.build, build.source_hash())  # type: ignore[attr-defined]
+            self.assertEqual(module.interface, native.INTERFACE)  # type: ignore[attr-defined]
+
+
+@unittest.skipIf(native.find({}) is None, "there is no native core for this interpreter")
+class NativeRingTest(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = os.path.join(folder.name, "1-1.ring")
+        self.Ring = native.find({}).Ring  # type: ignore[union-attr]
+
+    def records(self):  # type: ignore[no-untyped-def]
+        data = Path(self.path).read_bytes()
+        capacity = int.from_bytes(data[32:40], "little")
+        return capacity, *_records(data, capacity)
+
+    def test_what_is_written_is_read_back(self) -> None:
+        ring = self.Ring(self.path, 100_000, 7, 9)
+        ring.emit(96, 1, 2, 3, 4, 5)
+        ring.emit_at(96, 0xFFFF, 0xFFFFFFFF, 123456789012345, 0xFFFFFFFF, -1, 0)
+        ring.set_overhead(42)
+        ring.close()
+        data = Path(self.path).read_bytes()
+        self.assertEqual(data[:8], b"ILVRING1")
+        fields = [int.from_bytes(data[at : at + 8], "little") for at in range(16, 72, 8)]
+        self.assertEqual(fields[:4], [7, 9, 0, 2])
+        self.assertGreater(fields[4], 0)
+        self.assertEqual(fields[5:], [42, 0])
+        capacity, records, torn = self.records()
+        self.assertEqual((capacity, torn), (0, 0))
+        self.assertEqual([(r.aux, r.actor, r.a, r.b, r.c) for r in records],
+                         [(1, 2, 3, 4, 5), (0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)])  # fmt: skip
+        self.assertEqual(records[1].at, 123456789012345)
+        ring.release()
+        self.assertEqual(os.path.getsize(self.path), 4096 + 2 * 32)
+
+    def test_it_grows_over_steps_and_then_goes_round(self) -> None:
+        ring = self.Ring(self.path, 40_000, 1, 1)
+        for number in range(100_000):
+            ring.emit(96, 0, 0, number)
+        capacity, records, torn = self.records()
+        self.assertEqual((capacity, torn), (40_000, 0))
+        self.assertEqual([r.a for r in records], list(range(60_000, 100_000)))
+        ring.release()
+
+    def test_a_closed_descriptor_is_opened_again(self) -> None:
+        before = set(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else None
+        if before is None:
+            self.skipTest("needs /proc")
+        ring = self.Ring(self.path, 100_000, 1, 1)
+        for fd in set(os.listdir("/proc/self/fd")) - before:
+            if os.path.exists(f"/proc/self/fd/{fd}"):
+                os.close(int(fd))
+        for number in range(90_000):
+            ring.emit(96, 0, 0, number)
+        capacity, records, torn = self.records()
+        self.assertEqual((capacity, len(records), torn), (0, 90_000, 0))
+        ring.release()
+
+    @unittest.skipUnless(hasattr(os, "fork"), "needs setrlimit")
+    def test_no_space_ends_the_growth_and_nothing_else(self) -> None:
+        source = (
+            "import resource, signal, sys\n"
+            "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 21, 1 << 21))\n"
+            f"sys.path.insert(0, {str(ROOT / 'probe' / 'python')!r})\n"
+            "from interleave_probe import native\n"
+            f"ring = native.find({{}}).Ring({self.path!r}, 10_000_000, 1, 1)\n"
+            "for number in range(200_000): ring.emit(96, 0, 0, number)\n"
+            "print(ring.capacity)\n"
+        )
+        done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        capacity, records, torn = self.records()
+        self.assertEqual((capacity, len(records), torn), (int(done.stdout), capacity, 0))
+        self.assertEqual(records[-1].a, 199_999)
+
+    def test_wrong_use_is_refused(self) -> None:
+        ring = self.Ring(self.path, 10, 1, 1)
+        for arguments in ((), (1, 2), (1, 2, 3, 4, 5, 6, 7), ("a", 1, 1)):
+            with self.assertRaises(TypeError):
+                ring.emit(*arguments)
+        with self.assertRaises(OSError):
+            self.Ring(self.path, 10, 1, 1)  # it is there already
+        with self.assertRaises(ValueError):
+            self.Ring(self.path + "0", 0, 1, 1)
+        ring.release()
+        ring.emit(1, 1, 1)  # nothing happens
+
+
+if __name__ == "__main__":
+    unittest.main()
