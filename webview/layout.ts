@@ -51,15 +51,6 @@ export function rowsBetween(top: number, bottom: number): readonly Row[] {
   return rows().filter((row) => row.top < bottom && row.top + row.height > top);
 }
 
-/** The headings above a row, outermost first. */
-export function headingsOf(row: Row): readonly Lane[] {
-  const byId = new Map(lanes.value.map((lane) => [lane.id, lane]));
-  const found: Lane[] = [];
-  for (let lane = byId.get(row.lane.parent); lane; lane = byId.get(lane.parent))
-    found.unshift(lane);
-  return found;
-}
-
 function layOut(): Row[] {
   const children = childrenOf(lanes.value);
   const wanted = search.value.trim().toLowerCase();

@@ -11,7 +11,6 @@ import {
   findings,
   following,
   laneOf,
-  lanes,
   lit,
   marked,
   picked,
@@ -267,8 +266,4 @@ export function stepBack(): void {
 /** Opens the table of slices of the picked lane: the twin of its drawing. */
 export function listSlices(): void {
   tab.set('slices');
-}
-
-export function hasLanes(): boolean {
-  return lanes.value.length > 0;
 }

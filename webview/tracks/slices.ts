@@ -14,7 +14,7 @@ export const slicesTrack: Track = {
       return;
     }
     const full = { top: top + 4, height: height - 8 };
-    const thin = { top: top + height / 2 - 2.5, height: 5 };
+    const thin = { top: Math.round(top + height / 2 - 2.5), height: 5 };
     for (const index of strips.add(lane.id, spans, scale, strip, theme, hidden))
       runs.add(spans, index, scale, full, thin);
   },
@@ -27,7 +27,7 @@ export const slicesTrack: Track = {
       context,
       strip,
       full,
-      { top: top + height / 2 - 2.5, height: 5 },
+      { top: Math.round(top + height / 2 - 2.5), height: 5 },
       { top: top + height - 4, height: 3 },
     );
   },
