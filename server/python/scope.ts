@@ -272,7 +272,7 @@ export function functionOf(node: Node): FunctionDef | undefined {
 }
 
 /** The class whose method (at any depth of nested functions) this node is in. */
-export function classOf(node: Node): ClassDef | undefined {
+function classOf(node: Node): ClassDef | undefined {
   for (let at: Scope | undefined = node.scope; at !== undefined; at = at.outer) {
     if (at.node.kind === 'FunctionDef' && at.outer?.node.kind === 'ClassDef') return at.outer.node;
   }
