@@ -270,11 +270,3 @@ export function functionOf(node: Node): FunctionDef | undefined {
   const scope = functionScope(node.scope);
   return scope.node.kind === 'FunctionDef' ? scope.node : undefined;
 }
-
-/** The class whose method (at any depth of nested functions) this node is in. */
-function classOf(node: Node): ClassDef | undefined {
-  for (let at: Scope | undefined = node.scope; at !== undefined; at = at.outer) {
-    if (at.node.kind === 'FunctionDef' && at.outer?.node.kind === 'ClassDef') return at.outer.node;
-  }
-  return undefined;
-}
