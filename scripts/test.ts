@@ -1,6 +1,6 @@
 /**
  * `npm test`: everything. Units first, then the probe's on every Python, samples and corpus, and the editor. Words after
- * `--` choose stages: units, probe, samples, corpus, editor.
+ * `--` choose stages: units, probe, conformance, samples, corpus, editor.
  */
 import { buildAll } from './build.ts';
 import { capture, has } from './project.ts';
@@ -20,6 +20,7 @@ const STAGES: Readonly<Record<string, () => Promise<Tally>>> = {
       2,
     ),
   probe: () => testPython(pythons),
+  conformance: () => testNode(['test/conformance/*.test.ts'], 1),
   // One file at a time: it runs two programs at once itself, and each wants a core.
   samples: () => testNode(['test/samples/*.test.ts'], 1),
   corpus: () => script('test/corpus/runCorpus.ts', corpusTally),

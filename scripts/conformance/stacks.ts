@@ -79,7 +79,9 @@ export async function* runPrograms(
   }
 }
 
-type Made = { readonly ok: true; readonly python: string } | { readonly ok: false; readonly reason: string };
+type Made =
+  | { readonly ok: true; readonly python: string }
+  | { readonly ok: false; readonly reason: string };
 
 /** An environment made earlier for this Python, undefined when there is none. */
 export function existingEnvironment(python: Interpreter): string | undefined {
@@ -99,7 +101,14 @@ async function makeEnvironment(python: Interpreter): Promise<Made> {
     return { ok: true, python: executable };
   }
   rmSync(folder, { recursive: true, force: true });
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:'];
+  const pip = [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--only-binary=:all:',
+  ];
   for (const [command = '', ...args] of [
     [python.path, '-m', 'venv', folder],
     [executable, ...pip, '-r', REQUIREMENTS],
@@ -107,7 +116,10 @@ async function makeEnvironment(python: Interpreter): Promise<Made> {
     const { code, text } = await capture(command, args);
     if (code !== 0) {
       const lines = text.trim().split('\n');
-      return { ok: false, reason: lines.findLast((line) => line.includes('ERROR')) ?? lines.at(-1) ?? '' };
+      return {
+        ok: false,
+        reason: lines.findLast((line) => line.includes('ERROR')) ?? lines.at(-1) ?? '',
+      };
     }
   }
   writeFileSync(stamp, wanted);
@@ -132,7 +144,8 @@ async function installed(
   python: string,
   packages: readonly string[],
 ): Promise<readonly [all: boolean, versions: string]> {
-  const ask = 'import importlib.metadata as m, sys; print(*(p + " " + m.version(p) for p in sys.argv[1:]), sep=", ")';
+  const ask =
+    'import importlib.metadata as m, sys; print(*(p + " " + m.version(p) for p in sys.argv[1:]), sep=", ")';
   const { code, text } = await capture(python, ['-c', ask, ...packages]);
   return [code === 0, text.trim()];
 }

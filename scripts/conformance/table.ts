@@ -69,19 +69,28 @@ A cell says how many tests ended the same (passed, failed or skipped alike). *na
 }
 
 function suiteTable(all: readonly Comparison[]): string {
-  const columns = [...new Set(all.map(({ version, core }) => `${version} ${core}`))].sort(byVersion);
-  const rows = [...new Set(all.map(({ suite }) => suite))].sort((one, other) => rank(one) - rank(other));
+  const columns = [...new Set(all.map(({ version, core }) => `${version} ${core}`))].sort(
+    byVersion,
+  );
+  const rows = [...new Set(all.map(({ suite }) => suite))].sort(
+    (one, other) => rank(one) - rank(other),
+  );
   const lines = rows.map((suite) => {
     const cells = columns.map((column) => {
-      const found = all.find((one) => one.suite === suite && `${one.version} ${one.core}` === column);
+      const found = all.find(
+        (one) => one.suite === suite && `${one.version} ${one.core}` === column,
+      );
       return found === undefined ? '' : cell(found);
     });
     return `| ${suite} | ${cells.join(' | ')} |`;
   });
   const titles = columns.map((column) => column.replace(/\.\d+ /, ' '));
-  return [`| suite | ${titles.join(' | ')} |`, `|---|${columns.map(() => '---|').join('')}`, ...lines, ''].join(
-    '\n',
-  );
+  return [
+    `| suite | ${titles.join(' | ')} |`,
+    `|---|${columns.map(() => '---|').join('')}`,
+    ...lines,
+    '',
+  ].join('\n');
 }
 
 function told(all: readonly Comparison[]): string {
@@ -91,7 +100,9 @@ function told(all: readonly Comparison[]): string {
         `- ${verdict}: \`${test}\` (${suite}, ${version}, ${core}): ${bare} bare, ${probed} under the probe`,
     ),
   );
-  return lines.length === 0 ? '' : `## What was not the same\n\n${[...new Set(lines)].join('\n')}\n`;
+  return lines.length === 0
+    ? ''
+    : `## What was not the same\n\n${[...new Set(lines)].join('\n')}\n`;
 }
 
 function stackTable(all: readonly StackResult[]): string {

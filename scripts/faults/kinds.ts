@@ -1,0 +1,84 @@
+/** The harm that is done to a profiled program, and how the program must end then. */
+
+export interface Fault {
+  readonly name: string;
+  /** What the victim does: the first word it is given. */
+  readonly victim: string;
+  /** Sent at a random moment. */
+  readonly signal?: NodeJS.Signals;
+  /** Stopped for a while and continued. */
+  readonly pauses?: boolean;
+  readonly code: number | null;
+  readonly ended: NodeJS.Signals | null;
+  /** Lines after `ready`; not looked at when the program is killed. */
+  readonly prints?: readonly string[];
+  /** How often among the others. */
+  readonly share: number;
+  /** Stamps are not comparable: they go on when nothing can be recorded any more. */
+  readonly losesRecords?: boolean;
+}
+
+export const FAULTS: readonly Fault[] = [
+  { name: 'SIGKILL', victim: 'wait', signal: 'SIGKILL', code: null, ended: 'SIGKILL', share: 6 },
+  { name: 'SIGSEGV', victim: 'wait', signal: 'SIGSEGV', code: null, ended: 'SIGSEGV', share: 3 },
+  { name: 'SIGTERM', victim: 'wait', signal: 'SIGTERM', code: null, ended: 'SIGTERM', share: 2 },
+  { name: 'SIGABRT', victim: 'wait', signal: 'SIGABRT', code: null, ended: 'SIGABRT', share: 1 },
+  { name: 'os._exit', victim: '_exit', code: 9, ended: null, share: 3 },
+  { name: 'os.abort', victim: 'abort', code: null, ended: 'SIGABRT', share: 2 },
+  { name: 'a fault of its own', victim: 'fault', code: null, ended: 'SIGSEGV', share: 2 },
+  {
+    name: 'stop and go',
+    victim: 'pause',
+    pauses: true,
+    code: 0,
+    ended: null,
+    prints: ['end'],
+    share: 2,
+  },
+  { name: 'forks in threads', victim: 'fork', code: 0, ended: null, prints: ['end'], share: 2 },
+  {
+    name: 'no memory',
+    victim: 'memory',
+    code: 0,
+    ended: null,
+    prints: ['no memory', 'end'],
+    share: 2,
+    losesRecords: true,
+  },
+  {
+    name: 'no descriptors',
+    victim: 'descriptors',
+    code: 0,
+    ended: null,
+    prints: ['OSError 24', 'end'],
+    share: 2,
+  },
+  {
+    name: 'no disk',
+    victim: 'disk',
+    code: 0,
+    ended: null,
+    prints: ['end'],
+    share: 2,
+    losesRecords: true,
+  },
+  {
+    name: 'closerange',
+    victim: 'closerange',
+    code: 0,
+    ended: null,
+    prints: ['end'],
+    share: 1,
+    losesRecords: true,
+  },
+  { name: '2 000 threads', victim: 'threads', code: 0, ended: null, prints: ['end'], share: 1 },
+  {
+    name: '100 000 tasks',
+    victim: 'tasks',
+    code: 0,
+    ended: null,
+    prints: ['100000', 'end'],
+    share: 1,
+  },
+  { name: '40 processes', victim: 'processes', code: 0, ended: null, prints: ['end'], share: 1 },
+];

@@ -1,0 +1,174 @@
+"""A program that waits, locks and forks while a harness does it harm: victim.py HOW SEED STAMPS."""
+
+import asyncio
+import os
+import queue
+import random
+import resource
+import sys
+import threading
+import time
+
+HOW, SEED, STAMPS = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+random.seed(SEED)
+locks = [threading.Lock() for _ in range(3)]
+box: "queue.Queue[int]" = queue.Queue()
+over = threading.Event()
+stamps = os.open(STAMPS, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+
+def beat() -> None:
+    """Says when it is, then waits: a record that must not be lost."""
+    while not over.is_set():
+        os.write(stamps, time.monotonic_ns().to_bytes(8, "little"))
+        try:
+            box.get(timeout=0.002)
+        except queue.Empty:
+            pass
+
+
+def work() -> None:
+    first = locks[0]
+    while not over.is_set():
+        with first, random.choice(locks[1:]):
+            time.sleep(0.0005)
+        box.put(1)
+
+
+def end(seconds: float = 0.0) -> None:
+    time.sleep(seconds)
+    over.set()
+    for thread in threads:
+        thread.join()
+    print("end", flush=True)
+
+
+def grandchildren() -> None:
+    def fork() -> None:
+        for _ in range(8):
+            pid = os.fork()
+            if pid == 0:
+                with threading.Lock():
+                    time.sleep(random.random() / 200)
+                os._exit(7)
+            if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != 7:
+                print("a child ended in another way")
+
+    forkers = [threading.Thread(target=fork) for _ in range(3)]
+    for thread in forkers:
+        thread.start()
+    for thread in forkers:
+        thread.join()
+
+
+async def many_tasks(count: int) -> int:
+    lock, done = asyncio.Lock(), 0
+
+    async def one() -> None:
+        nonlocal done
+        async with lock:
+            done += 1
+        await asyncio.sleep(0)
+
+    await asyncio.gather(*(one() for _ in range(count)))
+    return done
+
+
+def limit(what: int, most: int) -> None:
+    resource.setrlimit(what, (most, resource.getrlimit(what)[1]))
+
+
+def no_memory() -> None:
+    limit(resource.RLIMIT_AS, 700 << 20)
+    kept = []
+    try:
+        while True:
+            kept.append(bytearray(random.randrange(1, 1 << 20)))
+    except MemoryError:
+        kept.clear()
+        print("no memory")
+
+
+def no_descriptors() -> None:
+    limit(resource.RLIMIT_NOFILE, 64)
+    kept = []
+    try:
+        while True:
+            kept.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        print(type(error).__name__, error.errno)
+    kept_threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in kept_threads:
+        thread.start()
+    threads.extend(kept_threads)
+    time.sleep(0.1)
+    for descriptor in kept:
+        os.close(descriptor)
+
+
+def no_disk() -> None:
+    limit(resource.RLIMIT_FSIZE, 300 << 10)
+    for _ in range(3000):
+        with locks[0], locks[1]:
+            pass
+        box.put(1)
+
+
+def say_and_stop(*what: object) -> None:
+    over.set()
+    sys.__excepthook__(*what)  # type: ignore[arg-type]
+
+
+sys.excepthook = say_and_stop
+threads = [threading.Thread(target=beat)] + [threading.Thread(target=work) for _ in range(3)]
+for thread in threads:
+    thread.start()
+print("ready", flush=True)
+if HOW == "wait":
+    time.sleep(60)
+elif HOW == "short":
+    end(0.15)
+elif HOW == "pause":
+    end(1)
+elif HOW == "_exit":
+    time.sleep(random.random() / 3)
+    os._exit(9)
+elif HOW == "abort":
+    time.sleep(random.random() / 3)
+    os.abort()
+elif HOW == "fault":
+    import faulthandler
+
+    time.sleep(random.random() / 3)
+    faulthandler._sigsegv()
+elif HOW == "fork":
+    grandchildren()
+    end()
+elif HOW == "memory":
+    no_memory()
+    end()
+elif HOW == "descriptors":
+    no_descriptors()
+    end()
+elif HOW == "disk":
+    no_disk()
+    end()
+elif HOW == "closerange":
+    os.closerange(3, 1000)
+    over.set()
+    end()
+elif HOW == "threads":
+    many = [threading.Thread(target=over.wait) for _ in range(2000)]
+    for thread in many:
+        thread.start()
+    threads.extend(many)
+    end()
+elif HOW == "tasks":
+    print(asyncio.run(many_tasks(100_000)))
+    end()
+elif HOW == "processes":
+    import subprocess
+
+    for number in range(40):
+        subprocess.run([sys.executable, "-c", "import threading; threading.Lock().acquire()"], check=True)
+    end()

@@ -1,0 +1,43 @@
+/** A few faults of each kind with fixed seeds, and damaged recordings; thousands are `npm run faults`. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { damage, damaged } from '../../scripts/faults/damage.ts';
+import { inject } from '../../scripts/faults/inject.ts';
+import { FAULTS } from '../../scripts/faults/kinds.ts';
+import { randomFrom } from '../../scripts/faults/random.ts';
+import { allPythons } from '../../scripts/pythons.ts';
+
+const pythons = process.platform === 'win32' ? [] : await allPythons();
+/** They take their time, and say the same on every Python. */
+const LONG = new Set(['2 000 threads', '40 processes', '100 000 tasks']);
+
+for (const [index, fault] of FAULTS.filter(({ name }) => !LONG.has(name)).entries()) {
+  const python = pythons[index % pythons.length];
+  const core = index % 2 === 0 ? 'native' : 'python';
+  if (python === undefined) continue;
+  test(`${fault.name}: everything holds (Python ${python.version.join('.')}, ${core})`, async () => {
+    assert.deepEqual(await inject({ fault, seed: index, python: python.path, core }), []);
+  });
+}
+
+test('damaged recordings give a report or a clear error', async (t) => {
+  const [python] = pythons;
+  const [fault] = FAULTS;
+  if (python === undefined || fault === undefined) return;
+  const folder = mkdtempSync(join(tmpdir(), 'faults-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const keep = join(folder, 'whole.interleave');
+  await inject({ fault, seed: 3, python: python.path, core: 'python', keep });
+  for (let seed = 0; seed < 150; seed++) {
+    assert.deepEqual(await damage(keep, folder, seed), [], `seed ${seed}`);
+  }
+});
+
+test('the same seed does the same damage', () => {
+  const whole = Buffer.from(Array.from({ length: 500 }, (_, index) => index % 251));
+  assert.deepEqual(damaged(whole, randomFrom(7)), damaged(whole, randomFrom(7)));
+  assert.notDeepEqual(damaged(whole, randomFrom(7)), damaged(whole, randomFrom(8)));
+});
