@@ -57,7 +57,7 @@ own[1](0.15)
     "what a program sees of its process": (
         [],
         """
-import gc, os, signal, sys, threading, time
+import _thread, gc, os, signal, sys, threading, time
 print(threading.active_count(), len(threading.enumerate()))
 time.sleep(0.1)
 print([signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)])
@@ -66,7 +66,7 @@ print(sys.path[1:] == [p for p in sys.path[1:] if "interleave" not in p], sys.ge
 print(os.open(os.devnull, os.O_RDONLY), os.pipe(), signal.pthread_sigmask(signal.SIG_BLOCK, []))
 print(sys.getprofile(), threading._profile_hook, threading._trace_hook, sys.excepthook is sys.__excepthook__)
 print(sys.get_coroutine_origin_tracking_depth(), sys.get_asyncgen_hooks(), sys.unraisablehook is sys.__unraisablehook__)
-print(threading.stack_size(), os.getcwd() == os.path.realpath("."), sys.flags, sys.warnoptions)
+print(threading.stack_size(), os.getcwd() == os.path.realpath("."), _thread._count(), sys.flags, sys.warnoptions)
 """,
     ),
     "all warnings are errors": (
@@ -100,6 +100,25 @@ open(__file__)
 threads = [threading.Thread(target=queue.Queue().put, args=(1,)) for _ in range(3)]
 [t.start() for t in threads]; [t.join() for t in threads]
 print(len(threads))
+""",
+    ),
+    # From 3.12 on the probe's thread stops for a fork and starts again later.
+    "threads are counted, also after forks": (
+        ["-W", "error"],
+        """
+import _thread, os
+counts = {_thread._count()}
+for _ in range(20):
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    counts.add(_thread._count())
+    lock = _thread.allocate_lock()
+    lock.acquire()
+    lock.acquire(timeout=0.002)
+    counts.add(_thread._count())
+print(counts)
 """,
     ),
     "every descriptor is closed": (

@@ -4,16 +4,19 @@ It is a raw thread, unknown to `threading`, with all signals blocked. It runs no
 other threads only while it holds the GIL, so that nothing of the program's dies in this thread.
 """
 
+from __future__ import annotations
+
 import _signal
+import _thread
 import os
 import sys
 import time
+from _thread import _count as _threads_counted
 from _thread import allocate_lock as _allocate
 from _thread import get_ident as _own_ident
 from _thread import start_new_thread as _start_thread
 from time import monotonic_ns
 from time import sleep as _sleep
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Set, Tuple
 
 from . import actors, locks, queues, standing, waits
 from .frames import current as frames_now
@@ -30,7 +33,6 @@ from .kinds import (
     SAMPLE_WAITING,
 )
 from .ring import has_gil
-from .sink import Captured
 
 try:
     from _thread import get_native_id as _native_id
@@ -40,8 +42,12 @@ except ImportError:  # a platform without
         return 0
 
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Set, Tuple
+
     from . import Session
+    from .sink import Captured
 
 # All that is used of `_thread` is taken above, while nobody has put greenlets in the place of threads.
 MS = 1_000_000
@@ -92,6 +98,7 @@ _spent = 0
 # A process forked by a thread ends when that thread has run, without a word to the interpreter, once no other thread
 # is left: ours must not be the one that stays.
 _thread_child = False
+_counted = False
 _forked_in_thread = False
 _count_clock = hasattr(time, "pthread_getcpuclockid")
 
@@ -101,7 +108,13 @@ def install(session: "Session") -> None:
     global _session
     _session = session
     _reset()
+    session.patches.replace(_thread, "_count", _count)
     _start()
+
+
+def _count() -> int:
+    """The program's own threads: ours begins and ends at times that it knows nothing of."""
+    return _threads_counted() - (1 if _counted else 0)
 
 
 def uninstall() -> None:
@@ -134,9 +147,10 @@ def after_fork_parent() -> None:
 
 def after_fork_child(session: "Session") -> None:
     """The child gets its thread with the first thing to watch: many only exec or exit, and may count their threads."""
-    global _session, _stop, _gone, _thread_child
+    global _session, _stop, _gone, _thread_child, _counted
     _session = session
     _stop = _gone = None
+    _counted = False
     _thread_child = _forked_in_thread
     _reset()
     waits.on_first = ensure
@@ -168,16 +182,18 @@ def _reset() -> None:
 
 def _start() -> None:
     global _stop, _gone
-    stop_lock, gone = _allocate(), _allocate()
-    locks.lock_acquire(stop_lock)
-    locks.lock_acquire(gone)
+    stop_lock, gone, begun = _allocate(), _allocate(), _allocate()
+    for lock in (stop_lock, gone, begun):
+        locks.lock_acquire(lock)
     before = None
     if hasattr(_signal, "pthread_sigmask"):
         # A signal must never be delivered to this thread instead of waking the program's.
         before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
     try:
-        _start_thread(_run, (stop_lock, gone))
+        _start_thread(_run, (stop_lock, gone, begun))
         _stop, _gone = stop_lock, gone
+        # It is counted from its first moment, and must be taken off from then on.
+        locks.lock_acquire(begun, True, 0.05)
     except RuntimeError:
         if _session is not None:
             _session.say_blind("The probe's own thread could not be started, so nothing is sampled.")
@@ -202,10 +218,12 @@ def stop(entirely: bool = False) -> None:
             _sleep(0.00005)
 
 
-def _run(stop_lock: Any, gone: Any) -> None:
-    global _ident, _tid, _late_ns, _late_count, _spent
+def _run(stop_lock: Any, gone: Any, begun: Any) -> None:
+    global _ident, _tid, _late_ns, _late_count, _spent, _counted
     _ident = _own_ident()
     _tid = _native_id()
+    _counted = True
+    locks.lock_release(begun)
     session = _session
     sleep = session.sample_ns if session is not None else 10 * MS
     acquire = locks.lock_acquire
@@ -235,6 +253,7 @@ def _run(stop_lock: Any, gone: Any) -> None:
             _spent += cost
             sleep = max(session.sample_ns if active else IDLE_TICK, min(cost * SHARE, 250 * MS))
     finally:
+        _counted = False
         locks.lock_release(gone)
 
 
