@@ -1,5 +1,6 @@
 """The ring file: what is written is read back, in laps, by many threads, after kills, and never beyond its space."""
 
+import gc
 import os
 import re
 import sys
@@ -114,15 +115,25 @@ class RingTest(unittest.TestCase):
         ring.emit(1, 0, 0, 6)
         self.assertEqual(ring.dropped, 1)
 
-    def test_growing_survives_a_program_that_closes_every_descriptor(self) -> None:
+    @unittest.skipUnless(os.path.isdir("/proc/self/fd"), "descriptors are counted in /proc")
+    def test_no_descriptor_is_kept(self) -> None:
+        before = os.listdir("/proc/self/fd")
         ring = self.ring(100_000)
-        os.close(ring._fd)
-        other = os.open(os.devnull, os.O_RDONLY)
-        self.addCleanup(os.close, other)
         for number in range(50_000):
             ring.emit(1, 0, 0, number)
+        self.assertEqual(os.listdir("/proc/self/fd"), before)
         _, records, _ = self.records(ring)
         self.assertEqual(len(records), 50_000)
+
+    def test_a_map_that_dies_closes_nothing_of_the_programs(self) -> None:
+        ring = self.ring(1000)
+        mine = [os.open(os.devnull, os.O_RDONLY) for _ in range(20)]
+        self.addCleanup(lambda: [os.close(fd) for fd in mine])
+        ring.release()
+        del ring
+        gc.collect()
+        for fd in mine:
+            os.fstat(fd)
 
 
 class CrashTest(unittest.TestCase):

@@ -1,5 +1,7 @@
 """The probe: records what the threads, locks, tasks and processes of this Python program do, and changes nothing else."""
 
+from __future__ import annotations
+
 import _signal
 import _thread
 import atexit
@@ -7,14 +9,17 @@ import os
 import sys
 from time import monotonic_ns, time_ns
 from types import ModuleType
-from typing import Callable, Dict, List, Optional
 
-from . import actors, edits, native, objects, waits
+from . import actors, edits, locks, native, objects, waits
 from .files import own
 from .patch import Patches, unhook_imports
 from .ring import Ring, has_gil
 from .sink import Sink
 from .kinds import KIND_EXIT, RECORD_BYTES, RING_HEADER_BYTES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable, Dict, List, Optional
 
 # Feature modules in the order of installing; each has install(session) and uninstall(), and may have
 # before_fork(), after_fork_parent(child_pid_unknown) and after_fork_child(session). One that fails is left out.
@@ -33,6 +38,21 @@ FEATURES = (
     "aio_primitives",
     "watcher",
 )
+# Those that wait until the program imports one of these modules; the others are needed at once.
+LATE = {
+    "pools": (
+        "concurrent.futures._base",
+        "concurrent.futures.thread",
+        "concurrent.futures.process",
+        "multiprocessing.pool",
+        "asyncio",
+    ),
+    "processes": ("multiprocessing.process", "multiprocessing.connection", "multiprocessing.synchronize", "subprocess"),
+    "coroutines": ("warnings",),
+    "aio_loop": ("asyncio",),
+    "aio_tasks": ("asyncio",),
+    "aio_primitives": ("asyncio",),
+}
 _SMALLEST = 256 << 10
 _DEFAULT_BUDGET = 256 << 20
 
@@ -41,7 +61,7 @@ class Session:
     """One process under the probe. `ring` and `sink` are replaced in a forked child: never keep them, ask here."""
 
     def __init__(self, folder: str, options: Dict[str, str]) -> None:
-        self.folder = folder
+        self.folder = os.path.abspath(folder)
         self.options = options
         self.full = options.get("detail") == "full"
         self.budget = _number(options.get("budget"), _DEFAULT_BUDGET)
@@ -165,11 +185,35 @@ def install(folder: str, options: str = "") -> bool:
         _registered = True
     atexit.register(finish)  # registered first, so it runs last
     for name in FEATURES:
-        _guard(session, name, lambda module: module.install(session))
+        if name in LATE:
+            _add_late(session, name)
+        else:
+            _guard(session, name, lambda module: module.install(session))
     edits.forget_sources()
     if session.blind:
         session.sink.process(blind=list(session.blind))
+    locks.arm()
     return True
+
+
+def _add_late(active: Session, name: str) -> None:
+    """Loads a part when the program imports something that it is for."""
+
+    def load(_: ModuleType) -> None:
+        if active.closed or name in active.features:
+            return
+        known = len(active.blind)
+        # As at the start: into our own folder compiled code may always be written.
+        dont_write, sys.dont_write_bytecode = sys.dont_write_bytecode, False
+        try:
+            _guard(active, name, lambda module: module.install(active))
+        finally:
+            sys.dont_write_bytecode = dont_write
+        if len(active.blind) != known:
+            active.sink.process(blind=list(active.blind))
+
+    for trigger in LATE[name]:
+        active.patches.on_import(trigger, load)
 
 
 def _main_interpreter() -> bool:
@@ -216,6 +260,7 @@ def finish(code: int = 0, normally: bool = True) -> None:
     if active is None or active.closed:
         return
     active.closed = True
+    edits.forget_sources()
     watcher = active.features.get("watcher")
     if watcher is not None:
         watcher.stop()
@@ -287,7 +332,7 @@ def _after_fork_parent() -> None:
     if active is not None:
         for file in (active.sink, active.ring):
             getattr(file, "resume", _nothing)()
-        for module in active.features.values():
+        for module in list(active.features.values()):
             step = getattr(module, "after_fork_parent", None)
             if step is not None:
                 step()
@@ -313,7 +358,7 @@ def _after_fork_child() -> None:
         edits.restore_all()
         unhook_imports()
         return
-    for module in active.features.values():
+    for module in list(active.features.values()):
         step = getattr(module, "after_fork_child", None)
         if step is not None:
             step(active)

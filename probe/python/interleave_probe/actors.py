@@ -1,13 +1,18 @@
 """Who acts: ids of threads, and of the task a thread runs a step of."""
 
+from __future__ import annotations
+
 import sys
 import _thread
 from _thread import get_ident
-from typing import Callable, Dict, List, Optional
 
 from .kinds import KIND_THREAD_END, KIND_THREAD_START, TASK_BIT
 from .ring import Ring
 from .sink import Sink
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable, Dict, List, Optional
 
 
 class ThreadInfo:
@@ -52,6 +57,8 @@ _sink: Optional[Sink] = None
 _ring: Optional[Ring] = None
 # Set by the loop hooks: gives the id of the task that runs in this thread, 0 between tasks.
 running_task: Optional[Callable[[], int]] = None
+# The thread that installed the probe: the main one, as long as `threading` says nothing else.
+_first = 0
 by_ident: Dict[int, ThreadInfo] = {}
 by_id: Dict[int, ThreadInfo] = {}
 # actor -> grows with each thread it starts or joins: what it does before and after cannot meet in that thread.
@@ -62,8 +69,9 @@ on_end: List[object] = []
 
 def install(sink: Sink, ring: Ring) -> None:
     """Starts anew, in a new process too: the thread that calls is the main one if it is the interpreter's."""
-    global _slot, _sink, _ring, _ended
+    global _slot, _sink, _ring, _ended, _first
     _sink, _ring = sink, ring
+    _first = get_ident()
     for info in by_id.values():  # in a forked child: the parent's threads, dropped in silence
         info.ended = True
     by_ident.clear()
@@ -271,7 +279,7 @@ def _describe(info: ThreadInfo, thread: object = None) -> None:
     if thread is None:
         thread = getattr(threading, "_active", {}).get(info.ident)
     if thread is None:
-        info.main = info.main or (threading is None and len(by_id) < 2)
+        info.main = info.main or (threading is None and info.ident == _first)
         if not info.name:
             info.name = "MainThread" if info.main else f"Thread {info.ident:#x}"
         return

@@ -1,7 +1,8 @@
 """Says what a suspended task waits for, and who must act for the wait to end."""
 
+from __future__ import annotations
+
 from types import FrameType
-from typing import Any, Callable, List, Optional, Tuple
 
 from . import aio_objects, aio_tasks
 from .kinds import (
@@ -23,7 +24,12 @@ from .kinds import (
     WAIT_SLEEP,
 )
 
-Owner = Tuple[int, int, int]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, List, Optional, Tuple
+
+    Owner = Tuple[int, int, int]
+
 
 
 class Waiting:

@@ -1,11 +1,12 @@
 """Event loops: how late and how busy they are, their long steps, and the line that blocks them."""
 
+from __future__ import annotations
+
 import sys
 from _thread import get_ident
 from time import monotonic_ns
 from types import FrameType, ModuleType
-from typing import Any, Callable, Dict, List, Optional
-from weakref import ref
+from _weakref import ref
 
 from . import actors, aio_primitives, aio_tasks, aio_unsafe, aio_waits, edits, objects, waits
 from .kinds import (
@@ -18,6 +19,10 @@ from .kinds import (
     KIND_LOOP_STOP,
     KIND_UNSAFE_CALL,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional
 
 MS = 1_000_000
 PERIOD = 100 * MS

@@ -1,10 +1,11 @@
 """asyncio's locks, semaphores, queues and futures as objects of the recording: their ids, and who holds them."""
 
+from __future__ import annotations
+
 import sys
 from _thread import get_ident
 from time import monotonic_ns
-from typing import Any, Dict, List, Set, Tuple
-from weakref import ref
+from _weakref import ref
 
 from . import actors, aio_loop, aio_tasks, aio_waits, locks, objects
 from .kinds import (
@@ -21,14 +22,19 @@ from .kinds import (
     WAIT_SEMAPHORE,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Set, Tuple
+
+    # (task id or 0, stack of the acquire, when)
+    Hold = Tuple[int, int, int]
+
 MS = 1_000_000
 # What is held shorter, or waited for shorter, goes into the counts only.
 SHORT = 1 * MS
 # So many tasks may tell of the same nesting; one more says nothing new.
 TELLERS = 16
 
-# (task id or 0, stack of the acquire, when)
-Hold = Tuple[int, int, int]
 
 
 class Stats:

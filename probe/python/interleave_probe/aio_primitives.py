@@ -1,12 +1,17 @@
 """asyncio's Lock, Semaphore, Condition, Event, Barrier and queues: their making, their owners, their depth."""
 
+from __future__ import annotations
+
 import sys
 from types import ModuleType
-from typing import Any, Callable, Dict, Optional, Tuple
-from weakref import ref
+from _weakref import ref
 
 from . import aio_objects, edits
 from .kinds import KIND_COUNTS, KIND_QUEUE_DEPTH, KIND_TOTALS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Optional, Tuple
 
 SECOND = 1_000_000_000
 MOST_QUEUES = 1000

@@ -1,10 +1,11 @@
 """Tasks of asyncio: who made them, when they end and how, and which failures nobody looked at."""
 
+from __future__ import annotations
+
 import sys
 from time import monotonic_ns
 from types import FrameType, ModuleType
-from typing import Any, Dict, List, Optional, Tuple
-from weakref import ref
+from _weakref import ref
 
 from . import actors, aio_loop, aio_waits, edits, errors, waits
 from .kinds import (
@@ -20,6 +21,10 @@ from .kinds import (
     TASK_END_DONE,
     TASK_END_FAILED,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple
 
 MS = 1_000_000
 # An await shorter than this is not worth a pair of records.

@@ -1,10 +1,15 @@
 """Futures of a loop that another thread completes: looked at only while the program has such threads."""
 
+from __future__ import annotations
+
 import sys
 from _thread import get_ident
-from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import actors, types_edit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Tuple
 
 METHODS = ("set_result", "set_exception")
 

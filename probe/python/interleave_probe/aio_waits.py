@@ -1,13 +1,18 @@
 """What pending tasks wait for: read off their suspended coroutines from time to time, so that no await costs anything."""
 
+from __future__ import annotations
+
 import gc
 from time import monotonic_ns
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
-from typing import Any, Dict, List, Optional, Tuple
-from weakref import ref
+from _weakref import ref
 
 from . import aio_describe, aio_tasks, locks, waits
 from .kinds import RESULT_DONE, TASK_BIT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple
 
 MS = 1_000_000
 # An await becomes a wait on record when it has lasted this long.

@@ -1,12 +1,13 @@
 """Waits that end in Condition.wait(): conditions, events, semaphores, barriers, queues, results, each as what it is."""
 
+from __future__ import annotations
+
 import sys
 from _thread import get_ident
 from itertools import count
 from time import monotonic_ns
 from types import CodeType, FrameType, ModuleType, TracebackType
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple, Type
-from weakref import ref
+from _weakref import ref
 
 from . import actors, edits, internals, locks, objects, semaphores, waits
 from .kinds import (
@@ -20,13 +21,18 @@ from .kinds import (
 )
 from .threads import milliseconds
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Tuple, Type
+
     from . import Session
 
-# (op, object id, owners or None); op 0: not to be recorded.
-Meaning = Tuple[int, int, Optional[waits.Owners]]
-# Given the frame of the recognised function, says what a wait below it is. None: ask the caller's frame.
-Reader = Callable[[FrameType], Optional[Meaning]]
+    # (op, object id, owners or None); op 0: not to be recorded.
+    Meaning = Tuple[int, int, Optional[waits.Owners]]
+
+    # Given the frame of the recognised function, says what a wait below it is. None: ask the caller's frame.
+    Reader = Callable[[FrameType], Optional[Meaning]]
+
 
 _session: "Optional[Session]" = None
 _readers: Dict[Tuple[str, int], Reader] = {}

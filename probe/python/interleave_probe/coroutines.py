@@ -1,11 +1,16 @@
 """Coroutines that nobody awaited: told when Python itself warns of them, and with the line that made them."""
 
+from __future__ import annotations
+
 import sys
 from types import CodeType, FrameType, ModuleType
-from typing import Any, List, Optional
 
 from . import actors, edits
 from .kinds import KIND_COROUTINE_NEVER_AWAITED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Optional
 
 session: Any = None
 MOST_FRAMES = 16

@@ -5,13 +5,20 @@ signature, line numbers, carets of tracebacks and stack levels of warnings stay 
 there, or does not fit its code, is left alone and the caller is told.
 """
 
-import sys
+from __future__ import annotations
+
 import os
 from types import CodeType, FunctionType, MethodType
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
-# (text on the statement's first line, where, code) with where one of after, before, around (try/finally), with, first, replace.
-Rule = Tuple[str, str, str]
+from . import edit_cache
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+
+    # (text on the statement's first line, where, code) with where one of after, before, around (try/finally), with, first, replace.
+    Rule = Tuple[str, str, str]
+
 
 # compile() gives the tree back instead of code; the same number as ast.PyCF_ONLY_AST without importing ast.
 ONLY_TREE = 0x400
@@ -35,15 +42,13 @@ def edit(function: Any, rules: Sequence[Rule], hooks: Dict[str, Any]) -> bool:
     before = _edited.get(target)
     together = list(before[2]) if before is not None and before[1] is target.__code__ else []
     original = before[0] if together and before is not None else target.__code__
-    try:
-        code = rewritten(target, original, together + list(rules))
-    except Exception:
-        code = None
+    all_rules = together + list(rules)
+    code = _rewritten_before(target, original, all_rules)
     if code is None:
         return False
     bind(target.__globals__, {**hooks, "foreign": foreign})
     target.__code__ = code
-    _edited[target] = (original, code, together + list(rules))
+    _edited[target] = (original, code, all_rules)
     return True
 
 
@@ -97,6 +102,24 @@ class Nothing:
 nothing = Nothing()
 
 
+def _rewritten_before(
+    function: FunctionType, original: CodeType, rules: Sequence[Rule]
+) -> Optional[CodeType]:
+    """The function with its rules applied, from the cache when any program had it before."""
+    source = original.co_filename
+    key = edit_cache.key(function, original, rules)
+    known = edit_cache.entries(source)
+    if key in known:
+        code = known[key]
+        return code if code is not None and fits(original, code) else None
+    try:
+        code = rewritten(function, original, rules)
+    except Exception:  # may be another time: not remembered
+        return None
+    edit_cache.add(source, key, code)
+    return code
+
+
 def rewritten(function: FunctionType, code: CodeType, rules: Sequence[Rule]) -> Optional[CodeType]:
     lines = source_lines(code.co_filename)
     first = code.co_firstlineno
@@ -131,6 +154,8 @@ def source_lines(filename: str) -> List[str]:
 
 def forget_sources() -> None:
     _sources.clear()
+    edit_cache.save()
+    edit_cache.forget()
 
 
 def block_of(lines: List[str], first: int) -> Optional[List[str]]:

@@ -1,7 +1,12 @@
 """What is said of an exception: its type and plain message, and where it was raised."""
 
+from __future__ import annotations
+
 from types import TracebackType
-from typing import Any, List, Optional
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Optional
 
 _PLAIN = (str, int, float, bool, type(None))
 

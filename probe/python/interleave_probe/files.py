@@ -1,14 +1,18 @@
-"""Opens the recording's files and keeps their descriptors out of the program's way."""
+"""Opens and maps the recording's files without keeping a descriptor: the program and its children may count theirs."""
 
+from __future__ import annotations
+
+import mmap
 import os
+import sys
 
-try:
-    import fcntl
-except ImportError:  # Windows has no fcntl; there low numbers are not shared with children anyway
-    fcntl = None  # type: ignore[assignment]
+from . import types_edit
 
-# Above what programs count, compare or close one by one (often 256), and below the usual soft limits.
-_FIRST = 300
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional, Tuple
+
+_FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def own(error: BaseException) -> bool:
@@ -17,26 +21,12 @@ def own(error: BaseException) -> bool:
     return traceback is None or traceback.tb_next is None
 
 
-def lift(fd: int) -> int:
-    """Moves a descriptor to a high number, closed on exec. Gives the new one, or the old one where that fails."""
-    if fcntl is None or fd >= _FIRST:
-        return fd
-    try:
-        high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _FIRST)
-    except (OSError, ValueError, AttributeError) as error:
-        if not own(error):
-            raise
-        return fd
-    os.close(fd)
-    return high
+def open_file(path: str, flags: int) -> int:
+    """Opens a file of the recording, closed on exec."""
+    return os.open(path, flags | _FLAGS, 0o600)
 
 
-def open_high(path: str, flags: int, mode: int = 0o600) -> int:
-    """Opens a file at a high descriptor."""
-    return lift(os.open(path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), mode))
-
-
-def identity(fd: int) -> "tuple[int, int] | None":
+def identity(fd: int) -> Optional[Tuple[int, int]]:
     """Device and inode behind a descriptor, None when it is closed."""
     try:
         status = os.fstat(fd)
@@ -47,27 +37,21 @@ def identity(fd: int) -> "tuple[int, int] | None":
     return (status.st_dev, status.st_ino)
 
 
-def occupy() -> "list[int]":
-    """Takes the free low descriptors, so that the next one comes out high. Close what it gives at once.
+def map_file(fd: int, size: int) -> Tuple[mmap.mmap, bool]:
+    """The mapped file, and whether it is pinned: such a map must never be closed, and stays until the process ends.
 
-    `mmap` duplicates the descriptor it is given to the lowest free number and keeps it.
+    Before 3.13 a map keeps a duplicate of the descriptor and closes it when it dies. That is closed here at once, and
+    the map is never let die, lest it close what the program has under that number by then.
     """
-    taken: "list[int]" = []
-    if fcntl is None:
-        return taken
-    try:
-        fd = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
-        taken.append(fd)
-        while fd < _FIRST and len(taken) <= _FIRST:
-            fd = os.dup(fd)
-            taken.append(fd)
-    except OSError as error:
-        if not own(error):
-            raise
-    return taken
-
-
-def release(fds: "list[int]") -> None:
-    """Closes what `occupy` took."""
-    for fd in fds:
-        os.close(fd)
+    if sys.version_info >= (3, 13):
+        return mmap.mmap(fd, size, trackfd=False), False
+    if sys.platform == "win32":
+        return mmap.mmap(fd, size), False
+    # A duplicate takes the lowest free number: the next one to be made, if no other thread is quicker.
+    number = os.dup(fd)
+    os.close(number)
+    mapped = mmap.mmap(fd, size)
+    if number != fd and identity(number) == identity(fd) and types_edit.keep_alive(mapped):
+        os.close(number)
+        return mapped, True
+    return mapped, False

@@ -1,12 +1,16 @@
 """Forks: who forked, where, and how many other threads were alive, whose locks the child keeps for ever."""
 
+from __future__ import annotations
+
 import sys
-from typing import TYPE_CHECKING, Optional, Tuple
 
 from . import actors, watcher
 from .kinds import KIND_PROCESS_FORK
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Optional, Tuple
+
     from . import Session
 
 _session: "Optional[Session]" = None

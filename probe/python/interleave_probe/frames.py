@@ -1,8 +1,13 @@
 """The innermost frames of all threads, where asking for them is safe."""
 
+from __future__ import annotations
+
 import sys
 from types import FrameType
-from typing import Dict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Dict
 
 
 def current() -> Dict[int, FrameType]:

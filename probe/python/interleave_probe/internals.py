@@ -1,8 +1,13 @@
 """Which code is the standard library's own: its locks are not the program's."""
 
+from __future__ import annotations
+
 import os
 from types import CodeType, FrameType
-from typing import Any, Dict, Optional, Set
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional, Set
 
 # What a lock taken by some code is: the program's, a part of something the library made, or not to be recorded at all.
 PROGRAM = 0

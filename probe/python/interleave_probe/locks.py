@@ -6,14 +6,15 @@ allowance of operations: when it is used up the originals go back, at no cost at
 again later for a short window.
 """
 
+from __future__ import annotations
+
 import _thread
 import sys
 from _thread import get_ident
 from itertools import count
 from time import monotonic_ns
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Set, Tuple
-from weakref import ref
+from _weakref import ref
 
 from . import actors, edits, internals, types_edit, waits
 from .kinds import (
@@ -33,7 +34,10 @@ from .kinds import (
     WAIT_ACQUIRE,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Set, Tuple
+
     from . import Session
 
 LockType = type(_thread.allocate_lock())
@@ -106,7 +110,7 @@ _armed_at = 0
 
 
 def install(session: "Session") -> None:
-    """Arms the hooks, unless the native core does the same better."""
+    """Prepares the hooks, unless the native core does the same better. They are armed when all is in place."""
     global _session, _limit
     if session.native is not None or sys.implementation.name != "cpython" or not types_edit.prepare():
         return
@@ -117,7 +121,6 @@ def install(session: "Session") -> None:
         "Locks taken thousands of times a second are watched in short windows only, as the native core is not in use."
     )
     session.patches.on_import("threading", _hook_creation)
-    arm()
 
 
 def uninstall() -> None:

@@ -1,7 +1,12 @@
 """Which object is which: ids of the program's locks, queues and pools by address, re-checked when addresses are reused."""
 
-from typing import Callable, Dict, Optional, Tuple
-from weakref import ref
+from __future__ import annotations
+
+from _weakref import ref
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable, Dict, Optional, Tuple
 
 # address -> (weak reference or None, the object's type, id)
 _known: Dict[int, Tuple[Optional["ref[object]"], type, int]] = {}

@@ -1,8 +1,13 @@
 """Changes in the program's library code that can be taken back: attributes and what follows an import."""
 
+from __future__ import annotations
+
 import sys
 from types import FunctionType, ModuleType
-from typing import Callable, Dict, List, Optional
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable, Dict, List, Optional
 
 _MISSING = object()
 

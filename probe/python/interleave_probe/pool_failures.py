@@ -1,12 +1,17 @@
 """Work that failed in a pool while nobody ever asked how it went."""
 
+from __future__ import annotations
+
 import sys
 from types import FrameType, ModuleType
-from typing import Any, Dict, List, Optional, Tuple
-from weakref import ref
+from _weakref import ref
 
 from . import edits, errors
 from .kinds import KIND_ITEM_EXCEPTION_LOST
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple
 
 session: Any = None
 # id(future) -> (weak reference, item, text); an entry goes when somebody asks.

@@ -1,16 +1,22 @@
 """Waits for results of work: of one future, of several, of a multiprocessing pool."""
 
+from __future__ import annotations
+
 import sys
 from types import ModuleType, TracebackType
-from typing import Any, Callable, List, Optional, Tuple, Type
 
 from . import edits, objects, waits
 from .kinds import RESULT_DONE, RESULT_ERROR, RESULT_TIMEOUT, WAIT_RESULT
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, List, Optional, Tuple, Type
+
+    Owner = Tuple[int, int, int]
+
 MOST_OWNERS = 32
 
 session: Any = None
-Owner = Tuple[int, int, int]
 
 
 def install(active: Any) -> None:

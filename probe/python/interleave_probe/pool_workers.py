@@ -1,12 +1,17 @@
 """Process pools, seen from their workers: each item's start and end under the name the parent knows the pool by."""
 
+from __future__ import annotations
+
 import os
 import sys
-from typing import Any, Dict, Tuple
-from weakref import ref
+from _weakref import ref
 
 from . import actors, edits, errors
 from .kinds import KIND_ITEM_END, KIND_ITEM_START
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Tuple
 
 MASK = 0xFFFF_FFFF
 

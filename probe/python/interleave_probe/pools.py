@@ -1,10 +1,11 @@
 """Pools of concurrent.futures: what was submitted, which worker runs it, how long it stood in the queue, how it ended."""
 
+from __future__ import annotations
+
 import sys
 from itertools import count
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
-from typing import Any, Dict, List, Optional, Tuple
-from weakref import ref
+from _weakref import ref
 
 from . import actors, aio_tasks, edits, objects, pool_failures, pool_waits, pool_workers
 from .kinds import (
@@ -17,6 +18,10 @@ from .kinds import (
     OWNER_QUEUED,
     OWNER_RUNNING,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple
 
 SAMPLE_EVERY = 20_000_000
 # Items told of in a tenth of a second, and at first; of more, only who must act for them to end is known.

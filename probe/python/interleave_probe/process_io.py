@@ -4,11 +4,12 @@ Whether a read will block is not known before it has; each read and write leaves
 becomes a wait: told afterwards, or by the watcher while it still goes on.
 """
 
+from __future__ import annotations
+
 import sys
 from _thread import get_ident
 from time import monotonic_ns
 from types import FrameType, ModuleType
-from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import actors, edits, process_objects, waits
 from .kinds import (
@@ -23,6 +24,10 @@ from .kinds import (
     WAIT_SEND,
     WAIT_TIMEOUT,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Tuple
 
 MS = 1_000_000
 SHORT = 1 * MS

@@ -1,9 +1,10 @@
 """Locks and semaphores of multiprocessing: every acquire and release, under a name that all processes share."""
 
+from __future__ import annotations
+
 import sys
 from itertools import count
 from types import FrameType, ModuleType
-from typing import Any, Dict, Optional
 
 from . import actors, aio_tasks, edits, process_objects, types_edit, waits
 from .kinds import (
@@ -19,6 +20,10 @@ from .kinds import (
     WAIT_ACQUIRE,
     WAIT_SEMAPHORE,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional
 
 session: Any = None
 

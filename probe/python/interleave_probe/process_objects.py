@@ -1,10 +1,11 @@
 """Connections, queues and synchronisation objects of multiprocessing: the names under which all processes know them."""
 
+from __future__ import annotations
+
 import os
 import sys
 from types import FrameType, ModuleType
-from typing import Any, Dict, List, Optional, Tuple
-from weakref import ref
+from _weakref import ref
 
 from . import aio_tasks, edits, objects
 from .kinds import (
@@ -16,6 +17,10 @@ from .kinds import (
     WAIT_QUEUE_JOIN,
     WAIT_RECEIVE,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple
 
 session: Any = None
 # id(queue) -> (weak reference, stack of its creation); inherited by forked children, where the queues live on.

@@ -1,9 +1,10 @@
 """multiprocessing.Pool and ThreadPool: work submitted, which worker runs it, and failures nobody asked for."""
 
+from __future__ import annotations
+
 import sys
 from types import ModuleType
-from typing import Any, Dict, List, Optional, Tuple
-from weakref import ref
+from _weakref import ref
 
 from . import actors, aio_tasks, edits, errors, objects, pool_failures, pool_workers, pools
 from .kinds import (
@@ -14,6 +15,10 @@ from .kinds import (
     OWNER_QUEUED,
     OWNER_RUNNING,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple
 
 MASK = 0xFFFF_FFFF
 MOST_CHUNKS = 10_000

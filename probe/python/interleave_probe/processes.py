@@ -1,8 +1,9 @@
 """Processes: who starts which, who waits for one to end, and how it ended."""
 
+from __future__ import annotations
+
 import sys
 from types import ModuleType, TracebackType
-from typing import Any, Dict, List, Optional, Tuple, Type
 
 from . import actors, edits, process_io, process_locks, process_pools, waits
 from .kinds import (
@@ -18,6 +19,10 @@ from .kinds import (
     START_SUBPROCESS,
     WAIT_PROCESS_JOIN,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple, Type
 
 METHODS = {"fork": START_FORK, "spawn": START_SPAWN, "forkserver": START_FORKSERVER}
 PARTS = (process_locks, process_io, process_pools)

@@ -1,10 +1,11 @@
 """Queues of `queue`: who waits to get or put, and how full they are."""
 
+from __future__ import annotations
+
 import sys
 from collections import deque
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
-from weakref import ref
+from _weakref import ref
 
 from . import conditions, edits, internals, objects, types_edit, waits
 from .kinds import (
@@ -18,7 +19,10 @@ from .kinds import (
 )
 from .threads import milliseconds
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple
+
     from . import Session
 
 _session: "Optional[Session]" = None

@@ -1,5 +1,7 @@
 """The ring of records of one process: a mapped file, one atomic position counter, 32 bytes a record."""
 
+from __future__ import annotations
+
 import mmap
 import os
 import sys
@@ -7,10 +9,13 @@ from _thread import allocate_lock, get_ident
 from itertools import count
 from struct import Struct
 from time import monotonic_ns
-from typing import Optional
 
 from . import files
 from .kinds import RECORD_BYTES, RECORDING_VERSION, RING_HEADER_BYTES, RING_MAGIC
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional
 
 _HEADER = Struct("<8sIIQQQQQQQ")
 _RECORD = Struct("<BBHIQIIII")
@@ -62,25 +67,19 @@ class Ring:
         self._held: Optional[mmap.mmap] = None
         self._limit = max(limit, 1)
         size = RING_HEADER_BYTES + self._limit * RECORD_BYTES
-        fd = files.open_high(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+        fd = files.open_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
         try:
             os.ftruncate(fd, size)
-            self._fd, self._identity = fd, files.identity(fd)
+            self._identity = files.identity(fd)
             first = min(size, RING_HEADER_BYTES + _FIRST_STEP)
-            if not self._allocate(0, first):
+            if not _fill(fd, 0, first):
                 raise OSError("no space for the recording")
-            if sys.version_info >= (3, 13):
-                self._map = mmap.mmap(fd, size, trackfd=False)
-            else:
-                taken = files.occupy()
-                try:
-                    self._map = mmap.mmap(fd, size)
-                finally:
-                    files.release(taken)
+            self._map, self._pinned = files.map_file(fd, size)
         except BaseException:
-            os.close(fd)
             os.unlink(path)
             raise
+        finally:
+            os.close(fd)
         _HEADER.pack_into(
             self._map, 0, RING_MAGIC, RECORDING_VERSION, RECORD_BYTES, pid, started, 0, 0, 0, 0, 0
         )
@@ -185,34 +184,37 @@ class Ring:
     def release(self) -> None:
         """Gives the map and the unused rest of the file back. Nothing is recorded afterwards."""
         head = min(self.head, self._capacity)
-        try:
-            self._map.close()
-        except BufferError:  # another thread is in the middle of a record: leave the rest to the system
+        if not self._unmap():
             return
-        fd = self._descriptor()
+        fd = self._open()
         if fd < 0:
             return
         try:
             if not self._frozen:
                 os.ftruncate(fd, RING_HEADER_BYTES + head * RECORD_BYTES)
-            os.close(fd)
         except OSError as error:
             if not files.own(error):
                 raise
-        self._fd = -1
+        finally:
+            os.close(fd)
 
     def abandon(self) -> None:
         """Lets go of the parent's ring in a forked child, without a word in it."""
         self.resume()
-        if self._fd >= 0 and files.identity(self._fd) == self._identity:
-            os.close(self._fd)
-        self._fd = -1
         self._frozen, self._capacity = False, 0
         self._grow = lambda position: False  # type: ignore[method-assign]
+        self._unmap()
+
+    def _unmap(self) -> bool:
+        """False when another thread is in the middle of a record: then the rest is left to the system."""
+        if self._pinned:
+            self._map = None  # type: ignore[assignment]
+            return True
         try:
             self._map.close()
         except BufferError:
-            pass
+            return False
+        return True
 
     def _grow(self, position: int) -> bool:
         """Makes room for `position`, or starts to overwrite. False when this record must be dropped."""
@@ -240,29 +242,18 @@ class Ring:
         self._frozen = True
 
     def _allocate(self, start: int, length: int) -> bool:
-        fd = self._descriptor()
+        fd = self._open()
         if fd < 0:
             return False
         try:
-            # Written rather than reserved: pages that are in the cache already make the first stores into the map
-            # cost nothing, where a reserved page's first fault takes 2 ms on ext4.
-            if not hasattr(os, "pwrite"):  # Windows allocates when the size is set
-                return True
-            end = start + length
-            while start < end:
-                start += os.pwrite(fd, _ZEROS[: end - start], start)
-            return True
-        except OSError as error:
-            if not files.own(error):
-                raise
-            return False
+            return _fill(fd, start, length)
+        finally:
+            os.close(fd)
 
-    def _descriptor(self) -> int:
-        """The file's descriptor, opened again when the program has closed or replaced it. -1 when that fails."""
-        if self._fd >= 0 and files.identity(self._fd) == self._identity:
-            return self._fd
+    def _open(self) -> int:
+        """The file, opened for a moment: programs and their children count their descriptors. -1 when that fails."""
         try:
-            fd = files.open_high(self.path, os.O_RDWR)
+            fd = files.open_file(self.path, os.O_RDWR)
         except OSError as error:
             if not files.own(error):
                 raise
@@ -270,5 +261,21 @@ class Ring:
         if files.identity(fd) != self._identity:
             os.close(fd)
             return -1
-        self._fd = fd
         return fd
+
+
+def _fill(fd: int, start: int, length: int) -> bool:
+    """Allocates a part of the file for real. False when there is no room."""
+    # Written rather than reserved: pages that are in the cache already make the first stores into the map
+    # cost nothing, where a reserved page's first fault takes 2 ms on ext4.
+    if not hasattr(os, "pwrite"):  # Windows allocates when the size is set
+        return True
+    end = start + length
+    try:
+        while start < end:
+            start += os.pwrite(fd, _ZEROS[: end - start], start)
+    except OSError as error:
+        if not files.own(error):
+            raise
+        return False
+    return True

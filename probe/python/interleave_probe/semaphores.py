@@ -1,13 +1,17 @@
 """Permits of threading.Semaphore: who took one and has not given it back."""
 
+from __future__ import annotations
+
 import sys
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from . import actors, edits, internals, locks, objects
-from .kinds import OWNER_HOLDER
+from .kinds import ACQUIRE_TIMEOUT, ACQUIRE_TRY, KIND_NEST, OWNER_HOLDER
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Set, Tuple
+
     from . import Session
 
 _session: "Optional[Session]" = None
@@ -16,16 +20,21 @@ _session: "Optional[Session]" = None
 class Permits:
     """What is known of one semaphore."""
 
-    __slots__ = ("id", "holders", "signal")
+    __slots__ = ("id", "holders", "signal", "single")
 
     def __init__(self, id: int) -> None:
         self.id = id
         self.holders: List[Tuple[int, int]] = []
+        # Of one permit, so that it excludes others like a lock.
+        self.single = False
         # Released by somebody who had none: a signal between threads, which nobody "holds".
         self.signal = False
 
 
 _known: Dict[int, Permits] = {}
+# actor -> (object, stack of the acquire) of the single permits that it has, outermost first
+_held: Dict[int, List[Tuple[int, int]]] = {}
+_nested: Set[Tuple[int, ...]] = set()
 
 
 def hook(threading: Any, session: "Session") -> None:
@@ -44,6 +53,8 @@ def hook(threading: Any, session: "Session") -> None:
 def reset() -> None:
     """Forgets all permits."""
     _known.clear()
+    _held.clear()
+    _nested.clear()
 
 
 def semaphore_id(semaphore: Any) -> int:
@@ -74,6 +85,7 @@ def _permits(semaphore: Any, new_born: bool = False) -> Permits:
             )
         permits = Permits(new)
         permits.signal = initial == 0 or not new_born
+        permits.single = initial == 1
         _known[id(semaphore)] = permits
         return new
 
@@ -104,7 +116,34 @@ def taken(semaphore: Any, got: bool) -> None:
         permits.signal = True
         permits.holders.clear()
     if not permits.signal and len(permits.holders) < 256:
-        permits.holders.append((actors.current(), session.sink.stack(frame)))
+        actor, stack = actors.current(), session.sink.stack(frame)
+        permits.holders.append((actor, stack))
+        if permits.single:
+            _inside(permits.id, actor, stack)
+
+
+def _inside(number: int, actor: int, stack: int) -> None:
+    """Tells, once for each order, what the actor holds while it takes a semaphore that is a lock."""
+    session = _session
+    mine = _held.get(actor, [])
+    chain = locks.held(actor) + mine
+    key = (actor, actors.epochs.get(actor, 0), *[held for held, _ in chain], number)
+    if chain and session is not None and key not in _nested:
+        if len(_nested) > 20_000:
+            _nested.clear()
+        _nested.add(key)
+        asked = sys._getframe(2).f_locals
+        flags = 0 if asked.get("blocking", True) else ACQUIRE_TRY
+        if asked.get("timeout") is not None:
+            flags |= ACQUIRE_TIMEOUT
+        session.ring.emit(KIND_NEST, flags, actor, number, stack, session.sink.chain(chain))
+    _held[actor] = [*mine, (number, stack)]
+
+
+def _gave_back(number: int, actor: int) -> None:
+    left = [one for one in _held.pop(actor, ()) if one[0] != number]
+    if left:
+        _held[actor] = left
 
 
 def _gives_back(frame: Optional[FrameType]) -> bool:
@@ -129,9 +168,12 @@ def given(semaphore: Any, count: Any) -> None:
         for index in range(len(holders) - 1, -1, -1):
             if holders[index][0] == me:
                 del holders[index]
+                _gave_back(permits.id, me)
                 break
         else:
             permits.signal = True
+            for holder, _ in holders:
+                _gave_back(permits.id, holder)
             holders.clear()
             return
 

@@ -1,10 +1,11 @@
 """Definitions of one process: gives ids to texts, places, stacks, threads, tasks and objects, and writes each once."""
 
+from __future__ import annotations
+
 import os
 import sys
 from itertools import count
 from types import CodeType, FrameType
-from typing import Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
 from . import files
 
@@ -26,15 +27,21 @@ except ImportError:  # other interpreters than CPython
         parts.append('"')
         return "".join(parts)
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
-# A frame as its site id, or as (code, f_lasti, line) where the site has none yet.
-Captured = List[Union[int, Tuple[CodeType, int, Optional[int]]]]
+    # A frame as its site id, or as (code, f_lasti, line) where the site has none yet.
+    Captured = List[Union[int, Tuple[CodeType, int, Optional[int]]]]
+
+
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _LIMIT = 32
 # More places than this and the cache by code object starts anew; the ids stay what they were.
 _PLACES = 1 << 16
 _STACKS = 1 << 17
+_MOST_WAITING = 1 << 20
 
 
 def encode(value: object) -> str:
@@ -69,8 +76,9 @@ class Sink:
         self.path = path
         self.lost = 0
         self._left = self._held = limit
-        self._fd = files.open_high(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
-        self._identity = files.identity(self._fd)
+        # Lines that could not be written because no descriptor was free.
+        self._waiting: List[bytes] = []
+        os.close(files.open_file(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
         self._process: Dict[str, object] = {}
         self._strings: Dict[str, int] = {}
         self._sites: Dict[Tuple[str, int, str], int] = {}
@@ -252,22 +260,33 @@ class Sink:
         if len(data) > self._left:
             self.lost += self._left >= 0
             return False
-        if files.identity(self._fd) != self._identity and not self._reopen():
-            self.lost += 1
-            return False
+        self._left -= len(data)
+        waiting = self._waiting
+        if waiting:
+            self._waiting = []
+            data = b"".join(waiting) + data
+        # Opened for each line, 1 µs more than to keep it: programs and their children count their descriptors.
         try:
-            written = os.write(self._fd, data)
-            if written != len(data):  # a full disk: end the half line, a reader skips it
-                os.write(self._fd, b"\n")
-                self.lost += 1
-                return False
+            fd = files.open_file(self.path, os.O_WRONLY | os.O_APPEND)
         except OSError as error:
             if not files.own(error):
                 raise
-            self.lost += 1
+            if len(data) < _MOST_WAITING:
+                self._waiting.append(data)
+                return True
+            self.lost += 1 + len(waiting)
             return False
-        self._left -= len(data)
-        return True
+        try:
+            if os.write(fd, data) == len(data):
+                return True
+            os.write(fd, b"\n")  # a full disk: end the half line, a reader skips it
+        except OSError as error:
+            if not files.own(error):
+                raise
+        finally:
+            os.close(fd)
+        self.lost += 1 + len(waiting)
+        return False
 
     def hold(self) -> None:
         """Right before a fork: nothing is written until `resume`, or the child's own sink."""
@@ -278,27 +297,8 @@ class Sink:
         self._left = self._held
 
     def close(self) -> None:
-        """Closes the file."""
-        if self._fd >= 0 and files.identity(self._fd) == self._identity:
-            os.close(self._fd)
-        self._fd = -1
+        """Nothing is written any more."""
         self._left = 0
-
-    def _reopen(self) -> bool:
-        """Opens the file again after the program has closed or replaced the descriptor."""
-        if self._left <= 0:
-            return False
-        try:
-            fd = files.open_high(self.path, os.O_WRONLY | os.O_APPEND)
-        except OSError as error:
-            if not files.own(error):
-                raise
-            return False
-        if files.identity(fd) != self._identity:
-            os.close(fd)
-            return False
-        self._fd = fd
-        return True
 
 
 def _absolute(file: str) -> str:

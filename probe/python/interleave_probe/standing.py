@@ -5,15 +5,19 @@ While a lock is too hot to be hooked, a deadlock can close unseen. A thread that
 that the other threads are inside of. Only plain names, attributes and items are read: no code of the program runs.
 """
 
+from __future__ import annotations
+
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Tuple
 
 from . import actors, internals, locks, waits
 from .frames import current as frames_now
 from .edits import ONLY_TREE, walk
 from .kinds import OWNER_HOLDER, RESULT_UNKNOWN, WAIT_ACQUIRE
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Dict, Iterator, List, Optional, Tuple
+
     from . import Session
 
 _CALLS = ("acquire", "__enter__", "_acquire_restore", "acquire_lock")

@@ -1,13 +1,17 @@
 """Threads of `threading`: who started them, what they run, and who waits for their end."""
 
+from __future__ import annotations
+
 import sys
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, TracebackType
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple, Type
 
 from . import actors, edits, waits
 from .kinds import OWNER_JOINED, RESULT_DONE, RESULT_ERROR, RESULT_TIMEOUT, WAIT_JOIN
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple, Type
+
     from . import Session
 
 _session: "Optional[Session]" = None

@@ -1,8 +1,13 @@
 """Replaces methods in the dict of a built-in type, for objects that exist already too, and puts them back."""
 
+from __future__ import annotations
+
 import gc
 import sys
-from typing import Any, Callable, Dict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict
 
 _modified: Callable[[Any], None]
 
@@ -25,15 +30,26 @@ def prepare() -> bool:
     return True
 
 
-def _from_library() -> Callable[[Any], None]:
-    """PyType_Modified without the cost of importing `ctypes`."""
+def keep_alive(value: object) -> bool:
+    """Gives an object one reference that nobody holds. False where that cannot be done."""
+    try:
+        _from_library("Py_IncRef")(value)
+    except Exception:
+        return False
+    return True
+
+
+def _from_library(name: str = "PyType_Modified") -> Callable[[Any], None]:
+    """A function of the interpreter that takes one object, without the cost of importing `ctypes`."""
     import _ctypes
 
-    address = _ctypes.dlsym(_ctypes.dlopen(None, 0), "PyType_Modified")  # type: ignore[attr-defined]
+    address = _ctypes.dlsym(_ctypes.dlopen(None, 0), name)  # type: ignore[attr-defined]
     py_object = type("py_object", (_ctypes._SimpleCData,), {"_type_": "O"})
     # 1: C calling convention, 4: keep the GIL and look for an exception afterwards
     make = type(
-        "PythonFunction", (_ctypes.CFuncPtr,), {"_flags_": 1 | 4, "_restype_": None, "_argtypes_": (py_object,)}
+        "PythonFunction",
+        (_ctypes.CFuncPtr,),
+        {"_flags_": 1 | 4, "_restype_": None, "_argtypes_": (py_object,)},
     )
     function: Callable[[Any], None] = make(address)
     return function

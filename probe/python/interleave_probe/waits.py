@@ -1,10 +1,11 @@
 """The waits that are open now: who waits for what, who has it, and what the owner is doing."""
 
+from __future__ import annotations
+
 import sys
 from itertools import count
 from time import monotonic_ns
 from types import FrameType
-from typing import Callable, Dict, List, Optional, Tuple
 
 from . import actors
 from .kinds import (
@@ -19,11 +20,17 @@ from .kinds import (
     TASK_BIT,
     WAIT_TIMEOUT,
 )
-from .ring import Ring
-from .sink import Captured, Sink
 
-# [(OWNER_x, actor or pid or pool object, stack id where it got it)], given the waited object's id.
-Owners = Callable[[int], List[Tuple[int, int, int]]]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable, Dict, List, Optional, Tuple
+
+    from .ring import Ring
+    from .sink import Captured, Sink
+
+    # [(OWNER_x, actor or pid or pool object, stack id where it got it)], given the waited object's id.
+    Owners = Callable[[int], List[Tuple[int, int, int]]]
+
 
 
 class Wait:
