@@ -139,9 +139,13 @@ function makeRow(row: Row, key: string): Cells {
       'span',
       { class: `lane-text${lane.content === 'line' ? ' stacked' : ''}` },
       el('span', { class: isCode(lane) ? 'lane-title code' : 'lane-title' }, lane.name),
-      lane.note ? el('span', { class: 'lane-note' }, lane.note) : null,
+      lane.note && lane.kind !== 'lock' ? el('span', { class: 'lane-note' }, lane.note) : null,
     ),
-    lane.badge ? el('span', { class: `badge ${lane.badge.severity}` }, lane.badge.text) : null,
+    lane.badge
+      ? el('span', { class: `badge ${lane.badge.severity}` }, lane.badge.text)
+      : lane.kind === 'lock' && lane.note
+        ? el('span', { class: 'badge info' }, lane.note)
+        : null,
   );
   const element = el(
     'div',

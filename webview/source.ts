@@ -5,8 +5,11 @@ import type { Host } from './host.ts';
 import { icon } from './icons.ts';
 
 export function sourceName(location: Location): string {
-  const file = location.file.split(/[\\/]/).at(-1) ?? location.file;
-  return `${file}:${location.line}`;
+  return `${fileName(location)}:${location.line}`;
+}
+
+function fileName(location: Location): string {
+  return location.file.split(/[\\/]/).at(-1) ?? location.file;
 }
 
 export function sourceButton(host: Host, location: Location, boxed = false): HTMLElement {
@@ -23,8 +26,8 @@ export function sourceButton(host: Host, location: Location, boxed = false): HTM
         host.post({ type: 'openSource', file: location.file, line: location.line });
       },
     },
-    boxed ? icon('file') : null,
-    el('span', { class: 'source-file' }, sourceName(location).replace(/:\d+$/, '')),
-    `:${location.line}`,
+    ...(boxed
+      ? [icon('file'), sourceName(location)]
+      : [el('span', { class: 'source-file' }, fileName(location)), `:${location.line}`]),
   );
 }

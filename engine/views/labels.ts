@@ -116,5 +116,5 @@ export function isIdleStack(trace: Trace, stack: number): boolean {
   const first = trace.stacks.get(stack)[0];
   if (first === undefined) return false;
   const site = trace.sites.get(first);
-  return IDLE_FUNCTIONS.test(site.function) && isLibrary(site.file);
+  return IDLE_FUNCTIONS.test(site.function.split('.').at(-1) ?? '') && isLibrary(site.file);
 }

@@ -238,7 +238,7 @@ function addWait(
       ...(line ? { location: line } : {}),
     });
     const now = location(book.trace, wait.nowStack, 'was here meanwhile');
-    if (now) facts.push({ label: 'Which did', value: now.function ?? '', location: now });
+    if (now) facts.push({ label: 'Owner was at', value: now.function ?? '', location: now });
     arrows.push({
       kind: 'blockedBy',
       fromLane: here,

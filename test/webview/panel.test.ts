@@ -47,6 +47,19 @@ async function picked(): Promise<string> {
   return id ? ((await page.locator(`#${id}`).textContent()) ?? '') : '';
 }
 
+/** Down the lanes until the chosen one's text holds `text`. */
+async function walkTo(text: string): Promise<void> {
+  for (let step = 0; step < 80; step++) {
+    if ((await picked()).includes(text)) return;
+    await page.keyboard.press('ArrowDown');
+    // What is chosen shows with the next frame.
+    await page.evaluate(
+      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+    );
+  }
+  assert.fail(`no lane with ${text} was reached`);
+}
+
 test('the deadlock is on top with its cycle, and each button does what it says', async () => {
   await playAll();
   const banner = page.locator('.banner');
@@ -75,11 +88,15 @@ test('lanes and slices are walked by keys, and each move is said', async () => {
   await playAll();
   await page.locator('.lane-grid').focus();
   await page.keyboard.press('ArrowDown');
+  await page.locator('.lane-grid[aria-activedescendant]').waitFor();
   const first = await picked();
   await page.keyboard.press('ArrowDown');
-  assert.notEqual(await picked(), first);
+  await page.waitForFunction(
+    (before) => document.querySelector('.lane-row[aria-selected=true]')?.textContent !== before,
+    first,
+  );
   // To a lane with slices, then along it.
-  while (!(await picked()).includes('MainThread')) await page.keyboard.press('ArrowDown');
+  await walkTo('MainThread');
   await page.keyboard.press('ArrowRight');
   await page
     .locator('.heard[role=status]', { hasText: /Event loop MainThread, .* ms, from/ })
@@ -91,7 +108,7 @@ test('lanes and slices are walked by keys, and each move is said', async () => {
     said,
   );
   // A heading closes and opens.
-  while (!(await picked()).includes('Thread pool')) await page.keyboard.press('ArrowDown');
+  await walkTo('Thread pool');
   const rows = () => page.locator('.lane-row', { hasText: 'ledger_2' }).count();
   assert.equal(await rows(), 1);
   await page.keyboard.press('ArrowLeft');
@@ -252,7 +269,7 @@ test('search leaves what fits; the legend hides states', async () => {
   assert.ok(shown > 1000, `running is drawn: ${shown} pixels`);
   await running.click();
   assert.equal(await running.getAttribute('aria-pressed'), 'false');
-  await page.waitForTimeout(60);
+  await page.waitForTimeout(300);
   assert.ok((await pixels()) < shown / 20);
 });
 
