@@ -12,18 +12,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Optional, Tuple
 
-_FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+# What every file of the recording is opened with.
+FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def own(error: BaseException) -> bool:
     """True when the builtin called in the catching frame failed itself; False when a signal handler raised in it."""
     traceback = error.__traceback__
     return traceback is None or traceback.tb_next is None
-
-
-def open_file(path: str, flags: int) -> int:
-    """Opens a file of the recording, closed on exec."""
-    return os.open(path, flags | _FLAGS, 0o600)
 
 
 def identity(fd: int) -> Optional[Tuple[int, int]]:

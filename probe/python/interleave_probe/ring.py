@@ -67,7 +67,7 @@ class Ring:
         self._held: Optional[mmap.mmap] = None
         self._limit = max(limit, 1)
         size = RING_HEADER_BYTES + self._limit * RECORD_BYTES
-        fd = files.open_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | files.FLAGS, 0o600)
         try:
             os.ftruncate(fd, size)
             self._identity = files.identity(fd)
@@ -253,7 +253,7 @@ class Ring:
     def _open(self) -> int:
         """The file, opened for a moment: programs and their children count their descriptors. -1 when that fails."""
         try:
-            fd = files.open_file(self.path, os.O_RDWR)
+            fd = os.open(self.path, os.O_RDWR | files.FLAGS, 0o600)
         except OSError as error:
             if not files.own(error):
                 raise

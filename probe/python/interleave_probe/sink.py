@@ -78,7 +78,7 @@ class Sink:
         self._left = self._held = limit
         # Lines that could not be written because no descriptor was free.
         self._waiting: List[bytes] = []
-        os.close(files.open_file(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | files.FLAGS, 0o600))
         self._process: Dict[str, object] = {}
         self._strings: Dict[str, int] = {}
         self._sites: Dict[Tuple[str, int, str], int] = {}
@@ -267,7 +267,7 @@ class Sink:
             data = b"".join(waiting) + data
         # Opened for each line, 1 µs more than to keep it: programs and their children count their descriptors.
         try:
-            fd = files.open_file(self.path, os.O_WRONLY | os.O_APPEND)
+            fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | files.FLAGS, 0o600)
         except OSError as error:
             if not files.own(error):
                 raise
