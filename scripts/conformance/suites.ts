@@ -41,7 +41,6 @@ export const SUITES: readonly Suite[] = [
   { name: 'test_asyncgen', patience: 100 },
   { name: 'test_context', patience: 100 },
   { name: 'test_importlib', patience: 200 },
-  { name: 'test_site', patience: 100 },
   { name: 'test_inspect', patience: 200 },
   { name: 'test_traceback', patience: 200 },
   { name: 'test_selectors', patience: 100 },

@@ -273,14 +273,14 @@ for end in ("sys.exit(7)", "raise SystemExit('words')", "os._exit(9)", "os.abort
     "sources and signatures": (
         [],
         """
-import _thread, inspect, pickle, queue, threading, asyncio, concurrent.futures
+import inspect, pickle, queue, threading, asyncio, concurrent.futures
 for each in (threading.Thread.start, threading.Thread.join, threading.Condition.wait, queue.Queue.get, queue.Queue.put,
              concurrent.futures.ThreadPoolExecutor.submit, asyncio.Queue.get, asyncio.Lock.acquire, asyncio.BaseEventLoop.run_forever,
              concurrent.futures.Future.result, threading.Event.wait, threading.Semaphore.acquire, asyncio.gather, asyncio.create_task):
     code = each.__code__
     print(each.__qualname__, each.__module__, inspect.signature(each), len(inspect.getsource(each)), code.co_firstlineno,
           code.co_filename == inspect.getsourcefile(each), pickle.loads(pickle.dumps(each)) is each, each.__defaults__, code.co_argcount, code.co_freevars)
-print(inspect.signature(asyncio.Task.__init__) if 0 else asyncio.Task, asyncio.Future, threading.Lock is _thread.allocate_lock, type(threading.RLock()))
+print(inspect.signature(asyncio.Task.__init__) if 0 else asyncio.Task, asyncio.Future, type(threading.RLock()))
 """,
     ),
 }
