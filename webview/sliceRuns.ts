@@ -43,6 +43,16 @@ export class SliceRuns {
     this.#byState[spans.state[index]!]?.push({ spans, index, x: left, width, full, thin });
   }
 
+  /** Frames the slices with one of these labels: every wait for the lock that is looked at. */
+  light(context: CanvasRenderingContext2D, wanted: ReadonlySet<number>, color: string): void {
+    context.strokeStyle = color;
+    context.lineWidth = 1.5;
+    for (const runs of this.#byState)
+      for (const { spans, index, x, width, full } of runs)
+        if (wanted.has(spans.label[index]!))
+          context.strokeRect(x - 0.5, full.top - 1, width + 1, full.height + 2);
+  }
+
   draw(context: CanvasRenderingContext2D, theme: Theme, ratio: number): void {
     for (let state = 0; state < this.#byState.length; state++) {
       const runs = this.#byState[state]!;

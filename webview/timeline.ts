@@ -17,6 +17,8 @@ import {
   finding,
   hiddenStates,
   hovered,
+  labels,
+  laneOf,
   laneOrder,
   lanes,
   lit,
@@ -102,6 +104,8 @@ export function createTimeline(): Timeline {
     drawUnder(context, now, height, frames);
     for (const frame of frames) if (frame.lane.content !== 'none') trackOf(frame.lane).draw(frame);
     runs.draw(context, theme.value, on.ratio);
+    const lights = litLabels();
+    if (lights.size > 0) runs.light(context, lights, theme.value.foreground);
     drawLockLabels(context, theme.value.onFill, theme.value.font);
     drawOver(context, now, height, frames, (lane) => {
       const row = rowOf(lane);
@@ -190,6 +194,20 @@ function snapper(): (scale: TimeScale) => TimeScale {
     const from = Math.round(scale.from / nsPerPx) * nsPerPx;
     return { from, to: from + nsPerPx * scale.width, width: scale.width, nsPerPx };
   };
+}
+
+/** Labels of waits for the locks that are lit or that the selection concerns: their slices light up in every lane. */
+function litLabels(): ReadonlySet<number> {
+  const names = new Set<string>();
+  for (const id of [...lit.value, ...(details.value?.lights ?? [])]) {
+    const lane = laneOf(id);
+    if (lane?.kind === 'lock' || lane?.kind === 'semaphore') names.add(`wait ${lane.name}`);
+  }
+  const found = new Set<number>();
+  if (names.size > 0)
+    for (let index = 0; index < labels.length; index++)
+      if (names.has(labels[index]!)) found.add(index);
+  return found;
 }
 
 /** The heading of the group that is being looked at stays on top: parents do not scroll away. */
