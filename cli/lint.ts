@@ -42,6 +42,7 @@ export async function lintCommand(args: readonly string[], io: LintIo): Promise<
     }
     const files = stat.isDirectory() ? sourceFiles(root, (path) => service.reads(path)) : [root];
     for (const path of files) {
+      await service.prepare(path);
       const before = readFileSync(path, 'utf8');
       const text = options.fix ? service.fixAll(path, before) : before;
       if (text !== before) writeFileSync(path, text);

@@ -1,5 +1,6 @@
 // Reads the arguments of `interleave lint`.
 import type { LintSeverity } from '../server/diagnostic.ts';
+import { JAVASCRIPT_RULES } from '../server/javascript/rules.ts';
 import { PYTHON_RULES } from '../server/rules.ts';
 
 export type LintFormat = 'text' | 'json' | 'sarif';
@@ -68,7 +69,7 @@ export function readLintOptions(args: readonly string[]): LintOptions | string {
       ?.split(',')
       .map((each) => each.trim())
       .filter((each) => each !== '') ?? [];
-  const known = new Set(PYTHON_RULES.map((rule) => rule.id));
+  const known = new Set([...PYTHON_RULES, ...JAVASCRIPT_RULES].map((rule) => rule.id));
   const unknown = [...list('--select'), ...list('--ignore')].find(
     (rule) => !known.has(rule) && !/^[a-z]+(?:-[a-z]+)+$/.test(rule),
   );

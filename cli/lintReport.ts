@@ -1,6 +1,7 @@
 // Writes lint results as text for people, as JSON, and as SARIF 2.1.0 for code hosts.
 import { assertNever } from '../base/assert.ts';
 import type { Diagnostic, LintSeverity } from '../server/diagnostic.ts';
+import { JAVASCRIPT_RULES } from '../server/javascript/rules.ts';
 import { LineIndex } from '../server/lines.ts';
 import { PYTHON_RULES } from '../server/rules.ts';
 import type { LintFormat } from './lintOptions.ts';
@@ -97,7 +98,8 @@ const LEVELS: Readonly<Record<LintSeverity, string>> = {
 
 function asSarif(files: readonly LintedFile[]) {
   const used = new Set(files.flatMap((file) => file.diagnostics.map((each) => each.rule)));
-  const rules = PYTHON_RULES.filter((rule) => used.has(rule.id)).map((rule) => ({
+  const known = [...PYTHON_RULES, ...JAVASCRIPT_RULES];
+  const rules = known.filter((rule) => used.has(rule.id)).map((rule) => ({
     id: rule.id,
     shortDescription: { text: rule.title },
     defaultConfiguration: { level: LEVELS[rule.severity] },

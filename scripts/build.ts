@@ -49,6 +49,7 @@ const COPIES = [
   'web-tree-sitter/web-tree-sitter.wasm',
   'tree-sitter-python/tree-sitter-python.wasm',
   'tree-sitter-typescript/tree-sitter-typescript.wasm',
+  'tree-sitter-typescript/tree-sitter-tsx.wasm',
 ];
 
 /** Builds everything once. */

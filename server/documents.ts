@@ -14,6 +14,7 @@ import { CodeActionKind } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { compatibleFixes, type Diagnostic } from './diagnostic.ts';
 import type { Evidence } from './evidence.ts';
+import { JAVASCRIPT_RULES } from './javascript/rules.ts';
 import { LineIndex } from './lines.ts';
 import { joinCells } from './notebook.ts';
 import { quickFixes, rangeOf, toLsp, toTextEdits, type Where } from './protocol.ts';
@@ -34,6 +35,8 @@ export interface DocumentsParts {
 
 /** Typing pauses shorter than this are one edit; long enough to merge a burst, short enough not to be felt. */
 const PAUSE_MS = 15;
+
+const KNOWN = new Set([...PYTHON_RULES, ...JAVASCRIPT_RULES].map((rule) => rule.id));
 
 interface Said {
   readonly version: number;
@@ -56,7 +59,12 @@ export class Documents {
 
   changed(uri: string): void {
     if (this.#parts.notebooks.findNotebookDocumentForCell(uri) !== undefined) return;
-    this.#soon(uri, () => this.#lint(uri));
+    // The first file of a language waits for its grammar; a grammar that is missing leaves it without diagnostics.
+    const ready = this.#parts.service.prepare(this.#parts.toPath(uri));
+    void ready.then(
+      () => this.#soon(uri, () => this.#lint(uri)),
+      (failure: unknown) => this.#parts.connection.console.error(String(failure)),
+    );
   }
 
   notebookChanged(uri: string): void {
@@ -86,9 +94,15 @@ export class Documents {
     }
   }
 
+  /** Whether files of this name are linted. */
+  reads(path: string): boolean {
+    return this.#parts.service.reads(path);
+  }
+
   /** Lints a file that is not open; used by the scan of the workspace. */
-  lintFile(path: string, text: string): void {
+  async lintFile(path: string, text: string): Promise<void> {
     const uri = this.#parts.toUri(path);
+    await this.#parts.service.prepare(path);
     if (this.#parts.texts.get(uri) !== undefined) return;
     const found = this.#parts.service.diagnose(path, text) ?? [];
     if (found.length > 0) this.#send(uri, text, found);
@@ -268,7 +282,7 @@ export class Documents {
     for (const match of text.matchAll(/interleave:\s*ignore(?:-file)?\[([^\]\n]*)\]/g)) {
       const from = match.index + match[0].length - 1 - match[1]!.length;
       for (const name of match[1]!.matchAll(/[a-z]+(?:-[a-z]+)+/g)) {
-        if (!PYTHON_RULES.some((rule) => rule.id === name[0])) continue;
+        if (!KNOWN.has(name[0])) continue;
         const start = from + name.index;
         links.push({
           range: rangeOf({ start, end: start + name[0].length }, lines),

@@ -8,6 +8,8 @@ export interface Analyser {
   readonly languages: readonly string[];
   /** File name endings with their dot. */
   readonly extensions: readonly string[];
+  /** Loads what files like this one need; what is not prepared has no diagnostics. */
+  prepare(path: string): Promise<void>;
   /** Undefined when `cancelled` said so meanwhile. */
   diagnose(
     path: string,

@@ -1,5 +1,6 @@
 // The language service: source text in, diagnostics and fixes out. No editor, no file system of its own.
 import { applyEdits, compatibleFixes, type Diagnostic } from './diagnostic.ts';
+import { createJavascriptAnalyser } from './javascript/analyser.ts';
 import { type Analyser, analyserOf } from './languages.ts';
 import { createPythonAnalyser } from './python/analyser.ts';
 import type { GrammarFiles } from './python/parser.ts';
@@ -7,6 +8,8 @@ import { DEFAULT_SETTINGS, type LintSettings } from './settings.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface LanguageService {
+  /** Loads the grammar that files like this one need; until then they have no diagnostics. Rejects when it can't be found. */
+  prepare(path: string): Promise<void>;
   /** Diagnostics of a text in source order; undefined when `cancelled` said so meanwhile. Never throws over what a text contains. */
   diagnose(
     path: string,
@@ -34,17 +37,21 @@ export interface Hover {
 
 const ROUNDS = 10;
 
-/** Loads the grammars; rejects when they can't be found. */
+/** Loads the grammar for Python; rejects when it can't be found. */
 export async function createLanguageService(
   workspace: Workspace,
   files: GrammarFiles = {},
 ): Promise<LanguageService> {
-  const analysers: readonly Analyser[] = [await createPythonAnalyser(workspace, files)];
+  const analysers: readonly Analyser[] = [
+    await createPythonAnalyser(workspace, files),
+    createJavascriptAnalyser(files),
+  ];
   let settings = DEFAULT_SETTINGS;
   const diagnose: LanguageService['diagnose'] = (path, text, cancelled) =>
     analyserOf(analysers, path)?.diagnose(path, text, settings, cancelled) ??
     (cancelled?.() === true ? undefined : []);
   return {
+    prepare: async (path) => analyserOf(analysers, path)?.prepare(path),
     diagnose,
     fixAll(path, text) {
       let fixed = text;

@@ -23,7 +23,7 @@ export function scanWorkspace(
     });
     const files: string[] = [];
     for (const root of roots) {
-      for (const path of sourceFiles(root, (each) => /\.pyw?$/.test(each))) {
+      for (const path of sourceFiles(root, (each) => documents.reads(each) && !/\.pyi$/.test(each))) {
         files.push(path);
         if (files.length % 200 === 0) await pause();
         if (stopped) break;
@@ -32,7 +32,7 @@ export function scanWorkspace(
     let sliceEnd = performance.now() + SLICE_MS;
     for (const [index, path] of files.entries()) {
       if (stopped) break;
-      lintOne(path, documents);
+      await lintOne(path, documents);
       if (performance.now() < sliceEnd) continue;
       progress.report(
         Math.round((100 * index) / files.length),
@@ -55,9 +55,10 @@ function pause(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-function lintOne(path: string, documents: Documents): void {
+async function lintOne(path: string, documents: Documents): Promise<void> {
   try {
-    if (statSync(path).size <= LARGEST_FILE) documents.lintFile(path, readFileSync(path, 'utf8'));
+    if (statSync(path).size <= LARGEST_FILE)
+      await documents.lintFile(path, readFileSync(path, 'utf8'));
   } catch {
     // Gone or unreadable meanwhile: nothing to say about it.
   }

@@ -58,16 +58,7 @@ export async function loadPythonParser(files: GrammarFiles = {}): Promise<Python
       return tree;
     },
     edit(tree, change, before, after) {
-      tree.edit(
-        new Edit({
-          startIndex: change.start,
-          oldEndIndex: change.oldEnd,
-          newEndIndex: change.newEnd,
-          startPosition: pointAt(before, change.start),
-          oldEndPosition: pointAt(before, change.oldEnd),
-          newEndPosition: pointAt(after, change.newEnd),
-        }),
-      );
+      tree.edit(pointsOf(change, before, after));
     },
     read(tree, text) {
       const cursor = tree.walk();
@@ -156,6 +147,18 @@ function wasmPaths(folder: string | undefined): { runtime: string; python: strin
     runtime: require.resolve('web-tree-sitter/web-tree-sitter.wasm'),
     python: require.resolve('tree-sitter-python/tree-sitter-python.wasm'),
   };
+}
+
+/** A change as the runtime wants it told: offsets with their rows and columns. */
+export function pointsOf(change: TextChange, before: string, after: string): Edit {
+  return new Edit({
+    startIndex: change.start,
+    oldEndIndex: change.oldEnd,
+    newEndIndex: change.newEnd,
+    startPosition: pointAt(before, change.start),
+    oldEndPosition: pointAt(before, change.oldEnd),
+    newEndPosition: pointAt(after, change.newEnd),
+  });
 }
 
 function pointAt(text: string, offset: number): { row: number; column: number } {

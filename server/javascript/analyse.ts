@@ -1,0 +1,48 @@
+// Runs the rules over one JavaScript file.
+import type { Diagnostic } from '../diagnostic.ts';
+import { LineIndex } from '../lines.ts';
+import type { LintSettings } from '../settings.ts';
+import { readSuppressions } from '../suppressions.ts';
+import type { JavascriptModel } from './model.ts';
+import { Resolver } from './resolve.ts';
+import type { Context } from './rule.ts';
+import { JAVASCRIPT_RULES, type JavascriptRule } from './rules.ts';
+
+/** Diagnostics of a file in source order. `cancelled` is asked between rules; when it says yes the answer is undefined. */
+export function analyse(
+  model: JavascriptModel,
+  settings: LintSettings,
+  cancelled: () => boolean = () => false,
+): Diagnostic[] | undefined {
+  const found: Diagnostic[] = [];
+  if (!settings.enabled) return found;
+  const lines = new LineIndex(model.text);
+  const suppressed = readSuppressions(model.text);
+  let rule: JavascriptRule = JAVASCRIPT_RULES[0]!;
+  const context: Context = {
+    model,
+    resolver: new Resolver(model),
+    report(at, message, more) {
+      const severity = settings.rules[rule.id] ?? rule.severity;
+      if (severity === 'off') return;
+      const { start, end } = at;
+      if (suppressed.has(rule.id, lines.lineAt(start), lines.lineAt(end))) return;
+      const fixes = more?.fixes ?? [];
+      found.push({
+        rule: rule.id,
+        severity,
+        start,
+        end,
+        message,
+        fixes,
+        related: more?.related ?? [],
+      });
+    },
+  };
+  for (rule of JAVASCRIPT_RULES) {
+    if (cancelled()) return undefined;
+    if (settings.rules[rule.id] === 'off') continue;
+    rule.check(context);
+  }
+  return found.sort((a, b) => a.start - b.start || a.end - b.end);
+}

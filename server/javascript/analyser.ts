@@ -1,0 +1,81 @@
+// JavaScript and TypeScript as one of the service's languages: grammars when first needed, trees kept between edits.
+import type { Tree } from 'web-tree-sitter';
+import type { Diagnostic } from '../diagnostic.ts';
+import type { Analyser } from '../languages.ts';
+import { changeBetween, type Kept, withLastGood } from '../lastGood.ts';
+import type { GrammarFiles } from '../python/parser.ts';
+import { analyse } from './analyse.ts';
+import { buildModel } from './model.ts';
+import { type Dialect, dialectOf, type JavascriptParser, loadJavascriptParser } from './parser.ts';
+
+interface Open extends Kept {
+  readonly tree: Tree;
+}
+
+/** How many files keep their tree. */
+const TREES = 20;
+
+/** A file without any of these can't have a lint, so it need not be parsed. */
+const WORTH_PARSING =
+  /\basync\b|\bawait\b|\bPromise\b|\.then\b|\bfetch\b|Sync\b|\bWorker\b|\bAtomics\b|\bSharedArrayBuffer\b|promises|\bimport\s*\(|\bpromisify\b/;
+
+export function createJavascriptAnalyser(files: GrammarFiles): Analyser {
+  const loading = new Map<Dialect, Promise<void>>();
+  const parsers = new Map<Dialect, JavascriptParser>();
+  const open = new Map<string, Open>();
+
+  const load = (dialect: Dialect): Promise<void> => {
+    let pending = loading.get(dialect);
+    if (pending === undefined) {
+      pending = loadJavascriptParser(dialect, files).then((parser) => {
+        parsers.set(dialect, parser);
+      });
+      loading.set(dialect, pending);
+    }
+    return pending;
+  };
+
+  const forget = (path: string) => {
+    open.get(path)?.tree.delete();
+    open.delete(path);
+  };
+
+  const keep = (path: string, entry: Open) => {
+    forget(path);
+    open.set(path, entry);
+    for (const oldest of open.keys()) {
+      if (open.size <= TREES) break;
+      forget(oldest);
+    }
+  };
+
+  return {
+    languages: ['javascript', 'javascriptreact', 'typescript', 'typescriptreact'],
+    extensions: ['.js', '.mjs', '.cjs', '.jsx', '.ts', '.mts', '.cts', '.tsx'],
+    async prepare(path) {
+      if (!parsers.has(dialectOf(path))) await load(dialectOf(path));
+    },
+    diagnose(path, text, settings, cancelled) {
+      const parser = parsers.get(dialectOf(path));
+      if (parser === undefined || !WORTH_PARSING.test(text)) return [];
+      const before = open.get(path);
+      if (before !== undefined && before.text !== text)
+        parser.edit(before.tree, changeBetween(before.text, text), before.text, text);
+      const tree = parser.parse(text, before?.tree);
+      let diagnostics: readonly Diagnostic[] | undefined;
+      const model = buildModel(path, text, parser.read(tree));
+      const found = analyse(model, settings, cancelled);
+      if (found === undefined) {
+        // The edited old tree no longer fits its text: start afresh next time.
+        tree.delete();
+        forget(path);
+        return undefined;
+      }
+      diagnostics = model.root.broken ? withLastGood(found, model.functions, text, before) : found;
+      keep(path, { text, tree, diagnostics });
+      return diagnostics;
+    },
+    hover: () => undefined,
+    changed: forget,
+  };
+}

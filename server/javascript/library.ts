@@ -1,0 +1,86 @@
+// What is known of Node's modules and the language's own objects: which functions give promises, which stop the loop.
+
+/** Modules all of whose functions give promises. */
+const PROMISE_MODULES =
+  /^(?:fs\/promises|fs\.promises|timers\/promises|stream\/promises|dns\/promises|dns\.promises)\.\w+$/;
+
+const NO_PROMISE = new Set([
+  'timers/promises.setInterval',
+  'fs/promises.watch',
+  'fs.promises.watch',
+  'fs.promises.constants',
+  'fs/promises.constants',
+]);
+
+const GIVES_PROMISE = new Set([
+  'fetch',
+  'import',
+  'events.once',
+  'Promise.all',
+  'Promise.allSettled',
+  'Promise.any',
+  'Promise.race',
+  'Promise.resolve',
+  'Promise.reject',
+  'Promise.try',
+  'Array.fromAsync',
+  'WebAssembly.compile',
+  'WebAssembly.instantiate',
+  'node-fetch',
+  'node-fetch.default',
+  'crypto.subtle.digest',
+  'crypto.subtle.encrypt',
+  'crypto.subtle.decrypt',
+  'crypto.subtle.sign',
+  'crypto.subtle.verify',
+  'crypto.webcrypto.subtle.digest',
+  'navigator.clipboard.writeText',
+  'navigator.clipboard.readText',
+  'scheduler.wait',
+]);
+
+/** Whether a call of a function known by its dotted name gives a promise. */
+export function givesPromiseByName(name: string): boolean {
+  return GIVES_PROMISE.has(name) || (PROMISE_MODULES.test(name) && !NO_PROMISE.has(name));
+}
+
+const SYNC_CRYPTO = new Set([
+  'pbkdf2Sync',
+  'scryptSync',
+  'generateKeyPairSync',
+  'generatePrimeSync',
+  'checkPrimeSync',
+  'hkdfSync',
+]);
+const SYNC_MODULES = new Set([
+  'fs',
+  'fs-extra',
+  'graceful-fs',
+  'child_process',
+  'zlib',
+  'crypto',
+  'bcrypt',
+  'bcryptjs',
+]);
+/** Named like the others, but quick: they look at nothing outside the process, or at next to nothing. */
+const QUICK = new Set(['generateKeySync']);
+
+/** Whether a dotted name is a library function that blocks until its work is done. */
+export function blocksByName(name: string): boolean {
+  const dot = name.lastIndexOf('.');
+  const module = name.slice(0, dot).replace(/\.default$/, '');
+  const last = name.slice(dot + 1);
+  if (!last.endsWith('Sync') || QUICK.has(last)) return false;
+  return module === 'crypto' ? SYNC_CRYPTO.has(last) : SYNC_MODULES.has(module);
+}
+
+/** Methods of arrays whose callback's result is taken for true or false. */
+export const PREDICATES: ReadonlySet<string> = new Set([
+  'filter',
+  'find',
+  'findIndex',
+  'findLast',
+  'findLastIndex',
+  'every',
+  'some',
+]);

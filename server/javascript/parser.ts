@@ -1,0 +1,154 @@
+// Loads the TypeScript grammars when the first file needs one and copies a parse tree out of wasm memory in one walk.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Language, Parser, type Tree, type TreeCursor } from 'web-tree-sitter';
+import { type GrammarFiles, pointsOf, type TextChange } from '../python/parser.ts';
+
+/** A node by the grammar's own names. Comments and punctuation are left out; `async`, `await`, `*` and operators stay. */
+export interface JsNode {
+  readonly type: string;
+  readonly field: string;
+  readonly start: number;
+  readonly end: number;
+  readonly children: readonly JsNode[];
+  readonly parent: JsNode | undefined;
+  /** Something at or below this could not be parsed. */
+  readonly broken: boolean;
+}
+
+export type Dialect = 'typescript' | 'tsx';
+
+export interface JavascriptParser {
+  /** Parses a text; with the tree of an earlier text, only what changed is parsed again. The caller deletes the tree. */
+  parse(text: string, old?: Tree): Tree;
+  /** Tells a tree of one change, so that it can serve as `old`. */
+  edit(tree: Tree, change: TextChange, before: string, after: string): void;
+  read(tree: Tree): JsNode;
+}
+
+/** JSX makes `<T>x` ambiguous, so only files that can't hold it are read by the grammar without. */
+export function dialectOf(path: string): Dialect {
+  return /\.[mc]?ts$/.test(path) ? 'typescript' : 'tsx';
+}
+
+/** Rejects when a wasm file is missing. The runtime is shared with the other languages. */
+export async function loadJavascriptParser(
+  dialect: Dialect,
+  files: GrammarFiles,
+): Promise<JavascriptParser> {
+  const require = createRequire(import.meta.url);
+  const runtime =
+    files.folder === undefined
+      ? require.resolve('web-tree-sitter/web-tree-sitter.wasm')
+      : `${files.folder}/web-tree-sitter.wasm`;
+  const wasm =
+    files.folder === undefined
+      ? require.resolve(`tree-sitter-typescript/tree-sitter-${dialect}.wasm`)
+      : `${files.folder}/tree-sitter-${dialect}.wasm`;
+  await Parser.init({ locateFile: () => runtime });
+  const language = await Language.load(readFileSync(wasm));
+  const parser = new Parser();
+  parser.setLanguage(language);
+  const grammar = readGrammar(language);
+  return {
+    parse(text, old) {
+      const tree = parser.parse(text, old);
+      if (tree === null) throw new Error('The parser gave no tree; was it given a language?');
+      return tree;
+    },
+    edit(tree, change, before, after) {
+      tree.edit(pointsOf(change, before, after));
+    },
+    read(tree) {
+      const cursor = tree.walk();
+      try {
+        return readNode(cursor, grammar, undefined);
+      } finally {
+        cursor.delete();
+      }
+    },
+  };
+}
+
+interface Grammar {
+  readonly types: readonly string[];
+  readonly named: readonly boolean[];
+  readonly leaf: readonly boolean[];
+  readonly fields: readonly string[];
+}
+
+/** Words without a node of their own that say what their parent is. */
+const KEPT = new Set(['async', 'await', '*', 'get', 'set', 'of', 'in', 'static']);
+
+const LEAVES = new Set([
+  'identifier',
+  'property_identifier',
+  'private_property_identifier',
+  'shorthand_property_identifier',
+  'shorthand_property_identifier_pattern',
+  'type_identifier',
+  'number',
+  'string',
+  'regex',
+  'this',
+  'super',
+  'true',
+  'false',
+  'null',
+  'undefined',
+  'predefined_type',
+]);
+
+function readGrammar(language: Language): Grammar {
+  const types: string[] = [];
+  const named: boolean[] = [];
+  const leaf: boolean[] = [];
+  for (let id = 0; id < language.nodeTypeCount; id++) {
+    types.push(language.nodeTypeForId(id) ?? 'ERROR');
+    named.push(language.nodeTypeIsNamed(id));
+    leaf.push(!named[id] || LEAVES.has(types[id]!));
+  }
+  const fields: string[] = [''];
+  for (let id = 1; id <= language.fieldCount; id++) fields.push(language.fieldNameForId(id) ?? '');
+  return { types, named, leaf, fields };
+}
+
+interface Building {
+  type: string;
+  field: string;
+  start: number;
+  end: number;
+  children: JsNode[];
+  parent: JsNode | undefined;
+  broken: boolean;
+}
+
+function readNode(cursor: TreeCursor, grammar: Grammar, parent: JsNode | undefined): JsNode {
+  const id = cursor.nodeTypeId;
+  const type = grammar.types[id] ?? 'ERROR';
+  const node: Building = {
+    type,
+    field: grammar.fields[cursor.currentFieldId] ?? '',
+    start: cursor.startIndex,
+    end: cursor.endIndex,
+    children: [],
+    parent,
+    broken: type === 'ERROR',
+  };
+  if (grammar.leaf[id] === true || !cursor.gotoFirstChild()) return node;
+  do {
+    const childId = cursor.nodeTypeId;
+    const childType = grammar.types[childId] ?? 'ERROR';
+    const wanted =
+      childType === 'ERROR' ||
+      (grammar.named[childId] === true
+        ? childType !== 'comment'
+        : cursor.currentFieldId !== 0 || KEPT.has(childType));
+    if (!wanted) continue;
+    const child = readNode(cursor, grammar, node);
+    if (child.broken) node.broken = true;
+    node.children.push(child);
+  } while (cursor.gotoNextSibling());
+  cursor.gotoParent();
+  return node;
+}

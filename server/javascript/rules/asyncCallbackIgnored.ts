@@ -1,0 +1,178 @@
+// A promise where nobody looks at it: async callbacks whose result is dropped, promises taken for true, spread promises.
+import { checkTests } from '../conditions.ts';
+import { forEachFixes } from '../forEach.ts';
+import { PREDICATES } from '../library.ts';
+import { argumentsOf, bare, child, inner, isAsync, isFunction } from '../node.ts';
+import type { JsNode } from '../parser.ts';
+import { type Check, type Context, shown } from '../rule.ts';
+import {
+  alternatives,
+  givesPromise,
+  isThenable,
+  memberOf,
+  type Type,
+  wantsNothing,
+} from '../type.ts';
+import { declaredWants } from '../wants.ts';
+
+export const asyncCallbackIgnored: Check = (context) => {
+  const { model, resolver, report } = context;
+  for (const call of model.byType.get('call_expression') ?? []) checkCall(context, call);
+  for (const call of model.byType.get('new_expression') ?? [])
+    checkDeclaredParameters(context, call);
+  checkTests(context);
+  declaredWants(context);
+  for (const spread of model.byType.get('spread_element') ?? []) {
+    if (spread.parent?.type !== 'object') continue;
+    const value = inner(spread);
+    if (value === undefined) continue;
+    if (alternatives(resolver.typeOf(value)).some((each) => isThenable(each)))
+      report(
+        value,
+        `${shown(model, value)} is a promise: spreading it spreads nothing; await it first.`,
+      );
+  }
+};
+
+function checkCall(context: Context, call: JsNode): void {
+  const { model, resolver, report } = context;
+  const callee = bare(child(call, 'function') ?? call, true);
+  const args = argumentsOf(call);
+  const first = args[0] === undefined ? undefined : bare(args[0], true);
+  if (callee.type === 'member_expression' && first !== undefined) {
+    const name = model.textOf(child(callee, 'property') ?? callee);
+    const object = child(callee, 'object')!;
+    const owner = resolver.typeOf(object);
+    const isList = mayBeList(owner, name);
+    if (isList && isAsyncValue(context, first)) {
+      if (name === 'forEach') {
+        report(
+          marked(first),
+          'forEach does not wait for an async callback, and its failure is lost.',
+          {
+            fixes: forEachFixes(model, call, callee, first),
+          },
+        );
+        return;
+      }
+      if (PREDICATES.has(name)) {
+        report(
+          marked(first),
+          `${name} takes the promise of an async callback for true; what it resolves to is not looked at.`,
+        );
+        return;
+      }
+      if (name === 'sort' || name === 'toSorted') {
+        report(
+          marked(first),
+          `${name} can't compare by the promise of an async callback, so the order stays as it is.`,
+        );
+        return;
+      }
+    }
+    const listener = args[1] === undefined ? undefined : bare(args[1], true);
+    const isUnknown = memberOf(owner, name).kind === 'unknown';
+    if (
+      listener !== undefined &&
+      isUnknown &&
+      listens(context, object, name) &&
+      isAsyncValue(context, listener)
+    ) {
+      report(
+        marked(listener),
+        `The promise of an async listener is dropped: when it fails nobody hears of it.`,
+      );
+      return;
+    }
+  }
+  const name = resolver.dotted(callee);
+  if (
+    first !== undefined &&
+    /^react\.use(?:Layout|Insertion)?Effect$/.test(name ?? '') &&
+    isAsyncValue(context, first)
+  ) {
+    report(
+      marked(first),
+      'An effect must give nothing or a function that cleans up; an async one gives a promise.',
+    );
+    return;
+  }
+  checkDeclaredParameters(context, call);
+}
+
+/** The `async` of a function literal, else the whole argument: a body of fifty lines is no place for a squiggle. */
+function marked(value: JsNode): { start: number; end: number } {
+  return isFunction(value)
+    ? (value.children.find((each) => each.type === 'async') ?? value)
+    : value;
+}
+
+function isAsyncValue(context: Context, value: JsNode): boolean {
+  if (isFunction(value))
+    return isAsync(value)
+      ? value.type === 'arrow_function' || !value.children.some((each) => each.type === '*')
+      : givesPromise(context.resolver.typeOf(value));
+  return givesPromise(context.resolver.typeOf(value));
+}
+
+/** A list, or something unknown that is asked under a name that only lists have a callback for. */
+function mayBeList(type: Type, name: string): boolean {
+  const all = alternatives(type).filter((each) => each.kind !== 'nullish');
+  if (all.some((each) => each.kind === 'array')) return true;
+  return all.every((each) => each.kind === 'unknown') && name !== 'sort';
+}
+
+const EVENTS = /^(?:on|once|addListener|prependListener|prependOnceListener)$/;
+
+function listens({ model, resolver }: Context, object: JsNode, name: string): boolean {
+  if (name === 'addEventListener') return true;
+  if (!EVENTS.test(name)) return false;
+  const text = model.textOf(object);
+  if (text === 'process' || resolver.dotted(object) === 'worker_threads.parentPort') return true;
+  const at = bare(object, true);
+  const binding = at.type === 'identifier' ? model.bindingOf(at) : undefined;
+  const value = binding === undefined ? undefined : child(binding.nodes[0]!, 'value');
+  if (value?.type !== 'new_expression') return false;
+  const made = resolver.dotted(child(value, 'constructor') ?? value) ?? '';
+  return /^(?:events(?:\.EventEmitter)?|worker_threads\.Worker|Worker)$/.test(made);
+}
+
+/** Arguments whose parameter is declared as a function that gives nothing. */
+function checkDeclaredParameters(context: Context, call: JsNode): void {
+  const { model, report } = context;
+  const callee = child(call, call.type === 'new_expression' ? 'constructor' : 'function');
+  if (callee === undefined) return;
+  const wanted = parametersFor(context, call, bare(callee, true));
+  if (wanted === undefined) return;
+  for (const [index, arg] of argumentsOf(call).entries()) {
+    const parameter = wanted(index);
+    if (parameter === undefined) continue;
+    const value = bare(arg, true);
+    if (value.type === 'object' || value.type === 'array') continue;
+    if (wantsNothing(parameter) && isAsyncValue(context, value))
+      report(
+        marked(value),
+        `${shown(model, callee)} does not look at what this function gives, so its promise is dropped.`,
+      );
+  }
+}
+
+function parametersFor(
+  { resolver }: Context,
+  call: JsNode,
+  callee: JsNode,
+): ((index: number) => Type | undefined) | undefined {
+  const type = resolver.typeOf(callee);
+  if (call.type === 'new_expression') {
+    if (type.kind !== 'class') return undefined;
+    const made = resolver.classMember(type.node, 'constructor');
+    return made?.kind === 'function' ? (index) => made.parameter(index) : undefined;
+  }
+  const functions = alternatives(type).filter((each) => each.kind === 'function');
+  if (functions.length === 0) return undefined;
+  return (index) => {
+    const known = functions.flatMap((each) => each.parameter(index) ?? []);
+    if (known.length === 0) return undefined;
+    return { kind: 'union', of: known.flatMap((each) => alternatives(each)) };
+  };
+}

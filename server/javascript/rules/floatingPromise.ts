@@ -1,0 +1,190 @@
+// A promise as a statement that nobody awaits, returns or catches: its failure ends the process or is never seen.
+import { argumentsOf, bare, child, isFunction, parts } from '../node.ts';
+import type { JsNode } from '../parser.ts';
+import { asyncAround } from '../resolve.ts';
+import { type Check, type Context, insert, shown, suggestion } from '../rule.ts';
+import { alternatives, mayBeArrayOfPromises, mayBePromise, type Type } from '../type.ts';
+
+type Fault = 'floating' | 'many' | 'handler';
+
+const MESSAGES: Readonly<Record<Fault, (what: string) => string>> = {
+  floating: (what) =>
+    `${what} gives a promise that nobody awaits, returns or catches: its failure is lost.`,
+  many: (what) =>
+    `${what} gives an array of promises that nobody awaits; Promise.all waits for them.`,
+  handler: (what) =>
+    `${what} is given something that is no function to handle the failure, so it is not handled.`,
+};
+
+export const floatingPromise: Check = (context) => {
+  const { model, report } = context;
+  for (const statement of model.byType.get('expression_statement') ?? []) {
+    const value = statement.children[0];
+    if (value === undefined || statement.broken) continue;
+    const fault = faultOf(context, value);
+    if (fault === undefined) continue;
+    const fixes =
+      asyncAround(statement) === undefined && fault !== 'floating' ? [] : fixesFor(value, fault);
+    report(bare(value), MESSAGES[fault](shown(model, bare(value))), { fixes });
+  }
+};
+
+function faultOf(context: Context, expression: JsNode): Fault | undefined {
+  const { model, resolver } = context;
+  const node = bare(expression, true);
+  switch (node.type) {
+    case 'sequence_expression':
+      for (const each of parts(node)) {
+        const fault = faultOf(context, each);
+        if (fault !== undefined) return fault;
+      }
+      return undefined;
+    case 'assignment_expression':
+    case 'augmented_assignment_expression':
+    case 'await_expression':
+    case 'unary_expression':
+    case 'update_expression':
+    case 'yield_expression':
+      return undefined;
+    case 'ternary_expression':
+      return (
+        fault(context, child(node, 'consequence')) ?? fault(context, child(node, 'alternative'))
+      );
+    case 'binary_expression': {
+      const operator = model.textOf(child(node, 'operator') ?? node);
+      if (!/^(?:&&|\|\||\?\?)$/.test(operator)) return undefined;
+      return fault(context, child(node, 'left')) ?? fault(context, child(node, 'right'));
+    }
+    case 'call_expression': {
+      const chained = chain(context, node);
+      if (chained !== 'none') return chained;
+      break;
+    }
+    default:
+  }
+  const type = resolver.typeOf(node);
+  if (mayBeArrayOfPromises(type)) return 'many';
+  return mayBePromise(type) ? 'floating' : undefined;
+}
+
+function fault(context: Context, node: JsNode | undefined): Fault | undefined {
+  return node === undefined ? undefined : faultOf(context, node);
+}
+
+/** Decides by how a chain of then, catch and finally ends; `none` when the call is no part of one. */
+function chain(context: Context, call: JsNode): Fault | undefined | 'none' {
+  const { model, resolver } = context;
+  const callee = bare(child(call, 'function') ?? call, true);
+  if (callee.type !== 'member_expression' && callee.type !== 'subscript_expression') return 'none';
+  const object = child(callee, 'object');
+  const property = child(callee, callee.type === 'member_expression' ? 'property' : 'index');
+  if (object === undefined || property === undefined) return 'none';
+  const name = model.textOf(property).replace(/^['"]|['"]$/g, '');
+  if (!/^(?:then|catch|finally)$/.test(name)) return 'none';
+  const isPromise =
+    mayBePromise(resolver.typeOf(object)) || looksLikeChain(context, call, object, name);
+  if (!isPromise) return 'none';
+  const args = argumentsOf(call);
+  if (args.some((each) => each.type === 'spread_element')) return undefined;
+  if (name === 'finally') {
+    const before = faultOf(context, object);
+    return before ?? (isHandled(context, object) ? undefined : 'floating');
+  }
+  const handler = name === 'catch' ? args[0] : args[1];
+  if (handler === undefined) return 'floating';
+  return canBeCalled(resolver.typeOf(handler), handler) ? undefined : 'handler';
+}
+
+/** Whether a chain has a handler for failures. */
+function isHandled(context: Context, node: JsNode): boolean {
+  const at = bare(node, true);
+  if (at.type !== 'call_expression') return false;
+  return chain(context, at) === undefined;
+}
+
+/** `x.then(() => …)` of something unknown: what takes functions under this name is a promise by the language's own habit. */
+function looksLikeChain(context: Context, call: JsNode, object: JsNode, name: string): boolean {
+  const { model, resolver } = context;
+  if (name !== 'then') {
+    const inside = bare(object, true);
+    if (inside.type !== 'call_expression') return false;
+    const before = child(inside, 'function');
+    const property = before?.type === 'member_expression' ? child(before, 'property') : undefined;
+    const link = property === undefined ? '' : model.textOf(property);
+    const from = before === undefined ? undefined : child(before, 'object');
+    return (
+      /^(?:then|catch|finally)$/.test(link) &&
+      from !== undefined &&
+      looksLikeChain(context, inside, from, link)
+    );
+  }
+  if (
+    !isFunction(bare(argumentsOf(call)[0] ?? call, true)) ||
+    rootOf(model.textOf(object)) === 'cy'
+  )
+    return false;
+  const type = resolver.typeOf(object);
+  return (
+    alternatives(type).every((each) => each.kind === 'unknown') && !isDeclared(context, object)
+  );
+}
+
+/** Something the file itself declares with a type that could not be read is left alone. */
+function isDeclared({ model, resolver }: Context, object: JsNode): boolean {
+  let at = bare(object, true);
+  while (at.type === 'call_expression' || at.type === 'member_expression') {
+    const next = child(at, at.type === 'call_expression' ? 'function' : 'object');
+    if (next === undefined) break;
+    at = bare(next, true);
+  }
+  if (at.type !== 'identifier') return false;
+  const binding = model.bindingOf(at);
+  if (binding === undefined || binding.kind === 'import') return false;
+  return (
+    binding.nodes.some((each) => child(each, 'type') !== undefined) ||
+    resolver.bindingType(binding).kind !== 'unknown'
+  );
+}
+
+function rootOf(text: string): string {
+  return /^\w+/.exec(text)?.[0] ?? '';
+}
+
+/** A handler that may be something else than a function handles nothing then. */
+function canBeCalled(type: Type, handler: JsNode): boolean {
+  if (
+    /^(?:undefined|null|string|number|object|array|true|false|template_string)$/.test(
+      bare(handler, true).type,
+    )
+  )
+    return false;
+  const all = alternatives(type);
+  return all.every(
+    (each) => each.kind === 'function' || each.kind === 'unknown' || each.kind === 'class',
+  );
+}
+
+function fixesFor(value: JsNode, fault: Fault) {
+  const inner = bare(value);
+  const simple = /^(?:call_expression|new_expression|identifier|member_expression)$/.test(
+    inner.type,
+  );
+  const open = simple ? '' : '(';
+  const close = simple ? '' : ')';
+  if (fault === 'handler') return [];
+  if (fault === 'many')
+    return inner.type === 'call_expression' || inner.type === 'identifier' || inner.type === 'array'
+      ? [
+          suggestion('Wait for all with Promise.all', [
+            insert(value.start, 'await Promise.all('),
+            insert(value.end, ')'),
+          ]),
+        ]
+      : [];
+  const mark = [insert(value.start, `void ${open}`), insert(value.end, close)];
+  // A statement that starts with a bracket could join the line before it, so it gets a word before it.
+  const spare = suggestion('Mark as not waited for with void', mark);
+  if (asyncAround(value) === undefined) return [spare];
+  const awaited = [insert(value.start, `await ${open}`), insert(value.end, close)];
+  return [suggestion('Await it', awaited), spare];
+}

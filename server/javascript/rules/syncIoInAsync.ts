@@ -1,0 +1,80 @@
+// `fs.*Sync`, `execSync`, slow synchronous crypto inside an async function or a request handler: the loop stands still.
+import { blocksByName } from '../library.ts';
+import { argumentsOf, child, functionAround, isAsync } from '../node.ts';
+import type { JsNode } from '../parser.ts';
+import type { Check, Context } from '../rule.ts';
+import { replace, shown, suggestion } from '../rule.ts';
+
+/** Methods that take functions which answer requests. */
+const ROUTES = new Set(['get', 'post', 'put', 'patch', 'delete', 'all', 'use', 'route']);
+
+export const syncIoInAsync: Check = (context) => {
+  const { model, resolver, report } = context;
+  for (const call of model.byType.get('call_expression') ?? []) {
+    const callee = child(call, 'function');
+    if (callee === undefined || !model.textOf(callee).endsWith('Sync')) continue;
+    const name = resolver.dotted(callee);
+    if (name === undefined || !blocksByName(name)) continue;
+    const where = blockedBy(context, call);
+    if (where === undefined) continue;
+    const fix = where === 'async' ? asPromise(context, call, callee, name) : undefined;
+    const what = where === 'async' ? 'an async function' : 'a request handler';
+    report(call, `${shown(model, callee)} stops the event loop until it is done, inside ${what}.`, {
+      fixes: fix === undefined ? [] : [fix],
+    });
+  }
+};
+
+function blockedBy({ model, resolver }: Context, call: JsNode): 'async' | 'handler' | undefined {
+  for (let fn = functionAround(call); fn !== undefined; fn = functionAround(fn)) {
+    if (isAsync(fn)) return functionAround(call) === fn ? 'async' : 'handler';
+    const taker = fn.parent?.type === 'arguments' ? fn.parent.parent : undefined;
+    const callee = taker === undefined ? undefined : child(taker, 'function');
+    if (callee === undefined || taker === undefined) return undefined;
+    const name = resolver.dotted(callee);
+    if (name === 'http.createServer' || name === 'https.createServer') return 'handler';
+    if (callee.type !== 'member_expression') return undefined;
+    const method = model.textOf(child(callee, 'property')!);
+    const object = child(callee, 'object')!;
+    if (
+      ROUTES.has(method) &&
+      argumentsOf(taker)[0] !== undefined &&
+      isApp(model.textOf(object), model.imports)
+    )
+      return 'handler';
+    // Called on the spot by the function around it.
+    if (!/^(?:map|forEach|filter|some|every|find|reduce|sort|flatMap)$/.test(method))
+      return undefined;
+  }
+  return undefined;
+}
+
+function isApp(object: string, imports: ReadonlySet<string>): boolean {
+  const web = ['express', 'fastify', 'koa', 'hono', 'restify', '@koa/router'];
+  return (
+    web.some((each) => imports.has(each)) &&
+    /^(?:\w*app|\w*router|server|fastify|api)$/i.test(object)
+  );
+}
+
+/** `fs.readFileSync(…)` as `await fs.promises.readFile(…)`. */
+function asPromise({ model }: Context, call: JsNode, callee: JsNode, name: string) {
+  if (!/^fs(?:-extra)?\./.test(name) || callee.type !== 'member_expression') return undefined;
+  if (
+    /\.(?:existsSync|createReadStreamSync|fstatSync|closeSync|readSync|writeSync|openSync)$/.test(
+      name,
+    )
+  )
+    return undefined;
+  const object = model.textOf(child(callee, 'object')!);
+  const args = model.textOf(child(call, 'arguments')!);
+  const method = name.slice(name.lastIndexOf('.') + 1, -'Sync'.length);
+  const text = `await ${object}.promises.${method}${args}`;
+  const loose =
+    /^(?:variable_declarator|expression_statement|return_statement|arguments|assignment_expression)$/.test(
+      call.parent?.type ?? '',
+    );
+  return suggestion(`Await ${object}.promises.${method}`, [
+    replace(call, loose ? text : `(${text})`),
+  ]);
+}

@@ -1,0 +1,104 @@
+// What is known of a value without a type checker: enough to tell promises, and functions that give one, from the rest.
+import type { JsNode } from './parser.ts';
+
+export type Type =
+  | {
+      readonly kind: 'promise';
+      readonly of: Type /** Not just something with `then`. */;
+      readonly real: boolean;
+    }
+  | { readonly kind: 'array'; readonly of: Type }
+  | FunctionType
+  | ObjectType
+  | { readonly kind: 'class'; readonly node: JsNode }
+  | { readonly kind: 'union'; readonly of: readonly Type[] }
+  | { readonly kind: 'void' | 'nullish' | 'plain' | 'unknown' };
+
+export interface FunctionType {
+  readonly kind: 'function';
+  returns(): Type;
+  /** The declared type of a parameter; a rest parameter's element for those behind it. */
+  parameter(index: number): Type | undefined;
+}
+
+export interface ObjectType {
+  readonly kind: 'object';
+  member(name: string): Type | undefined;
+}
+
+export const UNKNOWN: Type = { kind: 'unknown' };
+export const PLAIN: Type = { kind: 'plain' };
+export const VOID: Type = { kind: 'void' };
+export const NULLISH: Type = { kind: 'nullish' };
+
+export function promiseOf(of: Type): Type {
+  return { kind: 'promise', of: settled(of), real: true };
+}
+
+export function union(types: readonly Type[]): Type {
+  const flat = types.flatMap((each) => alternatives(each));
+  return flat.length === 1 ? flat[0]! : { kind: 'union', of: flat };
+}
+
+export function alternatives(type: Type): readonly Type[] {
+  return type.kind === 'union' ? type.of : [type];
+}
+
+/** What `await` makes of it. */
+export function settled(type: Type): Type {
+  if (type.kind === 'promise') return type.of;
+  if (type.kind === 'union') return union(type.of.map((each) => settled(each)));
+  return type;
+}
+
+/** Some alternative is a promise. */
+export function mayBePromise(type: Type): boolean {
+  return alternatives(type).some((each) => each.kind === 'promise' && each.real);
+}
+
+/** Every alternative is a promise or has a `then` like one. */
+export function isAlwaysThenable(type: Type): boolean {
+  const all = alternatives(type);
+  return all.length > 0 && all.every((each) => isThenable(each));
+}
+
+export function isThenable(type: Type): boolean {
+  if (type.kind === 'promise') return true;
+  if (type.kind !== 'object') return false;
+  const then = type.member('then');
+  return then !== undefined && alternatives(then).some((each) => takesCallback(each));
+}
+
+function takesCallback(then: Type): boolean {
+  if (then.kind !== 'function') return false;
+  const first = then.parameter(0);
+  return first !== undefined && alternatives(first).some((each) => each.kind === 'function');
+}
+
+export function mayBeArrayOfPromises(type: Type): boolean {
+  return alternatives(type).some((each) => each.kind === 'array' && mayBePromise(each.of));
+}
+
+/** A function some of whose results are promises. */
+export function givesPromise(type: Type): boolean {
+  return alternatives(type).some(
+    (each) => each.kind === 'function' && alternatives(each.returns()).some((r) => isThenable(r)),
+  );
+}
+
+/** A function that is declared to give nothing, and in no overload or alternative a promise. */
+export function wantsNothing(type: Type): boolean {
+  const functions = alternatives(type).filter((each) => each.kind === 'function');
+  const results = functions.flatMap((each) => alternatives(each.returns()));
+  return (
+    results.some((each) => each.kind === 'void') &&
+    !results.some((each) => isThenable(each) || each.kind === 'unknown')
+  );
+}
+
+export function memberOf(type: Type, name: string): Type {
+  const found = alternatives(type)
+    .filter((each) => each.kind !== 'nullish')
+    .map((each) => (each.kind === 'object' ? (each.member(name) ?? UNKNOWN) : UNKNOWN));
+  return found.length === 0 ? UNKNOWN : union(found);
+}
