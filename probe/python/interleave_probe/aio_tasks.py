@@ -52,6 +52,7 @@ _task_types: Tuple[type, ...] = ()
 _current_tasks: Any = None
 _running_loop: Any = None
 _stacks: Dict[Tuple[int, int], List[int]] = {}
+_stacks_of: Any = None
 # id(code) -> (code, True for asyncio's and the executors' own)
 _library: Dict[int, Tuple[Any, bool]] = {}
 _tasks_module: Any = None
@@ -245,6 +246,13 @@ def _created(loop: Any, task: Any, name: Any, coroutine: Any) -> None:
 
 def creation_stack(frame: Optional[FrameType]) -> int:
     """Stack at a place that may make very many: after some dozen from one line the same stack is taken again."""
+    global _stacks_of
+    sink: Any = waits.sink()
+    if sink is None:
+        return 0
+    if sink is not _stacks_of:  # pools ask too, in programs without asyncio and in forked children of such
+        _stacks_of = sink
+        _stacks.clear()
     outer = frame
     while outer is not None:
         code = outer.f_code
@@ -255,12 +263,12 @@ def creation_stack(frame: Optional[FrameType]) -> int:
             break
         outer = outer.f_back
     if outer is None:
-        return int(session.sink.stack(frame))
+        return int(sink.stack(frame))
     key = (id(outer.f_code), outer.f_lasti)
     known = _stacks.get(key)
     if known is not None and known[0] > 64:
         return known[1]
-    stack = int(session.sink.stack(frame))
+    stack = int(sink.stack(frame))
     if known is None:
         if len(_stacks) > 4096:
             _stacks.clear()

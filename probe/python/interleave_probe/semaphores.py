@@ -20,7 +20,7 @@ _session: "Optional[Session]" = None
 class Permits:
     """What is known of one semaphore."""
 
-    __slots__ = ("id", "holders", "signal", "single")
+    __slots__ = ("holders", "id", "signal", "single")
 
     def __init__(self, id: int) -> None:
         self.id = id
@@ -45,8 +45,12 @@ def hook(threading: Any, session: "Session") -> None:
     semaphore, bounded = threading.Semaphore, threading.BoundedSemaphore
     edits.edit(semaphore.acquire, [("return rc", "before", "_interleave_permit(self, rc)")], hooks)
     for owner in (semaphore, bounded):
-        edits.edit(owner.release, [("with self._cond:", "before", "_interleave_permits(self, n)")], hooks)
-    edits.edit(semaphore.__init__, [("self._value = value", "after", "_interleave_semaphore(self)")], hooks)
+        edits.edit(
+            owner.release, [("with self._cond:", "before", "_interleave_permits(self, n)")], hooks
+        )
+    edits.edit(
+        semaphore.__init__, [("self._value = value", "after", "_interleave_semaphore(self)")], hooks
+    )
     session.patches.undo(reset)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import count
 from time import monotonic_ns
 from types import FrameType
@@ -32,13 +31,14 @@ if TYPE_CHECKING:
     Owners = Callable[[int], List[Tuple[int, int, int]]]
 
 
-
 class Wait:
     """One open wait."""
 
-    __slots__ = ("id", "actor", "op", "object", "stack", "since", "refreshed", "owners", "ident")
+    __slots__ = ("actor", "id", "ident", "object", "op", "owners", "refreshed", "since", "stack")
 
-    def __init__(self, id: int, actor: int, op: int, object: int, stack: int, owners: Optional[Owners]) -> None:
+    def __init__(
+        self, id: int, actor: int, op: int, object: int, stack: int, owners: Optional[Owners]
+    ) -> None:
         self.id = id
         self.actor = actor
         self.op = op
@@ -78,6 +78,11 @@ def uninstall() -> None:
     by_actor.clear()
 
 
+def sink() -> Optional[Sink]:
+    """The definitions file of this process, None while nothing is recorded."""
+    return _sink
+
+
 def begin(
     op: int,
     object_id: int,
@@ -108,7 +113,9 @@ def begin(
     by_actor[who] = token
     open_waits[token] = wait
     aux = op | WAIT_TIMEOUT if timeout_ms else op
-    ring.emit_at(KIND_WAIT_BEGIN, aux, who, wait.since, object_id, stack_id, min(timeout_ms, 0xFFFF_FFFF))
+    ring.emit_at(
+        KIND_WAIT_BEGIN, aux, who, wait.since, object_id, stack_id, min(timeout_ms, 0xFFFF_FFFF)
+    )
     if owners is not None:
         for kind, owner_actor, stack in owners(object_id):
             ring.emit(KIND_WAIT_OWNER, kind, who, object_id, stack, owner_actor)

@@ -1,6 +1,7 @@
 # title: the main thread holds a lock and waits for a thread that waits for the same lock after a process result
 # expect: deadlock
 # timeout: 3
+# may: fork-with-threads
 # exit: timeout
 import threading
 from concurrent.futures import ProcessPoolExecutor
