@@ -1,0 +1,96 @@
+/**
+ * The language service's numbers: how fast it lints a whole library on one core, how long a keystroke in a file of about a
+ * thousand lines takes to its diagnostics, and how soon the server answers after its start.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { grammarFolder } from '../../server/grammarFolder.ts';
+import { nodeWorkspace } from '../../server/nodeWorkspace.ts';
+import { createLanguageService, type LanguageService } from '../../server/service.ts';
+import { sourceFiles } from '../../server/sourceFiles.ts';
+import { ROOT } from '../project.ts';
+
+const KEYSTROKES = 200;
+const STARTS = 5;
+
+const library = stdlib();
+const service = await createLanguageService(
+  nodeWorkspace([library]),
+  grammarFolder(import.meta.url),
+);
+const files = [...sourceFiles(library, (path) => service.reads(path))]
+  .filter((path) => !/\/(test|site-packages|idlelib|lib2to3)\//.test(path))
+  .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+
+const bytes = files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+const began = process.cpuUsage();
+let found = 0;
+for (const { path, text } of files) found += service.diagnose(path, text)?.length ?? 0;
+const { user, system } = process.cpuUsage(began);
+const cpuSeconds = (user + system) / 1e6;
+const megabytes = bytes / 1e6;
+console.log(
+  `library: ${files.length} files, ${megabytes.toFixed(1)} MB, ${found} diagnostics, ${(megabytes / cpuSeconds).toFixed(1)} MB per CPU second (goal 5)`,
+);
+
+const long = files
+  .filter(({ text }) => text.includes('async def'))
+  .sort((one, other) => distance(one.text) - distance(other.text))[0];
+if (long !== undefined) {
+  const times = keystrokes(service, long.path, long.text);
+  console.log(
+    `keystroke: ${long.text.split('\n').length} lines, ${at(times, 0.5)} ms median, ${at(times, 0.95)} ms p95 (goal 30)`,
+  );
+}
+
+const starts: number[] = [];
+for (let turn = 0; turn < STARTS; turn++) starts.push(await serverStart());
+console.log(`server start: ${at(starts, 0.5)} ms median of ${STARTS} (goal 300)`);
+
+function stdlib(): string {
+  const ask = 'import sysconfig; print(sysconfig.get_paths()["stdlib"])';
+  return spawnSync('python3', ['-c', ask], { encoding: 'utf8' }).stdout.trim();
+}
+
+function distance(text: string): number {
+  return Math.abs(text.split('\n').length - 1000);
+}
+
+/** One character typed and taken back, here and there: each time the diagnostics of the whole file. */
+function keystrokes(typed: LanguageService, path: string, text: string): number[] {
+  typed.diagnose(path, text);
+  const times: number[] = [];
+  for (let stroke = 0; stroke < KEYSTROKES; stroke++) {
+    const place = text.indexOf('\n', Math.floor((text.length * stroke) / KEYSTROKES));
+    const changed = `${text.slice(0, place)} ${text.slice(place)}`;
+    const before = performance.now();
+    typed.diagnose(path, changed);
+    times.push(performance.now() - before);
+  }
+  return times;
+}
+
+/** From the start of the process to its answer to `initialize`. */
+function serverStart(): Promise<number> {
+  return new Promise((done) => {
+    const before = performance.now();
+    const child = spawn(process.execPath, [join(ROOT, 'dist', 'server.js'), '--stdio']);
+    child.stdout.once('data', () => {
+      done(performance.now() - before);
+      child.kill();
+    });
+    const body = JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'initialize',
+      params: { processId: process.pid, rootUri: null, capabilities: {} },
+    });
+    child.stdin.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  });
+}
+
+function at(times: readonly number[], share: number): string {
+  const sorted = [...times].sort((one, other) => one - other);
+  return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1);
+}
