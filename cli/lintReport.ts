@@ -99,11 +99,13 @@ const LEVELS: Readonly<Record<LintSeverity, string>> = {
 function asSarif(files: readonly LintedFile[]) {
   const used = new Set(files.flatMap((file) => file.diagnostics.map((each) => each.rule)));
   const known = [...PYTHON_RULES, ...JAVASCRIPT_RULES];
-  const rules = known.filter((rule) => used.has(rule.id)).map((rule) => ({
-    id: rule.id,
-    shortDescription: { text: rule.title },
-    defaultConfiguration: { level: LEVELS[rule.severity] },
-  }));
+  const rules = known
+    .filter((rule) => used.has(rule.id))
+    .map((rule) => ({
+      id: rule.id,
+      shortDescription: { text: rule.title },
+      defaultConfiguration: { level: LEVELS[rule.severity] },
+    }));
   const results = files.flatMap((file) =>
     places(file).map(({ diagnostic, line, column, endLine, endColumn }) => ({
       ruleId: diagnostic.rule,

@@ -23,7 +23,10 @@ export function scanWorkspace(
     });
     const files: string[] = [];
     for (const root of roots) {
-      for (const path of sourceFiles(root, (each) => documents.reads(each) && !/\.pyi$/.test(each))) {
+      for (const path of sourceFiles(
+        root,
+        (each) => documents.reads(each) && !/\.pyi$/.test(each),
+      )) {
         files.push(path);
         if (files.length % 200 === 0) await pause();
         if (stopped) break;

@@ -1,5 +1,5 @@
 // Follows the paths through one function: which names were read before an await, and are written from it afterwards.
-import type { Binding, JavascriptModel } from './model.ts';
+import { type Binding, type JavascriptModel, parametersOf } from './model.ts';
 import { child, FUNCTIONS, functionAround, inner } from './node.ts';
 import type { JsNode } from './parser.ts';
 
@@ -21,9 +21,11 @@ type Path = State | undefined;
 export function staleWrites(model: JavascriptModel, fn: JsNode): StaleWrite[] {
   const walker = new Walker(model, fn);
   const body = child(fn, 'body');
-  const parameters = child(fn, 'parameters');
   let path: Path = { fresh: new Set(), stale: new Set() };
-  if (parameters !== undefined) path = walker.walk(parameters, path);
+  for (const parameter of parametersOf(fn)) {
+    const value = child(parameter, 'value');
+    if (value !== undefined) path = walker.walk(value, path);
+  }
   if (body !== undefined) walker.walk(body, path);
   return walker.found;
 }

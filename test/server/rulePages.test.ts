@@ -4,19 +4,22 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { applyEdits } from '../../server/diagnostic.ts';
+import { JAVASCRIPT_RULES } from '../../server/javascript/rules.ts';
 import { PYTHON_RULES } from '../../server/rules.ts';
 import { RULES } from '../../wire/rules.ts';
 import { readPage, serviceOver } from './support.ts';
 
 const service = await serviceOver();
-
-function rulesIn(text: string): string[] {
-  return (service.diagnose('example.py', text) ?? []).map((each) => each.rule);
-}
+await service.prepare('example.mjs');
 
 const sources: string[] = [];
+const scripts: string[] = [];
 
-for (const rule of PYTHON_RULES) {
+for (const rule of [...PYTHON_RULES, ...JAVASCRIPT_RULES]) {
+  const isPython = PYTHON_RULES.some((each) => each.id === rule.id);
+  const file = isPython ? 'example.py' : 'example.mjs';
+  const fixedSources = isPython ? sources : scripts;
+  const rulesIn = (text: string) => (service.diagnose(file, text) ?? []).map((each) => each.rule);
   describe(rule.id, () => {
     const page = readPage(rule.id);
     it('names its number and severity', () => {
@@ -32,7 +35,7 @@ for (const rule of PYTHON_RULES) {
       );
     });
     it('is not found in the good example, nor is any other error or warning', () => {
-      const found = service.diagnose('example.py', page.good) ?? [];
+      const found = service.diagnose(file, page.good) ?? [];
       assert.deepEqual(
         found
           .filter(
@@ -44,7 +47,7 @@ for (const rule of PYTHON_RULES) {
       );
     });
     it('has a fix of the promised kind, after which it is gone', () => {
-      const found = (service.diagnose('example.py', page.bad) ?? []).filter(
+      const found = (service.diagnose(file, page.bad) ?? []).filter(
         (each) => each.rule === rule.id,
       );
       const fixes = found.flatMap((each) => each.fixes);
@@ -56,14 +59,14 @@ for (const rule of PYTHON_RULES) {
         );
       for (const fix of fixes) {
         const fixed = applyEdits(page.bad, fix.edits);
-        sources.push(fixed);
+        fixedSources.push(fixed);
         assert.notEqual(fixed, page.bad);
         const left = rulesIn(fixed).filter((each) => each === rule.id).length;
         assert.ok(left < found.length, `still there after "${fix.title}":\n${fixed}`);
       }
       if (rule.fix === 'automatic') {
-        const all = service.fixAll('example.py', page.bad);
-        sources.push(all);
+        const all = service.fixAll(file, page.bad);
+        fixedSources.push(all);
         assert.ok(!rulesIn(all).includes(rule.id), `still there after fixing all:\n${all}`);
       }
     });
@@ -74,13 +77,27 @@ it('has no page without a rule', () => {
   const pages = readdirSync(new URL('../../docs/rules', import.meta.url)).map((file) =>
     file.replace(/\.md$/, ''),
   );
-  const known = new Set([...PYTHON_RULES.map((rule) => rule.id), ...Object.keys(RULES)]);
-  const javascript =
-    /^(?:floating-promise|async-promise-executor|await-in-loop|async-callback-ignored|non-atomic-update|sync-io-in-async|promise-all-fails-fast|unsupervised-worker|atomics-misuse)$/;
+  const known = new Set([
+    ...PYTHON_RULES.map((rule) => rule.id),
+    ...JAVASCRIPT_RULES.map((rule) => rule.id),
+    ...Object.keys(RULES),
+  ]);
   assert.deepEqual(
-    pages.filter((page) => !known.has(page) && !javascript.test(page)),
+    pages.filter((page) => !known.has(page)),
     [],
   );
+});
+
+it('gives scripts that Node itself can parse', () => {
+  for (const rule of JAVASCRIPT_RULES) scripts.push(readPage(rule.id).bad, readPage(rule.id).good);
+  for (const script of scripts) {
+    const result = spawnSync(process.execPath, ['--input-type=module', '--check', '-'], {
+      input: script,
+      encoding: 'utf8',
+    });
+    assert.equal(result.status, 0, `${result.stderr}\n${script}`);
+  }
+  assert.ok(scripts.length > 2 * JAVASCRIPT_RULES.length);
 });
 
 it('gives sources that Python itself can compile', { skip: !hasPython() }, () => {

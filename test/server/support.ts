@@ -22,7 +22,9 @@ export function readPage(rule: string): Page {
 }
 
 function example(text: string, heading: string): string {
-  const found = new RegExp(`## ${heading}\\n\\n\`\`\`python\\n([\\s\\S]*?)\`\`\``).exec(text);
+  const found = new RegExp(`## ${heading}\\n\\n\`\`\`(?:python|js)\\n([\\s\\S]*?)\`\`\``).exec(
+    text,
+  );
   if (found === null) throw new Error(`The page has no example under "${heading}".`);
   return found[1]!;
 }

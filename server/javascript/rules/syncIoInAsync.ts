@@ -10,9 +10,10 @@ const ROUTES = new Set(['get', 'post', 'put', 'patch', 'delete', 'all', 'use', '
 
 export const syncIoInAsync: Check = (context) => {
   const { model, resolver, report } = context;
+  if (!model.text.includes('Sync')) return;
   for (const call of model.byType.get('call_expression') ?? []) {
     const callee = child(call, 'function');
-    if (callee === undefined || !model.textOf(callee).endsWith('Sync')) continue;
+    if (callee === undefined) continue;
     const name = resolver.dotted(callee);
     if (name === undefined || !blocksByName(name)) continue;
     const where = blockedBy(context, call);
