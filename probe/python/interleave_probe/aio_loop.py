@@ -8,7 +8,7 @@ from time import monotonic_ns
 from types import FrameType, ModuleType
 from _weakref import ref
 
-from . import actors, aio_primitives, aio_tasks, aio_unsafe, aio_waits, edits, objects, waits
+from . import actors, aio_foreign, aio_primitives, aio_tasks, aio_unsafe, aio_waits, edits, objects, waits
 from .kinds import (
     KIND_LOOP_BUSY,
     KIND_LOOP_IDLE,
@@ -91,9 +91,16 @@ def uninstall() -> None:
     global session, _base_events
     session = None
     running.clear()
+    aio_foreign.reset()
     _base_events = None
     aio_unsafe.take_out()
     edits.restore_all()
+
+
+def finish() -> None:
+    """The program ends."""
+    if session is not None:
+        aio_foreign.finish()
 
 
 def after_fork_child(active: Any) -> None:
@@ -102,6 +109,7 @@ def after_fork_child(active: Any) -> None:
     session = active
     old = list(running.values())
     running.clear()
+    aio_foreign.reset()
     for numbers in old:
         loop = numbers[STATE].loop()
         if loop is not None and getattr(loop, "_thread_id", None) == get_ident():
@@ -355,19 +363,28 @@ def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
     if _base_events is not None and now - _tended_at >= 20 * MS:
         _tended_at = now
         aio_unsafe.tend([numbers[STATE].ident for numbers in list(running.values())], _unsafe_future)
+    if _base_events is not None:
+        aio_foreign.watch(now, frames)
     if not running:
         return
     if _looks <= 0:
         _arm_if_due(now)
+    glance(now, frames)
+    for numbers in list(running.values()):
+        if now - numbers[STATE].period_at >= PERIOD:
+            _report(numbers, now, True)
+
+
+@edits.quiet
+def glance(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
+    """Takes the stack of every loop that is blocked now."""
     for numbers in list(running.values()):
         state: LoopState = numbers[STATE]
         last = numbers[LAST]
-        if now - last > BLOCK and state.idle_stamp != last:
+        if session is not None and now - last > BLOCK and state.idle_stamp != last:
             frame = frames().get(state.ident)
             if numbers[LAST] == last and frame is not None:
                 _look(numbers, state, last, now, frame)
-        if now - state.period_at >= PERIOD:
-            _report(numbers, now, True)
 
 
 _armed_at = 0

@@ -68,7 +68,18 @@ TICK_COST = 350
 class Seen:
     """One thread as the watcher last saw it."""
 
-    __slots__ = ("info", "top", "stack", "state", "clock", "cpu", "cpu_at", "said_at", "period_cpu", "still")
+    __slots__ = (
+        "clock",
+        "cpu",
+        "cpu_at",
+        "info",
+        "period_cpu",
+        "said_at",
+        "stack",
+        "state",
+        "still",
+        "top",
+    )
 
     def __init__(self, info: "actors.ThreadInfo") -> None:
         self.info = info
@@ -196,7 +207,9 @@ def _start() -> None:
         locks.lock_acquire(begun, True, 0.05)
     except RuntimeError:
         if _session is not None:
-            _session.say_blind("The probe's own thread could not be started, so nothing is sampled.")
+            _session.say_blind(
+                "The probe's own thread could not be started, so nothing is sampled."
+            )
     finally:
         if before is not None:
             _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
@@ -237,7 +250,11 @@ def _run(stop_lock: Any, gone: Any, begun: Any) -> None:
                 break
             now = monotonic_ns()
             if now - before - sleep > LONG_CALL:
-                # Somebody held the GIL in one long call, such as a full collection: let them finish their line.
+                # Somebody held the GIL in one long call, such as a full collection: let them finish their line. Only a
+                # blocked loop is looked at now, while it stands right behind that call.
+                glance = getattr(sys.modules.get("interleave_probe.aio_loop"), "glance", None)
+                if glance is not None:
+                    glance(now, frames_now)
                 if acquire(stop_lock, True, 0.0003):
                     break
                 woken, now = now, monotonic_ns()
@@ -300,7 +317,12 @@ def _sample(session: "Session", now: int) -> bool:
                 # Safe for a thread that holds or awaits the GIL: it is in the interpreter's list, so it is alive.
                 seen.clock = time.pthread_getcpuclockid(ident)
         below = frame.f_back
-        top = (id(frame), id(frame.f_code), frame.f_lasti, below.f_lasti if below is not None else 0)
+        top = (
+            id(frame),
+            id(frame.f_code),
+            frame.f_lasti,
+            below.f_lasti if below is not None else 0,
+        )
         if top == seen.top:
             taken.append((seen, None))
         else:
@@ -383,7 +405,9 @@ def _each_second(session: "Session", period: int) -> None:
     _late_ns = _late_count = 0
     lost = (ring.dropped, session.sink.lost)
     if lost != _said_lost:
-        for now, before, reason in zip(lost, _said_lost, (REASON_DISK_FULL, REASON_DEFINITIONS_FULL)):
+        for now, before, reason in zip(
+            lost, _said_lost, (REASON_DISK_FULL, REASON_DEFINITIONS_FULL)
+        ):
             if now > before:
                 ring.emit(KIND_DROPPED, 0, 0, now, reason, 0)
         _said_lost = lost
@@ -415,7 +439,11 @@ def _has_handlers() -> bool:
         # asyncio.run() takes SIGINT for itself, only to cancel its main task.
         if getattr(getattr(handler, "func", handler), "__module__", "") == "asyncio.runners":
             continue
-        if callable(handler) and handler is not _signal.default_int_handler and type(handler).__name__ != "Handlers":
+        if (
+            callable(handler)
+            and handler is not _signal.default_int_handler
+            and type(handler).__name__ != "Handlers"
+        ):
             return True
     return False
 
