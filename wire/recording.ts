@@ -255,6 +255,8 @@ export interface ProcessDefinition {
   /** Stream name of the parent when it is in the recording. */
   readonly parent?: string;
   readonly how?: keyof typeof START | 'main' | 'exec';
+  /** Name the program gave it: multiprocessing's `Process.name`. */
+  readonly name?: string;
   /** True once the program has its own signal handlers, which may wake a waiting main thread. */
   readonly signals?: boolean;
   /** Monotonic and wall clock read together, ns. */

@@ -1,5 +1,6 @@
 """Processes under the probe: starts and ends, locks and queues between them under shared names."""
 
+import sys
 import unittest
 
 from recording import Stream, pythons, run
@@ -25,6 +26,37 @@ if __name__ == "__main__":
     for p in ps:
         p.join()  # joined
     print([p.exitcode for p in ps])
+"""
+
+CHILDREN = """
+import os, subprocess, sys, time
+
+def child():
+    pid = os.fork()
+    if pid == 0:
+        time.sleep(0.5)
+        os._exit(3)
+    return pid
+
+print(os.waitpid(child(), 0)[1])  # by pid
+child()
+print(os.wait()[1])  # any
+slow = [sys.executable, "-c", "import time; time.sleep(0.3); print(4)"]
+print(subprocess.run(slow, capture_output=True).stdout)  # both
+print(subprocess.check_output(slow))  # one
+print(os.waitpid.__module__, type(os.waitpid).__name__)
+"""
+
+NAMED = """
+import multiprocessing, sys
+
+def work():
+    pass
+
+if __name__ == "__main__":
+    process = multiprocessing.get_context(sys.argv[1]).Process(target=work, name="the worker")
+    process.start()
+    process.join()
 """
 
 OTHER = """
@@ -119,6 +151,32 @@ class Processes(unittest.TestCase):
                 owner = next(r for r in done.main.of("WAIT_OWNER") if r.actor == begin.actor)
                 self.assertEqual((owner.aux & 0xFF, owner.c), (5, start.a))
                 self.assertEqual([(r.a, r.b) for r in done.main.of("PROCESS_END")], [(start.a, 3)])
+
+    def test_children_waited_for_by_hand(self) -> None:
+        if sys.platform != "linux":
+            self.skipTest("the system does not say what a thread waits for")
+        for python in pythons():
+            with self.subTest(python=python):
+                done = run(CHILDREN, python=python)
+                expected = "768\n768\nb'4\\n'\nb'4\\n'\nposix builtin_function_or_method\n"
+                self.assertEqual((done.code, done.stdout), (0, expected), done.stderr)
+                waits = {}
+                for wait in done.main.of("WAIT_BEGIN"):
+                    for line in done.main.lines(wait.b, "program.py")[:1]:
+                        owner = next(
+                            r for r in done.main.of("WAIT_OWNER") if r.actor == wait.actor and r.at >= wait.at and r.c
+                        )
+                        waits.setdefault(line, (wait.aux & 0xFF, owner.aux & 0xFF))
+                wanted = {"by pid": (9, 5), "any": (9, 5), "both": (11, 5), "one": (11, 5)}
+                self.assertEqual({mark: waits.get(line_of(CHILDREN, mark)) for mark in wanted}, wanted)
+
+    def test_a_process_has_the_name_the_program_gave_it(self) -> None:
+        for python in pythons():
+            for method in ("fork", "spawn", "forkserver"):
+                with self.subTest(python=python, method=method):
+                    done = run(NAMED, method, python=python)
+                    self.assertEqual((done.code, done.stderr), (0, ""))
+                    self.assertIn("the worker", [stream.process.get("name") for stream in done.streams])
 
     def test_locks_behave_as_without_the_probe(self) -> None:
         import subprocess

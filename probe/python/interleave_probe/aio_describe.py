@@ -57,7 +57,7 @@ def describe(task: Any, frames: List[FrameType]) -> Waiting:
     timeout = 0
     for frame in frames:
         module = frame.f_globals.get("__name__", "")
-        if not isinstance(module, str) or not module.startswith("asyncio."):
+        if not isinstance(module, str) or not module.startswith(("asyncio.", "anyio.")):
             break
         outer = _by_frame(module, frame.f_code.co_name, frame, found)
         if outer is not None:
@@ -101,6 +101,9 @@ def _by_frame(module: str, function: str, frame: FrameType, inner: Optional[Wait
         return _task_function(function, frame)
     if module == "asyncio.taskgroups":
         return _among(lambda group: getattr(group, "_tasks", ()), frame, "self")
+    if module == "anyio._backends._asyncio" and function == "acquire_on_behalf_of":
+        limiter = local(frame, "self")
+        return Waiting(WAIT_SEMAPHORE, aio_objects.limiter_of(limiter), lambda: aio_objects.borrowers_of(limiter))
     if module == "asyncio.base_subprocess" and function == "_wait" or module == "asyncio.subprocess":
         return _subprocess(frame)
     if module in ("asyncio.streams", "asyncio.base_events", "asyncio.selector_events", "asyncio.sslproto"):

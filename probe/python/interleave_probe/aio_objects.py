@@ -34,6 +34,7 @@ MS = 1_000_000
 SHORT = 1 * MS
 # So many tasks may tell of the same nesting; one more says nothing new.
 TELLERS = 16
+MOST_PERMITS = 0x7FFF_0000
 
 
 
@@ -117,6 +118,34 @@ def object_of(thing: Any) -> int:
 def future_of(future: Any) -> int:
     """Object id of a future."""
     return objects.object_id(future, lambda: int(aio_tasks.session.sink.object("Future", "asyncio", 0, address=hex(id(future)))))
+
+
+def limiter_of(limiter: Any) -> int:
+    """Object id of anyio's CapacityLimiter."""
+    total = getattr(limiter, "_total_tokens", 0)
+    return objects.object_id(
+        limiter,
+        lambda: int(
+            aio_tasks.session.sink.object(
+                "Limiter",
+                "anyio",
+                0,
+                address=hex(id(limiter)),
+                capacity=int(total) if 0 < total < MOST_PERMITS else None,
+            )
+        ),
+    )
+
+
+def borrowers_of(limiter: Any) -> List[Tuple[int, int, int]]:
+    """The tasks that have a token of a CapacityLimiter; work in threads borrows in the name of something else."""
+    found = []
+    for borrower in list(getattr(limiter, "_borrowers", ()))[:32]:
+        if isinstance(borrower, aio_tasks.task_types()) and not borrower.done():
+            number = aio_tasks.defined_task(borrower)
+            if number:
+                found.append((OWNER_HOLDER, TASK_BIT | number, 0))
+    return found
 
 
 def owners_of(thing: Any) -> List[Tuple[int, int, int]]:

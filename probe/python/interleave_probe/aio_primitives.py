@@ -7,7 +7,7 @@ from types import ModuleType
 from _weakref import ref
 
 from . import aio_objects, edits
-from .kinds import KIND_COUNTS, KIND_QUEUE_DEPTH, KIND_TOTALS
+from .kinds import KIND_COUNTS, KIND_QUEUE_COUNTS, KIND_QUEUE_DEPTH, KIND_TOTALS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +19,11 @@ MASK = 0xFFFF_FFFF
 
 session: Any = None
 _locks: Optional[Dict[str, Any]] = None
-# id(queue) -> (weak reference, [depth and unfinished last told])
+# id(queue) -> (weak reference, [depth and unfinished last told, items put then])
 _queues: Dict[int, Tuple[Any, Any]] = {}
+# id(queue) -> items said to be done. Together with what the queue knows itself they give what was put and got, and cost
+# only those programs something that call task_done().
+_done: Dict[int, int] = {}
 _counts_at = 0
 _depths_at = 0
 
@@ -38,6 +41,7 @@ def uninstall() -> None:
     _locks = None
     aio_objects.reset()
     _queues.clear()
+    _done.clear()
 
 
 def after_fork_child(active: Any) -> None:
@@ -73,6 +77,7 @@ def _patch(asyncio: ModuleType) -> None:
     hooks: Dict[str, Any] = {
         "made": aio_objects.made,
         "queue": _queue_made,
+        "done": _done,
         "blocked": aio_objects.blocked,
         "got": aio_objects.got,
         "got_permit": aio_objects.got_permit,
@@ -119,6 +124,17 @@ def _patch(asyncio: ModuleType) -> None:
         edits.edit(kind.__init__, [("", "first", f"_interleave_made(self, {capacity})")], hooks)
     if hasattr(a, "Barrier"):
         edits.edit(a.Barrier.__init__, [("", "first", "_interleave_made(self, parties)")], hooks)
+    edits.edit(
+        q.Queue.task_done,
+        [
+            (
+                "self._unfinished_tasks -= 1",
+                "after",
+                "_interleave_done[id(self)] = _interleave_done.get(id(self), 0) + 1",
+            )
+        ],
+        hooks,
+    )
     edits.edit(q.Queue.__init__, [("", "first", "_interleave_queue(self, maxsize)")], hooks)
     if not done:
         session.say_blind("asyncio's own source is not there: owners of its locks are not known.")
@@ -139,13 +155,15 @@ def _queue_made(queue: Any, capacity: Any) -> None:
     aio_objects.made(queue, capacity if type(capacity) is int else 0)
     if len(_queues) < MOST_QUEUES:
         address = id(queue)
-        _queues[address] = (ref(queue, lambda weak: _forget_queue(address, weak)), [0, 0])
+        _queues[address] = (ref(queue, lambda weak: _forget_queue(address, weak)), [0, 0, 0])
+        _done.pop(address, None)
 
 
 def _forget_queue(address: int, weak: Any) -> None:
     entry = _queues.get(address)
     if entry is not None and entry[0] is weak:
         del _queues[address]
+        _done.pop(address, None)
 
 
 @edits.quiet
@@ -163,15 +181,18 @@ def watch(now: int, frames: Any = None) -> None:
 
 
 def _tell_depths() -> None:
-    for weak, told in list(_queues.values()):
+    for address, (weak, told) in list(_queues.items()):
         queue = weak()
         items = getattr(queue, "_queue", None)
         if items is None:
             continue
         depth, unfinished = len(items), int(getattr(queue, "_unfinished_tasks", 0))
-        if [depth, unfinished] != told:
-            told[:] = [depth, unfinished]
-            session.ring.emit(KIND_QUEUE_DEPTH, 0, 0, aio_objects.object_of(queue), depth, unfinished)
+        put = unfinished + _done.get(address, 0)
+        if [depth, unfinished, put] != told:
+            told[:] = [depth, unfinished, put]
+            number = aio_objects.object_of(queue)
+            session.ring.emit(KIND_QUEUE_DEPTH, 0, 0, number, depth, unfinished)
+            session.ring.emit(KIND_QUEUE_COUNTS, 0, 0, number, put & MASK, max(put - depth, 0) & MASK)
 
 
 def _tell_totals() -> None:

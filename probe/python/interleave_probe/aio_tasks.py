@@ -373,6 +373,12 @@ def live_tasks(loop: Any) -> List[Any]:
     return found
 
 
+def live_set() -> Any:
+    """What `live_tasks` copies, itself: it may change while somebody iterates."""
+    registered = getattr(_tasks_module, "_scheduled_tasks", None) or getattr(_tasks_module, "_all_tasks", None)
+    return getattr(registered, "data", ())
+
+
 def scan(loop: Any, idle: bool = False) -> None:
     """Looks at the loop's tasks: what each waits for, and which are over unseen."""
     if session is not None:

@@ -5,8 +5,16 @@ from __future__ import annotations
 import sys
 from types import ModuleType, TracebackType
 
-from . import edits, objects, waits
-from .kinds import RESULT_DONE, RESULT_ERROR, RESULT_TIMEOUT, WAIT_RESULT
+from . import actors, edits, objects, waits
+from .kinds import (
+    OWNER_JOINED,
+    OWNER_PROCESS,
+    RESULT_DONE,
+    RESULT_ERROR,
+    RESULT_TIMEOUT,
+    WAIT_POOL_SHUTDOWN,
+    WAIT_RESULT,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -161,6 +169,43 @@ class WaitingForPool(Waiting):
 
     def _outcome(self) -> int:
         return RESULT_DONE
+
+
+class ShuttingDown:
+    """Around a line that waits for one of a pool's workers or helpers to end."""
+
+    __slots__ = ("_token",)
+
+    def __init__(self, pool: Any, worker: Any) -> None:
+        self._token = 0
+        number = objects.known_id(pool)
+        if session is None or not number:  # of a pool nobody has seen the join itself is told
+            return
+        owners = _ender(worker)
+        if owners:
+            stack = session.sink.stack(sys._getframe(1))
+            self._token = waits.begin(WAIT_POOL_SHUTDOWN, number, stack, owners=lambda _: owners)
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], traceback: Optional[TracebackType]
+    ) -> None:
+        if self._token:
+            waits.end(self._token, RESULT_DONE if kind is None else RESULT_ERROR)
+
+
+def _ender(worker: Any) -> List[Owner]:
+    """The thread or process whose end is waited for, nobody when it is over or not known."""
+    ident = getattr(worker, "_ident", None)
+    threads = getattr(sys.modules.get("threading"), "_active", {})
+    if ident is not None and threads.get(ident) is worker:
+        info = actors.by_ident.get(ident)
+        return [(OWNER_JOINED, info.id, 0)] if info is not None else []
+    popen = getattr(worker, "_popen", None)
+    pid = getattr(popen, "pid", None)
+    return [(OWNER_PROCESS, pid, 0)] if type(pid) is int and getattr(popen, "returncode", 0) is None else []
 
 
 def future_id(future: Any) -> int:

@@ -129,7 +129,9 @@ def _patch_threads(module: ModuleType) -> None:
         "begin": _begin,
         "end": _end,
         "failing": pool_failures.failing_item,
+        "shutting": pool_waits.ShuttingDown,
     }
+    edits.edit(executor.shutdown, [("t.join()", "with", "_interleave_shutting(self, t)")], hooks)
     made = ("self._max_workers = max_workers", "after", "_interleave_pool(self, thread_name_prefix)")
     edits.edit(executor.__init__, [made], hooks)
     # Items made before the probe looked have none.
@@ -164,7 +166,16 @@ def _patch_processes(module: ModuleType) -> None:
         return
     process: Any = module
     executor = process.ProcessPoolExecutor
-    hooks = {"pool": _process_pool_made, "submit": _submit_to_process, "done": _done_by_process}
+    hooks = {
+        "pool": _process_pool_made,
+        "submit": _submit_to_process,
+        "done": _done_by_process,
+        "shutting": pool_waits.ShuttingDown,
+    }
+    ending = "self._executor_manager_thread"
+    edits.edit(
+        executor.shutdown, [(f"{ending}.join()", "with", f"_interleave_shutting(self, {ending})")], hooks
+    )
     edits.edit(executor.__init__, [("self._result_queue = ", "after", "_interleave_pool(self)")], hooks)
     done = edits.edit(executor.submit, [("w = _WorkItem(", "after", "_interleave_submit(self, w, fn)")], hooks)
     manager = getattr(process, "_ExecutorManagerThread", None)

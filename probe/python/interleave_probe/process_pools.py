@@ -6,7 +6,7 @@ import sys
 from types import ModuleType
 from _weakref import ref
 
-from . import actors, aio_tasks, edits, errors, objects, pool_failures, pool_workers, pools
+from . import actors, aio_tasks, edits, errors, objects, pool_failures, pool_waits, pool_workers, pools
 from .kinds import (
     KIND_ITEM_END,
     KIND_ITEM_START,
@@ -58,6 +58,8 @@ _by_queue: Dict[int, Pool] = {}
 _jobs: Dict[int, Pool] = {}
 # thread's actor -> (pool's object id, item) of the item it runs, and its error
 _items: Dict[int, List[int]] = {}
+# job -> [pool's object id, who asked, stack, items told] of an imap whose iterable is still read
+_iterations: Dict[int, List[int]] = {}
 _sampled_at = 0
 
 
@@ -80,7 +82,7 @@ def after_fork_child(active: Any) -> None:
 
 
 def _forget() -> None:
-    for table in (_pools, _by_queue, _jobs, _items):
+    for table in (_pools, _by_queue, _jobs, _items, _iterations):
         table.clear()
 
 
@@ -98,6 +100,9 @@ def _patch(module: ModuleType) -> None:
         "applied": _applied,
         "mapped": _mapped,
         "iterated": _iterated,
+        "chunk": _chunk,
+        "read": _read,
+        "shutting": pool_waits.ShuttingDown,
         "begin": _begin,
         "failed": _failed,
         "end": _end,
@@ -110,6 +115,23 @@ def _patch(module: ModuleType) -> None:
     edits.edit(pool.imap, [("result = IMapIterator(", "after", "_interleave_iterated(self, result)")], hooks)
     edits.edit(
         pool.imap_unordered, [("result = IMapUnorderedIterator(", "after", "_interleave_iterated(self, result)")], hooks
+    )
+    edits.edit(
+        pool._guarded_task_generation,
+        [
+            ("yield (result_job, i, func, (x,), {})", "before", "_interleave_chunk(result_job, i)"),
+            ("for i, x in enumerate(iterable):", "after", "_interleave_read(result_job)"),
+        ],
+        hooks,
+    )
+    edits.edit(
+        pool.join,
+        [
+            (f"self.{name}.join()", "with", f"_interleave_shutting(self, self.{name})")
+            for name in ("_worker_handler", "_task_handler", "_result_handler")
+        ]
+        + [("p.join()", "with", "_interleave_shutting(self, p)")],
+        hooks,
     )
     edits.edit(
         module.worker,  # type: ignore[attr-defined]
@@ -174,8 +196,27 @@ def _mapped(pool: Any, result: Any) -> None:
 
 
 def _iterated(pool: Any, result: Any) -> None:
-    # How many there will be is not known before the iterable has been read.
-    _submitted(pool, result, 0)
+    """How many there will be is not known before the pool's own thread has read the iterable: see `_chunk`."""
+    known = _pools.get(id(pool))
+    if session is None or known is None:
+        return
+    if len(_jobs) < 100_000:
+        _jobs[result._job] = known
+    if len(_iterations) < MOST_CHUNKS:
+        _iterations[result._job] = [known.id, actors.current(), aio_tasks.creation_stack(sys._getframe(2)), 0]
+
+
+def _chunk(job: Any, index: Any) -> None:
+    """An item of imap has been read and goes to the workers."""
+    about = _iterations.get(job)
+    if session is None or about is None or about[3] >= MOST_CHUNKS:
+        return
+    about[3] += 1
+    session.ring.emit(KIND_SUBMIT, 0, about[1], about[0], about[2], item_number(job, index))
+
+
+def _read(job: Any) -> None:
+    _iterations.pop(job, None)
 
 
 # -- in the worker: a process, or a thread of this one ---------------------------------------------------------------

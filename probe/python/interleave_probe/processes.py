@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from types import ModuleType, TracebackType
 
-from . import actors, edits, process_io, process_locks, process_pools, waits
+from . import actors, edits, process_io, process_locks, process_pools, process_waits, waits
 from .kinds import (
     KIND_PROCESS_END,
     KIND_PROCESS_START,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple, Type
 
 METHODS = {"fork": START_FORK, "spawn": START_SPAWN, "forkserver": START_FORKSERVER}
-PARTS = (process_locks, process_io, process_pools)
+PARTS = (process_locks, process_io, process_pools, process_waits)
 
 session: Any = None
 # Children whose end has been told.
@@ -64,6 +64,7 @@ def after_fork_child(active: Any) -> None:
 def watch(now: int, frames: Any) -> None:
     process_io.watch(now, frames)
     process_pools.watch(now)
+    process_waits.watch(now, frames)
 
 
 def finish() -> None:
@@ -72,7 +73,8 @@ def finish() -> None:
 
 def _patch_process(module: ModuleType) -> None:
     process: Any = module.BaseProcess  # type: ignore[attr-defined]
-    hooks = {"started": _started, "joining": Joining}
+    hooks = {"started": _started, "joining": Joining, "named": _named}
+    edits.edit(process._bootstrap, [("_current_process = self", "after", "_interleave_named(self)")], hooks)
     edits.edit(
         process.start, [("self._sentinel = self._popen.sentinel", "before", "_interleave_started(self._popen)")], hooks
     )
@@ -92,14 +94,32 @@ def _patch_popen(module: ModuleType) -> None:
 
 def _patch_subprocess(module: ModuleType) -> None:
     popen: Any = module.Popen  # type: ignore[attr-defined]
-    hooks = {"spawned": _spawned, "joining": Joining, "ended": _process_ended}
+    hooks = {"spawned": _spawned, "joining": Joining, "ended": _process_ended, "reading": process_waits.Reading}
     edits.edit(popen.__init__, [("self._execute_child(", "after", "_interleave_spawned(self)")], hooks)
     edits.edit(
         popen.wait, [("return self._wait(timeout=timeout)", "with", "_interleave_joining(self, timeout)")], hooks
     )
+    edits.edit(
+        popen.communicate,
+        [(f"{name} = self.{name}.read()", "with", "_interleave_reading(self)") for name in ("stdout", "stderr")],
+        hooks,
+    )
+    # Both loops over pipes, of Windows and of the others, are in the source; the one that is there fits.
+    edits.edit(
+        popen._communicate,
+        [("ready = selector.select(timeout)", "with", "_interleave_reading(self, timeout)")],
+        hooks,
+    )
     ended = getattr(popen, "_handle_exitstatus", None)
     if ended is not None:
         edits.edit(ended, [("self.returncode = ", "after", "_interleave_ended(self)")], hooks)
+
+
+def _named(process: Any) -> None:
+    """In the child: the name the program knows it by."""
+    name = getattr(process, "_name", None)
+    if session is not None and type(name) is str:
+        session.sink.process(name=name)
 
 
 def _started(popen: Any) -> None:
