@@ -140,7 +140,7 @@ def before_fork() -> None:
     """From 3.12 on fork warns of other threads: ours must not be among them."""
     global _forked_in_thread
     _forked_in_thread = _forked_in_thread or not _in_main_thread()
-    if sys.version_info >= (3, 12):
+    if sys.version_info >= (3, 12) and _is_alone():
         stop(True)
 
 
@@ -173,6 +173,16 @@ def _in_main_thread() -> bool:
         return bool(main.ident == _own_ident())
     info = actors.by_ident.get(_own_ident())
     return info is None or info.main
+
+
+def _is_alone() -> bool:
+    """Whether the program has one thread: with more it is warned of them anyway, and waiting for ours only takes time.
+
+    Time in which the main thread may come to its end, after which 3.12 lets no child start threads.
+    """
+    threading = sys.modules.get("threading")
+    active = getattr(threading, "_active", None)
+    return _count() < 1 if active is None else len(active) + len(threading._limbo) < 2  # type: ignore[union-attr]
 
 
 def ensure() -> None:
