@@ -1,6 +1,5 @@
 // JavaScript and TypeScript as one of the service's languages: grammars when first needed, trees kept between edits.
 import type { Tree } from 'web-tree-sitter';
-import type { Diagnostic } from '../diagnostic.ts';
 import type { Analyser } from '../languages.ts';
 import { changeBetween, type Kept, withLastGood } from '../lastGood.ts';
 import type { GrammarFiles } from '../python/parser.ts';
@@ -62,7 +61,6 @@ export function createJavascriptAnalyser(files: GrammarFiles): Analyser {
       if (before !== undefined && before.text !== text)
         parser.edit(before.tree, changeBetween(before.text, text), before.text, text);
       const tree = parser.parse(text, before?.tree);
-      let diagnostics: readonly Diagnostic[] | undefined;
       const model = buildModel(path, text, parser.read(tree));
       const found = analyse(model, settings, cancelled);
       if (found === undefined) {
@@ -71,7 +69,9 @@ export function createJavascriptAnalyser(files: GrammarFiles): Analyser {
         forget(path);
         return undefined;
       }
-      diagnostics = model.root.broken ? withLastGood(found, model.functions, text, before) : found;
+      // An open bracket can take the rest of the file with it, functions and all.
+      const spans = [...model.functions, ...(model.byType.get('ERROR') ?? [])];
+      const diagnostics = model.root.broken ? withLastGood(found, spans, text, before) : found;
       keep(path, { text, tree, diagnostics });
       return diagnostics;
     },

@@ -1,7 +1,6 @@
 // Promises where true or false is asked for: a promise is always true.
-import { bare, child } from './node.ts';
+import { asyncAround, bare, child } from './node.ts';
 import type { JsNode } from './parser.ts';
-import { asyncAround } from './resolve.ts';
 import { type Context, insert, shown, suggestion } from './rule.ts';
 import { isAlwaysThenable } from './type.ts';
 

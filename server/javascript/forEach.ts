@@ -2,9 +2,16 @@
 import type { Fix } from '../diagnostic.ts';
 import type { JavascriptModel } from './model.ts';
 import { parametersOf } from './model.ts';
-import { argumentsOf, child, functionAround, inner, isFunction, within } from './node.ts';
+import {
+  argumentsOf,
+  asyncAround,
+  child,
+  functionAround,
+  inner,
+  isFunction,
+  within,
+} from './node.ts';
 import type { JsNode } from './parser.ts';
-import { asyncAround } from './resolve.ts';
 import { automatic, replace, suggestion } from './rule.ts';
 
 /** Only where an await may stand, and the call is a statement of its own. */

@@ -100,3 +100,19 @@ export function* within(node: JsNode): Generator<JsNode> {
     if (!FUNCTIONS.has(each.type)) yield* within(each);
   }
 }
+
+export function classAround(node: JsNode): JsNode | undefined {
+  let at = node.parent;
+  while (
+    at !== undefined &&
+    !/^(?:class|class_declaration|abstract_class_declaration)$/.test(at.type)
+  )
+    at = at.parent;
+  return at;
+}
+
+/** The function in which an `await` at this place would stand, when it may stand there. */
+export function asyncAround(node: JsNode): JsNode | undefined {
+  const fn = functionAround(node);
+  return fn !== undefined && isAsync(fn) ? fn : undefined;
+}

@@ -6,13 +6,15 @@ import {
   signature,
   type TypeSources,
 } from './annotations.ts';
+import { classMember } from './classes.ts';
 import { givesPromiseByName } from './library.ts';
 import type { Binding, JavascriptModel } from './model.ts';
+import { dottedName } from './names.ts';
 import {
   argumentsOf,
   bare,
   child,
-  functionAround,
+  classAround,
   hasWord,
   inner,
   isAsync,
@@ -24,7 +26,9 @@ import {
 import type { JsNode } from './parser.ts';
 import {
   alternatives,
+  elementOf,
   type FunctionType,
+  mayBe,
   memberOf,
   NULLISH,
   PLAIN,
@@ -82,49 +86,7 @@ export class Resolver implements TypeSources {
 
   /** The dotted name of a library's or the platform's object, with imports resolved: `fs.readFileSync`. */
   dotted(node: JsNode): string | undefined {
-    const at = bare(node, true);
-    if (at.type === 'identifier' || at.type === 'shorthand_property_identifier') {
-      const binding = this.model.bindingOf(at);
-      if (binding === undefined) return this.model.textOf(at);
-      if (binding.kind === 'import') return imported(binding);
-      const value = binding.nodes.length === 1 ? child(binding.nodes[0]!, 'value') : undefined;
-      // `const { readFileSync } = fs` and `const wait = timers.setTimeout`.
-      if (binding.nodes[0]?.parent?.type === 'object_pattern') {
-        const from = child(binding.nodes[0].parent.parent!, 'value');
-        const base = from === undefined ? undefined : this.dotted(from);
-        const key = child(binding.nodes[0], 'key') ?? binding.nodes[0];
-        return base === undefined ? undefined : `${base}.${this.model.textOf(key)}`;
-      }
-      if (value === undefined || binding.nodes[0]?.type !== 'variable_declarator') return undefined;
-      return /^(?:member_expression|identifier)$/.test(value.type) &&
-        binding.name !== this.model.textOf(value)
-        ? this.dotted(value)
-        : undefined;
-    }
-    if (at.type === 'member_expression') {
-      const object = child(at, 'object');
-      const property = child(at, 'property');
-      const base = object === undefined ? undefined : this.dotted(object);
-      if (base === undefined || property === undefined) return undefined;
-      return `${base.replace(/^(?:globalThis|window|self)\.?/, '')}.${this.model.textOf(property)}`.replace(
-        /^\./,
-        '',
-      );
-    }
-    if (at.type === 'call_expression') {
-      const callee = child(at, 'function');
-      const name = argumentsOf(at)[0];
-      if (
-        callee !== undefined &&
-        this.model.textOf(callee) === 'require' &&
-        name?.type === 'string'
-      )
-        return this.model
-          .textOf(name)
-          .slice(1, -1)
-          .replace(/^node:/, '');
-    }
-    return at.type === 'import' ? 'import' : undefined;
+    return dottedName(this.model, node);
   }
 
   instanceOf(node: JsNode): Type {
@@ -140,7 +102,7 @@ export class Resolver implements TypeSources {
         ? base
         : {
             kind: 'object',
-            member: (name) => this.#member(node, name, false) ?? baseMember(base, name),
+            member: (name) => classMember(this, node, name, false) ?? baseMember(base, name),
           };
     this.#instances.set(node, type);
     return type;
@@ -148,7 +110,7 @@ export class Resolver implements TypeSources {
 
   /** The members of a class under a name, from its own body. */
   classMember(node: JsNode, name: string): Type | undefined {
-    return this.#member(node, name, false);
+    return classMember(this, node, name, false);
   }
 
   functionType(fn: JsNode): FunctionType {
@@ -240,46 +202,6 @@ export class Resolver implements TypeSources {
     const name = this.model.textOf(child(callee, 'property')!);
     if (!CALLBACKS.has(name) || list[0] !== node) return UNKNOWN;
     return elementOf(this.typeOf(child(callee, 'object')!));
-  }
-
-  #member(node: JsNode, name: string, isStatic: boolean): Type | undefined {
-    const body = child(node, 'body');
-    const own = (body?.children ?? []).filter((each) => {
-      const key = child(each, 'name');
-      return (
-        key !== undefined && hasWord(each, 'static') === isStatic && keyOf(this.model, key) === name
-      );
-    });
-    if (own.length > 0) {
-      const method = own.find((each) => each.type !== 'method_definition') === undefined;
-      const seen = method ? own : own.filter((each) => each.type !== 'method_definition');
-      return union(seen.map((each) => this.#memberType(each)));
-    }
-    const made = (body?.children ?? []).find(
-      (each) =>
-        child(each, 'name') !== undefined &&
-        this.model.textOf(child(each, 'name')!) === 'constructor',
-    );
-    const parameter = (made === undefined ? [] : (child(made, 'parameters')?.children ?? [])).find(
-      (each) =>
-        each.children.some((part) => part.type === 'accessibility_modifier') &&
-        this.model.textOf(child(each, 'pattern') ?? each) === name,
-    );
-    return parameter === undefined ? undefined : readAnnotation(this, child(parameter, 'type'));
-  }
-
-  #memberType(each: JsNode): Type {
-    if (each.type === 'method_definition') {
-      if (hasWord(each, 'get')) return this.#returns(each);
-      return hasWord(each, 'set') ? UNKNOWN : this.functionType(each);
-    }
-    if (each.type === 'public_field_definition') {
-      const annotation = child(each, 'type');
-      if (annotation !== undefined) return readAnnotation(this, annotation);
-      const value = child(each, 'value');
-      return value === undefined ? UNKNOWN : this.typeOf(value);
-    }
-    return signature(this, each);
   }
 
   #returns(fn: JsNode): Type {
@@ -458,7 +380,7 @@ export class Resolver implements TypeSources {
     if (object === undefined || property === undefined) return UNKNOWN;
     const name = this.model.textOf(property);
     const type = this.typeOf(object);
-    if (type.kind === 'class') return this.#member(type.node, name, true) ?? UNKNOWN;
+    if (type.kind === 'class') return classMember(this, type.node, name, true) ?? UNKNOWN;
     if (mayBe(type, 'promise') && /^(?:then|catch|finally)$/.test(name))
       return { kind: 'function', returns: () => promiseOf(UNKNOWN), parameter: () => undefined };
     return memberOf(type, name);
@@ -503,37 +425,6 @@ export class Resolver implements TypeSources {
   }
 }
 
-function imported(binding: Binding): string {
-  const module = binding.module!;
-  if (binding.imported === '*' || binding.imported === 'default') return module;
-  return `${module}.${binding.imported}`;
-}
-
-function mayBe(type: Type, kind: Type['kind']): boolean {
-  return alternatives(type).some((each) => each.kind === kind);
-}
-
-function elementOf(type: Type): Type {
-  const elements = alternatives(type).flatMap((each) => (each.kind === 'array' ? [each.of] : []));
-  return elements.length === 0 ? UNKNOWN : union(elements);
-}
-
 function baseMember(base: Type | undefined, name: string): Type | undefined {
   return base === undefined ? undefined : memberOf(base, name);
-}
-
-export function classAround(node: JsNode): JsNode | undefined {
-  let at = node.parent;
-  while (
-    at !== undefined &&
-    !/^(?:class|class_declaration|abstract_class_declaration)$/.test(at.type)
-  )
-    at = at.parent;
-  return at;
-}
-
-/** The function in which an `await` at this place would stand, when it may stand there. */
-export function asyncAround(node: JsNode): JsNode | undefined {
-  const fn = functionAround(node);
-  return fn !== undefined && isAsync(fn) ? fn : undefined;
 }

@@ -102,3 +102,12 @@ export function memberOf(type: Type, name: string): Type {
     .map((each) => (each.kind === 'object' ? (each.member(name) ?? UNKNOWN) : UNKNOWN));
   return found.length === 0 ? UNKNOWN : union(found);
 }
+
+export function mayBe(type: Type, kind: Type['kind']): boolean {
+  return alternatives(type).some((each) => each.kind === kind);
+}
+
+export function elementOf(type: Type): Type {
+  const elements = alternatives(type).flatMap((each) => (each.kind === 'array' ? [each.of] : []));
+  return elements.length === 0 ? UNKNOWN : union(elements);
+}

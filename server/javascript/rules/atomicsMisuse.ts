@@ -1,8 +1,7 @@
 // Atomics.wait where it stops the main thread, and plain reads and writes of memory that threads share.
 import type { Binding } from '../model.ts';
-import { argumentsOf, bare, child, functionAround } from '../node.ts';
+import { argumentsOf, asyncAround, bare, child, functionAround } from '../node.ts';
 import type { JsNode } from '../parser.ts';
-import { asyncAround } from '../resolve.ts';
 import { type Check, type Context, replace, shown, suggestion } from '../rule.ts';
 
 const VIEWS =

@@ -1,7 +1,6 @@
 // A promise as a statement that nobody awaits, returns or catches: its failure ends the process or is never seen.
-import { argumentsOf, bare, child, isFunction, parts } from '../node.ts';
+import { argumentsOf, asyncAround, bare, child, isFunction, parts } from '../node.ts';
 import type { JsNode } from '../parser.ts';
-import { asyncAround } from '../resolve.ts';
 import { type Check, type Context, insert, shown, suggestion } from '../rule.ts';
 import { alternatives, mayBeArrayOfPromises, mayBePromise, type Type } from '../type.ts';
 

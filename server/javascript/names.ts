@@ -1,0 +1,53 @@
+// Dotted names of libraries' and the platform's objects, whatever they are called in the file.
+import type { Binding, JavascriptModel } from './model.ts';
+import { argumentsOf, bare, child } from './node.ts';
+import type { JsNode } from './parser.ts';
+
+/** The dotted name of a library's or the platform's object, with imports resolved: `fs.readFileSync`. */
+export function dottedName(model: JavascriptModel, node: JsNode): string | undefined {
+  const at = bare(node, true);
+  if (at.type === 'identifier' || at.type === 'shorthand_property_identifier') {
+    const binding = model.bindingOf(at);
+    if (binding === undefined) return model.textOf(at);
+    if (binding.kind === 'import') return imported(binding);
+    const value = binding.nodes.length === 1 ? child(binding.nodes[0]!, 'value') : undefined;
+    // `const { readFileSync } = fs` and `const wait = timers.setTimeout`.
+    if (binding.nodes[0]?.parent?.type === 'object_pattern') {
+      const from = child(binding.nodes[0].parent.parent!, 'value');
+      const base = from === undefined ? undefined : dottedName(model, from);
+      const key = child(binding.nodes[0], 'key') ?? binding.nodes[0];
+      return base === undefined ? undefined : `${base}.${model.textOf(key)}`;
+    }
+    if (value === undefined || binding.nodes[0]?.type !== 'variable_declarator') return undefined;
+    return /^(?:member_expression|identifier)$/.test(value.type) &&
+      binding.name !== model.textOf(value)
+      ? dottedName(model, value)
+      : undefined;
+  }
+  if (at.type === 'member_expression') {
+    const object = child(at, 'object');
+    const property = child(at, 'property');
+    const base = object === undefined ? undefined : dottedName(model, object);
+    if (base === undefined || property === undefined) return undefined;
+    return `${base.replace(/^(?:globalThis|window|self)\.?/, '')}.${model.textOf(property)}`.replace(
+      /^\./,
+      '',
+    );
+  }
+  if (at.type === 'call_expression') {
+    const callee = child(at, 'function');
+    const name = argumentsOf(at)[0];
+    if (callee !== undefined && model.textOf(callee) === 'require' && name?.type === 'string')
+      return model
+        .textOf(name)
+        .slice(1, -1)
+        .replace(/^node:/, '');
+  }
+  return at.type === 'import' ? 'import' : undefined;
+}
+
+function imported(binding: Binding): string {
+  const module = binding.module!;
+  if (binding.imported === '*' || binding.imported === 'default') return module;
+  return `${module}.${binding.imported}`;
+}
