@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import _thread
+import os
+import sys
 from _thread import get_ident
 
 from .kinds import KIND_THREAD_END, KIND_THREAD_START, TASK_BIT
@@ -18,7 +19,19 @@ if TYPE_CHECKING:
 class ThreadInfo:
     """What is known of one live thread."""
 
-    __slots__ = ("id", "ident", "name", "daemon", "main", "native", "pool", "target", "claimed", "ended", "__weakref__")
+    __slots__ = (
+        "__weakref__",
+        "claimed",
+        "daemon",
+        "ended",
+        "id",
+        "ident",
+        "main",
+        "name",
+        "native",
+        "pool",
+        "target",
+    )
 
     def __init__(self, id: int, ident: int) -> None:
         self.id = id
@@ -55,6 +68,7 @@ class _End:
 _slot = _Slot()
 _sink: Optional[Sink] = None
 _ring: Optional[Ring] = None
+_pid = 0
 # Set by the loop hooks: gives the id of the task that runs in this thread, 0 between tasks.
 running_task: Optional[Callable[[], int]] = None
 # The thread that installed the probe: the main one, as long as `threading` says nothing else.
@@ -69,8 +83,9 @@ on_end: List[object] = []
 
 def install(sink: Sink, ring: Ring) -> None:
     """Starts anew, in a new process too: the thread that calls is the main one if it is the interpreter's."""
-    global _slot, _sink, _ring, _ended, _first
+    global _slot, _sink, _ring, _ended, _first, _pid
     _sink, _ring = sink, ring
+    _pid = os.getpid()
     _first = get_ident()
     for info in by_id.values():  # in a forked child: the parent's threads, dropped in silence
         info.ended = True
@@ -190,7 +205,9 @@ def silence() -> None:
     _ended = None
 
 
-def begin_thread(creator: int, stack: int, thread: object = None, target: Optional[str] = None) -> ThreadInfo:
+def begin_thread(
+    creator: int, stack: int, thread: object = None, target: Optional[str] = None
+) -> ThreadInfo:
     """Called in a thread as its first act, with its `threading.Thread`: whoever had the same ident before is gone."""
     info = _claim(thread, target)
     if _ring is not None:
@@ -295,7 +312,8 @@ def _describe(info: ThreadInfo, thread: object = None) -> None:
 
 
 def _thread_gone(info: ThreadInfo) -> None:
-    if info.ended:
+    # A forked child drops the other threads before anybody has told us of the fork: the ring is still the parent's.
+    if info.ended or os.getpid() != _pid:
         return
     info.ended = True
     if by_ident.get(info.ident) is info:
