@@ -1,5 +1,5 @@
 /** A real editor with the packaged extension, driven as a person drives it: what the UI tests share. */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Browser, chromium, type FrameLocator, type Page } from 'playwright-core';
@@ -80,6 +80,17 @@ export class WorkbenchPage {
       await page.keyboard.press('Enter');
       await page.locator('.tab', { hasText: name }).first().waitFor({ timeout: 10_000 });
     });
+  }
+
+  /** Writes a file into the workspace. */
+  newFile(name: string, text: string): void {
+    writeFileSync(join(this.workspace, name), text);
+  }
+
+  async goToLine(line: number): Promise<void> {
+    await this.page.keyboard.press('Control+G');
+    await this.page.locator('.quick-input-widget .quick-input-box input').fill(`:${line}`);
+    await this.page.keyboard.press('Enter');
   }
 
   /** Clicks `▶ Profile` above main() and waits for the panel. Lenses are drawn again whenever something changes. */
