@@ -1,5 +1,5 @@
 /**
- * `npm run conformance [-- --python PATH] [--core native|python] [--short] [--only suites|stacks] [suite…]`: CPython's own tests and small
+ * `npm run conformance [-- --python PATH] [--core native|python] [--short] [--only suites|stacks|table] [suite…]`: CPython's own tests and small
  * programs of third-party stacks, bare and under the probe, compared and written to `docs/conformance.md`.
  */
 import { parseArgs } from 'node:util';
@@ -31,7 +31,8 @@ if (cores.length === 0) {
 const pythons = await chosen(values.python);
 let broken = 0;
 
-if (values.only !== 'stacks') {
+if (values.only === 'table') writeDocument();
+else if (values.only !== 'stacks') {
   // Suite by suite, so that a run cut short has the telling ones on every version.
   for (const suite of suites()) {
     for (const python of pythons) {
@@ -47,7 +48,7 @@ if (values.only !== 'stacks') {
     }
   }
 }
-if (values.only !== 'suites' && positionals.length === 0) {
+if ((values.only === undefined || values.only === 'stacks') && positionals.length === 0) {
   for await (const result of runStacks(pythons, cores)) {
     if (typeof result === 'string') {
       console.log(`skipped: ${result}`);

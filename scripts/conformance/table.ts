@@ -32,6 +32,7 @@ function read<T>(kind: 'suite' | 'stack'): readonly T[] {
 /** A cell: how many tests, and what is not the same. */
 export function cell(comparison: Comparison): string {
   const { differences, tests } = comparison;
+  if (comparison.passing === 0 && tests <= 1) return 'not installed';
   if (!comparison.probed) return 'not probed';
   const count = (verdict: string): number =>
     differences.filter((difference) => difference.verdict === verdict).length;
@@ -95,7 +96,7 @@ function suiteTable(all: readonly Comparison[]): string {
 
 function told(all: readonly Comparison[]): string {
   const lines = all.flatMap(({ version, suite, core, differences }) =>
-    differences.map(
+    differences.slice(0, 12).map(
       ({ test, bare, probed, verdict }) =>
         `- ${verdict}: \`${test}\` (${suite}, ${version}, ${core}): ${bare} bare, ${probed} under the probe`,
     ),
