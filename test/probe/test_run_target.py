@@ -1,0 +1,55 @@
+"""What the editor starts for one test or function: it runs as if the file did, and its own frames are nobody's business."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import textwrap
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+RUNNER = os.path.join(HERE, "..", "..", "probe", "python", "interleave_probe", "run_target.py")
+PROGRAM = """
+    import sys
+    import unittest
+
+    def greet():
+        print("function", sys.path[0] == DIRECTORY, __name__)
+
+    async def greet_later():
+        print("coroutine")
+
+    class TestGreeting(unittest.TestCase):
+        def test_good(self):
+            print("test")
+
+        def test_bad(self):
+            self.fail("as it should")
+"""
+
+
+class RunTarget(unittest.TestCase):
+    def run_target(self, kind: str, name: str) -> "subprocess.CompletedProcess[str]":
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "program.py")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(f"DIRECTORY = {folder!r}\n" + textwrap.dedent(PROGRAM))
+            return subprocess.run(
+                [sys.executable, RUNNER, kind, path, name], capture_output=True, text=True, timeout=60
+            )
+
+    def test_function(self) -> None:
+        run = self.run_target("function", "greet")
+        self.assertEqual((run.returncode, run.stdout), (0, "function True program\n"), run.stderr)
+
+    def test_coroutine(self) -> None:
+        run = self.run_target("coroutine", "greet_later")
+        self.assertEqual((run.returncode, run.stdout), (0, "coroutine\n"), run.stderr)
+
+    def test_tests(self) -> None:
+        self.assertEqual(self.run_target("test", "TestGreeting.test_good").returncode, 0)
+        self.assertNotEqual(self.run_target("test", "TestGreeting.test_bad").returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
