@@ -45,10 +45,20 @@ function isStuck({ stuck }: RuleInput, loop: LoopFacts): boolean {
 
 /** Undefined when nothing shows what ran: then the whole process may have been stopped, and no line is to blame. */
 function blockOf(trace: Trace, step: LongStep): Block | undefined {
-  const stacks = step.taken.map((one) => one.stack).filter((stack) => stack !== 0);
-  if (stacks.length === 0 && step.stack !== 0) stacks.push(step.stack);
+  const taken = step.taken.map((one) => one.stack).filter((stack) => stack !== 0);
+  if (taken.length === 0 && step.stack !== 0) taken.push(step.stack);
+  const stacks = taken.filter((stack) => !startsThread(trace, stack));
   if (stacks.length === 0) return undefined;
   return majority(trace, step, stacks);
+}
+
+/** A thread that takes long to come up tells of a busy machine, not of the line that starts it. */
+function startsThread(trace: Trace, stack: number): boolean {
+  const inner = sitesOf(trace, stack).slice(0, 3);
+  return inner.some(
+    ({ file, function: name }) =>
+      /^(?:Thread\.)?start$/.test(name) && /[\\/]threading\.py$/.test(file),
+  );
 }
 
 function majority(trace: Trace, step: LongStep, stacks: readonly number[]): Block | undefined {

@@ -66,7 +66,7 @@ def describe(task: Any, frames: List[FrameType]) -> Waiting:
             timeout = 1
     if found is None:
         found = by_future(task._fut_waiter)
-    if not found.timeout and (timeout or _under_wait_for(frames)):
+    if not found.timeout and (timeout or _under_wait_for(frames) or _under_timer(task)):
         found.timeout = 1
     return found
 
@@ -87,6 +87,22 @@ def _under_wait_for(frames: List[FrameType]) -> bool:
         and local(frame, "timeout") is not None
         for frame in frames
     )
+
+
+def _under_timer(task: Any) -> bool:
+    """True inside `asyncio.timeout()` and its like, and when somebody will cancel the task at a given time."""
+    for handle in list(getattr(task.get_loop(), "_scheduled", ()))[:MOST_TIMERS]:
+        callback = getattr(handle, "_callback", None)
+        owner = getattr(callback, "__self__", None)
+        if owner is None or handle._cancelled:
+            continue
+        if owner is task:
+            if getattr(callback, "__name__", "") == "cancel":
+                return True
+        elif type(owner).__module__.startswith(("asyncio.", "async_timeout", "anyio.")):
+            if task in (getattr(owner, "_task", None), getattr(owner, "_host_task", None)):
+                return True
+    return False
 
 
 def _by_frame(module: str, function: str, frame: FrameType, inner: Optional[Waiting]) -> Optional[Waiting]:
@@ -189,6 +205,7 @@ def _subprocess(frame: FrameType) -> Waiting:
     return Waiting(WAIT_IO)
 
 
+MOST_TIMERS = 1000
 IO_FUNCTIONS = frozenset(
     "_wait_for_data drain _drain_helper serve_forever sock_recv sock_recv_into sock_recvfrom sock_sendall sock_sendto "
     "sock_connect sock_accept create_connection getaddrinfo wait_closed _ensure_resolved shutdown_default_executor".split()

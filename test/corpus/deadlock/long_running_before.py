@@ -8,6 +8,7 @@ import time
 
 a, b = threading.Lock(), threading.Lock()
 rounds = 0
+rounds_over = threading.Barrier(2)
 late = threading.Barrier(2)
 
 
@@ -18,6 +19,7 @@ def ab():
             with b:
                 rounds += 1
         time.sleep(0.005)
+    rounds_over.wait()
     with a:
         late.wait()
         with b:  # expect: deadlock
@@ -30,6 +32,7 @@ def ba():
             with b:
                 pass
         time.sleep(0.005)
+    rounds_over.wait()
     with b:
         late.wait()
         with a:  # expect: deadlock
