@@ -6,7 +6,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from recording import Stream, kinds, pythons, run  # noqa: E402
+from recording import Stream, kinds, pythons, run
 
 DEADLOCK = """
 import threading, time
@@ -92,10 +92,18 @@ class LocksTest(unittest.TestCase):
         waits = {actor: w for actor, w in open_waits.items() if actor in (first, second)}
         self.assertEqual(
             {actor: stream.lines(w.b, "program.py")[0] for actor, w in waits.items()},
-            {first: line_of(source, "with account.audit:"), second: line_of(source, "account.lock.acquire()")},
+            {
+                first: line_of(source, "with account.audit:"),
+                second: line_of(source, "account.lock.acquire()"),
+            },
         )
-        self.assertEqual({actor: types(stream, w.a) for actor, w in waits.items()}, {first: "RLock", second: "Lock"})
-        latest = {r.actor: r.c for r in stream.of("WAIT_OWNER") if r.aux & 0x8000 and r.actor in waits}
+        self.assertEqual(
+            {actor: types(stream, w.a) for actor, w in waits.items()},
+            {first: "RLock", second: "Lock"},
+        )
+        latest = {
+            r.actor: r.c for r in stream.of("WAIT_OWNER") if r.aux & 0x8000 and r.actor in waits
+        }
         self.assertEqual(latest, {first: second, second: first})
 
     def test_a_deadlock_of_two_locks_names_both_owners(self) -> None:
@@ -105,7 +113,9 @@ class LocksTest(unittest.TestCase):
                 self.check_deadlock(run(source, python=python).main, source)
 
     def test_a_deadlock_that_closes_while_the_hooks_are_out_is_found_by_its_frames(self) -> None:
-        source = DEADLOCK.format(spin="spin()", meet="ready.append(1)\n        while len(ready) < 2: pass")
+        source = DEADLOCK.format(
+            spin="spin()", meet="ready.append(1)\n        while len(ready) < 2: pass"
+        )
         for python in pythons():
             with self.subTest(python):
                 self.check_deadlock(run(source, python=python).main, source)
@@ -133,8 +143,12 @@ with r:
                 self.assertEqual([main.lines(n.b, "program.py")[0] for n in nests], [6, 13])
                 self.assertEqual([n.aux for n in nests], [0, kinds.ACQUIRE_TRY])
                 ((outer, stack),) = main.define("chain", nests[0].c)["held"]
-                self.assertEqual((types(main, outer), main.lines(stack, "program.py")[0]), ("Lock", 5))
-                created = [main.lines(main.define("object", n.a)["stack"], "program.py") for n in nests]
+                self.assertEqual(
+                    (types(main, outer), main.lines(stack, "program.py")[0]), ("Lock", 5)
+                )
+                created = [
+                    main.lines(main.define("object", n.a)["stack"], "program.py") for n in nests
+                ]
                 if not python_is(python, 13):
                     self.assertEqual(created, [[3], [3]])
 
@@ -155,7 +169,9 @@ with lock:
         ).main
         (lock,) = [o for o in main.definitions["object"].values() if o["type"] == "Lock"]
         waits = [r for r in main.of("WAIT_BEGIN") if r.aux == kinds.WAIT_ACQUIRE]
-        self.assertEqual([(r.a, main.lines(r.b, "program.py")[0]) for r in waits], [(lock["id"], 5)] * 2)
+        self.assertEqual(
+            [(r.a, main.lines(r.b, "program.py")[0]) for r in waits], [(lock["id"], 5)] * 2
+        )
         self.assertEqual([r.aux for r in main.of("ACQUIRE")], [kinds.ACQUIRE_WAITED] * 2)
         self.assertEqual(len(main.of("RELEASE")), 2)
         holds = main.of("HOLD")
@@ -166,7 +182,9 @@ with lock:
         self.assertGreater(main.of("TOTALS")[-1].b, 100_000)
 
     def test_full_detail_has_every_acquire_and_release(self) -> None:
-        source = "import threading\nlock = threading.Lock()\nfor _ in range(50):\n    with lock: pass\n"
+        source = (
+            "import threading\nlock = threading.Lock()\nfor _ in range(50):\n    with lock: pass\n"
+        )
         full = run(source, options="core=python;detail=full").main
         (lock,) = [o["id"] for o in full.definitions["object"].values() if not o.get("internal")]
         told = [r.kind for r in full.of("ACQUIRE", "RELEASE") if r.a == lock]
@@ -191,7 +209,11 @@ with lock:
                 self.assertEqual((result.code, result.stderr), (0, ""))
                 main = result.main
                 w, me = main.thread("w"), main.thread("MainThread")
-                waits = [r for r in main.of("WAIT_BEGIN") if r.actor == w and r.aux & 0xFF != kinds.WAIT_ACQUIRE]
+                waits = [
+                    r
+                    for r in main.of("WAIT_BEGIN")
+                    if r.actor == w and r.aux & 0xFF != kinds.WAIT_ACQUIRE
+                ]
                 found = [(r.aux, types(main, r.a), main.lines(r.b, "program.py")[0]) for r in waits]
                 self.assertEqual(found, wanted)
                 ends = {r.b: r for r in main.of("WAIT_END") if r.actor == w}
@@ -200,7 +222,10 @@ with lock:
                 wakers = [ends[r.b].c for r in waits]
                 self.assertEqual(wakers, [me, me, me, me, me, 0, 0, me, me])
                 (semaphore,) = [r for r in main.of("WAIT_OWNER") if types(main, r.a) == "Semaphore"]
-                self.assertEqual((semaphore.c, main.lines(semaphore.b, "program.py")), (me, [line_of(WAITS, "gate.acquire()")]))
+                self.assertEqual(
+                    (semaphore.c, main.lines(semaphore.b, "program.py")),
+                    (me, [line_of(WAITS, "gate.acquire()")]),
+                )
 
     def test_a_semaphore_used_as_a_signal_has_no_owner(self) -> None:
         main = run(
@@ -218,7 +243,9 @@ for _ in range(2):
         ).main
         waits = [r for r in main.of("WAIT_BEGIN") if r.aux == kinds.WAIT_SEMAPHORE]
         self.assertEqual(len(waits), 2)
-        self.assertEqual({r.c for r in main.of("WAIT_OWNER") if types(main, r.a) == "Semaphore"}, {0})
+        self.assertEqual(
+            {r.c for r in main.of("WAIT_OWNER") if types(main, r.a) == "Semaphore"}, {0}
+        )
 
     def test_queue_depth_is_told(self) -> None:
         main = run(
@@ -269,7 +296,9 @@ print(during != before, after == before)
 
 def line_of(source: str, text: str) -> int:
     """The first line with this text."""
-    return next(number for number, line in enumerate(source.splitlines(), 1) if line.strip() == text)
+    return next(
+        number for number, line in enumerate(source.splitlines(), 1) if line.strip() == text
+    )
 
 
 def python_is(python: str, minor: int) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Dict, Optional, Sequence
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from recording import environment, pythons, read  # noqa: E402
+from recording import environment, pythons, read
 
 PROGRAMS: Dict[str, str] = {
     "paths and modules": "import sys; print(sys.path, sys.meta_path, sys.argv, sys.flags, __name__)",
@@ -127,7 +127,12 @@ class MannersTest(unittest.TestCase):
             path = Path(folder) / "program.py"
             path.write_text(source)
             done = subprocess.run(
-                [python, *flags, str(path)], capture_output=True, text=True, env=env, cwd=folder, timeout=60
+                [python, *flags, str(path)],
+                capture_output=True,
+                text=True,
+                env=env,
+                cwd=folder,
+                timeout=60,
             )
 
             def clean(text: str) -> str:
@@ -137,7 +142,11 @@ class MannersTest(unittest.TestCase):
             return clean(done.stdout), clean(done.stderr), done.returncode
 
     def test_every_program_behaves_as_without_the_probe(self) -> None:
-        bare = {key: value for key, value in os.environ.items() if not key.startswith(("INTERLEAVE", "PYTHONPATH"))}
+        bare = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("INTERLEAVE", "PYTHONPATH"))
+        }
         for python in pythons():
             for name, source in PROGRAMS.items():
                 with self.subTest(name, python=python), tempfile.TemporaryDirectory() as folder:
@@ -153,16 +162,24 @@ class MannersTest(unittest.TestCase):
                 Path(folder, "sitecustomize.py").write_text("print('mine')\n" + extra)
                 base = {**os.environ, "PYTHONPATH": folder}
                 base.pop("INTERLEAVE_RECORDING", None)
-                source = "import sys, sitecustomize; print(sitecustomize.__file__)" if not extra else "print(1)"
+                source = (
+                    "import sys, sitecustomize; print(sitecustomize.__file__)"
+                    if not extra
+                    else "print(1)"
+                )
                 for python in pythons()[:2]:
                     expected = self.outcome(python, source, base)
-                    found = self.outcome(python, source, environment(recording, "core=python", base))
+                    found = self.outcome(
+                        python, source, environment(recording, "core=python", base)
+                    )
                     self.assertEqual(found, expected)
 
     def test_isolated_pythons_are_left_alone(self) -> None:
         for flags in (["-I"], ["-E"], ["-S"]):
             with tempfile.TemporaryDirectory() as folder:
-                found = self.outcome(sys.executable, "print(1)", environment(folder, "core=python"), flags)
+                found = self.outcome(
+                    sys.executable, "print(1)", environment(folder, "core=python"), flags
+                )
                 self.assertEqual((found[0], found[2]), ("1\n", 0))
                 self.assertEqual(read(folder), [])
 

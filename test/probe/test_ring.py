@@ -10,9 +10,8 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from recording import ROOT, _records, kinds, read, run  # noqa: E402
-
-from interleave_probe.ring import Ring  # noqa: E402
+from interleave_probe.ring import Ring
+from recording import ROOT, _records, kinds, read, run
 
 
 class RingTest(unittest.TestCase):
@@ -35,7 +34,13 @@ class RingTest(unittest.TestCase):
         source = (ROOT / "wire" / "recording.ts").read_text()
         source = re.sub(r"/\*.*?\*/", "", source, flags=re.S)
         found = 0
-        tables = {"KIND": "KIND", "WAIT": "WAIT", "OWNER": "OWNER", "WAIT_RESULT": "RESULT", "ACQUIRE": "ACQUIRE"}
+        tables = {
+            "KIND": "KIND",
+            "WAIT": "WAIT",
+            "OWNER": "OWNER",
+            "WAIT_RESULT": "RESULT",
+            "ACQUIRE": "ACQUIRE",
+        }
         tables.update({name: name for name in ("TASK_END", "SAMPLE", "START", "REASON")})
         for table, prefix in tables.items():
             body = re.search(rf"export const {table} = {{(.*?)}} as const", source, re.S)
@@ -44,9 +49,26 @@ class RingTest(unittest.TestCase):
                 constant = f"{prefix}_" + re.sub("([A-Z])", r"_\1", name).upper()
                 self.assertEqual(getattr(kinds, constant), int(number), constant)
                 found += 1
-        self.assertEqual(found, sum(1 for name in vars(kinds) if name.split("_")[0] in (
-            "KIND", "WAIT", "OWNER", "RESULT", "ACQUIRE", "TASK", "SAMPLE", "START", "REASON"
-        )) - 3)  # WAIT_TIMEOUT, OWNER_REFRESH and TASK_BIT are no table entries
+        self.assertEqual(
+            found,
+            sum(
+                1
+                for name in vars(kinds)
+                if name.split("_")[0]
+                in (
+                    "KIND",
+                    "WAIT",
+                    "OWNER",
+                    "RESULT",
+                    "ACQUIRE",
+                    "TASK",
+                    "SAMPLE",
+                    "START",
+                    "REASON",
+                )
+            )
+            - 3,
+        )  # WAIT_TIMEOUT, OWNER_REFRESH and TASK_BIT are no table entries
 
     def test_written_fields_come_back(self) -> None:
         ring = self.ring(10)
@@ -208,7 +230,9 @@ for _ in range(3):
         from recording import environment
 
         env = environment("/nonexistent/folder")
-        done = subprocess.run([sys.executable, "-c", "print(1)"], env=env, capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-c", "print(1)"], env=env, capture_output=True, text=True
+        )
         self.assertEqual((done.stdout, done.stderr, done.returncode), ("1\n", "", 0))
 
     def test_a_limit_on_file_sizes_leaves_the_program_alone(self) -> None:

@@ -8,9 +8,8 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-import recording  # noqa: E402, F401  (puts the probe on the path)
-
-from interleave_probe.sink import Sink, encode  # noqa: E402
+import recording  # noqa: F401  (puts the probe on the path)
+from interleave_probe.sink import Sink, encode
 
 
 class SinkTest(unittest.TestCase):
@@ -25,7 +24,7 @@ class SinkTest(unittest.TestCase):
         return [json.loads(line) for line in Path(self.path).read_text("ascii").splitlines()]
 
     def test_encode_is_json(self) -> None:
-        value = {"a": [1, -2, 1.5, None, True, False, "é\n\"\\\ud800\U0001f600"], "b": {"c": ("x",)}}
+        value = {"a": [1, -2, 1.5, None, True, False, 'é\n"\\\ud800\U0001f600'], "b": {"c": ("x",)}}
         self.assertEqual(json.loads(encode(value)), json.loads(json.dumps(value)))
         self.assertEqual(encode(float("nan")), "null")
         self.assertRaises(TypeError, encode, object())
@@ -35,10 +34,14 @@ class SinkTest(unittest.TestCase):
         self.assertEqual((first, second, self.sink.string("a")), (1, 2, 1))
         site = self.sink.site("f.py", 3, "f")
         stack = self.sink.stack_of([site])
-        self.assertEqual((self.sink.site("f.py", 3, "f"), self.sink.stack_of((site,))), (site, stack))
+        self.assertEqual(
+            (self.sink.site("f.py", 3, "f"), self.sink.stack_of((site,))), (site, stack)
+        )
         chain = self.sink.chain([(1, stack)])
         self.assertEqual(self.sink.chain([(1, stack)]), chain)
-        self.assertEqual([line["def"] for line in self.lines()], ["string", "string", "site", "stack", "chain"])
+        self.assertEqual(
+            [line["def"] for line in self.lines()], ["string", "string", "site", "stack", "chain"]
+        )
         self.assertEqual(self.lines()[-1]["held"], [[1, stack]])
 
     def test_a_stack_starts_at_the_frame_and_says_the_line_of_each_call(self) -> None:
@@ -50,11 +53,18 @@ class SinkTest(unittest.TestCase):
         stack = next(line for line in self.lines() if line["def"] == "stack")
         self.assertEqual(stack["id"], number)
         names = [str(sites[site]["function"]).rsplit(".", 1)[-1] for site in stack["sites"]]  # type: ignore[attr-defined]
-        self.assertEqual(names[:2], ["inner", "test_a_stack_starts_at_the_frame_and_says_the_line_of_each_call"])
+        self.assertEqual(
+            names[:2], ["inner", "test_a_stack_starts_at_the_frame_and_says_the_line_of_each_call"]
+        )
         top, below = (sites[site] for site in stack["sites"][:2])  # type: ignore[index]
         first = inner.__code__.co_firstlineno
         self.assertEqual((top["line"], below["line"]), (first + 1, first + 3))
-        self.assertTrue(all(os.path.isabs(str(site["file"])) or str(site["file"]).startswith("<") for site in sites.values()))
+        self.assertTrue(
+            all(
+                os.path.isabs(str(site["file"])) or str(site["file"]).startswith("<")
+                for site in sites.values()
+            )
+        )
 
     def test_two_calls_on_different_lines_of_a_frame_are_two_stacks(self) -> None:
         frame = sys._getframe()

@@ -5,7 +5,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from recording import pythons, run  # noqa: E402
+from recording import pythons, run
 
 JOINS = """
 import threading, time
@@ -38,7 +38,9 @@ class ThreadsTest(unittest.TestCase):
                 self.assertEqual((define[a]["target"], define[a]["daemon"]), ("work", False))
                 self.assertEqual((define[b]["target"], define[b]["daemon"]), ("Own.run", True))
                 self.assertTrue(define[me]["main"])
-                starts = {r.actor: (r.a, main.lines(r.b, "program.py")) for r in main.of("THREAD_START")}
+                starts = {
+                    r.actor: (r.a, main.lines(r.b, "program.py")) for r in main.of("THREAD_START")
+                }
                 self.assertEqual(starts, {a: (me, [10]), b: (me, [11])})
                 self.assertEqual({r.actor for r in main.of("THREAD_END")}, {a, b})
                 joins = [r for r in main.of("WAIT_BEGIN") if r.aux & 0xFF == 8]
@@ -98,7 +100,8 @@ event.set()
 """
         ).main
         states = {
-            name: {r.aux for r in main.of("SAMPLE") if r.actor == main.thread(name)} for name in ("spin", "wait")
+            name: {r.aux for r in main.of("SAMPLE") if r.actor == main.thread(name)}
+            for name in ("spin", "wait")
         }
         self.assertIn(1, states["spin"])
         self.assertEqual(states["wait"], {3})

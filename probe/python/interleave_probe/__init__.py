@@ -12,10 +12,10 @@ from types import ModuleType
 
 from . import actors, edits, locks, native, objects, waits
 from .files import own
+from .kinds import KIND_EXIT, RECORD_BYTES, RING_HEADER_BYTES
 from .patch import Patches, unhook_imports
 from .ring import Ring, has_gil
 from .sink import Sink
-from .kinds import KIND_EXIT, RECORD_BYTES, RING_HEADER_BYTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +47,12 @@ LATE = {
         "multiprocessing.pool",
         "asyncio",
     ),
-    "processes": ("multiprocessing.process", "multiprocessing.connection", "multiprocessing.synchronize", "subprocess"),
+    "processes": (
+        "multiprocessing.process",
+        "multiprocessing.connection",
+        "multiprocessing.synchronize",
+        "subprocess",
+    ),
     "coroutines": ("warnings",),
     "aio_loop": ("asyncio",),
     "aio_tasks": ("asyncio",),
@@ -180,7 +185,9 @@ def install(folder: str, options: str = "") -> bool:
         return False
     if not _registered and hasattr(os, "register_at_fork"):
         os.register_at_fork(
-            before=_before_fork, after_in_parent=_after_fork_parent, after_in_child=_after_fork_child
+            before=_before_fork,
+            after_in_parent=_after_fork_parent,
+            after_in_child=_after_fork_child,
         )
         _registered = True
     atexit.register(finish)  # registered first, so it runs last
@@ -271,7 +278,9 @@ def finish(code: int = 0, normally: bool = True) -> None:
     active.patches.restore_all()
     edits.restore_all()
     unhook_imports()
-    active.ring.emit(KIND_EXIT, 1 if normally else 0, actors.current_thread(), code & 0xFFFF_FFFF, 0, 0)
+    active.ring.emit(
+        KIND_EXIT, 1 if normally else 0, actors.current_thread(), code & 0xFFFF_FFFF, 0, 0
+    )
     actors.silence()
     active.ring.set_overhead(active.cost_ns)
     active.ring.close()
@@ -303,7 +312,9 @@ def _guard(active: Session, name: str, step: Callable[[ModuleType], object]) -> 
 def _failed(active: Session, name: str, error: BaseException) -> None:
     if os.environ.get("INTERLEAVE_DEBUG"):
         raise error
-    active.blind.append(f"The probe's part '{name}' could not be installed: {type(error).__name__}: {error}")
+    active.blind.append(
+        f"The probe's part '{name}' could not be installed: {type(error).__name__}: {error}"
+    )
 
 
 def _ours(error: BaseException) -> bool:

@@ -7,6 +7,7 @@ import os
 import sys
 from _thread import get_ident
 
+from .fields import field
 from .kinds import KIND_THREAD_END, KIND_THREAD_START, TASK_BIT
 from .ring import Ring
 from .sink import Sink
@@ -300,13 +301,12 @@ def _describe(info: ThreadInfo, thread: object = None) -> None:
         if not info.name:
             info.name = "MainThread" if info.main else f"Thread {info.ident:#x}"
         return
-    fields = object.__getattribute__(thread, "__dict__")
     info.main = thread is main
-    name = fields.get("_name")
+    name = field(thread, "_name")
     if type(name) is str:
         info.name = name
-    info.daemon = bool(fields.get("_daemonic"))
-    native = fields.get("_native_id")
+    info.daemon = bool(field(thread, "_daemonic"))
+    native = field(thread, "_native_id")
     if type(native) is int:
         info.native = native
 

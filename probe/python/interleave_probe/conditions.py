@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from _thread import get_ident
+from _weakref import ref
 from itertools import count
 from time import monotonic_ns
-from types import CodeType, FrameType, ModuleType, TracebackType
-from _weakref import ref
+from types import CodeType, FrameType, TracebackType
 
 from . import actors, edits, internals, locks, objects, semaphores, waits
+from .fields import field
 from .kinds import (
     RESULT_DONE,
     RESULT_ERROR,
@@ -93,17 +94,21 @@ def _hook(threading: Any) -> None:
     condition, event, barrier = threading.Condition, threading.Event, threading.Barrier
     code = condition.wait.__code__
     _wait_code = (code.co_filename, code.co_firstlineno)
-    hooks = {"waiting": Waiting, "waited": waited, "woken": woken, "condition": born}
+    hooks = {"waiting": Waiting, "waited": waited, "woken": woken, "given": _given, "wakers": _wakers, "condition": born}
     waiting = [
         ("if timeout is None:", "with", "_interleave_waiting(self, waiter, timeout)"),
-        ("self._acquire_restore(saved_state)", "after", "_interleave_waited(self)"),
+        ("self._acquire_restore(saved_state)", "after", "if _interleave_given: _interleave_waited(self)"),
     ]
     # The core that hooks the lock type itself sees the waiter's lock block and asks `meaning_of`.
     done = session.native is not None or edits.edit(condition.wait, waiting, hooks)
     if session.native is None:
-        edits.edit(condition.notify, [("waiter.release()", "before", "_interleave_woken(waiter)")], hooks)
+        edits.edit(
+            condition.notify, [("waiter.release()", "before", "if _interleave_wakers: _interleave_woken(waiter)")], hooks
+        )
     if not done:
-        session.say_blind("The source of `threading` could not be read, so waits for conditions and events are not seen.")
+        session.say_blind(
+            "The source of `threading` could not be read, so waits for conditions and events are not seen."
+        )
     if not locks.creation_seen():
         edits.edit(condition.__init__, [("", "first", "_interleave_condition(self)")], hooks)
     recognise(condition.wait_for, lambda frame: None)
@@ -144,7 +149,7 @@ def stack_of_condition(condition: Any) -> int:
     known = _born.get(id(condition))
     if known is not None and known[0]() is condition:
         return known[1]
-    lock = object.__getattribute__(condition, "__dict__").get("_lock")
+    lock = field(condition, "_lock")
     return locks.creation_stack(lock)
 
 
@@ -154,7 +159,11 @@ def _object(owner: Any, type_name: str, condition: Any, **fields: object) -> int
         if session is None:
             return 0
         return session.sink.object(
-            type_name, "threading", stack_of_condition(condition), address=f"{id(owner):#x}", **fields
+            type_name,
+            "threading",
+            stack_of_condition(condition),
+            address=f"{id(owner):#x}",
+            **fields,
         )
 
     return objects.object_id(owner, make)
@@ -164,17 +173,24 @@ def _simple(frame: FrameType, op: int, type_name: str) -> Optional[Meaning]:
     owner = self_of(frame)
     if owner is None:
         return None
-    fields = object.__getattribute__(owner, "__dict__")
-    condition = fields.get("_cond")
+    condition = field(owner, "_cond")
     if condition is None:
         return None
-    parties = fields.get("_parties")
-    return (op, _object(owner, type_name, condition, capacity=parties if type(parties) is int else None), None)
+    parties = field(owner, "_parties")
+    return (
+        op,
+        _object(owner, type_name, condition, capacity=parties if type(parties) is int else None),
+        None,
+    )
 
 
 def _semaphore(frame: FrameType) -> Optional[Meaning]:
     semaphore = self_of(frame)
-    return (WAIT_SEMAPHORE, semaphores.semaphore_id(semaphore), lambda _: semaphores.owners(semaphore))
+    return (
+        WAIT_SEMAPHORE,
+        semaphores.semaphore_id(semaphore),
+        lambda _: semaphores.owners(semaphore),
+    )
 
 
 def born(condition: Any) -> None:
@@ -211,7 +227,7 @@ class Waiting:
     watcher: see `watch`.
     """
 
-    __slots__ = ("_condition", "_waiter", "_timeout", "_token", "_done", "actor", "since")
+    __slots__ = ("_condition", "_done", "_timeout", "_token", "_waiter", "actor", "since")
 
     def __init__(self, condition: Any, waiter: Any, timeout: Optional[float]) -> None:
         self._condition = condition
@@ -224,7 +240,7 @@ class Waiting:
         if _session is None:
             return
         condition = self._condition
-        lock = object.__getattribute__(condition, "__dict__").get("_lock")
+        lock = field(condition, "_lock")
         if type(lock) is locks.RLockType:
             _given.setdefault(get_ident(), []).append((lock, locks.give_up(lock)))
         if type(self._timeout) in (int, float) and self._timeout <= 0:  # type: ignore[operator]
@@ -247,7 +263,9 @@ class Waiting:
             stack = session.sink.stack(caller)
             timeout = milliseconds(self._timeout)
             if not self._done:
-                self._token = waits.begin(op, object_id, stack, timeout, self.actor, owners, self.since)
+                self._token = waits.begin(
+                    op, object_id, stack, timeout, self.actor, owners, self.since
+                )
                 if self._done:  # it ended while the watcher was writing
                     waits.end(self._token, RESULT_DONE)
 
@@ -260,7 +278,11 @@ class Waiting:
         waker = _wakers.pop(id(self._waiter), 0)
         if self._token:
             late = self._timeout is not None and not waker
-            waits.end(self._token, RESULT_ERROR if kind is not None else RESULT_TIMEOUT if late else RESULT_DONE, waker)
+            waits.end(
+                self._token,
+                RESULT_ERROR if kind is not None else RESULT_TIMEOUT if late else RESULT_DONE,
+                waker,
+            )
 
 
 # Waits written at once in the beginning, and how many more each look of the watcher brings.
@@ -281,7 +303,10 @@ def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
         if now - waiting.since < NOTICED:
             continue
         frame: Optional[FrameType] = frames().get(ident)
-        while frame is not None and (frame.f_code.co_filename, frame.f_code.co_firstlineno) != _wait_code:
+        while (
+            frame is not None
+            and (frame.f_code.co_filename, frame.f_code.co_firstlineno) != _wait_code
+        ):
             frame = frame.f_back
         if frame is not None and _light.pop(ident, None) is waiting:
             waiting.begin(frame.f_back)

@@ -80,7 +80,12 @@ def _read(source: str) -> Dict[Key, Optional[CodeType]]:
         if isinstance(error, OSError) and not files.own(error):
             raise
         return {}
-    if stamp is None or type(found) is not tuple or found[0] != stamp or type(found[-1]) is not dict:
+    if (
+        stamp is None
+        or type(found) is not tuple
+        or found[0] != stamp
+        or type(found[-1]) is not dict
+    ):
         return {}
     return dict(found[1])
 

@@ -61,7 +61,11 @@ def plain(function: Any) -> Optional[FunctionType]:
     if isinstance(function, MethodType):
         function = function.__func__
     # Only a function of the standard library as it came, never one somebody else has wrapped.
-    return function if isinstance(function, FunctionType) and not hasattr(function, "__wrapped__") else None
+    return (
+        function
+        if isinstance(function, FunctionType) and not hasattr(function, "__wrapped__")
+        else None
+    )
 
 
 def bind(namespace: Dict[str, Any], hooks: Dict[str, Any]) -> None:
@@ -182,7 +186,9 @@ def block_of(lines: List[str], first: int) -> Optional[List[str]]:
 def apply(tree: Any, rule: Rule, lines: List[str], name: str) -> bool:
     anchor, where, snippet = rule
     if where == "first":
-        function = next((n for n in walk(tree) if getattr(n, "name", None) == name and hasattr(n, "args")), None)
+        function = next(
+            (n for n in walk(tree) if getattr(n, "name", None) == name and hasattr(n, "args")), None
+        )
         if function is None:
             return False
         at = 1 if has_docstring(function) and len(function.body) > 1 else 0
@@ -191,7 +197,11 @@ def apply(tree: Any, rule: Rule, lines: List[str], name: str) -> bool:
     found = False
     for body in list(bodies(tree)):
         for statement in list(body):
-            if anchor not in lines[statement.lineno - 1] or is_header(statement) or hasattr(statement, "of_hook"):
+            if (
+                anchor not in lines[statement.lineno - 1]
+                or is_header(statement)
+                or hasattr(statement, "of_hook")
+            ):
                 continue
             found = True
             index = body.index(statement)
@@ -272,8 +282,7 @@ def placed(snippet: str, near: Any) -> List[Any]:
             node.end_lineno = near.lineno
             node.col_offset = near.col_offset
             node.end_col_offset = near.col_offset
-    for statement in tree.body:
-        statement.of_hook = True
+            node.of_hook = True
     return list(tree.body)
 
 
@@ -321,5 +330,3 @@ def fits(old: CodeType, new: CodeType) -> bool:
         and set(old.co_names) <= set(new.co_names)
         and all(any(c is d or (type(c) is type(d) and c == d) for d in fresh) for c in simple)
     )
-
-

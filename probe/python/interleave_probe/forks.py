@@ -42,7 +42,9 @@ def after_fork_parent() -> None:
     session = _session
     if session is not None:
         actor, stack, others = _forking
-        session.ring.emit(KIND_PROCESS_FORK, min(others, 0xFFFF), actor, _latest_child(), stack, others)
+        session.ring.emit(
+            KIND_PROCESS_FORK, min(others, 0xFFFF), actor, _latest_child(), stack, others
+        )
 
 
 def _latest_child() -> int:

@@ -19,7 +19,14 @@ _PROBE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 # Their locks carry waits of the program (a queue's mutex) or nothing at all (a thread's own lock).
 _FILES = {"queue.py": INTERNAL, "_pydatetime.py": INTERNAL}
 _FOLDERS = ("logging", "concurrent", "asyncio", "multiprocessing", "importlib")
-_HIDDEN_FILES = ("weakref.py", "_weakrefset.py", "tempfile.py", "random.py", "functools.py", "linecache.py")
+_HIDDEN_FILES = (
+    "weakref.py",
+    "_weakrefset.py",
+    "tempfile.py",
+    "random.py",
+    "functools.py",
+    "linecache.py",
+)
 _THREADING = _LIBRARY + "threading.py"
 # First lines of Thread.__init__ and its kin: their events are nobody's business.
 _threads: Set[int] = set()
@@ -58,7 +65,11 @@ def creator(frame: Optional[FrameType]) -> int:
 
 
 def _makes(code: CodeType) -> bool:
-    return code.co_filename == _THREADING and code.co_name in ("__init__", "RLock") and code.co_firstlineno not in _threads
+    return (
+        code.co_filename == _THREADING
+        and code.co_name in ("__init__", "RLock")
+        and code.co_firstlineno not in _threads
+    )
 
 
 def _judge(code: CodeType) -> int:
@@ -78,11 +89,26 @@ def _judge(code: CodeType) -> int:
         if name in ("__enter__", "__exit__", "_release_save", "_acquire_restore"):
             return _PASS
         # The waiter locks, start-up events and end-of-thread locks are no locks of the program's.
-        if name in ("wait", "notify", "_wait_for_tstate_lock", "_set_tstate_lock", "_shutdown", "_stop", "_is_owned"):
+        if name in (
+            "wait",
+            "notify",
+            "_wait_for_tstate_lock",
+            "_set_tstate_lock",
+            "_shutdown",
+            "_stop",
+            "_is_owned",
+        ):
             return HIDDEN
         if code.co_firstlineno in _threads:
             return HIDDEN
-        if name in ("start", "_bootstrap_inner", "_delete", "enumerate", "active_count", "_maintain_shutdown_locks"):
+        if name in (
+            "start",
+            "_bootstrap_inner",
+            "_delete",
+            "enumerate",
+            "active_count",
+            "_maintain_shutdown_locks",
+        ):
             return HIDDEN
         return INTERNAL
     if rest in _HIDDEN_FILES:

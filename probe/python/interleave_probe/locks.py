@@ -11,10 +11,10 @@ from __future__ import annotations
 import _thread
 import sys
 from _thread import get_ident
+from _weakref import ref
 from itertools import count
 from time import monotonic_ns
 from types import FrameType
-from _weakref import ref
 
 from . import actors, edits, internals, types_edit, waits
 from .kinds import (
@@ -59,33 +59,35 @@ class Lock:
     """What is known of one lock of the program."""
 
     __slots__ = (
-        "weak",
-        "kind",
-        "id",
-        "stack",
-        "internal",
-        "owner",
-        "ident",
-        "held_stack",
-        "since",
-        "waited",
+        "contended",
+        "count",
         "depth",
+        "dirty",
         "era",
         "flags",
-        "count",
-        "contended",
-        "wait_ns",
+        "held_stack",
         "hold_ns",
-        "dirty",
+        "id",
+        "ident",
+        "internal",
+        "kind",
+        "owner",
         "part_of",
         "sharers",
+        "since",
+        "stack",
+        "wait_ns",
+        "waited",
+        "weak",
     )
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.id = self.stack = 0
         self.internal = False
-        self.owner = self.ident = self.held_stack = self.since = self.depth = self.era = self.flags = 0
+        self.owner = self.ident = self.held_stack = self.since = self.depth = self.era = (
+            self.flags
+        ) = 0
         self.count = self.contended = self.wait_ns = self.hold_ns = 0
         self.waited = self.dirty = False
         self.part_of = 0
@@ -112,7 +114,11 @@ _armed_at = 0
 def install(session: "Session") -> None:
     """Prepares the hooks, unless the native core does the same better. They are armed when all is in place."""
     global _session, _limit
-    if session.native is not None or sys.implementation.name != "cpython" or not types_edit.prepare():
+    if (
+        session.native is not None
+        or sys.implementation.name != "cpython"
+        or not types_edit.prepare()
+    ):
         return
     _session = session
     _limit = FIRST
@@ -168,7 +174,9 @@ def _make(kind: str, acquire_original: Any, release_original: Any) -> Dict[str, 
                 release_original(self)
                 raise
             return True
-        return _blocked(self, kind, acquire_original, release_original, args, kwargs, _getframe(1), 0)
+        return _blocked(
+            self, kind, acquire_original, release_original, args, kwargs, _getframe(1), 0
+        )
 
     def __enter__(self, *args):  # type: ignore[no-untyped-def]
         if args or not armed or next(_ticks) > _limit:
@@ -190,7 +198,11 @@ def _make(kind: str, acquire_original: Any, release_original: Any) -> Dict[str, 
         if blocking is None:  # wrong arguments: the original says so
             return acquire_original(self, *args, **kwargs)
         flags = (0 if blocking else ACQUIRE_TRY) | (ACQUIRE_TIMEOUT if timeout > 0 else 0)
-        valid = (timeout == -1 or timeout >= 0) and timeout <= _thread.TIMEOUT_MAX if blocking else timeout == -1
+        valid = (
+            (timeout == -1 or timeout >= 0) and timeout <= _thread.TIMEOUT_MAX
+            if blocking
+            else timeout == -1
+        )
         if not valid:
             return acquire_original(self, *args, **kwargs)
         if acquire_original(self, False):
@@ -352,7 +364,9 @@ def _taken(lock: Any, kind: str, frame: Optional[FrameType], flags: int) -> None
         _dirty.append(known)
     if session.full or known.waited:
         at = monotonic_ns()
-        session.ring.emit_at(KIND_ACQUIRE, flags, actor, at, _object(known, lock), known.held_stack, 0)
+        session.ring.emit_at(
+            KIND_ACQUIRE, flags, actor, at, _object(known, lock), known.held_stack, 0
+        )
         known.since = at
     else:
         known.since = monotonic_ns()
@@ -605,7 +619,13 @@ def held(actor: int) -> List[Tuple[int, int]]:
 def give_up(lock: Any) -> "Optional[Tuple[int, int]]":
     """Condition.wait() has released this RLock by a way of its own: (depth, stack) to `take_back` with."""
     known = _locks.get(id(lock))
-    if not armed or known is None or not known.depth or known.era != era or known.ident != get_ident():
+    if (
+        not armed
+        or known is None
+        or not known.depth
+        or known.era != era
+        or known.ident != get_ident()
+    ):
         return None
     depth = known.depth
     left = _let_go(known)
@@ -665,7 +685,11 @@ def disarm() -> None:
         types_edit.namespace(kind).update(originals)
         types_edit.changed(kind)
     now = monotonic_ns()
-    _pause = min(max(_pause * 2, 40_000_000), 1_000_000_000) if now - _armed_at < 200_000_000 else 40_000_000
+    _pause = (
+        min(max(_pause * 2, 40_000_000), 1_000_000_000)
+        if now - _armed_at < 200_000_000
+        else 40_000_000
+    )
     _quiet_until = now + _pause
 
 

@@ -77,7 +77,9 @@ def _hook_imports() -> None:
         return module
 
     # Frames of this file are cut out of tracebacks of failing imports.
-    _load_unlocked.__code__ = _load_unlocked.__code__.replace(co_filename=original.__code__.co_filename)
+    _load_unlocked.__code__ = _load_unlocked.__code__.replace(
+        co_filename=original.__code__.co_filename
+    )
     _original_load = original
     bootstrap._load_unlocked = _load_unlocked  # type: ignore[attr-defined]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from _weakref import ref
 from collections import deque
 from types import FrameType
-from _weakref import ref
 
 from . import conditions, edits, internals, objects, types_edit, waits
+from .fields import field
 from .kinds import (
     KIND_QUEUE_DEPTH,
     RESULT_DONE,
@@ -32,7 +33,7 @@ _original_get: Any = None
 class Known:
     """One live queue: how full it was when that was last written."""
 
-    __slots__ = ("weak", "stack", "internal", "depth", "unfinished", "getters")
+    __slots__ = ("depth", "getters", "internal", "stack", "unfinished", "weak")
 
     def __init__(self, weak: "ref[Any]", stack: int, internal: bool) -> None:
         self.weak = weak
@@ -87,13 +88,20 @@ def _hook_simple(session: "Session", kind: type) -> None:
     _original_get = original
 
     def get(self, *args, **kwargs):  # type: ignore[no-untyped-def]
-        if _session is None or (args and not args[0]) or kwargs.get("block", True) is False or qsize(self):
+        if (
+            _session is None
+            or (args and not args[0])
+            or kwargs.get("block", True) is False
+            or qsize(self)
+        ):
             return original(self, *args, **kwargs)
         frame = sys._getframe(1)
         if internals.role(frame):
             return original(self, *args, **kwargs)
         timeout = args[1] if len(args) > 1 else kwargs.get("timeout")
-        token = waits.begin(WAIT_GET, queue_id(self), _session.sink.stack(frame), milliseconds(timeout))
+        token = waits.begin(
+            WAIT_GET, queue_id(self), _session.sink.stack(frame), milliseconds(timeout)
+        )
         result = RESULT_ERROR
         try:
             item = original(self, *args, **kwargs)
@@ -125,7 +133,11 @@ def made(queue: Any) -> None:
     frame = sys._getframe(1).f_back
     if session is None:
         return
-    while frame is not None and frame.f_code.co_name == "__init__" and conditions.self_of(frame) is queue:
+    while (
+        frame is not None
+        and frame.f_code.co_name == "__init__"
+        and conditions.self_of(frame) is queue
+    ):
         frame = frame.f_back  # constructors of subclasses
     role = internals.role(frame)
     address = id(queue)
@@ -141,8 +153,7 @@ def queue_id(queue: Any) -> int:
         if session is None:
             return 0
         known = _queues.get(id(queue))
-        fields = getattr(queue, "__dict__", {}) if type(queue).__name__ == "SimpleQueue" else _fields(queue)
-        size = fields.get("maxsize")
+        size = field(queue, "maxsize")
         return session.sink.object(
             _type(queue),
             "queue",
@@ -153,13 +164,6 @@ def queue_id(queue: Any) -> int:
         )
 
     return objects.object_id(queue, make)
-
-
-def _fields(queue: Any) -> Dict[str, Any]:
-    try:
-        return object.__getattribute__(queue, "__dict__")  # type: ignore[no-any-return]
-    except AttributeError:
-        return {}
 
 
 def _type(queue: Any) -> str:
@@ -189,9 +193,8 @@ def _meaning(frame: FrameType, op: int) -> "Optional[conditions.Meaning]":
 
 def size_of(queue: Any) -> Tuple[int, int]:
     """(items, unfinished tasks) without a lock and without running code of the program."""
-    fields = _fields(queue)
-    items = fields.get("queue")
-    unfinished = fields.get("unfinished_tasks")
+    items = field(queue, "queue")
+    unfinished = field(queue, "unfinished_tasks")
     return (
         len(items) if type(items) in (deque, list) else 0,
         unfinished if type(unfinished) is int and unfinished >= 0 else 0,

@@ -6,6 +6,7 @@ import sys
 from types import FrameType
 
 from . import actors, edits, internals, locks, objects
+from .fields import field
 from .kinds import ACQUIRE_TIMEOUT, ACQUIRE_TRY, KIND_NEST, OWNER_HOLDER
 
 TYPE_CHECKING = False
@@ -69,17 +70,16 @@ def semaphore_id(semaphore: Any) -> int:
 def _permits(semaphore: Any, new_born: bool = False) -> Permits:
     def make() -> int:
         session = _session
-        fields = object.__getattribute__(semaphore, "__dict__")
         threading = sys.modules.get("threading")
         bounded = getattr(threading, "BoundedSemaphore", None)
-        value = fields.get("_value")
+        value = field(semaphore, "_value")
         # One seen for the first time in use has permits out that nobody has noted.
-        initial = fields.get("_initial_value", value if new_born else None)
+        initial = field(semaphore, "_initial_value", value if new_born else None)
         new = 0
         if session is not None:
             from .conditions import stack_of_condition
 
-            condition = fields.get("_cond")
+            condition = field(semaphore, "_cond")
             new = session.sink.object(
                 "BoundedSemaphore" if bounded in type.mro(type(semaphore)) else "Semaphore",
                 "threading",

@@ -27,13 +27,13 @@ except ImportError:  # other interpreters than CPython
         parts.append('"')
         return "".join(parts)
 
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
     # A frame as its site id, or as (code, f_lasti, line) where the site has none yet.
     Captured = List[Union[int, Tuple[CodeType, int, Optional[int]]]]
-
 
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
@@ -135,7 +135,7 @@ class Sink:
         if file.startswith(_PACKAGE):
             site = 0
         else:
-            if not file.startswith(("<", os.sep)) and os.sep in file or file.endswith(".py"):
+            if (not file.startswith(("<", os.sep)) and os.sep in file) or file.endswith(".py"):
                 file = _absolute(file)
             name = getattr(code, "co_qualname", code.co_name)
             site = self.site(file, line or code.co_firstlineno, name)
@@ -221,7 +221,9 @@ class Sink:
 
     def redefine(self, id: int, type: str, library: str, stack: int = 0, **fields: object) -> bool:
         """Writes an object's definition again: the whole of it, as it is now."""
-        more = "".join(f",{_quote(key)}:{encode(value)}" for key, value in fields.items() if value is not None)
+        more = "".join(
+            f",{_quote(key)}:{encode(value)}" for key, value in fields.items() if value is not None
+        )
         return self.write(
             f'{{"def":"object","id":{id},"type":{_quote(type)},"library":{_quote(library)},"stack":{stack}{more}}}\n'
         )
@@ -232,7 +234,9 @@ class Sink:
 
     def thread(self, id: int, name: str, daemon: bool, main: bool, **fields: object) -> bool:
         """Defines or redefines a thread."""
-        more = "".join(f",{_quote(key)}:{encode(value)}" for key, value in fields.items() if value is not None)
+        more = "".join(
+            f",{_quote(key)}:{encode(value)}" for key, value in fields.items() if value is not None
+        )
         return self.write(
             f'{{"def":"thread","id":{id},"name":{_quote(name[:256])},"daemon":{encode(bool(daemon))},'
             f'"main":{encode(bool(main))}{more}}}\n'

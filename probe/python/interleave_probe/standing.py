@@ -10,8 +10,8 @@ from __future__ import annotations
 from types import FrameType
 
 from . import actors, internals, locks, waits
-from .frames import current as frames_now
 from .edits import ONLY_TREE, walk
+from .frames import current as frames_now
 from .kinds import OWNER_HOLDER, RESULT_UNKNOWN, WAIT_ACQUIRE
 
 TYPE_CHECKING = False
@@ -61,7 +61,13 @@ def look(ident: int, actor: int, top: Tuple[int, ...], since: int, stack: int) -
         _standing[ident] = (top, 0)
         return
     token = waits.begin(
-        WAIT_ACQUIRE, locks.lock_object_id(lock), stack, 0, actor, lambda _: locks.owners(lock), since
+        WAIT_ACQUIRE,
+        locks.lock_object_id(lock),
+        stack,
+        0,
+        actor,
+        lambda _: locks.owners(lock),
+        since,
     )
     _standing[ident] = (top, token)
 
@@ -98,7 +104,11 @@ def _awaited(frame: FrameType) -> Any:
     wanted = _asked.get(key)
     if wanted is None:
         wanted = _asked[key] = _parse(file, line)
-    taken = [lock for lock in (_lock_of(_value(node, frame)) for node in wanted) if lock is not None and _is_taken(lock)]
+    taken = [
+        lock
+        for lock in (_lock_of(_value(node, frame)) for node in wanted)
+        if lock is not None and _is_taken(lock)
+    ]
     return taken[0] if len(taken) == 1 else None
 
 
@@ -112,7 +122,11 @@ def _lock_of(value: Any) -> Any:
     """A lock as it is, a condition's lock, None for all else."""
     if type(value) in (locks.LockType, locks.RLockType):
         return value
-    if value is not _MISSING and type(value).__module__ == "threading" and type(value).__name__ == "Condition":
+    if (
+        value is not _MISSING
+        and type(value).__module__ == "threading"
+        and type(value).__name__ == "Condition"
+    ):
         return _lock_of(value.__dict__.get("_lock", _MISSING))
     return None
 
@@ -132,7 +146,12 @@ def _parse(file: str, line: int) -> List[Any]:
     if lines is None or not 0 < line <= len(lines):
         return []
     text = lines[line - 1].strip()
-    for candidate in (text, text + " pass", text.rstrip(":") + ": pass", "with " + text.rstrip(",:)") + ": pass"):
+    for candidate in (
+        text,
+        text + " pass",
+        text.rstrip(":") + ": pass",
+        "with " + text.rstrip(",:)") + ": pass",
+    ):
         try:
             tree: Any = compile(candidate, "<line>", "exec", ONLY_TREE, True)
         except (SyntaxError, ValueError):
@@ -147,7 +166,9 @@ def _asked_in(tree: Any) -> Iterator[Any]:
         if kind == "With":
             for item in node.items:
                 yield item.context_expr
-        elif kind == "Call" and type(node.func).__name__ == "Attribute" and node.func.attr in _CALLS:
+        elif (
+            kind == "Call" and type(node.func).__name__ == "Attribute" and node.func.attr in _CALLS
+        ):
             yield node.func.value
 
 

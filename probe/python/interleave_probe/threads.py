@@ -6,6 +6,7 @@ import sys
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, TracebackType
 
 from . import actors, edits, waits
+from .fields import field
 from .kinds import OWNER_JOINED, RESULT_DONE, RESULT_ERROR, RESULT_TIMEOUT, WAIT_JOIN
 
 TYPE_CHECKING = False
@@ -51,7 +52,11 @@ def _hook(threading: ModuleType) -> None:
     )
     done &= edits.edit(
         thread._bootstrap_inner, [("self._set_ident()", "after", "_interleave_begun(self)")], hooks
-    ) or edits.edit(thread._bootstrap_inner, [("self._started.set()", "before", "_interleave_begun(self)")], hooks)
+    ) or edits.edit(
+        thread._bootstrap_inner,
+        [("self._started.set()", "before", "_interleave_begun(self)")],
+        hooks,
+    )
     done &= edits.edit_any(
         thread.join,
         [
@@ -69,7 +74,9 @@ def _hook(threading: ModuleType) -> None:
         hooks,
     )
     if not done and _session is not None:
-        _session.say_blind("The source of `threading` could not be read, so starts and joins of threads are not seen.")
+        _session.say_blind(
+            "The source of `threading` could not be read, so starts and joins of threads are not seen."
+        )
     info = actors.by_id.get(actors.current_thread())
     if info is not None:
         actors.refresh(info)
@@ -101,7 +108,7 @@ def _target(thread: object) -> Optional[str]:
             if base.__module__ != "threading":
                 return f"{base.__qualname__}.run"
             break
-    target = object.__getattribute__(thread, "__dict__").get("_target")
+    target = field(thread, "_target")
     if type(target) is MethodType:
         target = target.__func__
     if type(target) in (FunctionType, BuiltinFunctionType):
@@ -156,7 +163,9 @@ class ShuttingDown:
     def __enter__(self) -> None:
         session = _session
         if session is not None and self._awaited(0):
-            self._token = waits.begin(WAIT_JOIN, 0, session.sink.stack(sys._getframe(1)), owners=self._awaited)
+            self._token = waits.begin(
+                WAIT_JOIN, 0, session.sink.stack(sys._getframe(1)), owners=self._awaited
+            )
 
     def __exit__(
         self, kind: Optional[Type[BaseException]], error: object, traceback: Optional[TracebackType]
@@ -170,8 +179,11 @@ class ShuttingDown:
             info = actors.by_ident.get(ident)
             if info is None or info.main:
                 continue
-            fields = object.__getattribute__(thread, "__dict__")
-            if fields.get("_tstate_lock") is self._lock if self._lock is not None else not fields.get("_daemonic"):
+            if (
+                field(thread, "_tstate_lock") is self._lock
+                if self._lock is not None
+                else not field(thread, "_daemonic")
+            ):
                 found.append((OWNER_JOINED, info.id, 0))
         return found
 
@@ -185,7 +197,7 @@ def milliseconds(timeout: Optional[float]) -> int:
 
 def _alive(thread: object) -> "Optional[actors.ThreadInfo]":
     """What is known of a thread that runs, None when it has ended."""
-    ident = object.__getattribute__(thread, "__dict__").get("_ident")
+    ident = field(thread, "_ident")
     threading = sys.modules.get("threading")
     if getattr(threading, "_active", {}).get(ident) is not thread:
         return None
