@@ -147,6 +147,11 @@ function generic(sources: TypeSources, node: JsNode, depth: number): Type {
       const value = () => readAnnotation(sources, args[1], depth + 1);
       return { kind: 'object', member: value };
     }
+    if (/^(?:Readonly|Weak)?Map$/.test(text)) {
+      const value = () => union([readAnnotation(sources, args[1], depth + 1), NULLISH]);
+      const get: Type = { kind: 'function', returns: value, parameter: () => undefined };
+      return { kind: 'object', member: (member) => (member === 'get' ? get : undefined) };
+    }
     if (text === 'ReturnType') {
       const fn = first();
       return fn.kind === 'function' ? fn.returns() : UNKNOWN;

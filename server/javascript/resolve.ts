@@ -102,7 +102,8 @@ export class Resolver implements TypeSources {
         ? base
         : {
             kind: 'object',
-            member: (name) => classMember(this, node, name, false) ?? baseMember(base, name),
+            member: (name) =>
+              classMember(this, node, name, false) ?? (base && memberOf(base, name)),
           };
     this.#instances.set(node, type);
     return type;
@@ -146,8 +147,7 @@ export class Resolver implements TypeSources {
       child(node, 'name')?.type === 'object_pattern' ||
       child(node, 'name')?.type === 'array_pattern';
     if (annotation !== undefined && annotation.type === 'type_annotation' && !isPattern) {
-      const type = readAnnotation(this, annotation);
-      return type;
+      return readAnnotation(this, annotation);
     }
     if (node.type === 'for_in_statement') {
       const right = child(node, 'right');
@@ -423,8 +423,4 @@ export class Resolver implements TypeSources {
     if (ELEMENT.has(name)) return union([elementOf(type), NULLISH]);
     return name === 'forEach' ? VOID : UNKNOWN;
   }
-}
-
-function baseMember(base: Type | undefined, name: string): Type | undefined {
-  return base === undefined ? undefined : memberOf(base, name);
 }

@@ -1,6 +1,6 @@
 // Follows the paths through one function: which names were read before an await, and are written from it afterwards.
 import { type Binding, type JavascriptModel, parametersOf } from './model.ts';
-import { child, FUNCTIONS, functionAround, inner } from './node.ts';
+import { child, FUNCTIONS, functionAround, inner, within } from './node.ts';
 import type { JsNode } from './parser.ts';
 
 export interface StaleWrite {
@@ -158,10 +158,25 @@ class Walker {
     for (const { root } of targets) {
       const binding = root === undefined ? undefined : this.#model.bindingOf(root);
       if (root === undefined || binding === undefined || !after.stale.has(binding)) continue;
-      if (!this.#isOwn(binding, root !== left && root.parent?.type === 'member_expression'))
+      const isMember = root !== left && /^(?:member|subscript)_expression$/.test(root.parent!.type);
+      if (isMember && operator === undefined && !this.#isRead(root.parent!, node)) continue;
+      if (!this.#isOwn(binding, isMember))
         this.found.push({ assignment: node, target: left, binding });
     }
     return isLogical ? join([after, copy(at)]) : after;
+  }
+
+  /** Whether the same property is read in the assignment or before it: another one of the same object is no matter. */
+  #isRead(member: JsNode, assignment: JsNode): boolean {
+    let whole = member;
+    while (whole.parent?.type === member.type && whole.field === 'object') whole = whole.parent;
+    const text = this.#model.textOf(whole);
+    for (const each of within(this.#fn)) {
+      if (each.type !== whole.type || each === whole || each.start > assignment.end) continue;
+      const isWritten = each.field === 'left' && each.parent?.type === 'assignment_expression';
+      if (!isWritten && this.#model.textOf(each) === text) return true;
+    }
+    return false;
   }
 
   /** A variable that no other function can see needs no care; an object in a parameter belongs to the caller too. */

@@ -49,6 +49,7 @@ export function declaredWants(context: Context): void {
   for (const node of model.byType.get('jsx_attribute') ?? []) attribute(context, node);
   for (const type of ['class_declaration', 'class', 'abstract_class_declaration'])
     for (const node of model.byType.get(type) ?? []) inherited(context, node);
+  for (const node of model.byType.get('interface_declaration') ?? []) narrowed(context, node);
 }
 
 function hasAnnotation({ model }: Context, name: JsNode): boolean {
@@ -163,6 +164,25 @@ function inherited(context: Context, node: JsNode): void {
       continue;
     const own = resolver.classMember(node, name);
     if (own === undefined || !givesPromise(own)) continue;
+    if (bases.some((base) => wantsNothing(memberOf(base, name))))
+      report(
+        key,
+        `${shown(model, key)} gives a promise, but what it overrides is declared to give nothing: callers will not wait.`,
+      );
+  }
+}
+
+/** Members of an interface that are declared to give a promise where the one it extends gives nothing. */
+function narrowed({ model, resolver, report }: Context, node: JsNode): void {
+  const clauses = node.children.filter((each) => each.type === 'extends_type_clause');
+  const bases = clauses.flatMap(parts).map((each) => readAnnotation(resolver, each));
+  const body = child(node, 'body');
+  if (bases.length === 0 || body === undefined) return;
+  const own = readAnnotation(resolver, body);
+  for (const each of body.children) {
+    const key = child(each, 'name');
+    const name = key === undefined ? undefined : keyOf(model, key);
+    if (key === undefined || name === undefined || !givesPromise(memberOf(own, name))) continue;
     if (bases.some((base) => wantsNothing(memberOf(base, name))))
       report(
         key,

@@ -94,6 +94,9 @@ class Base {
 interface Runs {
   stop(): void;
 }
+export interface RunsLater extends Runs {
+  stop(): Promise<void>; // lint: async-callback-ignored
+}
 export class Derived extends Base implements Runs {
   async run(): Promise<void> {} // lint: async-callback-ignored
   async later(): Promise<void> {}

@@ -105,6 +105,14 @@ export async function atomic(get, given) {
   return own;
 }
 
+export async function members(ctx, get) {
+  ctx.body = await get(ctx.path);
+  if (!ctx.user) {
+    ctx.user = await get(ctx.id); // lint: non-atomic-update
+  }
+  [cache] = [cache + (await get())]; // lint: non-atomic-update
+}
+
 export function* stepwise() {
   total += yield; // lint: non-atomic-update
 }
