@@ -43,10 +43,16 @@ export function prepareRecording(options: PrepareOptions): Prepared {
     manifest,
     env: {
       INTERLEAVE_RECORDING: options.folder,
-      INTERLEAVE_OPTIONS: `detail=${options.detail};budget=${options.budgetBytes};sample=${options.sampleMs ?? 10}`,
+      INTERLEAVE_OPTIONS: `detail=${options.detail};budget=${options.budgetBytes};sample=${options.sampleMs ?? 10}${coreOf(options.env)}`,
       PYTHONPATH: own === undefined || own === '' ? bootstrap : `${bootstrap}${delimiter}${own}`,
     },
   };
+}
+
+/** `INTERLEAVE_OPTIONS=core=python` around the launcher keeps the probe from its native core. */
+function coreOf(env: PrepareOptions['env']): string {
+  const core = /(?:^|;)core=(\w+)/.exec(env.INTERLEAVE_OPTIONS ?? '')?.[1];
+  return core === undefined ? '' : `;core=${core}`;
 }
 
 /** Writes the last manifest and returns it. */

@@ -3,9 +3,8 @@
  * `node scripts/with-node.mjs test/corpus/runCorpus.ts [--python PATH] [--core native|python] [--jobs 2] [--bare] [--samples] [filter…]`
  */
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type JudgedReport, type Judgement, judge, loadPrograms, type Program } from './corpus.ts';
@@ -46,6 +45,10 @@ function execute(command: string, args: readonly string[], seconds: number): Pro
     // A group of its own, so that the children of a stuck program end with it.
     const child = spawn(command, args, {
       cwd: root,
+      env:
+        values.core === 'python'
+          ? { ...process.env, INTERLEAVE_OPTIONS: 'core=python' }
+          : process.env,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -101,7 +104,7 @@ async function runProfiled(program: Program): Promise<Outcome> {
   const stuck = typeof program.exit !== 'number';
   const timeout = stuck ? Math.min(program.timeout, 5) : program.timeout;
   const args = [...cli(), 'run', '--format', 'json', '--timeout', String(timeout)];
-  args.push('--python', interpreter, program.file);
+  args.push('--python', values.python, program.file);
   const ended = await execute('node', args, timeout + 20);
   const line = ended.stdout.trimEnd().split('\n').at(-1) ?? '';
   try {
@@ -111,15 +114,6 @@ async function runProfiled(program: Program): Promise<Outcome> {
     const what = ended.late ? 'the profiler did not end' : `no report, status ${ended.code}`;
     return { program, judgement: undefined, trouble: `${what}: ${ended.stderr.slice(-400)}` };
   }
-}
-
-/** An interpreter whose probe keeps to its Python core: a shell script in front of the real one. */
-function withPythonCore(folder: string): string {
-  const path = join(folder, 'python-core');
-  const options = 'INTERLEAVE_OPTIONS="$INTERLEAVE_OPTIONS;core=python"';
-  writeFileSync(path, `#!/bin/sh\n${options} exec ${values.python} "$@"\n`);
-  chmodSync(path, 0o755);
-  return path;
 }
 
 async function interpreterVersion(): Promise<number[]> {
@@ -155,9 +149,6 @@ function describe({ judgement, trouble }: Outcome): string[] {
   ];
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'interleave-corpus-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-const interpreter = values.core === 'python' ? withPythonCore(folder) : values.python;
 const version = await interpreterVersion();
 const all = [
   ...loadPrograms(`${root}test/corpus`),
