@@ -64,6 +64,37 @@ except cf.TimeoutError:
 pool.shutdown()
 """
 
+MANY = """
+import concurrent.futures as cf, threading, time
+
+def many(pool):
+    for _ in pool.map(int, range(5000)):
+        pass
+
+pool = cf.ThreadPoolExecutor(1)
+many(pool)
+begun = threading.Event()
+
+def fails():
+    raise ValueError("late")
+
+def runs():
+    begun.set()
+    time.sleep(0.6)
+
+# As many again, so that what follows is beyond what a tenth of a second may tell.
+futures = [pool.submit(int) for _ in range(5000)]
+running = pool.submit(runs)
+queued = pool.submit(int)
+pool.submit(fails)
+begun.wait()
+waiter = threading.Thread(target=lambda: queued.result())  # waits for the queued one
+waiter.start()
+running.result()  # waits for the running one
+waiter.join()
+pool.shutdown()
+"""
+
 PROCESSES = """
 import concurrent.futures as cf, multiprocessing, sys, time
 
@@ -125,6 +156,28 @@ class Pools(unittest.TestCase):
                 self.assertEqual(main.define("thread", start.actor)["pool"], pool)
             lost = main.of("ITEM_EXCEPTION_LOST")
             self.assertEqual([(r.c, text(main, r.b)) for r in lost], [(4, "ValueError: three")])
+
+    def test_owners_of_work_beyond_the_budget(self) -> None:
+        for done in self.each(MANY):
+            main = done.main
+            pool = self.pool(done, "ThreadPoolExecutor")
+            numbers = [[r.c for r in main.of(kind)] for kind in ("SUBMIT", "ITEM_START", "ITEM_END")]
+            self.assertLess(len(numbers[0]), 10_000, "only a part is told of")
+            self.assertEqual(numbers[0], sorted(set(numbers[0])))
+            self.assertEqual(numbers[0], numbers[1])
+            self.assertEqual(numbers[0], numbers[2])
+            owners = {}
+            for mark in ("waits for the queued one", "waits for the running one"):
+                for wait in main.of("WAIT_BEGIN"):
+                    if main.lines(wait.b, "program.py")[:1] == [line_of(MANY, mark)]:
+                        owners[mark] = {
+                            (r.aux & 0xFF, r.c) for r in main.of("WAIT_OWNER") if r.actor == wait.actor and r.a == wait.a
+                        }
+            worker = next(id for id, t in main.definitions["thread"].items() if t["name"].startswith("ThreadPool"))
+            self.assertIn((4, pool), owners["waits for the queued one"])
+            self.assertIn((3, worker), owners["waits for the running one"])
+            lost = [text(main, r.b) for r in main.of("ITEM_EXCEPTION_LOST")]
+            self.assertEqual(lost, ["ValueError: late"])
 
     def test_failures_that_somebody_asked_for_are_not_lost(self) -> None:
         for done in self.each(ASKED):

@@ -8,7 +8,7 @@ from time import monotonic_ns
 from types import FrameType, ModuleType
 from _weakref import ref
 
-from . import actors, aio_foreign, aio_primitives, aio_tasks, aio_unsafe, aio_waits, edits, objects, waits
+from . import actors, aio_foreign, aio_primitives, aio_tasks, aio_unsafe, aio_waits, budgets, edits, objects, waits
 from .kinds import (
     KIND_LOOP_BUSY,
     KIND_LOOP_IDLE,
@@ -28,8 +28,9 @@ MS = 1_000_000
 PERIOD = 100 * MS
 # Steps shorter than this are not looked at once the period's budget of looks is used up: about 2 % of one core.
 THRESHOLD = 1 * MS
-LOOKS = 400
-FIRST_LOOKS = 1000
+LOOKS = 300
+LEAST_LOOKS = 20
+FIRST_LOOKS = 500
 LONG_STEP = 5 * MS
 BLOCK = 40 * MS
 
@@ -77,6 +78,7 @@ session: Any = None
 # id(loop) -> its numbers, while it runs.
 running: Dict[int, List[Any]] = {}
 _looks = LOOKS
+_share = budgets.Share(LEAST_LOOKS, LOOKS)
 _base_events: Optional[Dict[str, Any]] = None
 _run_code: Any = None
 
@@ -396,7 +398,7 @@ def _arm_if_due(now: int) -> None:
     global _armed_at
     if now - _armed_at >= PERIOD:
         _armed_at = now
-        _arm()
+        _arm(_share.next())
 
 
 def _look(numbers: List[Any], state: LoopState, last: int, now: int, frame: FrameType) -> None:

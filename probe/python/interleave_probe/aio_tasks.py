@@ -7,7 +7,7 @@ from time import monotonic_ns
 from types import FrameType, ModuleType
 from _weakref import ref
 
-from . import actors, aio_loop, aio_waits, edits, errors, waits
+from . import actors, aio_loop, aio_waits, budgets, edits, errors, waits
 from .kinds import (
     KIND_TASK_CREATE,
     KIND_TASK_END,
@@ -31,8 +31,11 @@ MS = 1_000_000
 SHORT_AWAIT = 1 * MS
 STACKS = 100
 # Tasks told of in one period; of more made in it only those that something happens to.
-CREATIONS = 500
-FIRST_CREATIONS = 2000
+CREATIONS = 200
+LEAST_CREATIONS = 20
+FIRST_CREATIONS = 1000
+# Tasks made unseen that one look at a busy loop's tasks makes known.
+MET = 20
 # Tasks that run their first step while they are made, since 3.12.
 EAGER = sys.version_info >= (3, 12)
 
@@ -48,6 +51,7 @@ _suspended: Dict[int, Tuple[int, int]] = {}
 _by_number: Dict[int, Any] = {}
 _stacks_left = STACKS
 _creations_left = FIRST_CREATIONS
+_share = budgets.Share(LEAST_CREATIONS, CREATIONS)
 _task_types: Tuple[type, ...] = ()
 _current_tasks: Any = None
 _running_loop: Any = None
@@ -141,7 +145,7 @@ def arm(on: bool) -> None:
 def new_period() -> None:
     """The watcher opens a new period."""
     global _creations_left
-    _creations_left = max(_creations_left, CREATIONS)
+    _creations_left = max(_creations_left, _share.next())
 
 
 # -- who is who ------------------------------------------------------------------------------------------------------

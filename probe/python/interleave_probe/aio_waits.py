@@ -39,12 +39,13 @@ class Seen:
 class Round:
     """One pass over the tasks of a loop, done in slices."""
 
-    __slots__ = ("tasks", "began", "alive")
+    __slots__ = ("tasks", "began", "alive", "met")
 
     def __init__(self, tasks: List[Any], began: int) -> None:
         self.tasks = tasks
         self.began = began
         self.alive: Dict[int, bool] = {}
+        self.met = 0
 
 
 seen: Dict[int, Seen] = {}
@@ -147,7 +148,11 @@ def scan(loop: Any, idle: bool = False) -> None:
         if task is not None:
             turn.alive[id(task)] = True
             if task.get_loop() is loop:
-                _look(task, began)
+                known = id(task) in aio_tasks.entries
+                # While the loop is busy only a few more become known: the others when it has nothing to do.
+                turn.met += not known
+                if known or idle or turn.met <= aio_tasks.MET:
+                    _look(task, began)
         count += 1
         if count & 15 == 0 and monotonic_ns() > until:
             return

@@ -6,7 +6,7 @@ import sys
 from types import FrameType, ModuleType
 from _weakref import ref
 
-from . import edits, errors
+from . import edits, errors, pool_told
 from .kinds import KIND_ITEM_EXCEPTION_LOST
 
 TYPE_CHECKING = False
@@ -69,11 +69,14 @@ def _group(frame: FrameType) -> List[bool]:
 
 def failing_item(work: Any, error: BaseException) -> None:
     """The future of this work item is about to get its exception."""
-    item = getattr(work, "_interleave", None)
-    if item is None or session is None:
+    if session is None:
         return
-    if not hasattr(item, "number"):  # not told of one by one; a failure is
-        item = _Untold(item)
+    item = getattr(work, "_interleave", None)
+    if item is None:  # not told of one by one; a failure is
+        pool = pool_told.pool_here(sys._getframe(2))
+        if pool is None:
+            return
+        item = _Untold(pool)
     item.error = session.sink.string(errors.exception_text(error))
     future = work.future
     if not future._done_callbacks:

@@ -7,7 +7,7 @@ from itertools import count
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from _weakref import ref
 
-from . import actors, aio_tasks, edits, objects, pool_failures, pool_waits, pool_workers
+from . import actors, aio_tasks, budgets, edits, objects, pool_failures, pool_told, pool_waits, pool_workers
 from .kinds import (
     KIND_ITEM_END,
     KIND_ITEM_START,
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 SAMPLE_EVERY = 20_000_000
 # Items told of in a tenth of a second, and at first; of more, only who must act for them to end is known.
 PERIOD = 100_000_000
-TOLD = 300
-FIRST_TOLD = 2000
+TOLD = 150
+LEAST_TOLD = 10
+FIRST_TOLD = 500
 MASK = 0xFFFF_FFFF
 
 session: Any = None
@@ -72,6 +73,9 @@ _bridges: Dict[int, Tuple[Any, int]] = {}
 _sampled_at = 0
 _left = FIRST_TOLD
 _opened_at = 0
+_share = budgets.Share(LEAST_TOLD, TOLD)
+# The names of concurrent.futures.thread, one of which says whether items are told of now.
+_thread_names: Optional[Dict[str, Any]] = None
 
 
 def install(active: Any) -> None:
@@ -89,7 +93,8 @@ def install(active: Any) -> None:
 
 
 def uninstall() -> None:
-    global session
+    global session, _thread_names
+    _thread_names = None
     pool_failures.finish()
     session = None
     pool_failures.install(None)
@@ -118,9 +123,12 @@ def finish() -> None:
 
 
 def _patch_threads(module: ModuleType) -> None:
+    global _thread_names
     if session is None:
         return
     thread: Any = module
+    _thread_names = vars(module)
+    pool_told.install(thread)
     executor = thread.ThreadPoolExecutor
     hooks = {
         "pool": _thread_pool_made,
@@ -130,6 +138,7 @@ def _patch_threads(module: ModuleType) -> None:
         "end": _end,
         "failing": pool_failures.failing_item,
         "shutting": pool_waits.ShuttingDown,
+        "on": True,
     }
     edits.edit(executor.shutdown, [("t.join()", "with", "_interleave_shutting(self, t)")], hooks)
     made = ("self._max_workers = max_workers", "after", "_interleave_pool(self, thread_name_prefix)")
@@ -139,16 +148,16 @@ def _patch_threads(module: ModuleType) -> None:
     done = edits.edit(
         executor.submit,
         [
-            ("", "first", "_interleave_item = _interleave_submit(self, fn)"),
-            ("w = _WorkItem(", "after", "_interleave_put(_interleave_item, w, f)"),
+            ("", "first", "_interleave_item = _interleave_submit(self, fn) if _interleave_on else None"),
+            ("w = _WorkItem(", "after", "if _interleave_item is not None: _interleave_put(_interleave_item, w, f)"),
         ],
         hooks,
     )
     done &= edits.edit(
         thread._worker,
         [
-            ("work_item.run(", "before", "_interleave_begin(work_item)"),
-            ("work_item.run(", "after", "_interleave_end(work_item)"),
+            ("work_item.run(", "before", "work_item._interleave is None or _interleave_begin(work_item)"),
+            ("work_item.run(", "after", "work_item._interleave is None or _interleave_end(work_item)"),
         ],
         hooks,
     )
@@ -247,7 +256,7 @@ def _pool_of(executor: Any) -> Pool:
 def _submit(executor: Any, function: Any) -> Any:
     """Before the executor's lock is taken, so that nothing of ours runs while it is held.
 
-    Gives the item, or the pool alone when the period's items are all told.
+    Gives the item, None when the period's items are all told: then `pool_told` finds out when somebody asks.
     """
     global _left
     if session is None or executor._shutdown or executor._broken:
@@ -257,7 +266,9 @@ def _submit(executor: Any, function: Any) -> Any:
         if _left == 0:
             _left = -1
             session.say_blind("Of work submitted thousands of times a second only a part is told of.")
-        return pool
+        if _thread_names is not None:
+            _thread_names["_interleave_on"] = False
+        return None
     _left -= 1
     item = Item(pool, pool.next(), function, pool_failures.group_of(sys._getframe(2)))
     stack = aio_tasks.creation_stack(sys._getframe(2))
@@ -266,11 +277,9 @@ def _submit(executor: Any, function: Any) -> Any:
 
 
 def _put(item: Any, work: Any, future: Any) -> None:
-    if item is not None:
-        address = id(future)
+    if type(item) is Item:
+        address = item.address = id(future)
         work._interleave = _items[address] = item
-        if type(item) is Item:
-            item.address = address
 
 
 def _begin(work: Any) -> None:
@@ -368,8 +377,6 @@ def _forget_bridge(address: int, weak: Any) -> None:
 def owners_of(future: Any) -> List[Tuple[int, int, int]]:
     """Who ends a future of concurrent.futures: the worker that runs it, the pool it stands in, a task, or a loop."""
     item = _items.get(id(future))
-    if type(item) is Pool:
-        return [(OWNER_QUEUED, item.id, 0)] if future._state == "PENDING" else []
     if item is not None:
         if item.worker:
             return [(OWNER_RUNNING, item.worker, 0)]
@@ -384,7 +391,7 @@ def owners_of(future: Any) -> List[Tuple[int, int, int]]:
         source = aio_describe.chained_to(future)
         found = aio_describe.owners_of_future(source) if source is not None else []
         return found or [(OWNER_LOOP, entry[1], 0)]
-    return []
+    return pool_told.owners_of(future, [pool for pool in list(_pools.values()) if not pool.processes])
 
 
 # -- samples ---------------------------------------------------------------------------------------------------------
@@ -398,7 +405,9 @@ def watch(now: int, frames: Any = None) -> None:
         return
     if now - _opened_at >= PERIOD:
         _opened_at = now
-        _left = max(_left, TOLD)
+        _left = max(_left, _share.next())
+        if _thread_names is not None:
+            _thread_names["_interleave_on"] = True
     _sampled_at = now
     for address, pool in list(_pools.items()):
         executor = pool.executor()
@@ -411,7 +420,7 @@ def watch(now: int, frames: Any = None) -> None:
             busy = min(len(pending), workers)
             sample = (len(pending) - busy, busy, workers)
         else:
-            sample = (executor._work_queue.qsize(), len(pool.running), len(executor._threads))
+            sample = pool_told.sample(executor, pool, frames)
         if sample != pool.told:
             pool.told = sample
             session.ring.emit(KIND_POOL_SAMPLE, min(sample[2], 0xFFFF), 0, pool.id, sample[0], sample[1])
