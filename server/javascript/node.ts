@@ -17,7 +17,10 @@ export function isFunction(node: JsNode | undefined): node is JsNode {
 }
 
 export function child(node: JsNode | undefined, field: string): JsNode | undefined {
-  return node?.children.find((each) => each.field === field);
+  if (node === undefined) return undefined;
+  // Asked more than anything else: no closure a call.
+  for (const each of node.children) if (each.field === field) return each;
+  return undefined;
 }
 
 /** The parts of a node without its keywords. */
@@ -31,7 +34,8 @@ export function inner(node: JsNode): JsNode | undefined {
 }
 
 export function hasWord(node: JsNode, word: string): boolean {
-  return node.children.some((each) => each.type === word);
+  for (const each of node.children) if (each.type === word) return true;
+  return false;
 }
 
 export function isAsync(fn: JsNode): boolean {
