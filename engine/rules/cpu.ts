@@ -22,12 +22,14 @@ const MIN_GIL_SHARE = 0.25;
 /** So many more computing threads or processes than cores. */
 const OVERSUBSCRIBED = 4;
 const MIN_OVERSUBSCRIBED = 8;
+/** Many that compute little each crowd each other all the same. */
+const MIN_CROWD_CPU_NS = 5e6;
 
 export const cpu: Rule = ({ trace }) => [...gilBound(trace), ...oversubscribed(trace)];
 
 /** Threads of one process that computed side by side. */
-function computing(threads: readonly Actor[]): Actor[] {
-  return threads.filter((thread) => thread.cpuNs >= MIN_CPU_NS);
+function computing(threads: readonly Actor[], leastNs = MIN_CPU_NS): Actor[] {
+  return threads.filter((thread) => thread.cpuNs >= leastNs);
 }
 
 function gilBound(trace: Trace) {
@@ -97,10 +99,11 @@ function overlapNs(threads: readonly Actor[], endNs: number): Actor[] {
 function oversubscribed(trace: Trace) {
   const cores = trace.manifest?.host?.cores ?? trace.streams[0]?.process?.cores ?? 1;
   const busy = trace.streams.filter((stream) => stream.cpuNs >= MIN_CPU_NS);
-  const threads = trace.streams.flatMap((stream) => computing(stream.threads));
+  const threads = trace.streams.flatMap((stream) => computing(stream.threads, MIN_CROWD_CPU_NS));
   const count = Math.max(busy.length, threads.length);
   if (count < Math.max(MIN_OVERSUBSCRIBED, OVERSUBSCRIBED * cores)) return [];
   const overlapping = overlapNs(threads, trace.durationNs);
+  if (overlapping.reduce((sum, thread) => sum + thread.cpuNs, 0) < MIN_TOTAL_CPU_NS) return [];
   if (overlapping.length < Math.max(MIN_OVERSUBSCRIBED, OVERSUBSCRIBED * cores)) return [];
   return [
     finding({

@@ -56,6 +56,10 @@ IDLE_AFTER = 300 * MS
 IDLE_TICK = 50 * MS
 STANDING = 100 * MS
 LONG_CALL = 1 * MS
+# So much CPU between two looks means running, however little that was of a busy machine's time.
+SLICE = 2 * MS
+# A thread that has run so short a time ago and waits for nothing known would run on if it could.
+HUNGRY = 100 * MS
 KEEP_ALIVE = 500 * MS
 SECOND = 1000 * MS
 # The watcher's own share of one core is kept below a fiftieth.
@@ -74,6 +78,7 @@ class Seen:
         "cpu_at",
         "info",
         "period_cpu",
+        "ran_at",
         "said_at",
         "stack",
         "state",
@@ -87,7 +92,7 @@ class Seen:
         self.stack = self.state = 0
         self.clock: Optional[int] = None
         self.cpu = self.cpu_at = self.said_at = 0
-        self.period_cpu = 0
+        self.period_cpu = self.ran_at = 0
         # Since when it has stood at the same instruction without using the CPU.
         self.still = monotonic_ns()
 
@@ -103,6 +108,8 @@ _second_at = 0
 _tenth_at = 0
 _late_ns = 0
 _late_count = 0
+_wanted_ns = 0
+_gil_at = 0
 _said_lost = (0, 0)
 _signals_said = False
 _spent = 0
@@ -118,6 +125,7 @@ def install(session: "Session") -> None:
     """Starts the thread."""
     global _session
     _session = session
+    actors.on_end.append(_last_sample)
     _reset()
     session.patches.replace(_thread, "_count", _count)
     _start()
@@ -132,6 +140,8 @@ def uninstall() -> None:
     """Stops the thread."""
     global _session
     stop()
+    if _last_sample in actors.on_end:
+        actors.on_end.remove(_last_sample)
     _session = None
     _seen.clear()
 
@@ -194,8 +204,10 @@ def ensure() -> None:
 
 def _reset() -> None:
     global _busy_at, _second_at, _tenth_at, _said_lost, _signals_said, _spent, _late_ns, _late_count
+    global _wanted_ns, _gil_at
     _seen.clear()
-    _busy_at = _second_at = _tenth_at = monotonic_ns()
+    _wanted_ns = 0
+    _busy_at = _second_at = _tenth_at = _gil_at = monotonic_ns()
     _said_lost = (0, 0)
     _signals_said = False
     _spent = _late_ns = _late_count = 0
@@ -302,10 +314,9 @@ def _tick(session: "Session", now: int) -> bool:
         queues.flush()
         _account(session)
     if now - _second_at >= SECOND:
-        period = now - _second_at
         _second_at = now
         locks.flush()
-        _each_second(session, period)
+        _each_second(session)
     return now - _busy_at < IDLE_AFTER
 
 
@@ -350,7 +361,10 @@ def _sample(session: "Session", now: int) -> bool:
 
 
 def _say(session: "Session", seen: Seen, captured: Optional[Captured], now: int) -> bool:
+    global _wanted_ns
     info = seen.info
+    if info.ended:  # it has told its last sample itself
+        return True
     if not info.id:
         actors.define_seen(info)
     stack = session.sink.captured(captured) if captured is not None else seen.stack
@@ -361,13 +375,18 @@ def _say(session: "Session", seen: Seen, captured: Optional[Captured], now: int)
         except OSError:
             seen.clock = None
     wall = now - (seen.cpu_at or now)
-    used = cpu - seen.cpu if seen.cpu_at else 0
+    # A thread met for the first time has begun since the last look; the main one began long before us.
+    used = cpu - seen.cpu if seen.cpu_at or not info.main else 0
     if info.id in waits.by_actor:
         state = SAMPLE_WAITING
-    elif used * 5 > wall or (seen.clock is None and captured is not None):
+    elif used * 5 > wall > 0 or used > SLICE or (seen.clock is None and captured is not None):
         state = SAMPLE_RUNNING
     else:
         state = SAMPLE_BLOCKED
+    if used > SLICE // 8:
+        seen.ran_at = now
+    if state != SAMPLE_WAITING and now - seen.ran_at < HUNGRY:
+        _wanted_ns += max(0, wall - used)
     moved = state == SAMPLE_RUNNING or stack != seen.stack
     if stack != seen.stack or state != seen.state or now - seen.said_at >= KEEP_ALIVE:
         since = now - (seen.said_at or seen.cpu_at or now)
@@ -389,30 +408,45 @@ def _say(session: "Session", seen: Seen, captured: Optional[Captured], now: int)
     return moved
 
 
-_gil_cpu: Dict[int, int] = {}
+def _last_sample(info: "actors.ThreadInfo") -> None:
+    """A thread ends, in that thread: the CPU time that nobody has looked at yet."""
+    session = _session
+    if session is None or not _count_clock or _own_ident() != info.ident:
+        return
+    seen = _seen.get(info.ident)
+    if seen is not None and seen.info is not info:
+        seen = None
+    cpu = time.thread_time_ns() - (seen.cpu - seen.period_cpu if seen is not None else 0)
+    if cpu < MS:
+        return
+    now = monotonic_ns()
+    stack, since = (seen.stack, now - (seen.said_at or now)) if seen is not None else (0, 0)
+    session.ring.emit_at(
+        KIND_SAMPLE, SAMPLE_RUNNING, info.id, now, stack, cpu // 1000, since // 1000
+    )
 
 
-def _each_second(session: "Session", period: int) -> None:
+def _say_gil(session: "Session") -> None:
+    """Coming back late from a sleep means that somebody else had the GIL: those who would have run wanted it then."""
+    global _late_ns, _late_count, _wanted_ns, _gil_at
+    now = monotonic_ns()
+    period = now - _gil_at
+    if _late_count and has_gil() and period > MS:
+        taken = min(1.0, _late_ns / _late_count / 2e6)
+        wanted = int(_wanted_ns * taken)
+        session.ring.emit(KIND_GIL, 0, 0, wanted * 1000 // period, period // 1000, wanted // 1000)
+    _gil_at = now
+    _late_ns = _late_count = _wanted_ns = 0
+
+
+def _each_second(session: "Session") -> None:
     """The GIL estimate, thread names, signals, losses and the probe's own cost."""
-    global _late_ns, _late_count, _said_lost, _signals_said
+    global _said_lost, _signals_said
     ring = session.ring
     for seen in list(_seen.values()):
         if seen.info.id in actors.by_id:
             actors.refresh(seen.info)
-    if _late_count and has_gil():
-        # Coming back late from a sleep means that somebody else had the GIL; threads that ran a part of the
-        # period and waited for nothing they know of wanted it in the rest, as far as it was taken.
-        taken = min(1.0, _late_ns / _late_count / 2e6)
-        wanted = 0.0
-        for ident, seen in list(_seen.items()):
-            used = seen.cpu - _gil_cpu.get(ident, seen.cpu)
-            _gil_cpu[ident] = seen.cpu
-            if used * 50 > period and seen.state == SAMPLE_RUNNING:
-                wanted += max(0, period - used) * taken
-        ring.emit(KIND_GIL, 0, 0, int(wanted * 1000 // period), period // 1000, int(wanted // 1000))
-        for ident in [ident for ident in _gil_cpu if ident not in _seen]:
-            del _gil_cpu[ident]
-    _late_ns = _late_count = 0
+    _say_gil(session)
     lost = (ring.dropped, session.sink.lost)
     if lost != _said_lost:
         for now, before, reason in zip(
@@ -471,6 +505,7 @@ def finish() -> None:
     queues.flush()
     locks.flush()
     _account(session)
+    _say_gil(session)
     killed: List[Tuple["actors.ThreadInfo", Captured]] = []
     frames = frames_now()
     for ident, frame in frames.items():
