@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROBE = ROOT / "probe" / "python"
 sys.path.insert(0, str(PROBE))
 
-from interleave_probe import kinds  # noqa: E402
+from interleave_probe import kinds as kinds  # noqa: E402
 
 KIND_NAMES = {value: name[5:] for name, value in vars(kinds).items() if name.startswith("KIND_")}
 _RECORD = struct.Struct("<BBHIQIIII")
@@ -99,7 +99,12 @@ def pythons() -> List[str]:
         for folder in sorted(root.glob("3.*")) if root.is_dir() else []:
             parts = folder.name.split(".")
             executable = folder / "bin" / "python"
-            if len(parts) >= 2 and parts[1].isdigit() and int(parts[1]) >= 9 and executable.exists():
+            if (
+                len(parts) >= 2
+                and parts[1].isdigit()
+                and int(parts[1]) >= 9
+                and executable.exists()
+            ):
                 found.setdefault(f"3.{parts[1]}", str(executable))
     for minor in range(9, 16):
         path = shutil.which(f"python3.{minor}")
@@ -109,7 +114,9 @@ def pythons() -> List[str]:
     return list(found.values())
 
 
-def environment(folder: str, options: str = "", base: Optional[Dict[str, str]] = None) -> Dict[str, str]:
+def environment(
+    folder: str, options: str = "", base: Optional[Dict[str, str]] = None
+) -> Dict[str, str]:
     """The environment that puts the probe into a Python and its children."""
     env = dict(os.environ if base is None else base)
     paths = [str(PROBE / "bootstrap")] + ([env["PYTHONPATH"]] if env.get("PYTHONPATH") else [])
@@ -158,7 +165,9 @@ def run(
 
 def read(folder: "str | Path") -> List[Stream]:
     """All streams of a recording folder, oldest first."""
-    names = sorted((p.stem for p in Path(folder).glob("*.defs")), key=lambda n: int(n.split("-")[1], 16))
+    names = sorted(
+        (p.stem for p in Path(folder).glob("*.defs")), key=lambda n: int(n.split("-")[1], 16)
+    )
     return [_stream(Path(folder), name) for name in names]
 
 
@@ -182,7 +191,17 @@ def _stream(folder: Path, name: str) -> Stream:
         if data[:8] != kinds.RING_MAGIC:
             raise ValueError(f"{name}: not a ring")
         fields = struct.unpack_from("<IIQQQQQQQ", data, 8)
-        keys = ("version", "record", "pid", "started", "capacity", "head", "closed", "overhead", "dropped")
+        keys = (
+            "version",
+            "record",
+            "pid",
+            "started",
+            "capacity",
+            "head",
+            "closed",
+            "overhead",
+            "dropped",
+        )
         header = dict(zip(keys, fields))
     records, torn = _records(data, header.get("capacity", 0))
     return Stream(name, header, records, definitions, process, torn, processes)
@@ -208,7 +227,8 @@ def _records(data: bytes, capacity: int) -> "tuple[List[Record], int]":
         found.append((position, slot))
     found.sort(key=lambda pair: pair[0])
     records = [
-        Record(KIND_NAMES.get(s[0], str(s[0])), s[2], s[3], s[4], s[5], s[6], s[7]) for _, s in found
+        Record(KIND_NAMES.get(s[0], str(s[0])), s[2], s[3], s[4], s[5], s[6], s[7])
+        for _, s in found
     ]
     return records, torn
 

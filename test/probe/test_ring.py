@@ -10,8 +10,10 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from interleave_probe.ring import Ring
 from recording import ROOT, _records, kinds, read, run
+
+# isort: split
+from interleave_probe.ring import Ring
 
 
 class RingTest(unittest.TestCase):
@@ -150,7 +152,8 @@ class RingTest(unittest.TestCase):
     def test_a_map_that_dies_closes_nothing_of_the_programs(self) -> None:
         ring = self.ring(1000)
         mine = [os.open(os.devnull, os.O_RDONLY) for _ in range(20)]
-        self.addCleanup(lambda: [os.close(fd) for fd in mine])
+        for fd in mine:
+            self.addCleanup(os.close, fd)
         ring.release()
         del ring
         gc.collect()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import recording  # noqa: F401  (puts the probe on the path)
+
+# isort: split
 from interleave_probe.sink import Sink, encode
 
 

@@ -1,7 +1,7 @@
 """Starts the probe in every Python that inherits the environment, then lets the user's own sitecustomize run."""
 
 
-def _start():
+def _start() -> None:
     import os
     import sys
 
@@ -28,13 +28,13 @@ def _start():
             sys.path_importer_cache.pop(parent, None)
 
 
-def _chain():
+def _chain() -> None:
     """Imports the next sitecustomize on the path in our place; its errors are the user's and are told by `site`."""
     import sys
 
     ours = sys.modules.pop("sitecustomize", None)
     try:
-        import sitecustomize  # noqa: F401
+        import sitecustomize  # type: ignore[import-not-found]  # noqa: F401
     except ImportError as error:
         if error.name != "sitecustomize":
             raise

@@ -326,4 +326,4 @@ def _thread_gone(info: ThreadInfo) -> None:
         _ring.emit(KIND_THREAD_END, 0, info.id, 0, 0, 0)
 
 
-_ended = None
+_ended: Optional[Callable[[ThreadInfo], None]] = None

@@ -94,16 +94,29 @@ def _hook(threading: Any) -> None:
     condition, event, barrier = threading.Condition, threading.Event, threading.Barrier
     code = condition.wait.__code__
     _wait_code = (code.co_filename, code.co_firstlineno)
-    hooks = {"waiting": Waiting, "waited": waited, "woken": woken, "given": _given, "wakers": _wakers, "condition": born}
+    hooks = {
+        "waiting": Waiting,
+        "waited": waited,
+        "woken": woken,
+        "given": _given,
+        "wakers": _wakers,
+        "condition": born,
+    }
     waiting = [
         ("if timeout is None:", "with", "_interleave_waiting(self, waiter, timeout)"),
-        ("self._acquire_restore(saved_state)", "after", "if _interleave_given: _interleave_waited(self)"),
+        (
+            "self._acquire_restore(saved_state)",
+            "after",
+            "if _interleave_given: _interleave_waited(self)",
+        ),
     ]
     # The core that hooks the lock type itself sees the waiter's lock block and asks `meaning_of`.
     done = session.native is not None or edits.edit(condition.wait, waiting, hooks)
     if session.native is None:
         edits.edit(
-            condition.notify, [("waiter.release()", "before", "if _interleave_wakers: _interleave_woken(waiter)")], hooks
+            condition.notify,
+            [("waiter.release()", "before", "if _interleave_wakers: _interleave_woken(waiter)")],
+            hooks,
         )
     if not done:
         session.say_blind(

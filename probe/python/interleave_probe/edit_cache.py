@@ -15,7 +15,7 @@ from . import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Dict, Optional, Sequence, Set, Tuple
+    from typing import Any, Dict, Optional, Sequence, Set, Tuple
 
     # qualified name, first line, rules
     Key = Tuple[str, int, str]
@@ -57,7 +57,8 @@ def save() -> None:
         scratch = f"{path}.{os.getpid()}"
         try:
             with open(scratch, "wb") as file:
-                file.write(marshal.dumps((stamp, _known[source])))
+                content: Any = (stamp, _known[source])
+                file.write(marshal.dumps(content))
             os.replace(scratch, path)
         except OSError as error:
             if not files.own(error):

@@ -81,6 +81,8 @@ class Lock:
         "weak",
     )
 
+    weak: ref[Any]
+
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.id = self.stack = 0
@@ -192,7 +194,7 @@ def _make(kind: str, acquire_original: Any, release_original: Any) -> Dict[str, 
             return True
         return _blocked(self, kind, acquire_original, release_original, (), {}, _getframe(1), 0)
 
-    def _acquire_with(self, args, kwargs):  # type: ignore[no-untyped-def]
+    def _acquire_with(self: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
         blocking, timeout = _arguments(args, kwargs)
         frame = _getframe(2)
         if blocking is None:  # wrong arguments: the original says so
@@ -516,7 +518,7 @@ class _Factory:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._original, name)
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self) -> Any:
         return type(self._original)
 

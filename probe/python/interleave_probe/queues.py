@@ -78,7 +78,7 @@ def _hook(queue: Any) -> None:
     conditions.recognise(queue.Queue.put, lambda frame: _meaning(frame, WAIT_PUT))
     conditions.recognise(queue.Queue.join, lambda frame: _meaning(frame, WAIT_QUEUE_JOIN))
     if session.native is None and sys.modules.get("_queue") is not None and types_edit.prepare():
-        _hook_simple(session, sys.modules["_queue"].SimpleQueue)  # type: ignore[attr-defined]
+        _hook_simple(session, sys.modules["_queue"].SimpleQueue)
 
 
 def _hook_simple(session: "Session", kind: type) -> None:

@@ -30,7 +30,7 @@ except ImportError:  # other interpreters than CPython
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Dict, Iterable, List, Optional, Sequence, Tuple, Union
+    from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
     # A frame as its site id, or as (code, f_lasti, line) where the site has none yet.
     Captured = List[Union[int, Tuple[CodeType, int, Optional[int]]]]
@@ -214,12 +214,12 @@ class Sink:
             return 0
         return self._chains.setdefault(key, new)
 
-    def object(self, type: str, library: str, stack: int = 0, **fields: object) -> int:
+    def object(self, type: str, library: str, stack: int = 0, **fields: Any) -> int:
         """Id of a new lock, queue, pool, loop, connection…; `fields` are the optional ones of ObjectDefinition."""
         new = next(self._next_object)
         return new if self.redefine(new, type, library, stack, **fields) else 0
 
-    def redefine(self, id: int, type: str, library: str, stack: int = 0, **fields: object) -> bool:
+    def redefine(self, id: int, type: str, library: str, stack: int = 0, **fields: Any) -> bool:
         """Writes an object's definition again: the whole of it, as it is now."""
         more = "".join(
             f",{_quote(key)}:{encode(value)}" for key, value in fields.items() if value is not None
@@ -232,7 +232,7 @@ class Sink:
         """A fresh thread id; define it with `thread` before the first record that names it."""
         return next(self._next_thread)
 
-    def thread(self, id: int, name: str, daemon: bool, main: bool, **fields: object) -> bool:
+    def thread(self, id: int, name: str, daemon: bool, main: bool, **fields: Any) -> bool:
         """Defines or redefines a thread."""
         more = "".join(
             f",{_quote(key)}:{encode(value)}" for key, value in fields.items() if value is not None
@@ -250,7 +250,7 @@ class Sink:
         """Defines a task that something is said of."""
         return self.write(f'{{"def":"task","id":{id},"name":{_quote(name[:256])},"loop":{loop}}}\n')
 
-    def process(self, **update: object) -> None:
+    def process(self, **update: Any) -> None:
         """Writes the process definition, with what is new in it."""
         self._process.update(update)
         fields = {key: value for key, value in self._process.items() if value is not None}

@@ -7,6 +7,7 @@ that the other threads are inside of. Only plain names, attributes and items are
 
 from __future__ import annotations
 
+from _thread import get_ident
 from types import FrameType
 
 from . import actors, internals, locks, waits
@@ -75,7 +76,7 @@ def look(ident: int, actor: int, top: Tuple[int, ...], since: int, stack: int) -
 def owners(lock: Any) -> List[Tuple[int, int, int]]:
     """The threads that are inside a `with` block of this lock, in the watcher's thread only: it reads files."""
     session = _session
-    if session is None or actors.get_ident() != _watcher:
+    if session is None or get_ident() != _watcher:
         return []
     found = []
     frames = frames_now()
@@ -176,9 +177,10 @@ def _inside(frame: FrameType, lock: Any) -> bool:
     file, line = frame.f_code.co_filename, frame.f_lineno
     first = frame.f_code.co_firstlineno
     for start, end, items, body in _with_blocks(file):
-        if first <= start < body <= line <= end:
-            if any(_lock_of(_value(item, frame)) is lock for item in items):
-                return True
+        if first <= start < body <= line <= end and any(
+            _lock_of(_value(item, frame)) is lock for item in items
+        ):
+            return True
     return False
 
 
@@ -232,7 +234,7 @@ def _attribute(owner: Any, name: str) -> Any:
             own = {}
         if type(own) is dict and name in own:
             return own[name]
-        bases = type.mro(kind) if type(kind) is type else ()
+        bases = type.mro(kind) if type(kind) is type else []
     for base in bases:
         if name in base.__dict__:
             found = base.__dict__[name]

@@ -40,7 +40,7 @@ def after_fork_child(session: "Session") -> None:
 
 
 def _hook(threading: ModuleType) -> None:
-    thread = threading.Thread  # type: ignore[attr-defined]
+    thread = threading.Thread
     hooks = {"starting": starting, "begun": begun, "joining": Joining, "shutdown": ShuttingDown}
     done = edits.edit_any(
         thread.start,
@@ -66,7 +66,7 @@ def _hook(threading: ModuleType) -> None:
         hooks,
     )
     done &= edits.edit_any(
-        threading._shutdown,  # type: ignore[attr-defined]
+        threading._shutdown,
         [
             [("_thread_shutdown()", "with", "_interleave_shutdown()")],
             [("lock.acquire()", "with", "_interleave_shutdown(lock)")],

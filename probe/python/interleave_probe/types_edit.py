@@ -43,7 +43,8 @@ def _from_library(name: str = "PyType_Modified") -> Callable[[Any], None]:
     """A function of the interpreter that takes one object, without the cost of importing `ctypes`."""
     import _ctypes
 
-    address = _ctypes.dlsym(_ctypes.dlopen(None, 0), name)  # type: ignore[attr-defined]
+    ours: Any = None  # the running program, interpreter included
+    address = _ctypes.dlsym(_ctypes.dlopen(ours, 0), name)
     py_object = type("py_object", (_ctypes._SimpleCData,), {"_type_": "O"})
     # 1: C calling convention, 4: keep the GIL and look for an exception afterwards
     make = type(
