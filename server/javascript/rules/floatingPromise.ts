@@ -104,24 +104,21 @@ function isHandled(context: Context, node: JsNode): boolean {
 /** `x.then(() => …)` of something unknown: what takes functions under this name is a promise by the language's own habit. */
 function looksLikeChain(context: Context, call: JsNode, object: JsNode, name: string): boolean {
   const { model, resolver } = context;
-  if (name !== 'then') {
-    const inside = bare(object, true);
-    if (inside.type !== 'call_expression') return false;
-    const before = child(inside, 'function');
-    const property = before?.type === 'member_expression' ? child(before, 'property') : undefined;
-    const link = property === undefined ? '' : model.textOf(property);
-    const from = before === undefined ? undefined : child(before, 'object');
-    return (
-      /^(?:then|catch|finally)$/.test(link) &&
-      from !== undefined &&
-      looksLikeChain(context, inside, from, link)
-    );
+  const inside = bare(object, true);
+  const callee = inside.type === 'call_expression' ? child(inside, 'function') : undefined;
+  const property = callee?.type === 'member_expression' ? child(callee, 'property') : undefined;
+  const from = callee === undefined ? undefined : child(callee, 'object');
+  if (property !== undefined && from !== undefined) {
+    const link = model.textOf(property);
+    if (/^(?:then|catch|finally)$/.test(link)) return looksLikeChain(context, inside, from, link);
   }
-  if (
-    !isFunction(bare(argumentsOf(call)[0] ?? call, true)) ||
-    rootOf(model.textOf(object)) === 'cy'
-  )
-    return false;
+  const callback = bare(argumentsOf(call)[0] ?? call, true);
+  // `f().then(go)`: a name will do where what is asked was itself just called.
+  const isCallback =
+    (callback.type === 'identifier' && inside.type === 'call_expression') || isFunction(callback);
+  if (!isCallback || rootOf(model.textOf(object)) === 'cy') return false;
+  // Other things than promises have `catch` and `finally`; only what follows such a chain is taken for one.
+  if (name !== 'then' && call.parent?.type !== 'member_expression') return false;
   const type = resolver.typeOf(object);
   return (
     alternatives(type).every((each) => each.kind === 'unknown') && !isDeclared(context, object)
