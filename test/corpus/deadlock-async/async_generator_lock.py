@@ -1,6 +1,6 @@
 # title: an async generator keeps its lock between items
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 

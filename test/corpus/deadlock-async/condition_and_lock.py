@@ -1,6 +1,6 @@
 # title: an asyncio.Condition against a Lock
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 

@@ -1,6 +1,6 @@
 # title: five tasks, five asyncio locks
 # expect: deadlock
-# timeout: 5
+# timeout: 4
 # exit: timeout
 import asyncio
 

@@ -1,6 +1,6 @@
 # title: gather under a lock whose children want it
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 

@@ -1,6 +1,6 @@
 # title: tasks deadlock while a server task lives
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 from contextlib import AsyncExitStack

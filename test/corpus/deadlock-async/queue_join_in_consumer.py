@@ -1,6 +1,6 @@
 # title: a consumer awaits the join of its own queue before task_done
 # expect: deadlock|hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 

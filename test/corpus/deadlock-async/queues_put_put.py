@@ -1,6 +1,6 @@
 # title: two tasks fill each other's bounded queue
 # expect: deadlock|hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 

@@ -1,6 +1,6 @@
 # title: one task takes one asyncio.Lock twice
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 

@@ -1,6 +1,6 @@
 # title: every crawler holds a permit and wants another for its links
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 

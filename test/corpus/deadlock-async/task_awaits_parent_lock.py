@@ -1,6 +1,6 @@
 # title: parent awaits a task that needs the lock the parent holds
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 

@@ -1,7 +1,7 @@
 # title: a TaskGroup under a lock its children want
 # expect: deadlock
 # requires: python>=3.11
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 

@@ -1,6 +1,6 @@
 # title: two tasks await each other
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 

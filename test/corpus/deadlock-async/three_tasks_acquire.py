@@ -1,6 +1,6 @@
 # title: three asyncio locks in a ring with plain acquire
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 

@@ -1,6 +1,6 @@
 # title: two asyncio locks, two tasks
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 

@@ -1,7 +1,7 @@
 # title: a coroutine asks a thread future for its result while the work item waits for the loop
 # expect: deadlock
 # may: loop-blocked
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,7 @@
 # title: a thread waits for the loop under a lock, the loop wants the lock
 # expect: deadlock
 # may: loop-blocked
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 import threading

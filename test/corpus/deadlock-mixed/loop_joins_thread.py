@@ -1,7 +1,7 @@
 # title: a coroutine joins a thread that waits for the loop
 # expect: deadlock
 # may: loop-blocked
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 import threading

@@ -1,6 +1,6 @@
 # title: a pool item waits for a lock, its owner waits for the pool item
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import concurrent.futures
 import threading

@@ -1,7 +1,7 @@
 # title: run_coroutine_threadsafe(...).result() on the loop's own thread
 # expect: deadlock
 # may: loop-blocked
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 

@@ -1,7 +1,7 @@
 # title: a task awaits under a threading.Lock and its sibling blocks the loop on it
 # expect: deadlock
 # may: lock-across-await loop-blocked
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 import threading

@@ -1,7 +1,7 @@
 # title: an asyncio.Lock and a threading.Lock in opposite order
 # expect: deadlock
 # may: lock-across-await loop-blocked
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 import threading

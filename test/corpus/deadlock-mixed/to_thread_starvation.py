@@ -1,6 +1,6 @@
 # title: run_in_executor work waits for run_in_executor work in a full default pool
 # expect: pool-starvation|deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,7 @@
 # title: two loops in two threads wait for each other synchronously
 # expect: deadlock
 # may: loop-blocked
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 import threading

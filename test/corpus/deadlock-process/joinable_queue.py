@@ -1,6 +1,6 @@
 # title: JoinableQueue.join without task_done
 # expect: hang|deadlock
-# timeout: 6
+# timeout: 4
 # exit: timeout
 import multiprocessing as mp
 

@@ -2,7 +2,7 @@
 # expect: fork-with-threads
 # may: hang deadlock
 # requires: fork
-# timeout: 5
+# timeout: 4
 # exit: timeout
 import os
 import threading

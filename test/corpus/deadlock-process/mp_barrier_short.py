@@ -1,6 +1,6 @@
 # title: an mp.Barrier for three with two processes
 # expect: hang|deadlock
-# timeout: 6
+# timeout: 4
 # exit: timeout
 import multiprocessing as mp
 

@@ -1,6 +1,6 @@
 # title: a child takes one mp.Lock twice
 # expect: deadlock
-# timeout: 6
+# timeout: 4
 # exit: timeout
 import multiprocessing as mp
 

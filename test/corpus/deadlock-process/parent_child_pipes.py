@@ -1,6 +1,6 @@
 # title: parent and child both wait to receive first
 # expect: deadlock|hang
-# timeout: 6
+# timeout: 4
 # exit: timeout
 import multiprocessing as mp
 

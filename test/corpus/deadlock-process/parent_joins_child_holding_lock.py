@@ -1,6 +1,6 @@
 # title: parent joins a child that needs the lock the parent holds
 # expect: deadlock
-# timeout: 6
+# timeout: 4
 # exit: timeout
 import multiprocessing as mp
 

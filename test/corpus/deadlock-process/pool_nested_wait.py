@@ -1,6 +1,6 @@
 # title: an mp.Pool item waits for a pipe that only the next item in the same full pool would serve
 # expect: pool-starvation|deadlock|hang
-# timeout: 6
+# timeout: 4
 # exit: timeout
 import multiprocessing as mp
 

@@ -1,6 +1,6 @@
 # title: a ProcessPoolExecutor's work items block on a lock the parent holds over result()
 # expect: deadlock
-# timeout: 6
+# timeout: 4
 # exit: timeout
 import multiprocessing as mp
 from concurrent.futures import ProcessPoolExecutor

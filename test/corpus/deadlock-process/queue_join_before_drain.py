@@ -1,6 +1,6 @@
 # title: joins a child whose queue still holds a big message
 # expect: deadlock|hang
-# timeout: 6
+# timeout: 4
 # exit: timeout
 import multiprocessing as mp
 

@@ -1,6 +1,6 @@
 # title: multiprocessing semaphores crossed by two workers
 # expect: deadlock
-# timeout: 6
+# timeout: 4
 # exit: timeout
 import multiprocessing as mp
 import time

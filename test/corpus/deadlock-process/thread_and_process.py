@@ -1,6 +1,6 @@
 # title: a thread of the parent and a child process cross an mp.Lock and a join
 # expect: deadlock
-# timeout: 6
+# timeout: 4
 # exit: timeout
 import multiprocessing as mp
 import threading

@@ -1,6 +1,6 @@
 # title: three processes in a ring of RLocks
 # expect: deadlock
-# timeout: 6
+# timeout: 4
 # exit: timeout
 from multiprocessing import Barrier, Process, RLock
 

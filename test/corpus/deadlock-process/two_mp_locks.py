@@ -1,6 +1,6 @@
 # title: two processes, two multiprocessing locks
 # expect: deadlock
-# timeout: 6
+# timeout: 4
 # exit: timeout
 import multiprocessing as mp
 

@@ -1,6 +1,6 @@
 # title: the same with the spawn start method and the parent as one of the two
 # expect: deadlock
-# timeout: 8
+# timeout: 4
 # exit: timeout
 import multiprocessing
 

@@ -1,7 +1,7 @@
 # title: cross-module locks
 # with: bank_store.py
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

@@ -1,6 +1,6 @@
 # title: one party holds the lock another needs to reach the barrier
 # expect: deadlock|hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 import time

@@ -1,6 +1,6 @@
 # title: a BoundedSemaphore against a Lock
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

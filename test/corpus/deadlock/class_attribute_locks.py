@@ -1,6 +1,6 @@
 # title: class attribute locks of two classes
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

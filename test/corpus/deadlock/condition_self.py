@@ -1,6 +1,6 @@
 # title: a Condition made from a plain Lock entered twice
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

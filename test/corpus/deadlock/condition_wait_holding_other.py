@@ -1,6 +1,6 @@
 # title: waits on a condition while holding the lock the notifier needs
 # expect: deadlock|hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 import time

@@ -1,6 +1,6 @@
 # title: locks behind @contextmanager
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 from contextlib import contextmanager

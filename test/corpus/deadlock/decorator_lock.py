@@ -1,6 +1,6 @@
 # title: a synchronized decorator nests over two objects
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import functools
 import threading

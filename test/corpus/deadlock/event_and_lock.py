@@ -1,6 +1,6 @@
 # title: waits for an Event under the lock its setter needs first
 # expect: deadlock|hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

@@ -1,6 +1,6 @@
 # title: an exception between acquire and release
 # expect: hang|deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

@@ -1,6 +1,6 @@
 # title: leaves the pool's with block under a lock that a worker needs
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -1,6 +1,6 @@
 # title: locks entered through an ExitStack in the order of the request
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 import time

@@ -1,6 +1,6 @@
 # title: a five-lock cycle through methods of one class
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 import time

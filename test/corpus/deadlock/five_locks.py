@@ -1,6 +1,6 @@
 # title: five locks in a list, five threads
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 from functools import partial

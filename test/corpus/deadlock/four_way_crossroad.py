@@ -1,6 +1,6 @@
 # title: gridlock at a crossing, acquire in a loop over quadrants
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

@@ -1,6 +1,6 @@
 # title: result() under a lock that the work item needs
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -1,6 +1,6 @@
 # title: Future.result inside the only worker of the same pool
 # expect: pool-starvation|deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 from concurrent.futures import ThreadPoolExecutor
 

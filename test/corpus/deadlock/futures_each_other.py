@@ -1,6 +1,6 @@
 # title: two futures of one pool wait for each other
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 from concurrent.futures import ThreadPoolExecutor

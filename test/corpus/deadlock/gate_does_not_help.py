@@ -1,6 +1,6 @@
 # title: each thread has its own gate
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

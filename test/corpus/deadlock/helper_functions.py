@@ -1,6 +1,6 @@
 # title: locks taken deep in helper functions with try/finally
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

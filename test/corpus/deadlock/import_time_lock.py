@@ -1,7 +1,7 @@
 # title: a lock made and used while a module is imported
 # with: plugin_with_lock.py
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import sys
 import threading

@@ -1,6 +1,6 @@
 # title: worker joins main's helper, helper joins worker
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 import time

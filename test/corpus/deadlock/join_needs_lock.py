@@ -1,6 +1,6 @@
 # title: joins a thread that needs the lock the joiner holds
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 import time

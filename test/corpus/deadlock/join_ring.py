@@ -1,6 +1,6 @@
 # title: three threads join each other in a ring
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

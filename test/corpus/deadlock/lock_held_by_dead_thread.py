@@ -1,6 +1,6 @@
 # title: a thread ended without giving the lock back
 # expect: hang|deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

@@ -1,6 +1,6 @@
 # title: a finaliser takes the lock its creator already holds
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

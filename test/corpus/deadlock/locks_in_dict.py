@@ -1,6 +1,6 @@
 # title: a lock per key in a dict, taken in the caller's order
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 from collections import defaultdict

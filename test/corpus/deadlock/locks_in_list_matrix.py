@@ -1,6 +1,6 @@
 # title: rows and columns of a grid locked by lists of locks
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 import time

@@ -1,7 +1,7 @@
 # title: many good rounds, then the deadlock
 # expect: deadlock
 # may: lock-contention
-# timeout: 6
+# timeout: 4
 # exit: timeout
 import threading
 import time

@@ -1,6 +1,6 @@
 # title: a cycle of five through Lock, RLock, Condition, Semaphore and join
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 import time

@@ -1,6 +1,6 @@
 # title: subject and observer call each other under their own locks
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 import time

@@ -1,6 +1,6 @@
 # title: philosophers with semaphores for forks
 # expect: deadlock
-# timeout: 5
+# timeout: 4
 # exit: timeout
 import threading
 import time

@@ -1,6 +1,6 @@
 # title: a done callback waits for the shutdown of the pool it runs in
 # expect: deadlock|hang|pool-starvation
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -1,6 +1,6 @@
 # title: queue.join() under the lock the workers take before task_done
 # expect: deadlock|hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import queue
 import threading

@@ -1,6 +1,6 @@
 # title: put on a full queue under the lock its consumer needs
 # expect: deadlock|hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import queue
 import threading

@@ -1,6 +1,6 @@
 # title: an RLock against a Condition's lock
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

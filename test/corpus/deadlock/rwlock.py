@@ -1,6 +1,6 @@
 # title: a readers-writer lock made of primitives, upgraded by two readers
 # expect: deadlock|hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

@@ -1,6 +1,6 @@
 # title: the first-readers-lock kind of readers-writer lock, reader takes it twice around a writer
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 import time

@@ -1,6 +1,6 @@
 # title: one thread takes one Lock twice
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

@@ -1,6 +1,6 @@
 # title: a listener called under the lock registers another listener
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

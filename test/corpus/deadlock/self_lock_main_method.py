@@ -1,6 +1,6 @@
 # title: a public method calls a public method under the same Lock, on the main thread
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

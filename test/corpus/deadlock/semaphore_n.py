@@ -1,6 +1,6 @@
 # title: every worker holds one of n permits and wants a second
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

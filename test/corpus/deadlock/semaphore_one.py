@@ -1,6 +1,6 @@
 # title: two Semaphore(1) used as locks
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 from threading import Barrier, Semaphore, Thread
 

@@ -1,7 +1,7 @@
 # title: a signal handler takes the lock the main thread holds
 # expect: deadlock
 # requires: fork
-# timeout: 5
+# timeout: 4
 # exit: timeout
 import os
 import signal

@@ -1,6 +1,6 @@
 # title: two separate deadlocks in one program
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

@@ -1,6 +1,6 @@
 # title: a lock class of one's own around threading.Lock
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

@@ -1,6 +1,6 @@
 # title: two of eight threads are stuck, the others go on
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 import time

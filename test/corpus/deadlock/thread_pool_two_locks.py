@@ -1,6 +1,6 @@
 # title: two locks in opposite order, taken by pool workers
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait

@@ -1,6 +1,6 @@
 # title: three locks in a ring, every thread its own code
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

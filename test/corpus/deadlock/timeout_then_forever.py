@@ -1,6 +1,6 @@
 # title: tries with a timeout first, then waits without one
 # expect: deadlock
-# timeout: 6
+# timeout: 3
 # exit: timeout
 import threading
 

@@ -1,6 +1,6 @@
 # title: a Timer's callback against the main thread
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 import time

@@ -1,6 +1,6 @@
 # title: two module-level locks, opposite order
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

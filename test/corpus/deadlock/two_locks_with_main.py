@@ -1,6 +1,6 @@
 # title: the main thread is one of the two
 # expect: deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 from threading import Event, Lock, Thread
 

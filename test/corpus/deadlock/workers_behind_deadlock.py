@@ -1,7 +1,7 @@
 # title: a deadlock with others queueing behind it
 # expect: deadlock
 # may: lock-contention
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

@@ -1,6 +1,6 @@
 # title: an asyncio.Condition that is never notified
 # expect: hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 

@@ -1,6 +1,6 @@
 # title: awaits a bare future nobody resolves
 # expect: hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 

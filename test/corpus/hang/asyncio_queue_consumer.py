@@ -1,6 +1,6 @@
 # title: asyncio consumers outnumber the sentinels
 # expect: hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 

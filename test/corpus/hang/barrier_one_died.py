@@ -1,7 +1,7 @@
 # title: one party fails before it reaches the barrier
 # expect: hang
 # may: task-exception-lost
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

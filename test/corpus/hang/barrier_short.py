@@ -1,6 +1,6 @@
 # title: a Barrier for four with three parties
 # expect: hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

@@ -1,6 +1,6 @@
 # title: two wait, one notify
 # expect: hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 import time

@@ -1,6 +1,6 @@
 # title: Connection.recv without a sender
 # expect: hang
-# timeout: 5
+# timeout: 4
 # exit: timeout
 import multiprocessing
 import threading

@@ -1,6 +1,6 @@
 # title: an Event that nobody sets
 # expect: hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

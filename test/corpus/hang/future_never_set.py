@@ -1,6 +1,6 @@
 # title: waits on a Future nobody completes
 # expect: hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 from concurrent.futures import Future

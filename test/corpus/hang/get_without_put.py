@@ -1,6 +1,6 @@
 # title: a get that nobody will ever put for
 # expect: hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import queue
 import threading

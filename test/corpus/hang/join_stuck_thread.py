@@ -1,6 +1,6 @@
 # title: main joins a thread that is stuck
 # expect: hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 from queue import SimpleQueue
 from threading import Thread

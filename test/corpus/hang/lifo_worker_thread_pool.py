@@ -1,6 +1,6 @@
 # title: a home-made pool whose workers wait while its owner waits for them
 # expect: hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import queue
 import threading

@@ -1,6 +1,6 @@
 # title: notify before wait, and no predicate
 # expect: hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 import time

@@ -1,6 +1,6 @@
 # title: a producer dies before it puts the sentinel
 # expect: hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import queue
 import threading

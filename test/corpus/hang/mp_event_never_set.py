@@ -1,6 +1,6 @@
 # title: a child process waits for an Event the parent forgets
 # expect: hang
-# timeout: 6
+# timeout: 4
 # exit: timeout
 import multiprocessing as mp
 

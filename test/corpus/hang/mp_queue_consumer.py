@@ -1,6 +1,6 @@
 # title: process consumers, one sentinel too few
 # expect: hang
-# timeout: 6
+# timeout: 4
 # exit: timeout
 import multiprocessing as mp
 

@@ -1,6 +1,6 @@
 # title: queue.join without task_done
 # expect: hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import queue
 import threading

@@ -1,6 +1,6 @@
 # title: waits for a signal semaphore that is released once too few
 # expect: hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

@@ -1,6 +1,6 @@
 # title: a semaphore whose permits leak
 # expect: hang|deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import threading
 

@@ -1,6 +1,6 @@
 # title: SimpleQueue.get on the main thread
 # expect: hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import queue
 import threading

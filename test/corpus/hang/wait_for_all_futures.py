@@ -1,6 +1,6 @@
 # title: concurrent.futures.wait on a future that was never submitted
 # expect: hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 

@@ -1,6 +1,6 @@
 # title: a queue whose only producer has ended
 # expect: hang
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import queue
 import threading

@@ -1,6 +1,6 @@
 # title: the default executor full of work that waits for its own queue
 # expect: pool-starvation|deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import asyncio
 import concurrent.futures

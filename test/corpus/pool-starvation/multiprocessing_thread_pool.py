@@ -1,6 +1,6 @@
 # title: multiprocessing.pool.ThreadPool: apply inside apply
 # expect: pool-starvation|deadlock
-# timeout: 5
+# timeout: 4
 # exit: timeout
 from multiprocessing.pool import ThreadPool
 

@@ -1,6 +1,6 @@
 # title: work in a ProcessPoolExecutor waits for an event set by queued work
 # expect: pool-starvation|deadlock|hang
-# timeout: 6
+# timeout: 4
 # exit: timeout
 import multiprocessing as mp
 from concurrent.futures import ProcessPoolExecutor

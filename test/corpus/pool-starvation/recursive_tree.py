@@ -1,6 +1,6 @@
 # title: a recursive directory walk that submits its subfolders and waits
 # expect: pool-starvation|deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import time
 from concurrent.futures import ThreadPoolExecutor

@@ -1,6 +1,6 @@
 # title: map inside map on the same pool
 # expect: pool-starvation|deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 from concurrent.futures import ThreadPoolExecutor
 

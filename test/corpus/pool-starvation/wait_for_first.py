@@ -1,6 +1,6 @@
 # title: the work item calls concurrent.futures.wait on its own pool
 # expect: pool-starvation|deadlock
-# timeout: 5
+# timeout: 3
 # exit: timeout
 import concurrent.futures as cf
 
