@@ -48,34 +48,37 @@ static void watch_end(Thread *thread)
 #endif
 }
 
-/* Frees the records of ended threads; one that ended with a lock keeps it until somebody else lets it go. */
-static void sweep(void)
+/* The record of an ended thread, cleared for a new one; one that ended with a lock keeps its record until somebody else
+ * lets the lock go. Records are never freed: whoever walks the list may run Python code, and so other threads, on the way. */
+static Thread *thread_again(void)
 {
-    for (Thread **link = &threads; *link;) {
-        Thread *thread = *link;
-        if (thread->count || !atomic_load(&thread->ended)) {
-            link = &thread->next;
+    for (Thread *thread = threads; thread; thread = thread->next) {
+        if (thread->count || !atomic_load(&thread->ended))
             continue;
-        }
-        *link = thread->next;
+        Thread *next = thread->next;
         if (thread->held != thread->first)
             free(thread->held);
-        free(thread);
+        memset(thread, 0, sizeof *thread);
+        thread->next = next;
+        return thread;
     }
+    return NULL;
 }
 
 Thread *thread_make(void)
 {
     if (!callbacks)
         return NULL;
-    Thread *thread = calloc(1, sizeof *thread);
-    if (!thread)
-        return NULL;
-    sweep();
+    Thread *thread = thread_again();
+    if (!thread) {
+        thread = calloc(1, sizeof *thread);
+        if (!thread)
+            return NULL;
+        thread->next = threads;
+        threads = thread;
+    }
     thread->held = thread->first;
     thread->room = sizeof thread->first / sizeof *thread->first;
-    thread->next = threads;
-    threads = thread;
     thread_slot = thread;
     watch_end(thread);
     return thread;
