@@ -167,7 +167,11 @@ with lock:
     time.sleep(0.02)
 """
         ).main
-        (lock,) = [o for o in main.definitions["object"].values() if o["type"] == "Lock"]
+        (lock,) = [
+            o
+            for o in main.definitions["object"].values()
+            if o["type"] == "Lock" and not o.get("internal")
+        ]
         waits = [r for r in main.of("WAIT_BEGIN") if r.aux == kinds.WAIT_ACQUIRE]
         self.assertEqual(
             [(r.a, main.lines(r.b, "program.py")[0]) for r in waits], [(lock["id"], 5)] * 2
