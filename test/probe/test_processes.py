@@ -3,7 +3,7 @@
 import sys
 import unittest
 
-from recording import Stream, pythons, run
+from recording import Run, Stream, pythons, run
 
 WORK = """
 import multiprocessing, sys, time
@@ -94,6 +94,10 @@ def line_of(source: str, mark: str) -> int:
     return next(n for n, line in enumerate(source.splitlines(), 1) if line.endswith("# " + mark))
 
 
+def main_version(done: Run) -> str:
+    return str(done.main.process["version"])
+
+
 class Processes(unittest.TestCase):
     def of_type(self, stream: Stream, kind: str) -> dict:
         return {
@@ -167,7 +171,10 @@ class Processes(unittest.TestCase):
                             r for r in done.main.of("WAIT_OWNER") if r.actor == wait.actor and r.at >= wait.at and r.c
                         )
                         waits.setdefault(line, (wait.aux & 0xFF, owner.aux & 0xFF))
-                wanted = {"by pid": (9, 5), "any": (9, 5), "both": (11, 5), "one": (11, 5)}
+                wanted = {"both": (11, 5), "one": (11, 5)}
+                # From 3.13 on the watcher rests after a fork until the next thread or wait: see watcher.py.
+                if int(main_version(done).split(".")[1]) < 13:
+                    wanted.update({"by pid": (9, 5), "any": (9, 5)})
                 self.assertEqual({mark: waits.get(line_of(CHILDREN, mark)) for mark in wanted}, wanted)
 
     def test_a_process_has_the_name_the_program_gave_it(self) -> None:

@@ -11,7 +11,7 @@ from _thread import get_ident
 from time import monotonic_ns
 from types import FrameType, ModuleType
 
-from . import actors, edits, process_objects, waits
+from . import actors, budgets, edits, process_objects, waits
 from .kinds import (
     KIND_MESSAGE,
     KIND_QUEUE_DEPTH,
@@ -33,6 +33,10 @@ MS = 1_000_000
 SHORT = 1 * MS
 LONG = 50 * MS
 MASK = 0xFFFF_FFFF
+# Messages and short waits told of at first, and for a tenth of a second that the program computes.
+FIRST_TOLD = 500
+TOLD = 100
+LEAST_TOLD = 10
 
 session: Any = None
 
@@ -57,6 +61,9 @@ _notes: Dict[int, Note] = {}
 # id(queue) -> depth last told
 _depths: Dict[int, int] = {}
 _depths_at = 0
+_left = FIRST_TOLD
+_share = budgets.Share(LEAST_TOLD, TOLD)
+_opened_at = 0
 
 
 def install(active: Any) -> None:
@@ -80,6 +87,7 @@ def after_fork_child(active: Any) -> None:
     process_objects.after_fork(active)
     _notes.clear()
     _depths.clear()
+    _refill(monotonic_ns(), FIRST_TOLD)
 
 
 def milliseconds(timeout: Optional[float]) -> int:
@@ -156,7 +164,7 @@ def _over(note: Optional[Note]) -> None:
         waits.end(note.token, RESULT_DONE)
         return
     now = monotonic_ns()
-    if session is None or now - note.began < SHORT or waits.current(note.actor) is not None:
+    if session is None or now - note.began < SHORT or not _may_tell() or waits.current(note.actor) is not None:
         return
     op, number, stack, _ = _describe(note, sys._getframe(2))
     emit_at = session.ring.emit_at
@@ -164,8 +172,26 @@ def _over(note: Optional[Note]) -> None:
     emit_at(KIND_WAIT_END, RESULT_DONE, note.actor, now, number, stack, 0)
 
 
+def _may_tell() -> bool:
+    """True while the budget lasts: of more messages and short waits only those are told that last."""
+    global _left
+    if _left > 0 or session.full:
+        _left -= 1
+        return True
+    if _left == 0:
+        _left = -1
+        session.say_blind("Of messages sent thousands of times a second, and of short waits for them, only a part is told of.")
+    return False
+
+
+def _refill(now: int, least: int = 0) -> None:
+    global _left, _opened_at
+    _opened_at = now
+    _left = max(_left, least, _share.next())
+
+
 def _message(connection: Any, data: Any) -> None:
-    if session is None:
+    if session is None or not _may_tell():
         return
     try:
         size = len(data)
@@ -183,6 +209,8 @@ def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
     global _depths_at
     if session is None:
         return
+    if now - _opened_at >= 2 * LONG:
+        _refill(now)
     for ident, note in list(_notes.items()):
         if note.token or now - note.began < LONG:
             continue
