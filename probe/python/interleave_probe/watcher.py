@@ -55,6 +55,8 @@ MS = 1_000_000
 IDLE_AFTER = 300 * MS
 IDLE_TICK = 50 * MS
 STANDING = 100 * MS
+# A loop that is blocked is looked at at least so often.
+GLANCE = 30 * MS
 LONG_CALL = 1 * MS
 # So much CPU between two looks means running, however little that was of a busy machine's time.
 SLICE = 2 * MS
@@ -267,6 +269,9 @@ def _run(stop_lock: Any, gone: Any, begun: Any) -> None:
         standing.install(session, _ident)
     try:
         while _stop is None or _stop is stop_lock:
+            stopped, sleep = _nap(stop_lock, sleep)
+            if stopped:
+                break
             before = monotonic_ns()
             if acquire(stop_lock, True, sleep / 1e9):
                 break
@@ -294,6 +299,17 @@ def _run(stop_lock: Any, gone: Any, begun: Any) -> None:
     finally:
         _counted = False
         locks.lock_release(gone)
+
+
+def _nap(stop_lock: Any, pause: int) -> Tuple[bool, int]:
+    """Most of a long pause, in pieces with a glance at the loops after each: (told to stop, what is left)."""
+    loops = sys.modules.get("interleave_probe.aio_loop")
+    while pause > GLANCE and getattr(loops, "running", None):
+        if locks.lock_acquire(stop_lock, True, GLANCE / 1e9):
+            return True, 0
+        pause -= GLANCE
+        loops.glance(monotonic_ns(), frames_now)  # type: ignore[union-attr]
+    return False, pause
 
 
 def _tick(session: "Session", now: int) -> bool:
