@@ -1,6 +1,7 @@
 """asyncio under the probe: loops, blocks, tasks, what they wait for, and what is left over, on every Python here."""
 
 import unittest
+from typing import Iterator
 
 from recording import Run, pythons, run
 
@@ -193,7 +194,7 @@ def line_of(source: str, mark: str) -> int:
 
 
 class Asyncio(unittest.TestCase):
-    def each(self, source: str, options: str = "core=python"):
+    def each(self, source: str, options: str = "core=python") -> Iterator[Run]:
         for python in pythons():
             with self.subTest(python=python, options=options):
                 done = run(source, python=python, options=options)
@@ -204,12 +205,18 @@ class Asyncio(unittest.TestCase):
         return done.main.define("string", id)["text"] if id else ""
 
     def task(self, done: Run, name: str) -> int:
-        return next(TASK_BIT | id for id, task in done.main.definitions["task"].items() if task["name"] == name)
+        return next(
+            TASK_BIT | id
+            for id, task in done.main.definitions["task"].items()
+            if task["name"] == name
+        )
 
     def test_blocks_are_located_while_they_last(self) -> None:
         for options in ("core=python", "detail=default"):
             for done in self.each(BLOCKS, options):
-                stacks = [done.main.lines(r.b, "program.py")[:1] for r in done.main.of("LOOP_STACK")]
+                stacks = [
+                    done.main.lines(r.b, "program.py")[:1] for r in done.main.of("LOOP_STACK")
+                ]
                 for mark in ("deep", "callback", "aenter", "generator", "handler"):
                     self.assertIn([line_of(BLOCKS, mark)], stacks, mark)
                 steps = [r.c for r in done.main.of("LOOP_STEP") if r.c >= 100_000]
@@ -225,7 +232,9 @@ class Asyncio(unittest.TestCase):
     def test_a_waiter_knows_the_lock_and_its_holder(self) -> None:
         for done in self.each(LOCKS):
             waiter, holder = self.task(done, "waiter"), self.task(done, "holder")
-            begin = next(r for r in done.main.of("WAIT_BEGIN") if r.actor == waiter and r.aux & 0xFF == 1)
+            begin = next(
+                r for r in done.main.of("WAIT_BEGIN") if r.actor == waiter and r.aux & 0xFF == 1
+            )
             lock = done.main.define("object", begin.a)
             self.assertEqual((lock["type"], lock["library"]), ("Lock", "asyncio"))
             self.assertIn(line_of(LOCKS, "made"), done.main.lines(lock["stack"], "program.py"))
@@ -235,19 +244,26 @@ class Asyncio(unittest.TestCase):
             self.assertIn(line_of(LOCKS, "outer"), done.main.lines(owners[0].b, "program.py"))
             nest = next(r for r in done.main.of("NEST") if r.actor == holder)
             self.assertEqual(done.main.define("object", nest.a)["type"], "Semaphore")
-            self.assertEqual([held[0] for held in done.main.define("chain", nest.c)["held"]], [begin.a])
+            self.assertEqual(
+                [held[0] for held in done.main.define("chain", nest.c)["held"]], [begin.a]
+            )
 
     def test_what_tasks_wait_for(self) -> None:
         for done in self.each(WAITS):
             begins = {r.actor: r for r in done.main.of("WAIT_BEGIN")}
             owners = {r.actor: (r.aux & 0xFF, r.c) for r in done.main.of("WAIT_OWNER") if r.c}
-            kinds = {name: begins[self.task(done, name)].aux & 0xFF for name in ("getter", "joiner", "event", "worker")}
+            kinds = {
+                name: begins[self.task(done, name)].aux & 0xFF
+                for name in ("getter", "joiner", "event", "worker")
+            }
             self.assertEqual(kinds, {"getter": 5, "joiner": 13, "event": 3, "worker": 10})
             self.assertEqual(owners[self.task(done, "joiner")], (2, self.task(done, "sleeper")))
             kind, worker = owners[self.task(done, "worker")]
             self.assertEqual((kind, done.main.define("thread", worker)["name"]), (3, "asyncio_0"))
             idle = done.main.of("LOOP_IDLE")
-            self.assertTrue(idle and idle[0].b == 1, "one timer is scheduled while the loop has nothing to do")
+            self.assertTrue(
+                idle and idle[0].b == 1, "one timer is scheduled while the loop has nothing to do"
+            )
 
     def test_what_is_lost_or_left_over(self) -> None:
         for done in self.each(LEFT):
@@ -265,8 +281,14 @@ class Asyncio(unittest.TestCase):
 
     def test_calls_from_other_threads(self) -> None:
         for done in self.each(UNSAFE):
-            found = {done.main.lines(r.b, "program.py")[0]: self.strings(done, r.c) for r in done.main.of("UNSAFE_CALL")}
-            expected = {line_of(UNSAFE, "soon"): "call_soon", line_of(UNSAFE, "result"): "set_result"}
+            found = {
+                done.main.lines(r.b, "program.py")[0]: self.strings(done, r.c)
+                for r in done.main.of("UNSAFE_CALL")
+            }
+            expected = {
+                line_of(UNSAFE, "soon"): "call_soon",
+                line_of(UNSAFE, "result"): "set_result",
+            }
             self.assertEqual(found, expected)
 
     def test_tasks_that_end_while_they_are_made(self) -> None:
@@ -282,14 +304,20 @@ class Asyncio(unittest.TestCase):
                 suspended = [r for r in done.main.of("TASK_SUSPEND") if r.a]
                 self.assertTrue(suspended)
                 self.assertEqual(done.main.define("object", suspended[0].a)["library"], "threading")
-                self.assertIn(line_of(ACROSS, "suspended"), done.main.lines(suspended[0].b, "program.py"))
+                self.assertIn(
+                    line_of(ACROSS, "suspended"), done.main.lines(suspended[0].b, "program.py")
+                )
 
     def test_a_thread_waits_for_a_task_and_loops_follow_one_another(self) -> None:
         for done in self.each(THREADED):
             main = done.main.thread("MainThread")
-            begin = next(r for r in done.main.of("WAIT_BEGIN") if r.actor == main and r.aux & 0xFF == 10)
+            begin = next(
+                r for r in done.main.of("WAIT_BEGIN") if r.actor == main and r.aux & 0xFF == 10
+            )
             self.assertIn(line_of(THREADED, "result"), done.main.lines(begin.b, "program.py"))
-            owners = [r for r in done.main.of("WAIT_OWNER") if r.actor == main and r.a == begin.a and r.c]
+            owners = [
+                r for r in done.main.of("WAIT_OWNER") if r.actor == main and r.a == begin.a and r.c
+            ]
             self.assertEqual(owners[-1].aux & 0xFF, 2)
             self.assertTrue(owners[-1].c & TASK_BIT)
             self.assertGreaterEqual(len(done.main.of("LOOP_START")), 3)

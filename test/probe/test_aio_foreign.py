@@ -60,7 +60,12 @@ def python_with(module: str) -> Optional[str]:
     """An interpreter that has a module: one of this machine's, or of an environment in the project's .cache."""
     environments = [str(path) for path in sorted(ROOT.glob(".cache/*/bin/python"))]
     for python in environments + pythons():
-        if subprocess.run([python, "-c", f"import {module}"], capture_output=True, timeout=60).returncode == 0:
+        if (
+            subprocess.run(
+                [python, "-c", f"import {module}"], capture_output=True, timeout=60
+            ).returncode
+            == 0
+        ):
             return python
     return None
 
@@ -69,37 +74,53 @@ class Foreign(unittest.TestCase):
     def test_blocks_of_a_compiled_loop_are_located(self) -> None:
         python = python_with("uvloop")
         if python is None:
-            self.skipTest("no Python here has uvloop: python -m venv .cache/stacks && .cache/stacks/bin/pip install uvloop")
+            self.skipTest(
+                "no Python here has uvloop: python -m venv .cache/stacks && .cache/stacks/bin/pip install uvloop"
+            )
         for core in ("python", "native"):
             with self.subTest(core=core):
                 done = run(UVLOOP, python=python, options="core=python" if core == "python" else "")
                 self.assertEqual((done.code, done.stdout, done.stderr), (0, "done\n", ""))
                 main = done.main
-                loops = {i for i, o in main.definitions["object"].items() if o["type"] == "EventLoop"}
+                loops = {
+                    i for i, o in main.definitions["object"].items() if o["type"] == "EventLoop"
+                }
                 self.assertEqual([main.define("object", i)["library"] for i in loops], ["uvloop"])
                 line = line_of(UVLOOP, "blocks")
-                stacks = [r for r in main.of("LOOP_STACK") if main.lines(r.b, "program.py")[:1] == [line]]
+                stacks = [
+                    r for r in main.of("LOOP_STACK") if main.lines(r.b, "program.py")[:1] == [line]
+                ]
                 self.assertTrue(stacks)
-                steps = [r for r in main.of("LOOP_STEP") if main.lines(r.b, "program.py")[:1] == [line]]
+                steps = [
+                    r for r in main.of("LOOP_STEP") if main.lines(r.b, "program.py")[:1] == [line]
+                ]
                 self.assertEqual(len(steps), 3)
                 self.assertGreater(max(r.b for r in main.of("LOOP_LAG")), 100_000)
                 self.assertTrue(main.of("LOOP_BUSY"))
                 self.assertEqual((len(main.of("LOOP_START")), len(main.of("LOOP_STOP"))), (1, 1))
-                got = [r for r in main.of("WAIT_BEGIN") if line_of(UVLOOP, "gets") in main.lines(r.b, "program.py")]
+                got = [
+                    r
+                    for r in main.of("WAIT_BEGIN")
+                    if line_of(UVLOOP, "gets") in main.lines(r.b, "program.py")
+                ]
                 self.assertEqual({r.aux & 0xFF for r in got}, {5})
                 self.assertTrue(any("uvloop" in sentence for sentence in main.process["blind"]))
 
     def test_a_limiter_has_owners_and_waiters(self) -> None:
         python = python_with("anyio")
         if python is None:
-            self.skipTest("no Python here has anyio: python -m venv .cache/stacks && .cache/stacks/bin/pip install anyio")
+            self.skipTest(
+                "no Python here has anyio: python -m venv .cache/stacks && .cache/stacks/bin/pip install anyio"
+            )
         done = run(LIMITER, python=python)
         self.assertEqual((done.code, done.stderr), (0, ""))
         main = done.main
         wait = next(r for r in main.of("WAIT_BEGIN") if r.aux & 0xFF == 14)
         self.assertIn(line_of(LIMITER, "waits"), main.lines(wait.b, "program.py"))
         limiter = main.define("object", wait.a)
-        self.assertEqual((limiter["type"], limiter["library"], limiter["capacity"]), ("Limiter", "anyio", 1))
+        self.assertEqual(
+            (limiter["type"], limiter["library"], limiter["capacity"]), ("Limiter", "anyio", 1)
+        )
         owner = next(r for r in main.of("WAIT_OWNER") if r.actor == wait.actor and r.a == wait.a)
         names = {t["id"]: t["name"] for t in main.definitions["task"].values()}
         self.assertEqual(

@@ -1,19 +1,20 @@
 """The native core's binaries fit their sources, ask only for what CPython promises to keep, and its ring is the format's."""
 
+import importlib
 import os
 import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from recording import ROOT, _records  # noqa: E402
-
-from interleave_probe import native  # noqa: E402
+from interleave_probe import native
+from recording import ROOT, _records
 
 sys.path.insert(0, str(ROOT / "probe" / "native"))
-import build  # noqa: E402
+build: Any = importlib.import_module("build")
 
 SHIPPED = sorted(path for path in build.SHIPPED.glob("*") if path.suffix in (".so", ".pyd"))
 # Of the names with an underscore these are in the stable ABI, and those that end in _SizeT.
@@ -23,10 +24,14 @@ STABLE = ("_Py_NoneStruct", "_Py_TrueStruct", "_Py_FalseStruct", "_Py_Dealloc")
 class BinariesTest(unittest.TestCase):
     @unittest.skipUnless(SHIPPED, "no binaries are here")
     def test_every_binary_was_built_from_these_sources(self) -> None:
-        self.assertEqual({p.name.split(".")[0] for p in SHIPPED}, {tag for tag, _, _ in build.TARGETS})
+        self.assertEqual(
+            {p.name.split(".")[0] for p in SHIPPED}, {tag for tag, _, _ in build.TARGETS}
+        )
         wanted = build.source_hash().encode()
         stale = [path.name for path in SHIPPED if wanted not in path.read_bytes()]
-        self.assertEqual(stale, [], "run: python probe/native/build.py --all (needs pip install ziglang)")
+        self.assertEqual(
+            stale, [], "run: python probe/native/build.py --all (needs pip install ziglang)"
+        )
 
     @unittest.skipUnless(SHIPPED, "no binaries are here")
     def test_they_stay_small(self) -> None:
@@ -40,22 +45,32 @@ class BinariesTest(unittest.TestCase):
                 if path.name.startswith("linux"):
                     names = build.undefined_symbols(path)
                     self.assertTrue(names)
-                    self.assertEqual([n for n in names if n.startswith("_Py") and n not in STABLE and not n.endswith("_SizeT")], [])
+                    self.assertEqual(
+                        [
+                            n
+                            for n in names
+                            if n.startswith("_Py") and n not in STABLE and not n.endswith("_SizeT")
+                        ],
+                        [],
+                    )
 
     @unittest.skipIf(sys.platform == "win32", "needs a Unix compiler")
     def test_it_builds_here_without_a_warning(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             script = ROOT / "probe" / "native" / "build.py"
             made = subprocess.run(
-                [sys.executable, str(script), "--into", folder], capture_output=True, text=True, timeout=120
+                [sys.executable, str(script), "--into", folder],
+                capture_output=True,
+                text=True,
+                timeout=120,
             )
             if made.returncode and ("No C compiler" in made.stderr or "no Python.h" in made.stderr):
                 self.skipTest(made.stderr.strip())
             self.assertEqual((made.returncode, made.stderr), (0, ""))
             path = made.stdout.strip()
             module = native.load(path)
-            self.assertEqual(module.build, build.source_hash())  # type: ignore[attr-defined]
-            self.assertEqual(module.interface, native.INTERFACE)  # type: ignore[attr-defined]
+            self.assertEqual(module.build, build.source_hash())
+            self.assertEqual(module.interface, native.INTERFACE)
 
 
 @unittest.skipIf(native.find({}) is None, "there is no native core for this interpreter")
@@ -66,7 +81,7 @@ class NativeRingTest(unittest.TestCase):
         self.path = os.path.join(folder.name, "1-1.ring")
         self.Ring = native.find({}).Ring  # type: ignore[union-attr]
 
-    def records(self):  # type: ignore[no-untyped-def]
+    def records(self) -> Any:
         data = Path(self.path).read_bytes()
         capacity = int.from_bytes(data[32:40], "little")
         return capacity, *_records(data, capacity)
@@ -126,7 +141,9 @@ class NativeRingTest(unittest.TestCase):
             "for number in range(200_000): ring.emit(96, 0, 0, number)\n"
             "print(ring.capacity)\n"
         )
-        done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            [sys.executable, "-c", source], capture_output=True, text=True, timeout=60
+        )
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         capacity, records, torn = self.records()
         self.assertEqual((capacity, len(records), torn), (int(done.stdout), capacity, 0))

@@ -7,11 +7,10 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from recording import run  # noqa: E402
+from interleave_probe import native
+from recording import run
 
-from interleave_probe import native  # noqa: E402
-
-MANNERS = r'''
+MANNERS = r"""
 import _thread, copy, ctypes, inspect, os, pickle, re, signal, sys, threading, time, weakref
 
 def say(name, action):
@@ -203,7 +202,7 @@ def die():
     with lock:
         time.sleep(60)
 threading.Thread(target=die, daemon=True).start()
-'''
+"""
 
 
 @unittest.skipIf(native.find({}) is None, "there is no native core for this interpreter")
@@ -214,7 +213,9 @@ class MannersTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "program.py"
             path.write_text(MANNERS)
-            bare = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, timeout=30)
+            bare = subprocess.run(
+                [sys.executable, str(path)], capture_output=True, text=True, timeout=30
+            )
         self.assertEqual(bare.returncode, 0, bare.stderr)
         self.assertGreater(len(bare.stdout.splitlines()), 150)
         for detail in ("default", "full"):

@@ -4,11 +4,11 @@ import signal
 import sys
 import unittest
 from pathlib import Path
+from typing import Dict
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from recording import Run, Stream, kinds, run  # noqa: E402
-
-from interleave_probe import native  # noqa: E402
+from interleave_probe import native
+from recording import Run, Stream, kinds, run
 
 
 def recorded(source: str, detail: str = "default", **more) -> Run:  # type: ignore[no-untyped-def]
@@ -55,7 +55,9 @@ class RecordsTest(unittest.TestCase):
             for taken, let_go in zip(acquires, releases):
                 self.assertLessEqual(taken.at, let_go.at)
         ids = objects(stream, 2)
-        self.assertEqual({stream.lines(r.b, "program.py")[0] for r in stream.of("ACQUIRE") if r.a in ids}, {4, 5})
+        self.assertEqual(
+            {stream.lines(r.b, "program.py")[0] for r in stream.of("ACQUIRE") if r.a in ids}, {4, 5}
+        )
 
     def test_default_detail_has_counts_and_long_holds_only(self) -> None:
         stream = self.program(
@@ -92,7 +94,9 @@ class RecordsTest(unittest.TestCase):
         (id,) = objects(stream, 2)
         holder = stream.thread("holder")
         begins = [r for r in stream.of("WAIT_BEGIN") if r.a == id]
-        self.assertEqual([r.aux for r in begins], [kinds.WAIT_ACQUIRE, kinds.WAIT_ACQUIRE | kinds.WAIT_TIMEOUT])
+        self.assertEqual(
+            [r.aux for r in begins], [kinds.WAIT_ACQUIRE, kinds.WAIT_ACQUIRE | kinds.WAIT_TIMEOUT]
+        )
         self.assertEqual([stream.lines(r.b, "program.py") for r in begins], [[11], [12]])
         self.assertEqual((begins[0].c, begins[1].c), (0, 20))
         owners = [r for r in stream.of("WAIT_OWNER") if r.a == id]
@@ -100,7 +104,15 @@ class RecordsTest(unittest.TestCase):
         refreshed = [r for r in owners if r.aux & kinds.OWNER_REFRESH]
         self.assertTrue(refreshed)
         self.assertIn("hold", " ".join(stream.stack(refreshed[0].b)))
-        self.assertIn(6, [line for r in stream.of("OWNER_NOW") if r.a == id for line in stream.lines(r.b, "program.py")])
+        self.assertIn(
+            6,
+            [
+                line
+                for r in stream.of("OWNER_NOW")
+                if r.a == id
+                for line in stream.lines(r.b, "program.py")
+            ],
+        )
         ends = [r for r in stream.of("WAIT_END") if r.a == id]
         self.assertEqual([r.aux for r in ends], [kinds.RESULT_DONE, kinds.RESULT_TIMEOUT])
         self.assertEqual([r.c for r in ends], [holder, 0])
@@ -162,7 +174,9 @@ class RecordsTest(unittest.TestCase):
         )
         giver = stream.thread("giver")
         wakers = [r.c for r in stream.of("WAIT_END") if r.actor == 1 and r.a]
-        self.assertEqual([waker for waker in wakers if waker], [giver] * 4)  # SimpleQueue does not say
+        self.assertEqual(
+            [waker for waker in wakers if waker], [giver] * 4
+        )  # SimpleQueue does not say
 
     def test_every_record_refers_to_something_defined(self) -> None:
         stream = self.program(
@@ -176,12 +190,14 @@ class RecordsTest(unittest.TestCase):
             "[t.start() for t in threads]; [t.join() for t in threads]\n",
             "full",
         )
-        for record in stream.of("ACQUIRE", "RELEASE", "HOLD", "NEST", "WAIT_BEGIN", "WAIT_OWNER", "WAIT_END"):
+        for record in stream.of(
+            "ACQUIRE", "RELEASE", "HOLD", "NEST", "WAIT_BEGIN", "WAIT_OWNER", "WAIT_END"
+        ):
             if record.a:
                 self.assertIn(record.a, stream.definitions["object"])
             if record.b:
                 self.assertIn(record.b, stream.definitions["stack"])
-        depth = {}
+        depth: Dict[int, int] = {}
         for record in sorted(stream.of("ACQUIRE", "RELEASE"), key=lambda r: r.at):
             step = 1 if record.kind == "ACQUIRE" else -1
             depth[record.a] = depth.get(record.a, 0) + step
@@ -244,7 +260,10 @@ class RecordsTest(unittest.TestCase):
                 )
                 stream = result.main
                 self.assertEqual(result.code, code)
-                self.assertEqual((len(stream.of("ACQUIRE")), len(stream.of("RELEASE")), stream.torn), (50000, 50000, 0))
+                self.assertEqual(
+                    (len(stream.of("ACQUIRE")), len(stream.of("RELEASE")), stream.torn),
+                    (50000, 50000, 0),
+                )
 
     def test_exceptions_of_signal_handlers_are_not_swallowed(self) -> None:
         # The handler runs inside the probe's own Python code as often as anywhere: each alarm must come through.

@@ -1,6 +1,7 @@
 """Pools under the probe: work of threads and processes, who must act for a result, failures nobody asked for."""
 
 import unittest
+from typing import Iterator
 
 from recording import Run, Stream, pythons, run
 
@@ -126,7 +127,7 @@ def text(stream: Stream, id: int) -> str:
 
 
 class Pools(unittest.TestCase):
-    def each(self, source: str, *args: str):
+    def each(self, source: str, *args: str) -> Iterator[Run]:
         for python in pythons():
             with self.subTest(python=python):
                 done = run(source, *args, python=python)
@@ -145,12 +146,17 @@ class Pools(unittest.TestCase):
             self.assertIn(line_of(THREADS, "made"), main.lines(definition["stack"], "program.py"))
             submits = [r for r in main.of("SUBMIT") if r.a == pool]
             self.assertEqual([r.c for r in submits], [1, 2, 3, 4, 5, 6])
-            self.assertEqual({main.lines(r.b, "program.py")[0] for r in submits}, {line_of(THREADS, "submitted")})
+            self.assertEqual(
+                {main.lines(r.b, "program.py")[0] for r in submits}, {line_of(THREADS, "submitted")}
+            )
             starts = {r.c: r for r in main.of("ITEM_START")}
             ends = {r.c: r for r in main.of("ITEM_END")}
             self.assertEqual(set(starts), set(ends))
             self.assertEqual({text(main, r.b) for r in starts.values()}, {"work"})
-            self.assertEqual([text(main, ends[n].b) for n in sorted(ends)], ["", "", "", "ValueError: three", "", ""])
+            self.assertEqual(
+                [text(main, ends[n].b) for n in sorted(ends)],
+                ["", "", "", "ValueError: three", "", ""],
+            )
             for number, start in starts.items():
                 self.assertEqual(start.actor, ends[number].actor)
                 self.assertEqual(main.define("thread", start.actor)["pool"], pool)
@@ -161,7 +167,9 @@ class Pools(unittest.TestCase):
         for done in self.each(MANY):
             main = done.main
             pool = self.pool(done, "ThreadPoolExecutor")
-            numbers = [[r.c for r in main.of(kind)] for kind in ("SUBMIT", "ITEM_START", "ITEM_END")]
+            numbers = [
+                [r.c for r in main.of(kind)] for kind in ("SUBMIT", "ITEM_START", "ITEM_END")
+            ]
             self.assertLess(len(numbers[0]), 10_000, "only a part is told of")
             self.assertEqual(numbers[0], sorted(set(numbers[0])))
             self.assertEqual(numbers[0], numbers[1])
@@ -171,9 +179,15 @@ class Pools(unittest.TestCase):
                 for wait in main.of("WAIT_BEGIN"):
                     if main.lines(wait.b, "program.py")[:1] == [line_of(MANY, mark)]:
                         owners[mark] = {
-                            (r.aux & 0xFF, r.c) for r in main.of("WAIT_OWNER") if r.actor == wait.actor and r.a == wait.a
+                            (r.aux & 0xFF, r.c)
+                            for r in main.of("WAIT_OWNER")
+                            if r.actor == wait.actor and r.a == wait.a
                         }
-            worker = next(id for id, t in main.definitions["thread"].items() if t["name"].startswith("ThreadPool"))
+            worker = next(
+                id
+                for id, t in main.definitions["thread"].items()
+                if t["name"].startswith("ThreadPool")
+            )
             self.assertIn((4, pool), owners["waits for the queued one"])
             self.assertIn((3, worker), owners["waits for the running one"])
             lost = [text(main, r.b) for r in main.of("ITEM_EXCEPTION_LOST")]
@@ -187,9 +201,20 @@ class Pools(unittest.TestCase):
         for done in self.each(STARVED):
             main = done.main
             pool = self.pool(done, "ThreadPoolExecutor")
-            waits = {main.lines(r.b, "program.py")[0]: r for r in main.of("WAIT_BEGIN") if r.aux & 0xFF == 10}
-            outer, inner = waits[line_of(STARVED, "outer result")], waits[line_of(STARVED, "inner result")]
-            owners = {r.actor: (r.aux & 0xFF, r.c) for r in main.of("WAIT_OWNER") if r.c and r.a in (outer.a, inner.a)}
+            waits = {
+                main.lines(r.b, "program.py")[0]: r
+                for r in main.of("WAIT_BEGIN")
+                if r.aux & 0xFF == 10
+            }
+            outer, inner = (
+                waits[line_of(STARVED, "outer result")],
+                waits[line_of(STARVED, "inner result")],
+            )
+            owners = {
+                r.actor: (r.aux & 0xFF, r.c)
+                for r in main.of("WAIT_OWNER")
+                if r.c and r.a in (outer.a, inner.a)
+            }
             self.assertEqual(owners[inner.actor], (4, pool))
             self.assertEqual(owners[outer.actor], (3, inner.actor))
             self.assertTrue(inner.aux & 0x100)
@@ -205,7 +230,11 @@ class Pools(unittest.TestCase):
                     self.assertEqual(len(submitted), count)
                     ran = {}
                     for stream in done.streams:
-                        here = [i for i, o in stream.definitions["object"].items() if o.get("shared") == shared]
+                        here = [
+                            i
+                            for i, o in stream.definitions["object"].items()
+                            if o.get("shared") == shared
+                        ]
                         for record in stream.of("ITEM_END"):
                             if record.a in here:
                                 ran[record.c] = text(stream, record.b)

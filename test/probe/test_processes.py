@@ -2,6 +2,7 @@
 
 import sys
 import unittest
+from typing import Any, Dict
 
 from recording import Run, Stream, pythons, run
 
@@ -99,7 +100,7 @@ def main_version(done: Run) -> str:
 
 
 class Processes(unittest.TestCase):
-    def of_type(self, stream: Stream, kind: str) -> dict:
+    def of_type(self, stream: Stream, kind: str) -> "Dict[Any, Any]":
         return {
             i: o
             for i, o in stream.definitions["object"].items()
@@ -111,14 +112,24 @@ class Processes(unittest.TestCase):
             for method, how in (("fork", 1), ("spawn", 2), ("forkserver", 3)):
                 with self.subTest(python=python, method=method):
                     done = run(WORK, method, python=python)
-                    self.assertEqual((done.code, done.stdout), (0, "done done 100 False\n[0, 0]\n"), done.stderr)
+                    self.assertEqual(
+                        (done.code, done.stdout), (0, "done done 100 False\n[0, 0]\n"), done.stderr
+                    )
                     main = done.main
-                    starts = [r for r in main.of("PROCESS_START") if line_of(WORK, "started") in main.lines(r.b, "program.py")]
+                    starts = [
+                        r
+                        for r in main.of("PROCESS_START")
+                        if line_of(WORK, "started") in main.lines(r.b, "program.py")
+                    ]
                     self.assertEqual([r.aux for r in starts], [how, how])
                     children = {r.a for r in starts}
-                    self.assertLessEqual(children, {stream.process["pid"] for stream in done.streams})
+                    self.assertLessEqual(
+                        children, {stream.process["pid"] for stream in done.streams}
+                    )
                     ended = {r.a: r.b for r in main.of("PROCESS_END")}
-                    self.assertEqual({pid: ended.get(pid) for pid in children}, dict.fromkeys(children, 0))
+                    self.assertEqual(
+                        {pid: ended.get(pid) for pid in children}, dict.fromkeys(children, 0)
+                    )
 
     def test_locks_and_queues_meet_under_shared_names(self) -> None:
         for python in pythons():
@@ -129,16 +140,30 @@ class Processes(unittest.TestCase):
                     for stream in done.streams:
                         for id, lock in self.of_type(stream, "Lock").items():
                             taken = [r for r in stream.of("ACQUIRE") if r.a == id]
-                            if taken and line_of(WORK, "locked") in stream.lines(taken[0].b, "program.py"):
+                            if taken and line_of(WORK, "locked") in stream.lines(
+                                taken[0].b, "program.py"
+                            ):
                                 names.add(lock["shared"])
-                                self.assertEqual(len([r for r in stream.of("RELEASE") if r.a == id]), len(taken))
-                                waits += len([r for r in stream.of("WAIT_BEGIN") if r.a == id and r.aux & 0xFF == 1])
+                                self.assertEqual(
+                                    len([r for r in stream.of("RELEASE") if r.a == id]), len(taken)
+                                )
+                                waits += len(
+                                    [
+                                        r
+                                        for r in stream.of("WAIT_BEGIN")
+                                        if r.a == id and r.aux & 0xFF == 1
+                                    ]
+                                )
                     self.assertEqual(len(names), 1, "the lock has one name in both processes")
                     self.assertLessEqual(waits, 1)
                     if method == "fork":
                         self.assertEqual(waits, 1, "the second process waited for it")
                     main = done.main
-                    got = [r for r in main.of("WAIT_BEGIN") if line_of(WORK, "got") in main.lines(r.b, "program.py")]
+                    got = [
+                        r
+                        for r in main.of("WAIT_BEGIN")
+                        if line_of(WORK, "got") in main.lines(r.b, "program.py")
+                    ]
                     kinds = {main.define("object", r.a)["type"] for r in got if r.aux & 0xFF == 5}
                     self.assertEqual(kinds, {"Queue"})
                     self.assertIn(3, {r.aux & 0xFF for r in got}, "an event was waited for")
@@ -164,18 +189,22 @@ class Processes(unittest.TestCase):
                 done = run(CHILDREN, python=python)
                 expected = "768\n768\nb'4\\n'\nb'4\\n'\nposix builtin_function_or_method\n"
                 self.assertEqual((done.code, done.stdout), (0, expected), done.stderr)
-                waits = {}
+                waits: Dict[Any, Any] = {}
                 for wait in done.main.of("WAIT_BEGIN"):
                     for line in done.main.lines(wait.b, "program.py")[:1]:
                         owner = next(
-                            r for r in done.main.of("WAIT_OWNER") if r.actor == wait.actor and r.at >= wait.at and r.c
+                            r
+                            for r in done.main.of("WAIT_OWNER")
+                            if r.actor == wait.actor and r.at >= wait.at and r.c
                         )
                         waits.setdefault(line, (wait.aux & 0xFF, owner.aux & 0xFF))
                 wanted = {"both": (11, 5), "one": (11, 5)}
                 # From 3.13 on the watcher rests after a fork until the next thread or wait: see watcher.py.
                 if int(main_version(done).split(".")[1]) < 13:
                     wanted.update({"by pid": (9, 5), "any": (9, 5)})
-                self.assertEqual({mark: waits.get(line_of(CHILDREN, mark)) for mark in wanted}, wanted)
+                self.assertEqual(
+                    {mark: waits.get(line_of(CHILDREN, mark)) for mark in wanted}, wanted
+                )
 
     def test_a_process_has_the_name_the_program_gave_it(self) -> None:
         for python in pythons():
@@ -183,16 +212,22 @@ class Processes(unittest.TestCase):
                 with self.subTest(python=python, method=method):
                     done = run(NAMED, method, python=python)
                     self.assertEqual((done.code, done.stderr), (0, ""))
-                    self.assertIn("the worker", [stream.process.get("name") for stream in done.streams])
+                    self.assertIn(
+                        "the worker", [stream.process.get("name") for stream in done.streams]
+                    )
 
     def test_locks_behave_as_without_the_probe(self) -> None:
         import subprocess
 
         for python in pythons():
             with self.subTest(python=python):
-                bare = subprocess.run([python, "-c", MANNERS], capture_output=True, text=True, timeout=30)
+                bare = subprocess.run(
+                    [python, "-c", MANNERS], capture_output=True, text=True, timeout=30
+                )
                 done = run(MANNERS, python=python)
-                self.assertEqual((done.code, done.stdout), (bare.returncode, bare.stdout), done.stderr)
+                self.assertEqual(
+                    (done.code, done.stdout), (bare.returncode, bare.stdout), done.stderr
+                )
 
 
 if __name__ == "__main__":

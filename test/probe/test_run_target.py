@@ -35,7 +35,10 @@ class RunTarget(unittest.TestCase):
             with open(path, "w", encoding="utf-8") as file:
                 file.write(f"DIRECTORY = {folder!r}\n" + textwrap.dedent(PROGRAM))
             return subprocess.run(
-                [sys.executable, RUNNER, kind, path, name], capture_output=True, text=True, timeout=60
+                [sys.executable, RUNNER, kind, path, name],
+                capture_output=True,
+                text=True,
+                timeout=60,
             )
 
     def test_function(self) -> None:

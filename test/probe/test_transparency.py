@@ -10,7 +10,7 @@ from typing import Dict, Sequence, Tuple
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from recording import environment, pythons, read
+from recording import environment, read
 
 CORES = ("native", "python")
 
@@ -289,22 +289,39 @@ print(inspect.signature(asyncio.Task.__init__) if 0 else asyncio.Task, asyncio.F
 class TransparencyTest(unittest.TestCase):
     maxDiff = None
 
-    def outcome(self, python: str, flags: Sequence[str], source: str, env: Dict[str, str]) -> Tuple[str, str, int]:
+    def outcome(
+        self, python: str, flags: Sequence[str], source: str, env: Dict[str, str]
+    ) -> Tuple[str, str, int]:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "program.py"
             path.write_text(source)
             done = subprocess.run(
-                [python, *flags, str(path)], capture_output=True, text=True, env=env, cwd=folder, timeout=120
+                [python, *flags, str(path)],
+                capture_output=True,
+                text=True,
+                env=env,
+                cwd=folder,
+                timeout=120,
             )
-            return done.stdout.replace(folder, "FOLDER"), done.stderr.replace(folder, "FOLDER"), done.returncode
+            return (
+                done.stdout.replace(folder, "FOLDER"),
+                done.stderr.replace(folder, "FOLDER"),
+                done.returncode,
+            )
 
     def test_programs_are_the_same(self) -> None:
-        bare = {key: value for key, value in os.environ.items() if not key.startswith(("INTERLEAVE", "PYTHON"))}
+        bare = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("INTERLEAVE", "PYTHON"))
+        }
         for name, (flags, source) in PROGRAMS.items():
             expected = self.outcome(sys.executable, flags, source, bare)
             for core in CORES:
                 with self.subTest(name, core=core), tempfile.TemporaryDirectory() as folder:
-                    found = self.outcome(sys.executable, flags, source, environment(folder, f"core={core}", bare))
+                    found = self.outcome(
+                        sys.executable, flags, source, environment(folder, f"core={core}", bare)
+                    )
                     self.assertEqual(found, expected)
                     self.assertTrue(read(folder), "the probe was not there")
 

@@ -31,14 +31,17 @@ if TYPE_CHECKING:
     Owner = Tuple[int, int, int]
 
 
-
 class Waiting:
     """What is waited for. `owned` says that somebody known can be asked for by `owners`."""
 
-    __slots__ = ("op", "object", "timeout", "owned", "owners")
+    __slots__ = ("object", "op", "owned", "owners", "timeout")
 
     def __init__(
-        self, op: int, object: int = 0, owners: Optional[Callable[[], List[Owner]]] = None, timeout: int = 0
+        self,
+        op: int,
+        object: int = 0,
+        owners: Optional[Callable[[], List[Owner]]] = None,
+        timeout: int = 0,
     ) -> None:
         self.op = op
         self.object = object
@@ -62,7 +65,11 @@ def describe(task: Any, frames: List[FrameType]) -> Waiting:
         outer = _by_frame(module, frame.f_code.co_name, frame, found)
         if outer is not None:
             found = outer
-        if frame.f_code.co_name == "wait_for" and module == "asyncio.tasks" and local(frame, "timeout") is not None:
+        if (
+            frame.f_code.co_name == "wait_for"
+            and module == "asyncio.tasks"
+            and local(frame, "timeout") is not None
+        ):
             timeout = 1
     if found is None:
         found = by_future(task._fut_waiter)
@@ -99,13 +106,16 @@ def _under_timer(task: Any) -> bool:
         if owner is task:
             if getattr(callback, "__name__", "") == "cancel":
                 return True
-        elif type(owner).__module__.startswith(("asyncio.", "async_timeout", "anyio.")):
-            if task in (getattr(owner, "_task", None), getattr(owner, "_host_task", None)):
-                return True
+        elif type(owner).__module__.startswith(("asyncio.", "async_timeout", "anyio.")) and (
+            task in (getattr(owner, "_task", None), getattr(owner, "_host_task", None))
+        ):
+            return True
     return False
 
 
-def _by_frame(module: str, function: str, frame: FrameType, inner: Optional[Waiting]) -> Optional[Waiting]:
+def _by_frame(
+    module: str, function: str, frame: FrameType, inner: Optional[Waiting]
+) -> Optional[Waiting]:
     if module == "asyncio.locks":
         return _lock(function, frame, inner)
     if module == "asyncio.queues":
@@ -119,10 +129,21 @@ def _by_frame(module: str, function: str, frame: FrameType, inner: Optional[Wait
         return _among(lambda group: getattr(group, "_tasks", ()), frame, "self")
     if module == "anyio._backends._asyncio" and function == "acquire_on_behalf_of":
         limiter = local(frame, "self")
-        return Waiting(WAIT_SEMAPHORE, aio_objects.limiter_of(limiter), lambda: aio_objects.borrowers_of(limiter))
-    if module == "asyncio.base_subprocess" and function == "_wait" or module == "asyncio.subprocess":
+        return Waiting(
+            WAIT_SEMAPHORE,
+            aio_objects.limiter_of(limiter),
+            lambda: aio_objects.borrowers_of(limiter),
+        )
+    if (
+        module == "asyncio.base_subprocess" and function == "_wait"
+    ) or module == "asyncio.subprocess":
         return _subprocess(frame)
-    if module in ("asyncio.streams", "asyncio.base_events", "asyncio.selector_events", "asyncio.sslproto"):
+    if module in (
+        "asyncio.streams",
+        "asyncio.base_events",
+        "asyncio.selector_events",
+        "asyncio.sslproto",
+    ):
         return _io(function)
     return None
 
@@ -132,9 +153,15 @@ def _lock(function: str, frame: FrameType, inner: Optional[Waiting]) -> Optional
     kind = aio_objects.type_of(primitive)
     if function == "acquire" and kind == "Lock":
         lock = primitive
-        return Waiting(WAIT_ACQUIRE, aio_objects.object_of(lock), lambda: aio_objects.owners_of(lock))
+        return Waiting(
+            WAIT_ACQUIRE, aio_objects.object_of(lock), lambda: aio_objects.owners_of(lock)
+        )
     if function == "acquire" and kind in ("Semaphore", "BoundedSemaphore"):
-        return Waiting(WAIT_SEMAPHORE, aio_objects.object_of(primitive), lambda: aio_objects.owners_of(primitive))
+        return Waiting(
+            WAIT_SEMAPHORE,
+            aio_objects.object_of(primitive),
+            lambda: aio_objects.owners_of(primitive),
+        )
     if function == "wait" and kind == "Event":
         return Waiting(WAIT_EVENT, aio_objects.object_of(primitive))
     if kind == "Condition" and function in ("wait", "wait_for"):
@@ -207,8 +234,24 @@ def _subprocess(frame: FrameType) -> Waiting:
 
 MOST_TIMERS = 1000
 IO_FUNCTIONS = frozenset(
-    "_wait_for_data drain _drain_helper serve_forever sock_recv sock_recv_into sock_recvfrom sock_sendall sock_sendto "
-    "sock_connect sock_accept create_connection getaddrinfo wait_closed _ensure_resolved shutdown_default_executor".split()
+    [
+        "_wait_for_data",
+        "drain",
+        "_drain_helper",
+        "serve_forever",
+        "sock_recv",
+        "sock_recv_into",
+        "sock_recvfrom",
+        "sock_sendall",
+        "sock_sendto",
+        "sock_connect",
+        "sock_accept",
+        "create_connection",
+        "getaddrinfo",
+        "wait_closed",
+        "_ensure_resolved",
+        "shutdown_default_executor",
+    ]
 )
 
 
@@ -246,7 +289,12 @@ def owners_of_future(future: Any, depth: int = 0) -> List[Owner]:
         return [(OWNER_JOINED, TASK_BIT | number, 0)] if number else []
     children = getattr(future, "_children", None)
     if isinstance(children, (list, tuple)) and depth < 4:
-        return [owner for child in children if not child.done() for owner in owners_of_future(child, depth + 1)][:32]
+        return [
+            owner
+            for child in children
+            if not child.done()
+            for owner in owners_of_future(child, depth + 1)
+        ][:32]
     source = chained_to(future)
     if source is None or depth >= 4:
         return []
@@ -274,5 +322,3 @@ def chained_to(future: Any) -> Any:
         except ValueError:
             return None
     return None
-
-

@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import sys
 import time
+from _thread import get_ident
+from _weakref import ref
 from itertools import islice
 from time import monotonic_ns
 from types import FrameType
-from _thread import get_ident
-from _weakref import ref
 
 from . import actors, aio_loop, aio_tasks
-from .kinds import KIND_LOOP_BUSY, KIND_LOOP_LAG, KIND_LOOP_STACK, KIND_LOOP_START, KIND_LOOP_STEP, KIND_LOOP_STOP
+from .kinds import (
+    KIND_LOOP_BUSY,
+    KIND_LOOP_LAG,
+    KIND_LOOP_STACK,
+    KIND_LOOP_START,
+    KIND_LOOP_STEP,
+    KIND_LOOP_STOP,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,20 +43,20 @@ class Foreign:
     """One such loop while it runs."""
 
     __slots__ = (
-        "loop",
+        "beats",
+        "block_due",
+        "block_next",
+        "block_stack",
+        "clock",
+        "cpu",
+        "due",
         "id",
         "ident",
-        "thread",
-        "due",
-        "worst",
         "late",
-        "beats",
+        "loop",
         "period_at",
-        "cpu",
-        "clock",
-        "block_due",
-        "block_stack",
-        "block_next",
+        "thread",
+        "worst",
     )
 
     def __init__(self, loop: Any, now: int) -> None:
@@ -106,8 +113,17 @@ def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
 def _look_for_loops(now: int) -> None:
     for weak in _some_tasks():
         task = weak() if type(weak) is ref else weak
-        loop = task.get_loop() if isinstance(task, aio_tasks.task_types()) and not task.done() else None
-        if loop is None or id(loop) in _loops or hasattr(loop, "_run_once") or not _is_running(loop):
+        loop = (
+            task.get_loop()
+            if isinstance(task, aio_tasks.task_types()) and not task.done()
+            else None
+        )
+        if (
+            loop is None
+            or id(loop) in _loops
+            or hasattr(loop, "_run_once")
+            or not _is_running(loop)
+        ):
             continue
         one = Foreign(loop, now)
         try:
@@ -147,7 +163,14 @@ def _first_beat(one: Foreign) -> None:
         one.cpu = time.clock_gettime_ns(one.clock)
     actors.enter_loop()
     frame = sys._getframe(1) if sys._getframe().f_back is not None else None
-    session.ring.emit(KIND_LOOP_START, 0, one.thread, one.id, session.sink.stack(frame) if frame is not None else 0, 0)
+    session.ring.emit(
+        KIND_LOOP_START,
+        0,
+        one.thread,
+        one.id,
+        session.sink.stack(frame) if frame is not None else 0,
+        0,
+    )
     one.period_at = monotonic_ns()
     one.due = one.period_at + BEAT
     loop.call_later(BEAT / 1e9, _beat, one)
@@ -206,7 +229,9 @@ def _report(one: Foreign, now: int, late: int) -> None:
     worst = max(one.worst, late)
     emit_at = aio_loop.session.ring.emit_at
     emit_at(KIND_LOOP_LAG, 0, one.thread, now, one.id, min(worst // 1000, 0xFFFF_FFFF), 0)
-    emit_at(KIND_LOOP_BUSY, one.beats, one.thread, now, one.id, busy // 1000, (period - busy) // 1000)
+    emit_at(
+        KIND_LOOP_BUSY, one.beats, one.thread, now, one.id, busy // 1000, (period - busy) // 1000
+    )
     one.worst = one.late = one.beats = 0
     one.period_at = now
 

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import sys
 from _thread import get_ident
+from _weakref import ref
 from time import monotonic_ns
 from types import FrameType, ModuleType
-from _weakref import ref
 
-from . import actors, aio_foreign, aio_primitives, aio_tasks, aio_unsafe, aio_waits, budgets, edits, objects, waits
+from . import (
+    actors,
+    aio_foreign,
+    aio_primitives,
+    aio_tasks,
+    aio_unsafe,
+    budgets,
+    edits,
+    objects,
+    waits,
+)
 from .kinds import (
     KIND_LOOP_BUSY,
     KIND_LOOP_IDLE,
@@ -18,6 +28,7 @@ from .kinds import (
     KIND_LOOP_STEP,
     KIND_LOOP_STOP,
     KIND_UNSAFE_CALL,
+    TASK_BIT,
 )
 
 TYPE_CHECKING = False
@@ -42,19 +53,19 @@ class LoopState:
     """One running loop."""
 
     __slots__ = (
-        "loop",
+        "block_at",
+        "block_next",
+        "block_stack",
         "id",
         "ident",
-        "thread",
-        "period_at",
         "idle_before",
-        "turns_before",
-        "idle_stamp",
-        "block_at",
-        "block_stack",
-        "block_next",
         "idle_next",
+        "idle_stamp",
+        "loop",
+        "period_at",
         "scan_due",
+        "thread",
+        "turns_before",
     )
 
     def __init__(self, loop: Any, id: int, ident: int, thread: int, now: int) -> None:
@@ -127,8 +138,8 @@ def _patch(asyncio: ModuleType) -> None:
     if session is None or base_events is None or events is None:
         return
     _base_events = vars(base_events)
-    loop = base_events.BaseEventLoop  # type: ignore[attr-defined]
-    _run_code = events.Handle._run.__code__  # type: ignore[attr-defined]
+    loop = base_events.BaseEventLoop
+    _run_code = events.Handle._run.__code__
     hooks: Dict[str, Any] = {
         "turn": _turn,
         "step": _step,
@@ -144,7 +155,11 @@ def _patch(asyncio: ModuleType) -> None:
     done = edits.edit(
         loop._run_once,
         [
-            ("event_list = self._selector.select(timeout)", "after", "_interleave_s = _interleave_turn(self, timeout)"),
+            (
+                "event_list = self._selector.select(timeout)",
+                "after",
+                "_interleave_s = _interleave_turn(self, timeout)",
+            ),
             (
                 "handle._run()",
                 "after",
@@ -178,7 +193,13 @@ def _patch(asyncio: ModuleType) -> None:
     )
     edits.edit(
         loop.stop,
-        [("", "first", "if _interleave_ident() != self._thread_id: _interleave_unsafe(self, None)")],
+        [
+            (
+                "",
+                "first",
+                "if _interleave_ident() != self._thread_id: _interleave_unsafe(self, None)",
+            )
+        ],
         hooks,
     )
     edits.edit(
@@ -193,7 +214,9 @@ def _patch(asyncio: ModuleType) -> None:
         hooks,
     )
     if not done:
-        session.say_blind("asyncio's own source is not there: steps and lag of its event loops are not seen.")
+        session.say_blind(
+            "asyncio's own source is not there: steps and lag of its event loops are not seen."
+        )
     _arm(FIRST_LOOKS)
 
 
@@ -203,14 +226,18 @@ def _patch(asyncio: ModuleType) -> None:
 def _start(loop: Any) -> None:
     if session is None:
         return
-    if waits.on_first is not None:  # a forked child starts its watcher with the first thing to watch
+    if (
+        waits.on_first is not None
+    ):  # a forked child starts its watcher with the first thing to watch
         waits.on_first()
     now = monotonic_ns()
     numbers: List[Any] = [now, now, 0, 0, 0, _state(loop, now)]
     running[id(loop)] = numbers
     actors.enter_loop()
     state: LoopState = numbers[STATE]
-    session.ring.emit(KIND_LOOP_START, 0, state.thread, state.id, session.sink.stack(sys._getframe(1)), 0)
+    session.ring.emit(
+        KIND_LOOP_START, 0, state.thread, state.id, session.sink.stack(sys._getframe(1)), 0
+    )
 
 
 def _state(loop: Any, now: int) -> LoopState:
@@ -222,7 +249,9 @@ def loop_id(loop: Any) -> int:
 
     def make() -> int:
         kind = type(loop)
-        return int(session.sink.object("EventLoop", kind.__module__.split(".")[0], 0, name=kind.__name__))
+        return int(
+            session.sink.object("EventLoop", kind.__module__.split(".")[0], 0, name=kind.__name__)
+        )
 
     return objects.object_id(loop, make)
 
@@ -293,7 +322,7 @@ def _step(loop: Any, handle: Any, numbers: List[Any], now: int) -> None:
     took = now - began
     state: Optional[LoopState] = numbers[STATE]
     if state is not None and (took >= LONG_STEP or session.full):
-        actor = actors.TASK_BIT | task_id if task_id else state.thread
+        actor = TASK_BIT | task_id if task_id else state.thread
         stack = state.block_stack if state.block_at == began else 0
         session.ring.emit_at(KIND_LOOP_STEP, 0, actor, now, state.id, stack, took // 1000)
 
@@ -309,10 +338,20 @@ def _unsafe(loop: Any, callback: Any) -> None:
         frame = frame.f_back
     if frame is not None and aio_tasks.from_future(callback):
         # C code of a future called call_soon: what the program called is not on the stack, only on the line.
-        method = aio_tasks.called_on_line(frame, ("set_result", "set_exception", "cancel", "set", "put_nowait")) or method
+        method = (
+            aio_tasks.called_on_line(
+                frame, ("set_result", "set_exception", "cancel", "set", "put_nowait")
+            )
+            or method
+        )
     sink = session.sink
     session.ring.emit(
-        KIND_UNSAFE_CALL, 0, actors.current(), loop_id(loop), sink.stack(frame or sys._getframe(1)), sink.string(method)
+        KIND_UNSAFE_CALL,
+        0,
+        actors.current(),
+        loop_id(loop),
+        sink.stack(frame or sys._getframe(1)),
+        sink.string(method),
     )
 
 
@@ -364,7 +403,9 @@ def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
         aio_tasks.new_period()
     if _base_events is not None and now - _tended_at >= 20 * MS:
         _tended_at = now
-        aio_unsafe.tend([numbers[STATE].ident for numbers in list(running.values())], _unsafe_future)
+        aio_unsafe.tend(
+            [numbers[STATE].ident for numbers in list(running.values())], _unsafe_future
+        )
     if _base_events is not None:
         aio_foreign.watch(now, frames)
     if not running:
@@ -452,9 +493,17 @@ def _report(numbers: List[Any], now: int, live: bool) -> None:
     loop = state.loop()
     ring = session.ring
     ready = len(getattr(loop, "_ready", ()))
-    ring.emit_at(KIND_LOOP_LAG, 0, state.thread, now, state.id, min(worst // 1000, 0xFFFFFFFF), ready)
     ring.emit_at(
-        KIND_LOOP_BUSY, min(turns, 0xFFFF), state.thread, now, state.id, (period - idle) // 1000, idle // 1000
+        KIND_LOOP_LAG, 0, state.thread, now, state.id, min(worst // 1000, 0xFFFFFFFF), ready
+    )
+    ring.emit_at(
+        KIND_LOOP_BUSY,
+        min(turns, 0xFFFF),
+        state.thread,
+        now,
+        state.id,
+        (period - idle) // 1000,
+        idle // 1000,
     )
     if not live or loop is None:
         return
@@ -471,7 +520,9 @@ def _report(numbers: List[Any], now: int, live: bool) -> None:
 
 
 def _timers_of(loop: Any) -> int:
-    return max(len(getattr(loop, "_scheduled", ())) - int(getattr(loop, "_timer_cancelled_count", 0)), 0)
+    return max(
+        len(getattr(loop, "_scheduled", ())) - int(getattr(loop, "_timer_cancelled_count", 0)), 0
+    )
 
 
 def _files_of(loop: Any) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from _thread import get_ident
-from time import monotonic_ns
 from _weakref import ref
+from time import monotonic_ns
 
 from . import actors, aio_loop, aio_tasks, aio_waits, locks, objects
 from .kinds import (
@@ -37,11 +37,10 @@ TELLERS = 16
 MOST_PERMITS = 0x7FFF_0000
 
 
-
 class Stats:
     """Totals of one lock that something is said of."""
 
-    __slots__ = ("id", "acquires", "contended", "wait_us", "hold_us", "told")
+    __slots__ = ("acquires", "contended", "hold_us", "id", "told", "wait_us")
 
     def __init__(self, id: int) -> None:
         self.id = id
@@ -117,7 +116,10 @@ def object_of(thing: Any) -> int:
 
 def future_of(future: Any) -> int:
     """Object id of a future."""
-    return objects.object_id(future, lambda: int(aio_tasks.session.sink.object("Future", "asyncio", 0, address=hex(id(future)))))
+    return objects.object_id(
+        future,
+        lambda: int(aio_tasks.session.sink.object("Future", "asyncio", 0, address=hex(id(future)))),
+    )
 
 
 def limiter_of(limiter: Any) -> int:
@@ -181,7 +183,11 @@ def _still_held(task: int) -> List[Tuple[int, Hold, Any]]:
     if not held:
         return []
     # One that was released while nobody looked is no longer the hold its lock knows.
-    valid = [item for item in held if holders.get(item[0]) is item[1] or item[1] in permits.get(item[0], ())]
+    valid = [
+        item
+        for item in held
+        if holders.get(item[0]) is item[1] or item[1] in permits.get(item[0], ())
+    ]
     if valid:
         _held[task] = valid
     else:
@@ -264,7 +270,9 @@ def _thread_locks(task: int) -> List[Tuple[int, int]]:
     return list(locks.held(actor))
 
 
-def _say_wait(task: int, number: int, op: int, stack: int, waited: Tuple[int, int, Any], now: int) -> None:
+def _say_wait(
+    task: int, number: int, op: int, stack: int, waited: Tuple[int, int, Any], now: int
+) -> None:
     if now - waited[1] < SHORT or aio_waits.is_open(task):
         return
     emit_at = aio_tasks.session.ring.emit_at
@@ -273,11 +281,15 @@ def _say_wait(task: int, number: int, op: int, stack: int, waited: Tuple[int, in
     if waited[2] is not None:
         owner, where = _holder(waited[2])
         if owner:
-            emit_at(KIND_WAIT_OWNER, OWNER_HOLDER, actor, waited[1], number, where, TASK_BIT | owner)
+            emit_at(
+                KIND_WAIT_OWNER, OWNER_HOLDER, actor, waited[1], number, where, TASK_BIT | owner
+            )
     emit_at(KIND_WAIT_END, RESULT_DONE, actor, now, number, stack, 0)
 
 
-def _say_nest(task: int, number: int, stack: int, chain: List[Tuple[int, int]], waited: bool) -> None:
+def _say_nest(
+    task: int, number: int, stack: int, chain: List[Tuple[int, int]], waited: bool
+) -> None:
     key = (tuple(stack for _, stack in chain), tuple(held for held, _ in chain), number, stack)
     tellers = _told.get(key, 0)
     if tellers >= TELLERS:
@@ -287,7 +299,12 @@ def _say_nest(task: int, number: int, stack: int, chain: List[Tuple[int, int]], 
     _told[key] = tellers + 1
     session = aio_tasks.session
     session.ring.emit(
-        KIND_NEST, ACQUIRE_WAITED if waited else 0, TASK_BIT | task, number, stack, session.sink.chain(chain)
+        KIND_NEST,
+        ACQUIRE_WAITED if waited else 0,
+        TASK_BIT | task,
+        number,
+        stack,
+        session.sink.chain(chain),
     )
 
 
@@ -335,11 +352,11 @@ def _released(thing: Any, hold: Hold) -> None:
             about = stats[id(thing)] = Stats(object_of(thing))
             about.acquires, about.hold_us = 1, took // 1000
         actor = TASK_BIT | hold[0] if hold[0] else actors.thread_id(get_ident())
-        aio_tasks.session.ring.emit_at(KIND_HOLD, 0, actor, now, about.id, hold[1], min(took // 1000, 0xFFFFFFFF))
+        aio_tasks.session.ring.emit_at(
+            KIND_HOLD, 0, actor, now, about.id, hold[1], min(took // 1000, 0xFFFFFFFF)
+        )
 
 
 def forget_blocked() -> None:
     """Nobody will look at the next acquires: what has begun to wait is not told."""
     _blocked.clear()
-
-

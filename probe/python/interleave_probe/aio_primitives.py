@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from types import ModuleType
 from _weakref import ref
+from types import ModuleType
 
 from . import aio_objects, edits
 from .kinds import KIND_COUNTS, KIND_QUEUE_COUNTS, KIND_QUEUE_DEPTH, KIND_TOTALS
@@ -85,7 +85,7 @@ def _patch(asyncio: ModuleType) -> None:
         "freed_permit": aio_objects.freed_permit,
         "h": aio_objects.holders,
         "p": aio_objects.permits,
-        "loop": sys.modules["asyncio.events"]._get_running_loop,  # type: ignore[attr-defined]
+        "loop": sys.modules["asyncio.events"]._get_running_loop,
         "task": current.get if current is not None else _current_task(tasks),
         "on": True,
     }
@@ -119,8 +119,17 @@ def _patch(asyncio: ModuleType) -> None:
         "else: _interleave_p.setdefault(id(self), []).append(id(_interleave_task(_interleave_loop())))"
     )
     done &= edits.edit(a.Semaphore.acquire, [("return True", "before", permit), waiting], hooks)
-    done &= edits.edit(a.Semaphore.release, [("self._value += 1", "after", "_interleave_freed_permit(self)")], hooks)
-    for kind, capacity in ((a.Lock, "0"), (a.Condition, "0"), (a.Event, "0"), (a.Semaphore, "value")):
+    done &= edits.edit(
+        a.Semaphore.release,
+        [("self._value += 1", "after", "_interleave_freed_permit(self)")],
+        hooks,
+    )
+    for kind, capacity in (
+        (a.Lock, "0"),
+        (a.Condition, "0"),
+        (a.Event, "0"),
+        (a.Semaphore, "value"),
+    ):
         edits.edit(kind.__init__, [("", "first", f"_interleave_made(self, {capacity})")], hooks)
     if hasattr(a, "Barrier"):
         edits.edit(a.Barrier.__init__, [("", "first", "_interleave_made(self, parties)")], hooks)
@@ -192,7 +201,9 @@ def _tell_depths() -> None:
             told[:] = [depth, unfinished, put]
             number = aio_objects.object_of(queue)
             session.ring.emit(KIND_QUEUE_DEPTH, 0, 0, number, depth, unfinished)
-            session.ring.emit(KIND_QUEUE_COUNTS, 0, 0, number, put & MASK, max(put - depth, 0) & MASK)
+            session.ring.emit(
+                KIND_QUEUE_COUNTS, 0, 0, number, put & MASK, max(put - depth, 0) & MASK
+            )
 
 
 def _tell_totals() -> None:
@@ -210,5 +221,3 @@ def finish() -> None:
     if session is not None and _locks is not None:
         _tell_depths()
         _tell_totals()
-
-

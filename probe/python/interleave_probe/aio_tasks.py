@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
+from _weakref import ref
 from time import monotonic_ns
 from types import FrameType, ModuleType
-from _weakref import ref
 
 from . import actors, aio_loop, aio_waits, budgets, edits, errors, waits
 from .kinds import (
@@ -52,7 +52,7 @@ _by_number: Dict[int, Any] = {}
 _stacks_left = STACKS
 _creations_left = FIRST_CREATIONS
 _share = budgets.Share(LEAST_CREATIONS, CREATIONS)
-_task_types: Tuple[type, ...] = ()
+_task_types: Tuple[Any, ...] = ()
 _current_tasks: Any = None
 _running_loop: Any = None
 _stacks: Dict[Tuple[int, int], List[int]] = {}
@@ -97,12 +97,12 @@ def _patch(asyncio: ModuleType) -> None:
     base_events = sys.modules["asyncio.base_events"]
     _tasks_module = tasks
     python_task = getattr(tasks, "_PyTask", None)
-    _task_types = (tasks.Task,) if python_task is None else (tasks.Task, python_task)  # type: ignore[attr-defined]
+    _task_types = (tasks.Task,) if python_task is None else (tasks.Task, python_task)
     _current_tasks = getattr(tasks, "_current_tasks", None)
-    _running_loop = sys.modules["asyncio.events"]._get_running_loop  # type: ignore[attr-defined]
+    _running_loop = sys.modules["asyncio.events"]._get_running_loop
     actors.running_task = current_task_id
     waits.task_frame = frame_of_task
-    loop = base_events.BaseEventLoop  # type: ignore[attr-defined]
+    loop = base_events.BaseEventLoop
     hooks = {"created": _created, "failed": _failed}
     made = "_interleave_created(self, task, {}, coro)"
     edits.edit_any(
@@ -133,7 +133,9 @@ def _patch(asyncio: ModuleType) -> None:
             [("to_cancel = tasks.all_tasks(loop)", "after", "_interleave_left_over(to_cancel)")],
             {"left_over": _left_over},
         )
-    edits.edit(loop.call_exception_handler, [("", "first", "_interleave_failed(self, context)")], hooks)
+    edits.edit(
+        loop.call_exception_handler, [("", "first", "_interleave_failed(self, context)")], hooks
+    )
 
 
 def arm(on: bool) -> None:
@@ -156,7 +158,9 @@ def current_task_id() -> int:
     loop = _running_loop()
     if loop is None:
         return 0
-    task = _current_tasks.get(loop) if _current_tasks is not None else _tasks_module.current_task(loop)
+    task = (
+        _current_tasks.get(loop) if _current_tasks is not None else _tasks_module.current_task(loop)
+    )
     if task is None:
         return 0
     number = task_id(task)
@@ -165,7 +169,7 @@ def current_task_id() -> int:
     return number
 
 
-def task_types() -> Tuple[type, ...]:
+def task_types() -> Tuple[Any, ...]:
     """asyncio's Task in C and in Python."""
     return _task_types
 
@@ -217,7 +221,9 @@ def _actor_here() -> int:
     loop = _running_loop()
     if loop is None:
         return actors.current()
-    task = _current_tasks.get(loop) if _current_tasks is not None else _tasks_module.current_task(loop)
+    task = (
+        _current_tasks.get(loop) if _current_tasks is not None else _tasks_module.current_task(loop)
+    )
     entry = entries.get(id(task)) if task is not None else None
     return TASK_BIT | int(entry[ID]) if entry is not None else actors.current_thread()
 
@@ -242,7 +248,12 @@ def _created(loop: Any, task: Any, name: Any, coroutine: Any) -> None:
         entry[STACK] = creation_stack(sys._getframe(2))
     if name is not None:
         session.ring.emit(
-            KIND_TASK_NAME, 0, TASK_BIT | entry[ID], session.sink.string(name if isinstance(name, str) else "?"), 0, 0
+            KIND_TASK_NAME,
+            0,
+            TASK_BIT | entry[ID],
+            session.sink.string(name if isinstance(name, str) else "?"),
+            0,
+            0,
         )
     if EAGER and task.done():
         _ended(task, entry, monotonic_ns())
@@ -254,7 +265,9 @@ def creation_stack(frame: Optional[FrameType]) -> int:
     sink: Any = waits.sink()
     if sink is None:
         return 0
-    if sink is not _stacks_of:  # pools ask too, in programs without asyncio and in forked children of such
+    if (
+        sink is not _stacks_of
+    ):  # pools ask too, in programs without asyncio and in forked children of such
         _stacks_of = sink
         _stacks.clear()
     outer = frame
@@ -327,7 +340,9 @@ def stepped(task: Any, began: int, now: int) -> int:
     if held:
         if not stack:
             stack = aio_waits.suspended_stack(task)
-        session.ring.emit_at(KIND_TASK_SUSPEND, 0, TASK_BIT | defined_task(task), now, held, stack, 0)
+        session.ring.emit_at(
+            KIND_TASK_SUSPEND, 0, TASK_BIT | defined_task(task), now, held, stack, 0
+        )
     return number
 
 
@@ -355,7 +370,13 @@ def _ended(task: Any, entry: List[Any], at: int) -> None:
     # Kept: somebody may yet say that nobody asked for the failure.
     text = sink.string(errors.exception_text(error))
     ring.emit_at(
-        KIND_TASK_END, TASK_END_FAILED, TASK_BIT | number, at, entry[LOOP], text, errors.raise_stack(sink, error)
+        KIND_TASK_END,
+        TASK_END_FAILED,
+        TASK_BIT | number,
+        at,
+        entry[LOOP],
+        text,
+        errors.raise_stack(sink, error),
     )
 
 
@@ -379,7 +400,9 @@ def live_tasks(loop: Any) -> List[Any]:
 
 def live_set() -> Any:
     """What `live_tasks` copies, itself: it may change while somebody iterates."""
-    registered = getattr(_tasks_module, "_scheduled_tasks", None) or getattr(_tasks_module, "_all_tasks", None)
+    registered = getattr(_tasks_module, "_scheduled_tasks", None) or getattr(
+        _tasks_module, "_all_tasks", None
+    )
     return getattr(registered, "data", ())
 
 
@@ -447,7 +470,11 @@ def is_cancelled(task: Any) -> bool:
     """True once the program has asked the task to stop, which it has had no time for yet."""
     waiter = task._fut_waiter
     asked = getattr(task, "cancelling", None)
-    return bool(task._must_cancel or (waiter is not None and waiter.cancelled()) or (asked is not None and asked()))
+    return bool(
+        task._must_cancel
+        or (waiter is not None and waiter.cancelled())
+        or (asked is not None and asked())
+    )
 
 
 def _say_pending(task: Any) -> None:
@@ -458,7 +485,12 @@ def _say_pending(task: Any) -> None:
     # None: said already, and not over.
     entry[OVER] = None
     session.ring.emit(
-        KIND_TASK_PENDING, 0, TASK_BIT | number, entry[LOOP], aio_waits.suspended_stack(task), entry[STACK]
+        KIND_TASK_PENDING,
+        0,
+        TASK_BIT | number,
+        entry[LOOP],
+        aio_waits.suspended_stack(task),
+        entry[STACK],
     )
 
 
@@ -496,7 +528,9 @@ def _lost(future: Any, error: BaseException) -> None:
 def _source_stack(future: Any) -> int:
     """Where a bare future was made; known in asyncio's debug mode only."""
     source = getattr(future, "_source_traceback", None) or ()
-    sites = [session.sink.site(frame.filename, frame.lineno, frame.name) for frame in reversed(source)]
+    sites = [
+        session.sink.site(frame.filename, frame.lineno, frame.name) for frame in reversed(source)
+    ]
     return int(session.sink.stack_of(sites))
 
 

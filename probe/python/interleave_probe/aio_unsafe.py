@@ -23,7 +23,9 @@ def tend(loops: List[int], report: Callable[[Any, Any], None]) -> None:
 
     `loops` are the idents of the threads that run loops. Called by the watcher.
     """
-    others = any(info.pool is None and info.ident not in loops for info in list(actors.by_id.values()))
+    others = any(
+        info.pool is None and info.ident not in loops for info in list(actors.by_id.values())
+    )
     if bool(loops) and others:
         if _type is None:
             _put(report)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gc
+from _weakref import ref
 from time import monotonic_ns
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
-from _weakref import ref
 
 from . import aio_describe, aio_tasks, locks, waits
 from .kinds import RESULT_DONE, TASK_BIT
@@ -27,7 +27,7 @@ DEPTH = 64
 class Seen:
     """One await of one task."""
 
-    __slots__ = ("future", "since", "token", "task")
+    __slots__ = ("future", "since", "task", "token")
 
     def __init__(self, future: Any, since: int, task: Any) -> None:
         self.future = future
@@ -39,7 +39,7 @@ class Seen:
 class Round:
     """One pass over the tasks of a loop, done in slices."""
 
-    __slots__ = ("tasks", "began", "alive", "met")
+    __slots__ = ("alive", "began", "met", "tasks")
 
     def __init__(self, tasks: List[Any], began: int) -> None:
         self.tasks = tasks
@@ -104,7 +104,9 @@ def _next(node: Any) -> Tuple[Optional[FrameType], Any]:
         if type(inner) in (CoroutineType, GeneratorType, AsyncGeneratorType):
             return None, inner
     frame = getattr(node, "cr_frame", None)
-    return (frame, getattr(node, "cr_await", None)) if isinstance(frame, FrameType) else (None, None)
+    return (
+        (frame, getattr(node, "cr_await", None)) if isinstance(frame, FrameType) else (None, None)
+    )
 
 
 def stack_of_frames(frames: List[FrameType]) -> int:
@@ -163,10 +165,15 @@ def scan(loop: Any, idle: bool = False) -> None:
 
 def _sweep(turn: Round, loop: Any) -> None:
     """Tasks that were known when the pass began and that nobody has met in it are gone."""
-    loop_number = aio_tasks.aio_loop.loop_id(loop)
+    # By way of aio_tasks, which has it already: importing it here would be a circle.
+    loop_number = aio_tasks.aio_loop.loop_id(loop)  # type: ignore[attr-defined]
     now = monotonic_ns()
     for address, entry in list(aio_tasks.entries.items()):
-        if address not in turn.alive and entry[aio_tasks.LOOP] == loop_number and entry[aio_tasks.MADE] < turn.began:
+        if (
+            address not in turn.alive
+            and entry[aio_tasks.LOOP] == loop_number
+            and entry[aio_tasks.MADE] < turn.began
+        ):
             aio_tasks.vanished(address, entry, now)
 
 
@@ -221,4 +228,3 @@ def _open(number: int, task: Any, one: Seen) -> None:
         owners=owners,
         since=one.since,
     )
-

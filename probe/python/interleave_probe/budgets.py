@@ -11,7 +11,7 @@ WHOLE = 100_000_000
 class Share:
     """Gives a part of a whole for the CPU time the process has used since the last time, at least a little."""
 
-    __slots__ = ("_used", "_least", "_whole")
+    __slots__ = ("_least", "_used", "_whole")
 
     def __init__(self, least: int, whole: int) -> None:
         self._used = process_time_ns()

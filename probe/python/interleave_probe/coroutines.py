@@ -37,7 +37,9 @@ def _patch(module: ModuleType) -> None:
     function = getattr(module, "_warn_unawaited_coroutine", None)
     if function is not None:
         edits.edit(
-            function, [("", "first", "_interleave_never_awaited(coro)")], {"never_awaited": _never_awaited}
+            function,
+            [("", "first", "_interleave_never_awaited(coro)")],
+            {"never_awaited": _never_awaited},
         )
 
 
@@ -48,7 +50,12 @@ def _never_awaited(coroutine: Any) -> None:
     name = getattr(coroutine, "__qualname__", None)
     text = name if isinstance(name, str) else "coroutine"
     session.ring.emit(
-        KIND_COROUTINE_NEVER_AWAITED, 0, actors.current(), sink.string(text), creation(sink, coroutine), 0
+        KIND_COROUTINE_NEVER_AWAITED,
+        0,
+        actors.current(),
+        sink.string(text),
+        creation(sink, coroutine),
+        0,
     )
 
 
@@ -56,7 +63,9 @@ def creation(sink: Any, coroutine: Any) -> int:
     """Stack of the line that made it, as near as can be known without paying at each call."""
     origin = getattr(coroutine, "cr_origin", None)
     if origin:  # the program, or asyncio's debug mode, has asked Python to keep it
-        return int(sink.stack_of([sink.site(file, line, function) for file, line, function in origin]))
+        return int(
+            sink.stack_of([sink.site(file, line, function) for file, line, function in origin])
+        )
     code: Optional[CodeType] = getattr(coroutine, "cr_code", None)
     name = code.co_name if code is not None else ""
     # It mostly dies on the line that made it: `fetch()` without an await.
@@ -80,7 +89,13 @@ def creation(sink: Any, coroutine: Any) -> int:
         frame = frame.f_back
     if code is not None:
         return int(
-            sink.stack_of([sink.site(code.co_filename, code.co_firstlineno, getattr(code, "co_qualname", name))])
+            sink.stack_of(
+                [
+                    sink.site(
+                        code.co_filename, code.co_firstlineno, getattr(code, "co_qualname", name)
+                    )
+                ]
+            )
         )
     return int(sink.stack(dropped))
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import _imp
+import _thread
 import gc
 import os
 import sys
-import _thread
 from types import CodeType, FrameType, ModuleType
 
 from . import actors, internals, locks, objects, waits
-from .kinds import KIND_OWNER_NOW, KIND_WAIT_OWNER, OWNER_HOLDER, OWNER_REFRESH, TASK_BIT, WAIT_ACQUIRE
-from .kinds import RESULT_UNKNOWN, RESULT_TIMEOUT, WAIT_GET
+from .kinds import (
+    KIND_OWNER_NOW,
+    KIND_WAIT_OWNER,
+    OWNER_HOLDER,
+    OWNER_REFRESH,
+    TASK_BIT,
+    WAIT_ACQUIRE,
+    WAIT_GET,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +46,11 @@ _lines: Dict[Tuple[int, int], int] = {}
 
 def find(options: Dict[str, str]) -> Optional[ModuleType]:
     """The native core for this interpreter, None where there is none or `core=python` is asked for."""
-    if options.get("core") == "python" or sys.implementation.name != "cpython" or sys.maxsize < 1 << 32:
+    if (
+        options.get("core") == "python"
+        or sys.implementation.name != "cpython"
+        or sys.maxsize < 1 << 32
+    ):
         return None
     if not VERSIONS[0] <= sys.version_info[:2] < VERSIONS[1] or "t" in getattr(sys, "abiflags", ""):
         return None
@@ -53,7 +64,7 @@ def find(options: Dict[str, str]) -> Optional[ModuleType]:
         if getattr(module, "interface", 0) != INTERFACE:
             continue
         try:
-            module.begin(_callbacks())  # type: ignore[attr-defined]
+            module.begin(_callbacks())
         except RuntimeError:  # an interpreter that looks different
             continue
         return module
@@ -63,7 +74,9 @@ def find(options: Dict[str, str]) -> Optional[ModuleType]:
 def candidates(given: Optional[str]) -> List[str]:
     """Where the binary may lie: one that was named, else the one shipped for this platform."""
     folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_native")
-    shipped = os.path.join(folder, platform_tag() + (".pyd" if sys.platform == "win32" else ".abi3.so"))
+    shipped = os.path.join(
+        folder, platform_tag() + (".pyd" if sys.platform == "win32" else ".abi3.so")
+    )
     return [given, shipped] if given else [shipped]
 
 
@@ -83,8 +96,8 @@ def load(path: str) -> ModuleType:
     loading = sys.modules["_frozen_importlib"]
     external = sys.modules["_frozen_importlib_external"]
     name = NAME.rpartition(".")[0].rpartition(".")[0] + "._native"
-    loader = external.ExtensionFileLoader(name, path)  # type: ignore[attr-defined]
-    spec = loading.ModuleSpec(name, loader, origin=path)  # type: ignore[attr-defined]
+    loader = external.ExtensionFileLoader(name, path)
+    spec = loading.ModuleSpec(name, loader, origin=path)
     module = _imp.create_dynamic(spec)
     _imp.exec_dynamic(module)
     return module
@@ -106,7 +119,14 @@ def use(session: "Session") -> None:
     patches = session.patches
     patches.undo(_end)
     patches.replace(actors, "_Slot", _Slot)
-    for name in ("current", "current_thread", "enter_task", "leave_task", "enter_loop", "leave_loop"):
+    for name in (
+        "current",
+        "current_thread",
+        "enter_task",
+        "leave_task",
+        "enter_loop",
+        "leave_loop",
+    ):
         patches.replace(actors, name, getattr(core, name))
 
 
@@ -225,7 +245,7 @@ class _Slot(_thread._local):
 
     @property
     def actor(self) -> int:
-        self.thread
+        _ = self.thread  # gives the thread its id
         return _core.current()  # type: ignore[no-any-return]
 
     @actor.setter
@@ -378,7 +398,10 @@ def simple_get(queue: Any, timeout: Any) -> int:
     if session is None:
         return 0
     return waits.begin(
-        WAIT_GET, queues.queue_id(queue), session.sink.stack(sys._getframe(1)), milliseconds(timeout)
+        WAIT_GET,
+        queues.queue_id(queue),
+        session.sink.stack(sys._getframe(1)),
+        milliseconds(timeout),
     )
 
 
@@ -410,7 +433,7 @@ def _owners_at(address: int, frames: Dict[int, FrameType]) -> List[Tuple[int, in
 def _places(actor: int, frames: Dict[int, FrameType]) -> Frames:
     """Where an actor is now; keeps none of its frames, which must die in their own thread."""
     frame = waits.frame_of(actor, frames)
-    here = []
+    here: List[Tuple[CodeType, int]] = []
     while frame is not None and len(here) < 32:
         here.append((frame.f_code, frame.f_lasti))
         frame = frame.f_back
@@ -453,8 +476,12 @@ def _refresh_also(original: Any) -> Any:
 
 def _due_also(original: Any) -> Any:
     def due(now: int) -> bool:
-        return original(now) or _session is not None and any(
-            now - _refreshed.get((row[0], row[4]), row[4]) >= 100_000_000 for row in _core.open_waits()
+        return original(now) or (
+            _session is not None
+            and any(
+                now - _refreshed.get((row[0], row[4]), row[4]) >= 100_000_000
+                for row in _core.open_waits()
+            )
         )
 
     return due
@@ -488,6 +515,13 @@ def _tell(wait: Any, owner: int, site: Frames, here: Frames) -> None:
     if not owner:
         emit(KIND_WAIT_OWNER, OWNER_REFRESH, actor, subject, 0, 0)
         return
-    emit(KIND_WAIT_OWNER, OWNER_HOLDER | OWNER_REFRESH, actor, subject, stack(with_callers(site, here)), owner)
+    emit(
+        KIND_WAIT_OWNER,
+        OWNER_HOLDER | OWNER_REFRESH,
+        actor,
+        subject,
+        stack(with_callers(site, here)),
+        owner,
+    )
     if here:
         emit(KIND_OWNER_NOW, 0, actor, subject, stack(here), owner)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from types import FrameType, ModuleType
 from _weakref import ref
+from types import FrameType, ModuleType
 
 from . import edits, errors, pool_told
 from .kinds import KIND_ITEM_EXCEPTION_LOST
@@ -23,7 +23,7 @@ _groups: Dict[int, List[bool]] = {}
 class _Untold:
     """A failed item of a pool that gets too many to tell of each."""
 
-    __slots__ = ("pool", "number", "error", "group")
+    __slots__ = ("error", "group", "number", "pool")
 
     def __init__(self, pool: Any) -> None:
         self.pool = pool
@@ -43,10 +43,16 @@ def patch(module: ModuleType) -> None:
     """Notes who asks a future for its failure; nothing is added to futures that end well."""
     if session is None:
         return
-    future: Any = module.Future  # type: ignore[attr-defined]
+    future: Any = module.Future
     hooks = {"asked": asked}
-    edits.edit(future._Future__get_result, [("raise self._exception", "before", "_interleave_asked(self)")], hooks)
-    edits.edit(future.exception, [("return self._exception", "before", "_interleave_asked(self)")], hooks)
+    edits.edit(
+        future._Future__get_result,
+        [("raise self._exception", "before", "_interleave_asked(self)")],
+        hooks,
+    )
+    edits.edit(
+        future.exception, [("return self._exception", "before", "_interleave_asked(self)")], hooks
+    )
     edits.edit(future.add_done_callback, [("fn(self)", "before", "_interleave_asked(self)")], hooks)
 
 
@@ -107,7 +113,9 @@ def _say(entry: Tuple[Any, Any, int]) -> None:
     item = entry[1]
     if session is None or sys.is_finalizing() or (item.group is not None and item.group[0]):
         return
-    session.ring.emit(KIND_ITEM_EXCEPTION_LOST, 0, 0, item.pool.id, entry[2], item.number & 0xFFFFFFFF)
+    session.ring.emit(
+        KIND_ITEM_EXCEPTION_LOST, 0, 0, item.pool.id, entry[2], item.number & 0xFFFFFFFF
+    )
 
 
 def finish() -> None:

@@ -33,7 +33,9 @@ def owners_of(future: Any, pools: List[Any]) -> List[Tuple[int, int, int]]:
     if state == "PENDING":
         for pool in pools:
             executor = pool.executor()
-            if executor is not None and any(getattr(work, "future", None) is future for work in _queued(executor)):
+            if executor is not None and any(
+                getattr(work, "future", None) is future for work in _queued(executor)
+            ):
                 return [(OWNER_QUEUED, pool.id, 0)]
     return []
 
@@ -112,7 +114,11 @@ def _busy(threads: List[Any], frames: Dict[int, FrameType]) -> int:
     busy = 0
     for thread in threads:
         frame = frames.get(thread._ident)
-        if frame is not None and frame.f_code is not _worker.__code__ and not _waits_in_probe(frame):
+        if (
+            frame is not None
+            and frame.f_code is not _worker.__code__
+            and not _waits_in_probe(frame)
+        ):
             busy += 1
     frames.clear()
     return busy
@@ -120,4 +126,5 @@ def _busy(threads: List[Any], frames: Dict[int, FrameType]) -> int:
 
 def _waits_in_probe(frame: FrameType) -> bool:
     """The wait for an item seen through a hook of ours, or a thread that only begins."""
-    return frame.f_globals.get("__name__", "").startswith(("interleave_probe", "threading", "queue"))
+    name = str(frame.f_globals.get("__name__", ""))
+    return name.startswith(("interleave_probe", "threading", "queue"))

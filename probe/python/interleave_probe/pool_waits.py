@@ -51,7 +51,13 @@ def patch_futures(module: ModuleType) -> None:
     )
     edits.edit(
         base.as_completed,
-        [("waiter.event.wait(wait_timeout)", "with", "_interleave_awaiting_any(pending, wait_timeout)")],
+        [
+            (
+                "waiter.event.wait(wait_timeout)",
+                "with",
+                "_interleave_awaiting_any(pending, wait_timeout)",
+            )
+        ],
         hooks,
     )
 
@@ -63,10 +69,14 @@ def patch_results(module: ModuleType) -> None:
     pool: Any = module
     hooks = {"awaiting": WaitingForPool}
     edits.edit(
-        pool.ApplyResult.wait, [("self._event.wait(timeout)", "with", "_interleave_awaiting(self, timeout)")], hooks
+        pool.ApplyResult.wait,
+        [("self._event.wait(timeout)", "with", "_interleave_awaiting(self, timeout)")],
+        hooks,
     )
     edits.edit(
-        pool.IMapIterator.next, [("self._cond.wait(timeout)", "with", "_interleave_awaiting(self, timeout)")], hooks
+        pool.IMapIterator.next,
+        [("self._cond.wait(timeout)", "with", "_interleave_awaiting(self, timeout)")],
+        hooks,
     )
 
 
@@ -87,7 +97,11 @@ class Waiting:
 
         frame = sys._getframe(depth - 1)
         self._token = waits.begin(
-            WAIT_RESULT, self._object(), session.sink.stack(frame), milliseconds(timeout), owners=self._owners()
+            WAIT_RESULT,
+            self._object(),
+            session.sink.stack(frame),
+            milliseconds(timeout),
+            owners=self._owners(),
         )
 
     def _object(self) -> int:
@@ -103,7 +117,10 @@ class Waiting:
         return None
 
     def __exit__(
-        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], traceback: Optional[TracebackType]
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
     ) -> None:
         token = self._token
         if token:
@@ -158,7 +175,9 @@ class WaitingForPool(Waiting):
 
     def _object(self) -> int:
         return int(
-            objects.object_id(self._what, lambda: int(session.sink.object("Future", "multiprocessing", 0)))
+            objects.object_id(
+                self._what, lambda: int(session.sink.object("Future", "multiprocessing", 0))
+            )
         )
 
     def _owners(self) -> Callable[[int], List[Owner]]:
@@ -190,7 +209,10 @@ class ShuttingDown:
         return None
 
     def __exit__(
-        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], traceback: Optional[TracebackType]
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
     ) -> None:
         if self._token:
             waits.end(self._token, RESULT_DONE if kind is None else RESULT_ERROR)
@@ -205,9 +227,15 @@ def _ender(worker: Any) -> List[Owner]:
         return [(OWNER_JOINED, info.id, 0)] if info is not None else []
     popen = getattr(worker, "_popen", None)
     pid = getattr(popen, "pid", None)
-    return [(OWNER_PROCESS, pid, 0)] if type(pid) is int and getattr(popen, "returncode", 0) is None else []
+    return (
+        [(OWNER_PROCESS, pid, 0)]
+        if type(pid) is int and getattr(popen, "returncode", 0) is None
+        else []
+    )
 
 
 def future_id(future: Any) -> int:
     """Object id of a future of concurrent.futures."""
-    return objects.object_id(future, lambda: int(session.sink.object("Future", "concurrent.futures", 0)))
+    return objects.object_id(
+        future, lambda: int(session.sink.object("Future", "concurrent.futures", 0))
+    )

@@ -101,4 +101,6 @@ def _failed(error: BaseException) -> None:
 def _end(item: Any) -> None:
     session = active()
     if session is not None:
-        session.ring.emit(KIND_ITEM_END, 0, actors.current_thread(), _running[0], _error, item.work_id & MASK)
+        session.ring.emit(
+            KIND_ITEM_END, 0, actors.current_thread(), _running[0], _error, item.work_id & MASK
+        )

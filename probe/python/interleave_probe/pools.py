@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import sys
+from _weakref import ref
 from itertools import count
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
-from _weakref import ref
 
-from . import actors, aio_tasks, budgets, edits, objects, pool_failures, pool_told, pool_waits, pool_workers
+from . import (
+    actors,
+    aio_tasks,
+    budgets,
+    edits,
+    objects,
+    pool_failures,
+    pool_told,
+    pool_waits,
+    pool_workers,
+)
 from .kinds import (
     KIND_ITEM_END,
     KIND_ITEM_START,
@@ -37,7 +47,7 @@ session: Any = None
 class Pool:
     """One executor."""
 
-    __slots__ = ("executor", "id", "next", "running", "workers", "told", "processes")
+    __slots__ = ("executor", "id", "next", "processes", "running", "told", "workers")
 
     def __init__(self, executor: Any, id: int, processes: bool) -> None:
         self.executor = ref(executor)
@@ -53,7 +63,7 @@ class Pool:
 class Item:
     """One piece of work."""
 
-    __slots__ = ("pool", "number", "worker", "error", "function", "group", "address")
+    __slots__ = ("address", "error", "function", "group", "number", "pool", "worker")
 
     def __init__(self, pool: Pool, number: int, function: Any, group: Optional[List[bool]]) -> None:
         self.pool = pool
@@ -141,23 +151,43 @@ def _patch_threads(module: ModuleType) -> None:
         "on": True,
     }
     edits.edit(executor.shutdown, [("t.join()", "with", "_interleave_shutting(self, t)")], hooks)
-    made = ("self._max_workers = max_workers", "after", "_interleave_pool(self, thread_name_prefix)")
+    made = (
+        "self._max_workers = max_workers",
+        "after",
+        "_interleave_pool(self, thread_name_prefix)",
+    )
     edits.edit(executor.__init__, [made], hooks)
     # Items made before the probe looked have none.
     session.patches.replace(thread._WorkItem, "_interleave", None)
     done = edits.edit(
         executor.submit,
         [
-            ("", "first", "_interleave_item = _interleave_submit(self, fn) if _interleave_on else None"),
-            ("w = _WorkItem(", "after", "if _interleave_item is not None: _interleave_put(_interleave_item, w, f)"),
+            (
+                "",
+                "first",
+                "_interleave_item = _interleave_submit(self, fn) if _interleave_on else None",
+            ),
+            (
+                "w = _WorkItem(",
+                "after",
+                "if _interleave_item is not None: _interleave_put(_interleave_item, w, f)",
+            ),
         ],
         hooks,
     )
     done &= edits.edit(
         thread._worker,
         [
-            ("work_item.run(", "before", "work_item._interleave is None or _interleave_begin(work_item)"),
-            ("work_item.run(", "after", "work_item._interleave is None or _interleave_end(work_item)"),
+            (
+                "work_item.run(",
+                "before",
+                "work_item._interleave is None or _interleave_begin(work_item)",
+            ),
+            (
+                "work_item.run(",
+                "after",
+                "work_item._interleave is None or _interleave_end(work_item)",
+            ),
         ],
         hooks,
     )
@@ -167,7 +197,9 @@ def _patch_threads(module: ModuleType) -> None:
         hooks,
     )
     if not done:
-        session.say_blind("The source of concurrent.futures is not there: work of thread pools is not seen.")
+        session.say_blind(
+            "The source of concurrent.futures is not there: work of thread pools is not seen."
+        )
 
 
 def _patch_processes(module: ModuleType) -> None:
@@ -183,26 +215,40 @@ def _patch_processes(module: ModuleType) -> None:
     }
     ending = "self._executor_manager_thread"
     edits.edit(
-        executor.shutdown, [(f"{ending}.join()", "with", f"_interleave_shutting(self, {ending})")], hooks
+        executor.shutdown,
+        [(f"{ending}.join()", "with", f"_interleave_shutting(self, {ending})")],
+        hooks,
     )
-    edits.edit(executor.__init__, [("self._result_queue = ", "after", "_interleave_pool(self)")], hooks)
-    done = edits.edit(executor.submit, [("w = _WorkItem(", "after", "_interleave_submit(self, w, fn)")], hooks)
+    edits.edit(
+        executor.__init__, [("self._result_queue = ", "after", "_interleave_pool(self)")], hooks
+    )
+    done = edits.edit(
+        executor.submit, [("w = _WorkItem(", "after", "_interleave_submit(self, w, fn)")], hooks
+    )
     manager = getattr(process, "_ExecutorManagerThread", None)
     done &= manager is not None and edits.edit(
         manager.process_result_item,
-        [("work_item = self.pending_work_items.pop(", "after", "_interleave_done(work_item, result_item)")],
+        [
+            (
+                "work_item = self.pending_work_items.pop(",
+                "after",
+                "_interleave_done(work_item, result_item)",
+            )
+        ],
         hooks,
     )
     done &= pool_workers.patch(session, process)
     if not done:
-        session.say_blind("The source of concurrent.futures is not there: work of process pools is not seen.")
+        session.say_blind(
+            "The source of concurrent.futures is not there: work of process pools is not seen."
+        )
 
 
 def _patch_bridge(asyncio: ModuleType) -> None:
     tasks = sys.modules.get("asyncio.tasks")
     if session is not None and tasks is not None:
         edits.edit(
-            tasks.run_coroutine_threadsafe,  # type: ignore[attr-defined]
+            tasks.run_coroutine_threadsafe,
             [("future = concurrent.futures.Future()", "after", "_interleave_bridge(future, loop)")],
             {"bridge": _bridge},
         )
@@ -213,13 +259,21 @@ def _patch_bridge(asyncio: ModuleType) -> None:
 
 def _thread_pool_made(executor: Any, name: Any) -> None:
     if session is not None:
-        _new_pool(executor, "ThreadPoolExecutor", name, aio_tasks.creation_stack(sys._getframe(2)), None)
+        _new_pool(
+            executor, "ThreadPoolExecutor", name, aio_tasks.creation_stack(sys._getframe(2)), None
+        )
 
 
 def _process_pool_made(executor: Any) -> None:
     if session is not None:
         shared = pool_workers.shared_name(session.pid, executor._call_queue)
-        _new_pool(executor, "ProcessPoolExecutor", None, aio_tasks.creation_stack(sys._getframe(2)), shared)
+        _new_pool(
+            executor,
+            "ProcessPoolExecutor",
+            None,
+            aio_tasks.creation_stack(sys._getframe(2)),
+            shared,
+        )
 
 
 def _new_pool(executor: Any, kind: str, name: Any, stack: int, shared: Optional[str]) -> Pool:
@@ -247,7 +301,9 @@ def _pool_of(executor: Any) -> Pool:
     if hasattr(executor, "_call_queue"):  # made before the probe looked, or before a fork
         shared = pool_workers.shared_name(session.pid, executor._call_queue)
         return _new_pool(executor, "ProcessPoolExecutor", None, 0, shared)
-    return _new_pool(executor, "ThreadPoolExecutor", getattr(executor, "_thread_name_prefix", None), 0, None)
+    return _new_pool(
+        executor, "ThreadPoolExecutor", getattr(executor, "_thread_name_prefix", None), 0, None
+    )
 
 
 # -- work in threads -------------------------------------------------------------------------------------------------
@@ -265,7 +321,9 @@ def _submit(executor: Any, function: Any) -> Any:
     if _left <= 0 and not session.full:
         if _left == 0:
             _left = -1
-            session.say_blind("Of work submitted thousands of times a second only a part is told of.")
+            session.say_blind(
+                "Of work submitted thousands of times a second only a part is told of."
+            )
         if _thread_names is not None:
             _thread_names["_interleave_on"] = False
         return None
@@ -307,7 +365,9 @@ def _end(work: Any) -> None:
     _items.pop(id(work.future), None)
     if type(item) is Item and item.worker and session is not None:
         item.pool.running.pop(item.worker, None)
-        session.ring.emit(KIND_ITEM_END, 0, item.worker, item.pool.id, item.error, item.number & MASK)
+        session.ring.emit(
+            KIND_ITEM_END, 0, item.worker, item.pool.id, item.error, item.number & MASK
+        )
 
 
 def function_name(function: Any) -> str:
@@ -365,7 +425,10 @@ def _bridge(future: Any, loop: Any) -> None:
         address = id(future)
         from . import aio_loop
 
-        _bridges[address] = (ref(future, lambda weak: _forget_bridge(address, weak)), aio_loop.loop_id(loop))
+        _bridges[address] = (
+            ref(future, lambda weak: _forget_bridge(address, weak)),
+            aio_loop.loop_id(loop),
+        )
 
 
 def _forget_bridge(address: int, weak: Any) -> None:
@@ -391,7 +454,9 @@ def owners_of(future: Any) -> List[Tuple[int, int, int]]:
         source = aio_describe.chained_to(future)
         found = aio_describe.owners_of_future(source) if source is not None else []
         return found or [(OWNER_LOOP, entry[1], 0)]
-    return pool_told.owners_of(future, [pool for pool in list(_pools.values()) if not pool.processes])
+    return pool_told.owners_of(
+        future, [pool for pool in list(_pools.values()) if not pool.processes]
+    )
 
 
 # -- samples ---------------------------------------------------------------------------------------------------------
@@ -423,4 +488,6 @@ def watch(now: int, frames: Any = None) -> None:
             sample = pool_told.sample(executor, pool, frames)
         if sample != pool.told:
             pool.told = sample
-            session.ring.emit(KIND_POOL_SAMPLE, min(sample[2], 0xFFFF), 0, pool.id, sample[0], sample[1])
+            session.ring.emit(
+                KIND_POOL_SAMPLE, min(sample[2], 0xFFFF), 0, pool.id, sample[0], sample[1]
+            )

@@ -44,7 +44,7 @@ session: Any = None
 class Note:
     """A read, write or poll that may block."""
 
-    __slots__ = ("began", "connection", "op", "actor", "token", "timeout", "outer")
+    __slots__ = ("actor", "began", "connection", "op", "outer", "timeout", "token")
 
     def __init__(self, connection: Any, op: int, timeout: int, outer: "Optional[Note]") -> None:
         self.began = monotonic_ns()
@@ -111,11 +111,22 @@ def _patch(module: ModuleType) -> None:
         "pipe": process_objects.pipe_made,
     }
     if connection is not None:
-        begin, over = ("_interleave_note = _interleave_{}(self)", "_interleave_over(_interleave_note)")
+        begin, over = (
+            "_interleave_note = _interleave_{}(self)",
+            "_interleave_over(_interleave_note)",
+        )
         loop = "while remaining > 0:"
-        edits.edit(connection._recv, [(loop, "before", begin.format("reading")), (loop, "around", over)], hooks)
+        edits.edit(
+            connection._recv,
+            [(loop, "before", begin.format("reading")), (loop, "around", over)],
+            hooks,
+        )
         loop = "while True:"
-        edits.edit(connection._send, [(loop, "before", begin.format("writing")), (loop, "around", over)], hooks)
+        edits.edit(
+            connection._send,
+            [(loop, "before", begin.format("writing")), (loop, "around", over)],
+            hooks,
+        )
         poll = "r = wait([self], timeout)"
         noted = "_interleave_note = _interleave_polling(self, timeout)"
         edits.edit(connection._poll, [(poll, "before", noted), (poll, "around", over)], hooks)
@@ -145,7 +156,9 @@ def _polling(connection: Any, timeout: Any) -> Optional[Note]:
 def _note(connection: Any, op: int, timeout: int) -> Optional[Note]:
     if session is None:
         return None
-    if waits.on_first is not None:  # a forked child starts its watcher with the first thing to watch
+    if (
+        waits.on_first is not None
+    ):  # a forked child starts its watcher with the first thing to watch
         waits.on_first()
     ident = get_ident()
     note = _notes[ident] = Note(connection, op, timeout, _notes.get(ident))
@@ -164,11 +177,24 @@ def _over(note: Optional[Note]) -> None:
         waits.end(note.token, RESULT_DONE)
         return
     now = monotonic_ns()
-    if session is None or now - note.began < SHORT or not _may_tell() or waits.current(note.actor) is not None:
+    if (
+        session is None
+        or now - note.began < SHORT
+        or not _may_tell()
+        or waits.current(note.actor) is not None
+    ):
         return
     op, number, stack, _ = _describe(note, sys._getframe(2))
     emit_at = session.ring.emit_at
-    emit_at(KIND_WAIT_BEGIN, op | (WAIT_TIMEOUT if note.timeout else 0), note.actor, note.began, number, stack, note.timeout)
+    emit_at(
+        KIND_WAIT_BEGIN,
+        op | (WAIT_TIMEOUT if note.timeout else 0),
+        note.actor,
+        note.began,
+        number,
+        stack,
+        note.timeout,
+    )
     emit_at(KIND_WAIT_END, RESULT_DONE, note.actor, now, number, stack, 0)
 
 
@@ -180,7 +206,9 @@ def _may_tell() -> bool:
         return True
     if _left == 0:
         _left = -1
-        session.say_blind("Of messages sent thousands of times a second, and of short waits for them, only a part is told of.")
+        session.say_blind(
+            "Of messages sent thousands of times a second, and of short waits for them, only a part is told of."
+        )
     return False
 
 
@@ -240,8 +268,11 @@ def _describe(note: Note, frame: FrameType) -> Tuple[int, int, int, List[Tuple[i
     found = process_objects.operation(frame)
     if found is not None:
         op, number, pid = found
-        return op or note.op, number or process_objects.connection_id(note.connection), stack, (
-            [(OWNER_PROCESS, pid, 0)] if pid else []
+        return (
+            op or note.op,
+            number or process_objects.connection_id(note.connection),
+            stack,
+            ([(OWNER_PROCESS, pid, 0)] if pid else []),
         )
     number = process_objects.connection_id(note.connection)
     return (note.op if number else WAIT_IO), number, stack, []
@@ -255,5 +286,6 @@ def _tell_depths() -> None:
             continue
         if _depths.get(id(queue), 0) != depth:
             _depths[id(queue)] = depth
-            session.ring.emit(KIND_QUEUE_DEPTH, 0, 0, process_objects.queue_id(queue), max(depth, 0), 0)
-
+            session.ring.emit(
+                KIND_QUEUE_DEPTH, 0, 0, process_objects.queue_id(queue), max(depth, 0), 0
+            )

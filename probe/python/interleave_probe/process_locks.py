@@ -31,7 +31,7 @@ session: Any = None
 class Known:
     """One semaphore of the system, as this process knows it."""
 
-    __slots__ = ("shared", "kind", "stack", "id", "part", "capacity")
+    __slots__ = ("capacity", "id", "kind", "part", "shared", "stack")
 
     def __init__(self, shared: str, kind: str, stack: int, capacity: int) -> None:
         self.shared = shared
@@ -95,9 +95,9 @@ def _patch(module: ModuleType) -> None:
     if session is None or kind is None or not types_edit.prepare():
         return
     made = ("self._make_methods()", "before", "_interleave_made(self)")
-    edits.edit(module.SemLock.__init__, [made], {"made": _made})  # type: ignore[attr-defined]
+    edits.edit(module.SemLock.__init__, [made], {"made": _made})
     rebuilt = ("self._make_methods()", "before", "_interleave_rebuilt(self)")
-    edits.edit(module.SemLock.__setstate__, [rebuilt], {"rebuilt": _rebuilt})  # type: ignore[attr-defined]
+    edits.edit(module.SemLock.__setstate__, [rebuilt], {"rebuilt": _rebuilt})
     for name in ("Condition", "Event"):
         _patch_parts(getattr(module, name), name)
     namespace = types_edit.namespace(kind)
@@ -154,7 +154,10 @@ def _made(lock: Any) -> None:
     while frame is not None and frame.f_globals.get("__name__", "").startswith("multiprocessing."):
         frame = frame.f_back
     _known[semlock.handle] = Known(
-        shared, type(lock).__name__, aio_tasks.creation_stack(frame) if frame is not None else 0, semlock.maxvalue
+        shared,
+        type(lock).__name__,
+        aio_tasks.creation_stack(frame) if frame is not None else 0,
+        semlock.maxvalue,
     )
 
 
@@ -162,7 +165,9 @@ def _rebuilt(lock: Any) -> None:
     if session is not None:
         semlock = lock._semlock
         name = semlock.name
-        _known[semlock.handle] = Known(f"sem:{name or semlock.handle}", type(lock).__name__, 0, semlock.maxvalue)
+        _known[semlock.handle] = Known(
+            f"sem:{name or semlock.handle}", type(lock).__name__, 0, semlock.maxvalue
+        )
 
 
 def _object_of(one: Known) -> int:
@@ -253,7 +258,9 @@ def _program_frame(frame: FrameType) -> FrameType:
     return found if found is not None else frame
 
 
-def _wait(take: Any, semlock: Any, one: Known, args: Any, kwargs: Any, timeout: Any, flags: int) -> Any:
+def _wait(
+    take: Any, semlock: Any, one: Known, args: Any, kwargs: Any, timeout: Any, flags: int
+) -> Any:
     from .process_io import milliseconds
 
     frame = sys._getframe(2)
@@ -263,8 +270,13 @@ def _wait(take: Any, semlock: Any, one: Known, args: Any, kwargs: Any, timeout: 
     elif one.part:
         op, number = WAIT_ACQUIRE, _object_of(one)
     else:
-        op, number = (WAIT_ACQUIRE if one.kind.endswith("Lock") else WAIT_SEMAPHORE), _object_of(one)
-    token = waits.begin(op, number, session.sink.stack(_program_frame(frame)), milliseconds(timeout))
+        op, number = (
+            (WAIT_ACQUIRE if one.kind.endswith("Lock") else WAIT_SEMAPHORE),
+            _object_of(one),
+        )
+    token = waits.begin(
+        op, number, session.sink.stack(_program_frame(frame)), milliseconds(timeout)
+    )
     result = RESULT_ERROR
     try:
         got = take(semlock, *args, **kwargs)

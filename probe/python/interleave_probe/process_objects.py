@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from types import FrameType, ModuleType
 from _weakref import ref
+from types import FrameType, ModuleType
 
 from . import aio_tasks, edits, objects
 from .kinds import (
@@ -101,7 +101,9 @@ def queue_id(queue: Any) -> int:
                 "multiprocessing",
                 entry[1] if entry is not None else 0,
                 shared=f"queue:{number}" if number else None,
-                capacity=size if type(size) is int and 0 < size < 0x7FFF_0000 and size != _unbounded() else None,
+                capacity=size
+                if type(size) is int and 0 < size < 0x7FFF_0000 and size != _unbounded()
+                else None,
                 internal=True if _of_library(queue) else None,
             )
         ),
@@ -140,7 +142,9 @@ def connection_id(connection: Any) -> int:
         shared, other = (f"pipe:{number}:r", f"pipe:{number}:w")[:: 1 if reads else -1]
     return objects.object_id(
         connection,
-        lambda: int(session.sink.object("Connection", "multiprocessing", 0, shared=shared, peer=other)),
+        lambda: int(
+            session.sink.object("Connection", "multiprocessing", 0, shared=shared, peer=other)
+        ),
     )
 
 
@@ -158,7 +162,10 @@ def operation(frame: Optional[FrameType]) -> Optional[Tuple[int, int, int]]:
             found = _sync_operation(frame) or found
         elif module == "threading" and frame.f_code.co_name == "wait":
             barrier = frame.f_locals.get("self")
-            if type(barrier).__name__ == "Barrier" and type(barrier).__module__ == "multiprocessing.synchronize":
+            if (
+                type(barrier).__name__ == "Barrier"
+                and type(barrier).__module__ == "multiprocessing.synchronize"
+            ):
                 found = (WAIT_BARRIER, sync_id(barrier, "Barrier"), 0)
         elif module == "multiprocessing.managers" and frame.f_code.co_name == "_callmethod":
             found = (WAIT_RECEIVE, 0, _manager_pid(frame))
@@ -200,7 +207,11 @@ def sync_id(thing: Any, kind: str) -> int:
         semaphore = getattr(inner, "_wait_semaphore", None)
         capacity = getattr(thing, "_parties", None)
     else:
-        semaphore = getattr(thing, "_flag", None) if kind == "Event" else getattr(thing, "_wait_semaphore", None)
+        semaphore = (
+            getattr(thing, "_flag", None)
+            if kind == "Event"
+            else getattr(thing, "_wait_semaphore", None)
+        )
         capacity = None
     known = process_locks.known(getattr(semaphore, "_semlock", None))
     return objects.object_id(

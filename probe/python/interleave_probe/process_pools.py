@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import sys
-from types import ModuleType
 from _weakref import ref
+from types import ModuleType
 
-from . import actors, aio_tasks, edits, errors, objects, pool_failures, pool_waits, pool_workers, pools
+from . import (
+    actors,
+    aio_tasks,
+    edits,
+    errors,
+    objects,
+    pool_failures,
+    pool_waits,
+    pool_workers,
+    pools,
+)
 from .kinds import (
     KIND_ITEM_END,
     KIND_ITEM_START,
@@ -30,7 +40,7 @@ session: Any = None
 class Pool:
     """One Pool or ThreadPool."""
 
-    __slots__ = ("pool", "id", "threads", "running", "told")
+    __slots__ = ("id", "pool", "running", "threads", "told")
 
     def __init__(self, pool: Any, id: int, threads: bool) -> None:
         self.pool = ref(pool)
@@ -43,7 +53,7 @@ class Pool:
 class Work:
     """What `pool_failures` tells of."""
 
-    __slots__ = ("pool", "number", "group")
+    __slots__ = ("group", "number", "pool")
 
     def __init__(self, pool: Pool, number: int) -> None:
         self.pool = pool
@@ -93,8 +103,8 @@ def finish() -> None:
 def _patch(module: ModuleType) -> None:
     if session is None:
         return
-    pool: Any = module.Pool  # type: ignore[attr-defined]
-    result: Any = module.ApplyResult  # type: ignore[attr-defined]
+    pool: Any = module.Pool
+    result: Any = module.ApplyResult
     hooks = {
         "pool": _pool_made,
         "applied": _applied,
@@ -109,12 +119,28 @@ def _patch(module: ModuleType) -> None:
         "over": _over,
         "asked": pool_failures.asked,
     }
-    edits.edit(pool.__init__, [("self._processes = processes", "after", "_interleave_pool(self)")], hooks)
-    edits.edit(pool.apply_async, [("result = ApplyResult(", "after", "_interleave_applied(self, result)")], hooks)
-    edits.edit(pool._map_async, [("result = MapResult(", "after", "_interleave_mapped(self, result)")], hooks)
-    edits.edit(pool.imap, [("result = IMapIterator(", "after", "_interleave_iterated(self, result)")], hooks)
     edits.edit(
-        pool.imap_unordered, [("result = IMapUnorderedIterator(", "after", "_interleave_iterated(self, result)")], hooks
+        pool.__init__, [("self._processes = processes", "after", "_interleave_pool(self)")], hooks
+    )
+    edits.edit(
+        pool.apply_async,
+        [("result = ApplyResult(", "after", "_interleave_applied(self, result)")],
+        hooks,
+    )
+    edits.edit(
+        pool._map_async,
+        [("result = MapResult(", "after", "_interleave_mapped(self, result)")],
+        hooks,
+    )
+    edits.edit(
+        pool.imap,
+        [("result = IMapIterator(", "after", "_interleave_iterated(self, result)")],
+        hooks,
+    )
+    edits.edit(
+        pool.imap_unordered,
+        [("result = IMapUnorderedIterator(", "after", "_interleave_iterated(self, result)")],
+        hooks,
     )
     edits.edit(
         pool._guarded_task_generation,
@@ -134,18 +160,26 @@ def _patch(module: ModuleType) -> None:
         hooks,
     )
     edits.edit(
-        module.worker,  # type: ignore[attr-defined]
+        module.worker,
         [
-            ("job, i, func, args, kwds = task", "after", "_interleave_begin(inqueue, job, i, func, args)"),
+            (
+                "job, i, func, args, kwds = task",
+                "after",
+                "_interleave_begin(inqueue, job, i, func, args)",
+            ),
             ("result = (False, e)", "before", "_interleave_failed(e)"),
             ("task = job = result = func = args = kwds = None", "before", "_interleave_end()"),
         ],
         hooks,
     )
     edits.edit(result._set, [("self._event.set()", "before", "_interleave_over(self)")], hooks)
-    edits.edit(module.MapResult._set, [("self._event.set()", "before", "_interleave_over(self)")], hooks)  # type: ignore[attr-defined]
+    edits.edit(
+        module.MapResult._set, [("self._event.set()", "before", "_interleave_over(self)")], hooks
+    )
     edits.edit(result.get, [("raise self._value", "before", "_interleave_asked(self)")], hooks)
-    edits.edit(result.successful, [("return self._success", "before", "_interleave_asked(self)")], hooks)
+    edits.edit(
+        result.successful, [("return self._success", "before", "_interleave_asked(self)")], hooks
+    )
 
 
 def _pool_made(pool: Any) -> None:
@@ -160,7 +194,11 @@ def _pool_made(pool: Any) -> None:
         pool,
         lambda: int(
             session.sink.object(
-                "ThreadPool" if threads else "Pool", "multiprocessing", stack, capacity=pool._processes, shared=shared
+                "ThreadPool" if threads else "Pool",
+                "multiprocessing",
+                stack,
+                capacity=pool._processes,
+                shared=shared,
             )
         ),
     )
@@ -203,7 +241,12 @@ def _iterated(pool: Any, result: Any) -> None:
     if len(_jobs) < 100_000:
         _jobs[result._job] = known
     if len(_iterations) < MOST_CHUNKS:
-        _iterations[result._job] = [known.id, actors.current(), aio_tasks.creation_stack(sys._getframe(2)), 0]
+        _iterations[result._job] = [
+            known.id,
+            actors.current(),
+            aio_tasks.creation_stack(sys._getframe(2)),
+            0,
+        ]
 
 
 def _chunk(job: Any, index: Any) -> None:
@@ -238,7 +281,9 @@ def _begin(queue: Any, job: Any, index: Any, function: Any, args: Any) -> None:
     if before is None or before[0] != pool:
         actors.set_pool(pool)
     _items[worker] = [pool, number, 0, id(queue)]
-    active.ring.emit(KIND_ITEM_START, 0, worker, pool, active.sink.string(_name(function, args)), number)
+    active.ring.emit(
+        KIND_ITEM_START, 0, worker, pool, active.sink.string(_name(function, args)), number
+    )
 
 
 def _name(function: Any, args: Any) -> str:
@@ -254,7 +299,9 @@ def _failed(error: BaseException) -> None:
     item = _items.get(actors.current_thread()) if active is not None else None
     if item is not None:
         cause = getattr(error, "exc", error)
-        item[2] = active.sink.string(errors.exception_text(cause if isinstance(cause, BaseException) else error))
+        item[2] = active.sink.string(
+            errors.exception_text(cause if isinstance(cause, BaseException) else error)
+        )
 
 
 def _end() -> None:
@@ -276,7 +323,12 @@ def _end() -> None:
 def _over(result: Any) -> None:
     """A result is there: a failure waits for somebody to ask."""
     known = _jobs.pop(result._job, None)
-    if session is None or known is None or result._success or getattr(result, "_error_callback", None):
+    if (
+        session is None
+        or known is None
+        or result._success
+        or getattr(result, "_error_callback", None)
+    ):
         return
     error = result._value
     if isinstance(error, BaseException):

@@ -160,7 +160,11 @@ class Reading:
     def __init__(self, popen: Any, timeout: Any = None) -> None:
         self._token = 0
         pid = popen.pid
-        if session is None or popen.returncode is not None or timeout is not None and not timeout > 0:
+        if (
+            session is None
+            or popen.returncode is not None
+            or (timeout is not None and not timeout > 0)
+        ):
             return
         from .process_io import milliseconds
 
@@ -176,7 +180,10 @@ class Reading:
         return None
 
     def __exit__(
-        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], traceback: Optional[TracebackType]
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
     ) -> None:
         if self._token:
             waits.end(self._token, RESULT_DONE if kind is None else RESULT_ERROR)

@@ -72,11 +72,15 @@ def finish() -> None:
 
 
 def _patch_process(module: ModuleType) -> None:
-    process: Any = module.BaseProcess  # type: ignore[attr-defined]
+    process: Any = module.BaseProcess
     hooks = {"started": _started, "joining": Joining, "named": _named}
-    edits.edit(process._bootstrap, [("_current_process = self", "after", "_interleave_named(self)")], hooks)
     edits.edit(
-        process.start, [("self._sentinel = self._popen.sentinel", "before", "_interleave_started(self._popen)")], hooks
+        process._bootstrap, [("_current_process = self", "after", "_interleave_named(self)")], hooks
+    )
+    edits.edit(
+        process.start,
+        [("self._sentinel = self._popen.sentinel", "before", "_interleave_started(self._popen)")],
+        hooks,
     )
     edits.edit(
         process.join,
@@ -86,22 +90,38 @@ def _patch_process(module: ModuleType) -> None:
 
 
 def _patch_popen(module: ModuleType) -> None:
-    popen: Any = module.Popen  # type: ignore[attr-defined]
+    popen: Any = module.Popen
     poll = vars(popen).get("poll")
     if poll is not None:
-        edits.edit(poll, [("self.returncode = ", "after", "_interleave_ended(self)")], {"ended": _process_ended})
+        edits.edit(
+            poll,
+            [("self.returncode = ", "after", "_interleave_ended(self)")],
+            {"ended": _process_ended},
+        )
 
 
 def _patch_subprocess(module: ModuleType) -> None:
-    popen: Any = module.Popen  # type: ignore[attr-defined]
-    hooks = {"spawned": _spawned, "joining": Joining, "ended": _process_ended, "reading": process_waits.Reading}
-    edits.edit(popen.__init__, [("self._execute_child(", "after", "_interleave_spawned(self)")], hooks)
+    popen: Any = module.Popen
+    hooks = {
+        "spawned": _spawned,
+        "joining": Joining,
+        "ended": _process_ended,
+        "reading": process_waits.Reading,
+    }
     edits.edit(
-        popen.wait, [("return self._wait(timeout=timeout)", "with", "_interleave_joining(self, timeout)")], hooks
+        popen.__init__, [("self._execute_child(", "after", "_interleave_spawned(self)")], hooks
+    )
+    edits.edit(
+        popen.wait,
+        [("return self._wait(timeout=timeout)", "with", "_interleave_joining(self, timeout)")],
+        hooks,
     )
     edits.edit(
         popen.communicate,
-        [(f"{name} = self.{name}.read()", "with", "_interleave_reading(self)") for name in ("stdout", "stderr")],
+        [
+            (f"{name} = self.{name}.read()", "with", "_interleave_reading(self)")
+            for name in ("stdout", "stderr")
+        ],
         hooks,
     )
     # Both loops over pipes, of Windows and of the others, are in the source; the one that is there fits.
@@ -154,7 +174,11 @@ class Joining:
     def __init__(self, popen: Any, timeout: Optional[float]) -> None:
         self._popen = popen
         self._token = 0
-        if session is None or popen.returncode is not None or timeout is not None and not timeout > 0:
+        if (
+            session is None
+            or popen.returncode is not None
+            or (timeout is not None and not timeout > 0)
+        ):
             return
         owners: List[Tuple[int, int, int]] = [(OWNER_PROCESS, popen.pid, 0)]
         self._token = waits.begin(
@@ -169,8 +193,14 @@ class Joining:
         return None
 
     def __exit__(
-        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], traceback: Optional[TracebackType]
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
     ) -> None:
         if self._token:
             alive = self._popen.returncode is None
-            waits.end(self._token, RESULT_DONE if not alive else RESULT_TIMEOUT if kind is None else RESULT_ERROR)
+            waits.end(
+                self._token,
+                RESULT_DONE if not alive else RESULT_TIMEOUT if kind is None else RESULT_ERROR,
+            )
