@@ -84,7 +84,9 @@ function targetArguments(
   target: Target,
 ): readonly string[] {
   // One small script runs a test by whichever runner the project has, or calls a function that needs no arguments.
-  const runner = context.asAbsolutePath(join('probe', 'python', 'interleave_probe', 'run_target.py'));
+  const runner = context.asAbsolutePath(
+    join('probe', 'python', 'interleave_probe', 'run_target.py'),
+  );
   return [runner, target.kind, file, target.name];
 }
 

@@ -96,10 +96,12 @@ function suiteTable(all: readonly Comparison[]): string {
 
 function told(all: readonly Comparison[]): string {
   const lines = all.flatMap(({ version, suite, core, differences }) =>
-    differences.slice(0, 12).map(
-      ({ test, bare, probed, verdict }) =>
-        `- ${verdict}: \`${test}\` (${suite}, ${version}, ${core}): ${bare} bare, ${probed} under the probe`,
-    ),
+    differences
+      .slice(0, 12)
+      .map(
+        ({ test, bare, probed, verdict }) =>
+          `- ${verdict}: \`${test}\` (${suite}, ${version}, ${core}): ${bare} bare, ${probed} under the probe`,
+      ),
   );
   return lines.length === 0
     ? ''
