@@ -10,7 +10,7 @@ guard = threading.Lock()
 
 
 def count(seed):
-    for n in range(60):
+    for n in range(400):
         guard.acquire()  # expect: lock-contention
         try:
             for i in range(6000):

@@ -11,11 +11,11 @@ def mandel(row):
     for col in range(60):
         c = complex(-2 + col / 24, -1 + row / 30)
         z, n = 0j, 0
-        while abs(z) < 2 and n < 400:
+        while abs(z) < 2 and n < 4000:
             z, n = z * z + c, n + 1
         out.append(n)
     return sum(out)
 
 
 with ThreadPoolExecutor(4) as pool:
-    print(sum(pool.map(mandel, range(200))))
+    print(sum(pool.map(mandel, range(3000))))

@@ -10,7 +10,7 @@ def pack(body):
 
 
 async def respond():
-    body = bytes(range(256)) * 120_000
+    body = bytes(range(256)) * 400_000
     await asyncio.sleep(0.02)
     return len(pack(body))
 
