@@ -5,6 +5,8 @@ import type { Actor } from '../ingest/actor.ts';
 const MIN_AWAIT_NS = 1e6;
 const SAME_NS = 500e3;
 const MAX_TASKS = 10_000;
+/** Awaits at one line that make a run worth keeping. */
+const ENOUGH = 4;
 
 export class TaskFacts {
   created = 0;
@@ -13,6 +15,8 @@ export class TaskFacts {
   cancelled = 0;
   live = 0;
   maxLive = 0;
+  /** Most at once since an await was last told of. */
+  #peak = 0;
   /** Awaits of a task one after another, for the no-overlap rule: by task. */
   readonly awaits = new Map<Actor, AwaitRun>();
 
@@ -20,19 +24,25 @@ export class TaskFacts {
     this.created++;
     this.live++;
     this.maxLive = Math.max(this.maxLive, this.live);
+    this.#peak = Math.max(this.#peak, this.live);
   }
 
   /** An await ended; the same one may be told of twice, as a wait and as a suspension. */
   awaited(task: Actor, fromNs: number, toNs: number, stack: number): void {
     const ns = toNs - fromNs;
     if (stack === 0 || ns < MIN_AWAIT_NS) return;
+    const maxLive = Math.max(this.#peak, this.live);
+    this.#peak = this.live;
     const run = this.awaits.get(task);
-    if (run === undefined) {
-      if (this.awaits.size < MAX_TASKS) this.awaits.set(task, { count: 1, ns, stack, toNs });
-    } else if (run.stack === stack && fromNs >= run.toNs - SAME_NS) {
+    if (run !== undefined && run.stack === stack) {
+      if (fromNs < run.toNs - SAME_NS) return;
       run.count++;
       run.ns += ns;
       run.toNs = toNs;
+      run.maxLive = Math.max(run.maxLive, maxLive);
+    } else if (run === undefined ? this.awaits.size < MAX_TASKS : run.count < ENOUGH) {
+      // A line that was awaited now and then gives way: the loop may still come.
+      this.awaits.set(task, { count: 1, ns, stack, toNs, maxLive });
     }
   }
 
@@ -48,4 +58,6 @@ export interface AwaitRun {
   stack: number;
   /** End of the latest. */
   toNs: number;
+  /** Tasks that lived at once while these awaits went on. */
+  maxLive: number;
 }

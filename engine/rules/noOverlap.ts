@@ -7,13 +7,13 @@ import type { Rule } from '../rule.ts';
 
 const MIN_AWAITS = 4;
 const MIN_WAITED_NS = 400e6;
-/** More tasks than this at once, and something overlaps. */
+/** More tasks than this at once meanwhile, and something overlaps. */
 const MAX_TASKS = 2;
 
 export const noOverlap: Rule = ({ trace }) => {
   const { tasks } = trace.facts;
   return [...tasks.awaits].flatMap(([task, run]) => {
-    if (tasks.maxLive > MAX_TASKS || run.count < MIN_AWAITS || run.ns < MIN_WAITED_NS) return [];
+    if (run.maxLive > MAX_TASKS || run.count < MIN_AWAITS || run.ns < MIN_WAITED_NS) return [];
     const name = nameActor(trace, task);
     return [
       finding({
@@ -21,11 +21,11 @@ export const noOverlap: Rule = ({ trace }) => {
         key: `${task.stream.name}/${task.id}`,
         title: `${name} awaits ${run.count} times one after another, with nothing beside it`,
         detail: [
-          `At ${place(userSite(trace, run.stack))} ${name} waited ${run.count} times, ${formatDuration(run.ns)} in all, and never more than ${tasks.maxLive} tasks lived at once: the waits could have overlapped.`,
+          `At ${place(userSite(trace, run.stack))} ${name} waited ${run.count} times, ${formatDuration(run.ns)} in all, and never more than ${run.maxLive} tasks lived at once: the waits could have overlapped.`,
           'Start them together: asyncio.gather(…) or a TaskGroup, with a Semaphore if too many at once would hurt.',
         ],
         locations: [location(trace, run.stack, 'awaits here, each time alone')],
-        evidence: { awaits: run.count, waitedNs: run.ns, maxTasks: tasks.maxLive },
+        evidence: { awaits: run.count, waitedNs: run.ns, maxTasks: run.maxLive },
         spans: [{ from: task.startNs, to: task.endNs ?? task.lastNs }],
         lostNs: run.ns,
       }),

@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from threading import Thread
 
 JOBS = 4
-LIMIT = 34_000
+LIMIT = 120_000
 
 
 def count_primes(limit: int) -> int:
