@@ -28,15 +28,17 @@ type Handler = (...args: readonly unknown[]) => Promise<unknown> | unknown;
 export function commandTable(parts: CommandContext): Readonly<Record<string, Handler>> {
   const { context, log, runs, panels, samples } = parts;
   const samplesFolder = context.asAbsolutePath('samples');
-  const profile = async (program: Program): Promise<void> => {
-    panels.show(await runs.start(program));
+  const profile = async (program: Program): Promise<Run> => {
+    const run = await runs.start(program);
+    panels.show(run);
+    return run;
   };
   return {
     async profileFile(uri, target) {
       const file = uri instanceof vscode.Uri ? uri : activePython();
-      if (file === undefined) return;
+      if (file === undefined) return undefined;
       await saveIfOpen(file);
-      await profile(await pythonProgram(log, context, file, target as Target | undefined));
+      return profile(await pythonProgram(log, context, file, target as Target | undefined));
     },
     async profileSelection() {
       const uri = activePython();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import type { Run } from '../../../extension/run.ts';
 import { DEADLOCK, extensionApi, openProgram, QUICK, until, untilEnded } from './workbench.ts';
 
 suite('profiling', () => {
@@ -66,14 +67,12 @@ suite('profiling', () => {
   });
 
   test('two programs at once keep apart', async () => {
-    const { runs } = await extensionApi();
+    await extensionApi();
     const one = await openProgram('one.py', `${QUICK}    import time; time.sleep(1)\n`);
     const two = await openProgram('two.py', DEADLOCK);
-    await vscode.commands.executeCommand('interleave.profileFile', one.uri);
-    const first = runs.selected;
-    await vscode.commands.executeCommand('interleave.profileFile', two.uri);
-    const second = runs.selected;
-    assert.ok(first && second && first !== second);
+    const first = await vscode.commands.executeCommand<Run>('interleave.profileFile', one.uri);
+    const second = await vscode.commands.executeCommand<Run>('interleave.profileFile', two.uri);
+    assert.notEqual(first, second);
     await until('the second is deadlocked', () =>
       second.findings.find(({ rule }) => rule === 'deadlock'),
     );
