@@ -163,7 +163,8 @@ def produce(command: List[str], target: Path) -> Path:
     """Runs the compiler and puts the result in its place at once, so that nobody loads half a binary."""
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(target.name + f".{os.getpid()}")
-    result = subprocess.run([*command, "-o", str(fresh)], stderr=subprocess.PIPE, text=True)
+    # By its bare name: a Mach-O library keeps the path that it was written to.
+    result = subprocess.run([*command, "-o", fresh.name], cwd=fresh.parent, stderr=subprocess.PIPE, text=True)
     if result.returncode:
         raise SystemExit(f"{target.name} could not be built:\n{result.stderr}")
     if result.stderr.strip():

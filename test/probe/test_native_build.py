@@ -34,6 +34,11 @@ class BinariesTest(unittest.TestCase):
         )
 
     @unittest.skipUnless(SHIPPED, "no binaries are here")
+    def test_they_do_not_say_where_they_were_built(self) -> None:
+        for path in SHIPPED:
+            self.assertNotIn(b"/interleave_probe/_native", path.read_bytes(), path.name)
+
+    @unittest.skipUnless(SHIPPED, "no binaries are here")
     def test_they_stay_small(self) -> None:
         self.assertLess(sum(path.stat().st_size for path in SHIPPED), 1_500_000)
 
