@@ -30,10 +30,11 @@ export function capture(
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  cwd: string = ROOT,
 ): Promise<{ readonly code: number; readonly text: string }> {
   return new Promise((done, fail) => {
     const child = spawn(command, args, {
-      cwd: ROOT,
+      cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });
