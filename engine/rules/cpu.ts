@@ -12,8 +12,8 @@ const MIN_CPU_NS = 40e6;
 /** Together they must have computed this long before it matters. */
 const MIN_TOTAL_CPU_NS = 200e6;
 const MIN_THREADS = 2;
-/** Together they use about one core … */
-const MIN_CORE_SHARE = 0.7;
+/** Together they use about one core, or what other programs leave of it … */
+const MIN_CORE_SHARE = 0.55;
 const MAX_CORE_SHARE = 1.25;
 /** … and each had only part of the time it was there for. */
 const MAX_THREAD_SHARE = 0.75;
