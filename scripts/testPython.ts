@@ -5,6 +5,9 @@ import type { Interpreter } from '../record/interpreter.ts';
 import { capture, ROOT } from './project.ts';
 import { NOTHING, sum, type Tally } from './tally.ts';
 
+/** How often tests that failed among others are tried by themselves. */
+const TURNS_ALONE = 2;
+
 export async function testPython(pythons: readonly Interpreter[]): Promise<Tally> {
   if (globSync('test/probe/test_*.py', { cwd: ROOT }).length === 0) return NOTHING;
   const tallies: Tally[] = [];
@@ -29,9 +32,13 @@ async function testOne(python: Interpreter): Promise<Tally> {
   if (failing.length > 0) {
     // Threads that must meet in time do not always, on a busy machine: what failed is run again by itself.
     console.log(text);
-    const again = await unittest(python, failing);
-    console.log(`again on Python ${python.version.join('.')}: ${failing.join(' ')}\n${again.text}`);
-    if (again.code === 0) return { passed: ran - skipped, failed: 0, skipped };
+    for (let turn = 1; turn <= TURNS_ALONE; turn++) {
+      const again = await unittest(python, failing);
+      console.log(
+        `again on Python ${python.version.join('.')}: ${failing.join(' ')}\n${again.text}`,
+      );
+      if (again.code === 0) return { passed: ran - skipped, failed: 0, skipped };
+    }
   }
   console.log(`${code === 0 ? 'ok  ' : 'FAIL'} test/probe on Python ${python.version.join('.')}`);
   if (code !== 0 && failing.length === 0) console.log(text);
