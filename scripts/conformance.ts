@@ -1,14 +1,15 @@
 /**
- * `npm run conformance [-- --python PATH] [--core native|python] [--short] [--only suites|stacks|table] [suite…]`: CPython's own tests and small
- * programs of third-party stacks, bare and under the probe, compared and written to `docs/conformance.md`.
+ * `npm run conformance [-- --python PATH] [--core native|python] [--short] [--only suites|stacks|table]
+ * [--part N/OF] [suite…]`: CPython's own tests and small programs of third-party stacks, bare and under the probe, compared and
+ * written to `docs/conformance.md`. `--part` runs every OF-th test, for suites that take too long at once.
  */
 import { parseArgs } from 'node:util';
 import { findInterpreter, type Interpreter } from '../record/interpreter.ts';
-import { type Comparison, compareSuite } from './conformance/compare.ts';
+import { type Comparison, compareSuite, type Part } from './conformance/compare.ts';
 import type { Core } from './conformance/regrtest.ts';
 import { runStacks } from './conformance/stacks.ts';
 import { SHORT, SUITES, type Suite } from './conformance/suites.ts';
-import { cell, keep, keepStack, writeDocument } from './conformance/table.ts';
+import { cell, keep, keepStack, together, writeDocument } from './conformance/table.ts';
 import { allPythons } from './pythons.ts';
 
 const CORES: readonly Core[] = ['native', 'python'];
@@ -19,6 +20,7 @@ const { values, positionals } = parseArgs({
     python: { type: 'string', multiple: true },
     core: { type: 'string' },
     only: { type: 'string' },
+    part: { type: 'string' },
     short: { type: 'boolean', default: false },
   },
 });
@@ -29,6 +31,7 @@ if (cores.length === 0) {
   process.exit(2);
 }
 const pythons = await chosen(values.python);
+const part = partOf(values.part);
 let broken = 0;
 
 if (values.only === 'table') writeDocument();
@@ -38,7 +41,7 @@ else if (values.only !== 'stacks') {
     for (const python of pythons) {
       if (suite.since !== undefined && python.version[1] < suite.since) continue;
       for (const comparison of await compareSuite(
-        { python: python.path, version: python.version.join('.'), suite },
+        { python: python.path, version: python.version.join('.'), suite, ...part },
         cores,
       )) {
         keep(comparison);
@@ -66,7 +69,7 @@ process.exitCode = broken > 0 ? 1 : 0;
 function tell(comparison: Comparison): void {
   const { version, suite, core, ended, seconds, differences } = comparison;
   const took = seconds.map((each) => `${each.toFixed(0)} s`).join(' / ');
-  const text = cell(comparison);
+  const text = together([comparison]).map(cell).join();
   console.log(`${version.padEnd(8)} ${core.padEnd(7)} ${suite.padEnd(34)} ${text} (${took})`);
   if (ended[0] !== ended[1]) console.log(`    ended ${ended[0]} bare, ${ended[1]} under the probe`);
   for (const { test, bare, probed, verdict } of differences) {
@@ -82,6 +85,16 @@ function suites(): readonly Suite[] {
     );
   }
   return values.short ? SHORT : SUITES;
+}
+
+function partOf(text: string | undefined): { readonly part?: Part } {
+  if (text === undefined) return {};
+  const [number = 0, of = 0] = text.split('/').map(Number);
+  if (Number.isInteger(of) && Number.isInteger(number) && number > 0 && number <= of) {
+    return { part: { number, of } };
+  }
+  console.error(`There is no part ${text}; the first of three is 1/3.`);
+  process.exit(2);
 }
 
 async function chosen(paths: readonly string[] | undefined): Promise<readonly Interpreter[]> {

@@ -1,5 +1,12 @@
 /** Compares a suite's tests with and without the probe, and runs the differing ones again to tell broken from flaky. */
-import { type Core, type Mode, type Outcome, runSuite, type SuiteRun } from './regrtest.ts';
+import {
+  type Core,
+  listCases,
+  type Mode,
+  type Outcome,
+  runSuite,
+  type SuiteRun,
+} from './regrtest.ts';
 import type { Suite } from './suites.ts';
 
 export interface Difference {
@@ -13,10 +20,18 @@ export interface Difference {
   readonly verdict: 'broken' | 'unsteady' | 'flaky';
 }
 
+/** Every so-manieth test of a suite that takes too long at once; `number` counts from 1. */
+export interface Part {
+  readonly number: number;
+  readonly of: number;
+}
+
 export interface Comparison {
   readonly version: string;
   readonly suite: string;
   readonly core: Core;
+  /** Absent when the whole suite was run. */
+  readonly part?: Part;
   readonly tests: number;
   /** Tests that pass bare. */
   readonly passing: number;
@@ -31,6 +46,7 @@ interface Subject {
   readonly python: string;
   readonly version: string;
   readonly suite: Suite;
+  readonly part?: Part;
 }
 
 const AGAIN = 2;
@@ -42,13 +58,10 @@ export async function compareSuite(
   subject: Subject,
   cores: readonly Core[],
 ): Promise<readonly Comparison[]> {
+  const { python, suite, part } = subject;
+  const only = part === undefined ? [] : await testsOf(subject, part);
   const once = (mode: Mode): Promise<SuiteRun> =>
-    runSuite({
-      python: subject.python,
-      suite: subject.suite.name,
-      mode,
-      patience: subject.suite.patience,
-    });
+    runSuite({ python, suite: suite.name, mode, patience: suite.patience, only });
   const [bare, ...probed] = await Promise.all([once('bare'), ...cores.map((core) => once(core))]);
   const comparisons: Comparison[] = [];
   for (const [index, core] of cores.entries()) {
@@ -58,6 +71,7 @@ export async function compareSuite(
       version: subject.version,
       suite: subject.suite.name,
       core,
+      ...(part === undefined ? {} : { part }),
       tests: bare.outcomes.size,
       passing: [...bare.outcomes.values()].filter((outcome) => outcome === 'passed').length,
       differences: await judge(subject, core, differing(bare, run)),
@@ -67,6 +81,15 @@ export async function compareSuite(
     });
   }
   return comparisons;
+}
+
+async function testsOf(subject: Subject, part: Part): Promise<readonly string[]> {
+  const all = await listCases(subject.python, subject.suite.name);
+  const chosen = all.filter((_, index) => index % part.of === part.number - 1);
+  if (chosen.length > 0) return chosen;
+  throw new Error(
+    `${subject.suite.name} has no part ${part.number} of ${part.of} on ${subject.version}.`,
+  );
 }
 
 type Suspect = Omit<Difference, 'verdict'>;

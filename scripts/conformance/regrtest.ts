@@ -8,11 +8,12 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { prepareRecording } from '../../record/prepare.ts';
-import { ROOT } from '../project.ts';
+import { capture, ROOT } from '../project.ts';
 
 export type Core = 'native' | 'python';
 export type Mode = 'bare' | Core;
@@ -58,7 +59,11 @@ async function runIn(folder: string, request: SuiteRequest): Promise<SuiteRun> {
   mkdirSync(recording);
   mkdirSync(cwd);
   const args = ['-m', 'test', '-v', '-u', resources(suite), '--junit-xml', results, suite];
-  for (const id of only) args.push('-m', id);
+  if (only.length > 0) {
+    const list = join(folder, 'only');
+    writeFileSync(list, `${only.join('\n')}\n`);
+    args.push('--matchfile', list);
+  }
   const began = performance.now();
   const env = {
     ...bareEnvironment(),
@@ -76,6 +81,12 @@ async function runIn(folder: string, request: SuiteRequest): Promise<SuiteRun> {
     seconds: (performance.now() - began) / 1000,
     text,
   };
+}
+
+/** Ids of all tests of a suite, in the order of the suite. */
+export async function listCases(python: string, suite: string): Promise<readonly string[]> {
+  const { text } = await capture(python, ['-m', 'test', '--list-cases', suite], {}, tmpdir());
+  return text.split('\n').filter((line) => /^test\.[\w.]+$/.test(line));
 }
 
 /** Loopback only, but regrtest wants to be asked for it. */

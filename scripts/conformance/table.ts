@@ -1,17 +1,55 @@
 /** Keeps what was compared in `.cache/conformance`, and writes it as a table. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../project.ts';
-import type { Comparison } from './compare.ts';
+import type { Comparison, Part } from './compare.ts';
 import type { StackResult } from './stacks.ts';
 import { SUITES } from './suites.ts';
 
 const FOLDER = join(ROOT, '.cache', 'conformance', 'results');
 
 export function keep(comparison: Comparison): void {
-  const { version, suite, core } = comparison;
-  write(`suite ${version} ${suite} ${core}`, comparison);
+  const { version, suite, core, part } = comparison;
+  const name = `suite ${version} ${suite} ${core}`;
+  // What was kept of this suite in another division says the same tests twice.
+  for (const old of existing(`${name}.json`, `${name} part `)) {
+    if (part === undefined || !old.endsWith(` of ${part.of}.json`)) rmSync(join(FOLDER, old));
+  }
+  write(part === undefined ? name : `${name} part ${part.number} of ${part.of}`, comparison);
 }
+
+function existing(whole: string, start: string): readonly string[] {
+  mkdirSync(FOLDER, { recursive: true });
+  return readdirSync(FOLDER).filter((name) => name === whole || name.startsWith(start));
+}
+
+/** The comparisons of a suite's parts as one. */
+export function together(all: readonly Comparison[]): readonly Row[] {
+  const rows = new Map<string, Row>();
+  for (const { part, ...one } of all) {
+    const key = `${one.version} ${one.suite} ${one.core}`;
+    const known = rows.get(key);
+    const parts: readonly Part[] = part === undefined ? [] : [part];
+    rows.set(
+      key,
+      known === undefined
+        ? { ...one, parts }
+        : {
+            ...known,
+            tests: known.tests + one.tests,
+            passing: known.passing + one.passing,
+            differences: [...known.differences, ...one.differences],
+            seconds: [known.seconds[0] + one.seconds[0], known.seconds[1] + one.seconds[1]],
+            probed: known.probed && one.probed,
+            parts: [...known.parts, ...parts],
+          },
+    );
+  }
+  return [...rows.values()];
+}
+
+/** A whole suite, or as many parts of it as were run. */
+export type Row = Omit<Comparison, 'part'> & { readonly parts: readonly Part[] };
 
 export function keepStack(result: StackResult): void {
   write(`stack ${result.version} ${result.program} ${result.core}`, result);
@@ -30,8 +68,9 @@ function read<T>(kind: 'suite' | 'stack'): readonly T[] {
 }
 
 /** A cell: how many tests, and what is not the same. */
-export function cell(comparison: Comparison): string {
-  const { differences, tests } = comparison;
+export function cell(comparison: Row): string {
+  const { differences, tests, parts } = comparison;
+  const missing = (parts[0]?.of ?? 0) - parts.length;
   if (comparison.passing === 0 && tests <= 1) return 'not installed';
   if (!comparison.probed) return 'not probed';
   const count = (verdict: string): number =>
@@ -41,19 +80,20 @@ export function cell(comparison: Comparison): string {
     broken > 0 ? `**${broken} differ** of ${tests}` : `same ${tests}`,
     ...(unsteady > 0 ? [`${unsteady} unsteady`] : []),
     ...(flaky > 0 ? [`${flaky} flaky bare`] : []),
+    ...(missing > 0 ? [`${missing} of ${parts[0]?.of} parts not run`] : []),
   ].join(', ');
 }
 
 /** Writes `docs/conformance.md` from everything kept. */
 export function writeDocument(): void {
-  const comparisons = read<Comparison>('suite');
+  const comparisons = together(read<Comparison>('suite'));
   const stacks = read<StackResult>('stack');
   const text = `${head(comparisons)}\n${suiteTable(comparisons)}\n${told(comparisons)}\n${stackTable(stacks)}`;
   writeFileSync(join(ROOT, 'docs', 'conformance.md'), text);
 }
 
-function head(all: readonly Comparison[]): string {
-  const sum = (value: (one: Comparison) => number): number =>
+function head(all: readonly Row[]): string {
+  const sum = (value: (one: Row) => number): number =>
     all.reduce((total, one) => total + value(one), 0);
   const verdicts = (verdict: string): number =>
     sum(({ differences }) => differences.filter((one) => one.verdict === verdict).length);
@@ -69,7 +109,7 @@ A cell says how many tests ended the same (passed, failed or skipped alike). *na
 `;
 }
 
-function suiteTable(all: readonly Comparison[]): string {
+function suiteTable(all: readonly Row[]): string {
   const columns = [...new Set(all.map(({ version, core }) => `${version} ${core}`))].sort(
     byVersion,
   );
@@ -94,7 +134,7 @@ function suiteTable(all: readonly Comparison[]): string {
   ].join('\n');
 }
 
-function told(all: readonly Comparison[]): string {
+function told(all: readonly Row[]): string {
   const lines = all.flatMap(({ version, suite, core, differences }) =>
     differences
       .slice(0, 12)
