@@ -1,5 +1,5 @@
 // What a Python rule is given and how it reports.
-import type { Fix, Related } from './diagnostic.ts';
+import type { Fix, LintSeverity, Related } from './diagnostic.ts';
 import type { Node } from './python/ast.ts';
 import type { Effects } from './python/effects.ts';
 import type { Locks } from './python/locks.ts';
@@ -14,6 +14,8 @@ export interface Place {
 export interface Report {
   readonly fixes?: readonly Fix[];
   readonly related?: readonly Related[];
+  /** Milder than the rule's own, where it is less sure of itself; what the user set for the rule stands. */
+  readonly severity?: LintSeverity;
 }
 
 /** One file under the rules. */

@@ -23,7 +23,7 @@ export function analyse(
     model,
     resolver: new Resolver(model),
     report(at, message, more) {
-      const severity = settings.rules[rule.id] ?? rule.severity;
+      const severity = settings.rules[rule.id] ?? more?.severity ?? rule.severity;
       if (severity === 'off') return;
       const { start, end } = at;
       if (suppressed.has(rule.id, lines.lineAt(start), lines.lineAt(end))) return;

@@ -29,7 +29,7 @@ export function analyse(
     locks: effects.locksOf(resolver),
     blockingNames: new Set(settings.blocking),
     report(at, message, more) {
-      const severity = settings.rules[rule.id] ?? rule.severity;
+      const severity = settings.rules[rule.id] ?? more?.severity ?? rule.severity;
       if (severity === 'off') return;
       const line = lines.lineAt(at.start);
       if (suppressed.has(rule.id, line, lines.lineAt(at.end))) return;

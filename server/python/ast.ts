@@ -268,6 +268,8 @@ export interface ClassDef extends Place {
 }
 export interface Case {
   readonly pattern: Expr;
+  /** `case _` and `case name`, which match whatever comes. */
+  readonly isCatchAll: boolean;
   readonly guard: Expr | undefined;
   readonly body: readonly Stmt[];
 }

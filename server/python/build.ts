@@ -382,7 +382,10 @@ class Builder {
     for (const part of field(raw, 'body')?.children ?? []) {
       if (part.type !== 'case_clause') continue;
       const guard = field(part, 'guard')?.children.find(isValue);
+      const patterns = part.children.filter((c) => c.type === 'case_pattern');
       cases.push({
+        isCatchAll:
+          patterns.length === 1 && /^(?!(?:None|True|False)$)[^\W\d]\w*$/.test(this.textOf(patterns[0]!)),
         pattern: { kind: 'Other', ...blank(part.start, part.start), parts: [] },
         guard: this.maybe(guard),
         body: this.block(field(part, 'consequence')),

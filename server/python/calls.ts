@@ -1,7 +1,7 @@
 // Small questions about calls, loops and where code runs, asked by many rules.
-import type { Argument, Call, Expr, FunctionDef, Node, Stmt } from './ast.ts';
+import type { Argument, Call, Expr, FunctionDef, Lambda, Node, Stmt } from './ast.ts';
 import { around, dotted } from './children.ts';
-import { functionOf } from './scope.ts';
+import { functionScope } from './scope.ts';
 
 /** The argument passed by this name or at this position; undefined when a `*` or `**` makes it unknowable too. */
 export function argument(call: Call, name: string, position?: number): Expr | undefined {
@@ -25,10 +25,54 @@ export function isStatementCall(node: Node): boolean {
   return node.parent.kind === 'ExprStmt';
 }
 
-/** The async function whose code this is; undefined in sync functions, lambdas, class bodies and at module level. */
+/** Whether what an expression gives is thrown away: a statement of its own, or a part of one that only chooses or lists. */
+export function isDiscarded(node: Expr): boolean {
+  let at: Expr = node;
+  for (;;) {
+    const { parent } = at;
+    if (parent.kind === 'ExprStmt') return true;
+    const only =
+      (parent.kind === 'Conditional' && parent.test !== at) ||
+      (parent.kind === 'Operation' && /^(?:and|or)$/.test(parent.op) && parent.operands.at(-1) === at) ||
+      parent.kind === 'Sequence' ||
+      (parent.kind === 'Comprehension' && parent.type !== 'generator' && parent.element === at);
+    if (!only) return false;
+    at = parent as Expr;
+  }
+}
+
+/** The async function whose code this is; undefined in sync functions, class bodies, at module level and in lambdas that run elsewhere. */
 export function asyncFunctionOf(node: Node): FunctionDef | undefined {
-  const fn = functionOf(node);
-  return fn?.isAsync === true ? fn : undefined;
+  let scope = functionScope(node.scope);
+  while (scope.node.kind === 'Lambda' && runsInPlace(scope.node)) {
+    scope = functionScope(scope.node.scope);
+  }
+  return scope.node.kind === 'FunctionDef' && scope.node.isAsync ? scope.node : undefined;
+}
+
+/** Called where it stands, or handed to a builtin that is done with it before it returns. */
+export function runsInPlace(lambda: Lambda): boolean {
+  const { parent } = lambda;
+  if (parent.kind !== 'Call') return false;
+  if (parent.func === lambda) return true;
+  const isKey = parent.args.some((arg) => arg.value === lambda && arg.name === 'key');
+  const name = dotted(parent.func) ?? '';
+  if (isKey) return /^(?:sorted|min|max|(?:.*\.)?sort)$/.test(name);
+  if (/^(?:functools\.)?reduce$/.test(name)) return true;
+  return /^(?:map|filter)$/.test(name) && isConsumed(parent);
+}
+
+/** A lazy `map` or `filter` that something around it goes through at once. */
+export function isConsumed(call: Call): boolean {
+  const { parent } = call;
+  if (parent.kind === 'For') return parent.iter === call;
+  if (parent.kind === 'Comprehension')
+    return parent.type !== 'generator' && parent.generators.some((each) => each.iter === call);
+  return (
+    parent.kind === 'Call' &&
+    parent.func.kind === 'Name' &&
+    /^(?:list|tuple|set|dict|sorted|sum|min|max|any|all|frozenset|next)$/.test(parent.func.id)
+  );
 }
 
 export function literal(expr: Expr | undefined): string | undefined {

@@ -17,6 +17,11 @@ export interface Launch {
   readonly by: 'start' | 'submit' | 'map';
 }
 
+const TO_THREAD = new Set([
+  'asyncio.to_thread',
+  'trio.to_thread.run_sync',
+  'anyio.to_thread.run_sync',
+]);
 const MAPS = /#(?:map|imap|imap_unordered|starmap|map_async|starmap_async)$/;
 const POOL =
   /^(?:concurrent\.futures\.(Thread|Process)PoolExecutor|multiprocessing\.(Pool|ThreadPool))#(\w+)$/;
@@ -59,8 +64,8 @@ export function launchOf(
       }
     );
   }
-  if (path === 'asyncio.to_thread' || path === 'asyncio.Loop#run_in_executor') {
-    const at = path === 'asyncio.to_thread' ? 0 : 1;
+  if (TO_THREAD.has(path) || path === 'asyncio.Loop#run_in_executor') {
+    const at = TO_THREAD.has(path) ? 0 : 1;
     const work = positional(call)[at];
     return (
       work && { call, where: 'thread', work, args: positional(call).slice(at + 1), by: 'submit' }

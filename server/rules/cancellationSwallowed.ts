@@ -1,8 +1,8 @@
 // cancellation-swallowed: an except clause catches the exception that cancels a task and does not raise it again.
 import type { Expr, Handler, Node, Stmt, Try } from '../python/ast.ts';
 import { asyncFunctionOf, dotted } from '../python/calls.ts';
-import { some } from '../python/children.ts';
-import { automatic, indentation, insert, lineEnd } from '../python/fixes.ts';
+import { around, some, within } from '../python/children.ts';
+import { automatic, indentation, insert, lineEnd, replace, suggestion } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
 import type { Resolver } from '../python/resolve.ts';
 import type { Check } from '../rule.ts';
@@ -15,15 +15,23 @@ const CANCELLED = new Set([
   'anyio.get_cancelled_exc_class',
 ]);
 
-export const cancellationSwallowed: Check = ({ model, resolver, report }) => {
+export const cancellationSwallowed: Check = (context) => {
+  const { model, resolver, report } = context;
   for (const node of model.tries) {
-    const waits = asyncFunctionOf(node) !== undefined && some(node.body, suspends);
-    if (!waits && !isOpen(node, model)) continue;
     const found = firstCatching(node, resolver);
     if (found === undefined) continue;
     const { handler, at, explicit } = found;
+    const waits = asyncFunctionOf(node) !== undefined && some(node.body, suspends);
+    const sure = waits || isOpen(node, model);
+    if (!sure && !mayGetIt(explicit, model)) continue;
     if (!explicit && handsOn(handler, resolver)) continue;
-    if (reraises(handler) || (explicit && endsTheTask(handler, node, resolver))) continue;
+    if (explicit && endsTheTask(handler, node, resolver)) continue;
+    const mild = sure ? {} : ({ severity: 'hint' } as const);
+    for (const way of waysOut(handler)) {
+      const fixes = [suggestion('Raise it again instead', [replace(way, 'raise')])];
+      report(way, LEAVES, { fixes, ...(way.kind === 'Raise' ? mild : { severity: 'hint' }) });
+    }
+    if (alwaysRaises(handler.body, () => true)) continue;
     const place = at ?? { start: handler.start, end: handler.start + 'except'.length };
     const last = handler.body.at(-1);
     const fixes =
@@ -33,10 +41,49 @@ export const cancellationSwallowed: Check = ({ model, resolver, report }) => {
     report(
       place,
       'This catches the cancellation of the task and does not raise it again: whoever cancels it waits in vain.',
-      { fixes },
+      { fixes, ...mild },
     );
   }
 };
+
+const LEAVES = 'This leaves with the cancellation caught above, which is lost; raise it again instead.';
+
+/** Files of trio and anyio, where any call may be cancelled; in asyncio's only who names the exception means it. */
+function mayGetIt(explicit: boolean, model: PythonModel): boolean {
+  return explicit || [...model.imports].some((name) => /^(?:trio|anyio)(?:\.|$)/.test(name));
+}
+
+/** Statements that leave a clause before it raises what it caught: returns, jumps to a loop outside, other exceptions. */
+function waysOut(handler: Handler): Stmt[] {
+  const found: Stmt[] = [];
+  for (const node of within(handler.body)) {
+    if (node.kind === 'Return') found.push(node);
+    else if (node.kind === 'Raise' && !isSame(node.value, handler) && !isCaught(node, handler))
+      found.push(node);
+    else if (node.kind === 'Jump' && node.type !== 'pass' && !jumpsInside(node, handler))
+      found.push(node);
+  }
+  const raises = handler.body.findIndex((each) => each.kind === 'Raise');
+  const end = raises === -1 ? handler.end : handler.body[raises]!.end;
+  return found.filter((each) => each.start < end);
+}
+
+/** Raised for a clause of a try within the clause. */
+function isCaught(node: Node, handler: Handler): boolean {
+  for (const each of around(node)) {
+    if (each.start < handler.start) return false;
+    if (each.kind === 'Try' && each.handlers.length > 0 && each.body.some((s) => s.start <= node.start && node.end <= s.end))
+      return true;
+  }
+  return false;
+}
+
+function jumpsInside(node: Node, handler: Handler): boolean {
+  for (const each of around(node)) {
+    if (each.kind === 'For' || each.kind === 'While') return each.start > handler.start;
+  }
+  return false;
+}
 
 /** The first clause that gets the cancellation. */
 function firstCatching(
@@ -56,17 +103,15 @@ function firstCatching(
 }
 
 /** A bare `raise`, or the caught exception itself; raising another one loses the cancellation all the same. */
-function reraises(handler: Handler): boolean {
-  return alwaysRaises(handler.body, (value) => {
-    if (value === undefined) return true;
-    if (
-      value.kind === 'Call' &&
-      value.func.kind === 'Attribute' &&
-      value.func.attr === 'with_traceback'
-    )
-      value = value.func.value;
-    return value.kind === 'Name' && value.id === handler.name;
-  });
+function isSame(value: Expr | undefined, handler: Handler): boolean {
+  if (value === undefined) return true;
+  const raised =
+    value.kind === 'Call' &&
+    value.func.kind === 'Attribute' &&
+    value.func.attr === 'with_traceback'
+      ? value.func.value
+      : value;
+  return raised.kind === 'Name' && raised.id === handler.name;
 }
 
 /**

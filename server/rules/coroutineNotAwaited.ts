@@ -1,7 +1,7 @@
 // coroutine-not-awaited: a coroutine function is called as a statement, so its body never runs.
 import type { Fix } from '../diagnostic.ts';
 import type { Call, FunctionDef } from '../python/ast.ts';
-import { asyncFunctionOf, isStatementCall } from '../python/calls.ts';
+import { asyncFunctionOf, isDiscarded, isStatementCall } from '../python/calls.ts';
 import { isGenerator } from '../python/effects.ts';
 import {
   asyncLibrary,
@@ -43,9 +43,10 @@ const TRANSPARENT =
 export const coroutineNotAwaited: Check = ({ model, resolver, report }) => {
   for (const call of model.calls) {
     const isStatement = isStatementCall(call);
+    const isDropped = isStatement || isDiscarded(call);
     // trio's functions make no sense unawaited anywhere; asyncio's may be handed on to run later.
     if (
-      !isStatement &&
+      !isDropped &&
       (call.parent.kind === 'Await' || resolver.callee(call)?.startsWith('trio.') !== true)
     )
       continue;

@@ -50,7 +50,7 @@ function statementRaises(statement: Stmt, counts: (value: Expr | undefined) => b
     case 'Match': {
       const last = statement.cases.at(-1);
       return (
-        last !== undefined &&
+        last?.isCatchAll === true &&
         last.guard === undefined &&
         statement.cases.every((each) => all(each.body))
       );

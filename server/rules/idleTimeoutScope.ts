@@ -7,15 +7,25 @@ import { isCancelScope, isTaskGroup } from './scopes.ts';
 
 export const idleTimeoutScope: Check = ({ model, resolver, report }) => {
   for (const node of model.withs) {
-    const [item] = node.items;
-    if (item === undefined || node.items.length !== 1 || !isCancelScope(item, resolver)) continue;
-    if (suspends(node, resolver)) continue;
-    report(
-      item.value,
-      'Nothing inside this scope awaits, so it can neither time out nor be cancelled.',
-    );
+    const scopes = node.items.filter((item) => isCancelScope(item, resolver));
+    if (scopes.length === 0 || suspends(node, resolver)) continue;
+    for (const item of scopes) {
+      if (entersLater(node, node.items.indexOf(item), resolver)) continue;
+      report(
+        item.value,
+        'Nothing inside this scope awaits, so it can neither time out nor be cancelled.',
+      );
+    }
   }
 };
+
+/** What is entered after the scope in the same `async with` is waited for inside of it. */
+function entersLater(node: With, index: number, resolver: Resolver): boolean {
+  return (
+    node.isAsync &&
+    node.items.slice(index + 1).some((item) => !isCancelScope(item, resolver) && !isTaskGroup(item, resolver))
+  );
+}
 
 function suspends(node: With, resolver: Resolver): boolean {
   let group = false;

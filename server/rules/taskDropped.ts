@@ -1,7 +1,7 @@
 // task-dropped: the task that create_task or ensure_future gives is not kept, so it may be collected before it is done.
 import type { Fix } from '../diagnostic.ts';
 import type { Call } from '../python/ast.ts';
-import { isStatementCall } from '../python/calls.ts';
+import { isDiscarded } from '../python/calls.ts';
 import { automatic, indentation, insert, lineEnd, replace, source } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
 import { readsOf } from '../python/names.ts';
@@ -27,7 +27,7 @@ export const taskDropped: Check = ({ model, resolver, report }) => {
 };
 
 function isDropped(call: Call, model: PythonModel): boolean {
-  if (isStatementCall(call)) return true;
+  if (isDiscarded(call)) return true;
   if (call.parent.kind !== 'Assign' || call.parent.value !== call) return false;
   const [target, ...more] = call.parent.targets;
   if (target?.kind !== 'Name' || more.length > 0) return false;
