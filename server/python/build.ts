@@ -385,7 +385,8 @@ class Builder {
       const patterns = part.children.filter((c) => c.type === 'case_pattern');
       cases.push({
         isCatchAll:
-          patterns.length === 1 && /^(?!(?:None|True|False)$)[^\W\d]\w*$/.test(this.textOf(patterns[0]!)),
+          patterns.length === 1 &&
+          /^(?!(?:None|True|False)$)[^\W\d]\w*$/.test(this.textOf(patterns[0]!)),
         pattern: { kind: 'Other', ...blank(part.start, part.start), parts: [] },
         guard: this.maybe(guard),
         body: this.block(field(part, 'consequence')),

@@ -33,7 +33,9 @@ export function isDiscarded(node: Expr): boolean {
     if (parent.kind === 'ExprStmt') return true;
     const only =
       (parent.kind === 'Conditional' && parent.test !== at) ||
-      (parent.kind === 'Operation' && /^(?:and|or)$/.test(parent.op) && parent.operands.at(-1) === at) ||
+      (parent.kind === 'Operation' &&
+        /^(?:and|or)$/.test(parent.op) &&
+        parent.operands.at(-1) === at) ||
       parent.kind === 'Sequence' ||
       (parent.kind === 'Comprehension' && parent.type !== 'generator' && parent.element === at);
     if (!only) return false;

@@ -16,7 +16,10 @@ function mayRunOnLoop(call: Call, { resolver }: Context): boolean {
   if (scope.node.kind !== 'Lambda' || asyncFunctionOf(scope.node) === undefined) return false;
   const taker = scope.node.parent;
   if (taker.kind !== 'Call') return true;
-  return launchOf(taker, resolver.callee(taker), undefined) === undefined && taker.parent.kind !== 'Await';
+  return (
+    launchOf(taker, resolver.callee(taker), undefined) === undefined &&
+    taker.parent.kind !== 'Await'
+  );
 }
 
 interface Wording {

@@ -46,7 +46,8 @@ export const cancellationSwallowed: Check = (context) => {
   }
 };
 
-const LEAVES = 'This leaves with the cancellation caught above, which is lost; raise it again instead.';
+const LEAVES =
+  'This leaves with the cancellation caught above, which is lost; raise it again instead.';
 
 /** Files of trio and anyio, where any call may be cancelled; in asyncio's only who names the exception means it. */
 function mayGetIt(explicit: boolean, model: PythonModel): boolean {
@@ -72,7 +73,11 @@ function waysOut(handler: Handler): Stmt[] {
 function isCaught(node: Node, handler: Handler): boolean {
   for (const each of around(node)) {
     if (each.start < handler.start) return false;
-    if (each.kind === 'Try' && each.handlers.length > 0 && each.body.some((s) => s.start <= node.start && node.end <= s.end))
+    if (
+      each.kind === 'Try' &&
+      each.handlers.length > 0 &&
+      each.body.some((s) => s.start <= node.start && node.end <= s.end)
+    )
       return true;
   }
   return false;
@@ -106,9 +111,7 @@ function firstCatching(
 function isSame(value: Expr | undefined, handler: Handler): boolean {
   if (value === undefined) return true;
   const raised =
-    value.kind === 'Call' &&
-    value.func.kind === 'Attribute' &&
-    value.func.attr === 'with_traceback'
+    value.kind === 'Call' && value.func.kind === 'Attribute' && value.func.attr === 'with_traceback'
       ? value.func.value
       : value;
   return raised.kind === 'Name' && raised.id === handler.name;

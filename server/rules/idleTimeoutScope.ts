@@ -23,7 +23,9 @@ export const idleTimeoutScope: Check = ({ model, resolver, report }) => {
 function entersLater(node: With, index: number, resolver: Resolver): boolean {
   return (
     node.isAsync &&
-    node.items.slice(index + 1).some((item) => !isCancelScope(item, resolver) && !isTaskGroup(item, resolver))
+    node.items
+      .slice(index + 1)
+      .some((item) => !isCancelScope(item, resolver) && !isTaskGroup(item, resolver))
   );
 }
 

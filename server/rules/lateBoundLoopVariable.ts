@@ -11,141 +11,200 @@ import type {
   Node,
   While,
 } from '../python/ast.ts';
-import { dotted, loopAround } from '../python/calls.ts';
-import { everything } from '../python/children.ts';
+import { dotted, isConsumed, runsInPlace } from '../python/calls.ts';
+import { around, everything } from '../python/children.ts';
 import { launchOf } from '../python/concurrency.ts';
-import { automatic, insert } from '../python/fixes.ts';
-import type { Resolver } from '../python/resolve.ts';
-import { lookup, type Scope } from '../python/scope.ts';
+import { automatic, insert, suggestion } from '../python/fixes.ts';
+import { readsOf } from '../python/names.ts';
+import { functionScope, lookup, type Scope } from '../python/scope.ts';
 import type { Check, Context } from '../rule.ts';
 
 /** Methods that keep what they are given beyond the round of the loop. */
 const KEEPS =
-  /^(?:append|add|insert|appendleft|put|put_nowait|submit|apply_async|call_soon|call_later|call_at|call_soon_threadsafe|add_done_callback|start_soon)$/;
+  /^(?:append|extend|add|insert|appendleft|update|setdefault|put|put_nowait|submit|apply_async|call_soon|call_later|call_at|call_soon_threadsafe|add_done_callback|start_soon)$/;
 const LATER =
-  /^(?:threading\.(?:Thread|Timer)|multiprocessing\.Process|asyncio\.(?:to_thread|Task))$/;
+  /^(?:threading\.(?:Thread|Timer)|multiprocessing\.Process|asyncio\.(?:to_thread|Task)|weakref\.finalize|atexit\.register)$/;
+/** Library functions that are done with what they are given when they return. */
+const AT_ONCE = /^(?:re\.(?:Pattern#)?subn?|timeit\.\w+|sorted|min|max|next|functools\.reduce)$/;
 
-interface Round {
-  readonly node: For | While | Comprehension;
-  readonly scope: Scope;
-}
+type Round = For | While | Comprehension;
+
+/** Whether a function outlives the round it was made in: surely, surely not, or nobody here can tell. */
+type Fate = 'kept' | 'safe' | 'unclear';
 
 export const lateBoundLoopVariable: Check = (context) => {
   for (const node of context.model.nodes) {
-    if (node.kind === 'Lambda') {
-      if (isKept(node, context.resolver)) checkClosure(node, roundOf(node), context);
-    } else if (node.kind === 'FunctionDef') {
-      const round = roundOf(node);
-      if (round !== undefined && handedOn(node, round, context)) checkClosure(node, round, context);
+    if (node.kind !== 'Lambda' && node.kind !== 'FunctionDef') continue;
+    const rounds = roundsOf(node);
+    const outer = rounds.at(-1);
+    if (outer === undefined) continue;
+    const captured = capturedBy(node, changing(rounds));
+    if (captured.length === 0) continue;
+    const fate =
+      node.kind === 'Lambda'
+        ? fateOf(node, outer, context)
+        : fateOfName(node.scope, node.name, outer, context);
+    if (fate === 'safe') continue;
+    for (const name of captured) {
+      context.report(
+        name,
+        `By the time this runs, ${name.id} may be that of a later round; bind it as a default.`,
+        {
+          fixes: bind(node, name, fate),
+          ...(fate === 'unclear' ? { severity: 'hint' } : {}),
+        },
+      );
     }
   }
 };
 
-/** The loop or comprehension that makes this anew in every round. */
-function roundOf(node: Lambda | FunctionDef): Round | undefined {
-  const loop = loopAround(node);
-  if (loop !== undefined) return { node: loop, scope: node.scope };
-  const around = node.scope.node;
-  return around.kind === 'Comprehension' ? { node: around, scope: node.scope } : undefined;
+/** The loops and comprehensions that make this anew in every round, innermost first. */
+function roundsOf(node: Lambda | FunctionDef): Round[] {
+  const rounds: Round[] = [];
+  let inside: Node = node;
+  for (const each of around(node)) {
+    if (each.kind === 'Comprehension') {
+      // The first iterable is evaluated once, before the first round.
+      if (each.generators[0]?.iter !== inside) rounds.push(each);
+    } else if (each.kind === 'For' || each.kind === 'While') {
+      if (
+        (each.body as readonly Node[]).includes(inside) ||
+        (each.kind === 'While' && each.test === inside)
+      )
+        rounds.push(each);
+    }
+    inside = each;
+  }
+  return rounds;
 }
 
-/** Whether the place a function is put at keeps it: an element of a comprehension, an argument of what keeps its arguments. */
-function isKept(expr: Expr, resolver: Resolver): boolean {
+/** What becomes of an expression that holds the function. */
+function fateOf(expr: Expr, round: Round, context: Context): Fate {
   const { parent } = expr;
-  if (parent.kind === 'Comprehension') return parent.element === expr || parent.value === expr;
-  if (parent.kind === 'Assign')
-    return parent.targets.every((target) => target.kind === 'Subscript');
-  if (parent.kind !== 'Call' || parent.func === expr || waitedFor(parent)) return false;
-  const path = resolver.callee(parent);
-  const launch = launchOf(parent, path, undefined);
-  if (launch !== undefined) return launch.by !== 'map' && launch.work === expr;
-  if (path !== undefined && LATER.test(path)) return true;
-  return parent.func.kind === 'Attribute' && KEEPS.test(parent.func.attr);
+  switch (parent.kind) {
+    case 'Comprehension':
+      return parent.element === expr || parent.value === expr ? 'kept' : 'unclear';
+    case 'Assign': {
+      const [target] = parent.targets;
+      if (target?.kind === 'Name' && parent.targets.length === 1)
+        return fateOfName(target.scope, target.id, round, context);
+      return parent.targets.every((each) => each.kind === 'Subscript') ? 'kept' : 'unclear';
+    }
+    case 'Return':
+    case 'ExprStmt':
+    case 'Await':
+      return 'safe';
+    case 'Sequence':
+    case 'Dict':
+    case 'Conditional':
+    case 'Star':
+      return fateOf(parent, round, context);
+    case 'Operation':
+      return /^(?:and|or)$/.test(parent.op) ? fateOf(parent, round, context) : 'safe';
+    case 'Call':
+      return fateAsArgument(expr, parent, round, context);
+    default:
+      return 'unclear';
+  }
+}
+
+function fateAsArgument(expr: Expr, call: Call, round: Round, context: Context): Fate {
+  if (call.func === expr || waitedFor(call)) return 'safe';
+  if (expr.kind === 'Lambda' && runsInPlace(expr)) return 'safe';
+  if (call.args.some((arg) => arg.value === expr && arg.name === 'key')) return 'safe';
+  const path = context.resolver.callee(call);
+  const name = dotted(call.func) ?? '';
+  if (AT_ONCE.test(path ?? name)) return 'safe';
+  if (/^(?:map|filter|functools\.partial|partial)$/.test(path ?? name))
+    return isConsumed(call) ? 'safe' : fateOf(call, round, context);
+  const launch = launchOf(call, path, undefined);
+  if (launch !== undefined && launch.work === expr) {
+    if (launch.by !== 'map') return 'kept';
+    return isConsumed(call) ? 'safe' : 'unclear';
+  }
+  if (path !== undefined && LATER.test(path)) return 'kept';
+  return call.func.kind === 'Attribute' && KEEPS.test(call.func.attr) ? 'kept' : 'unclear';
 }
 
 /** Awaited or asked for on the spot, the work is done before the next round begins. */
 function waitedFor(call: Call): boolean {
   const { parent } = call;
   if (parent.kind === 'Await') return true;
-  return (
-    parent.kind === 'Attribute' &&
-    /^(?:result|get|join|wait|start)$/.test(parent.attr) &&
-    parent.attr !== 'start'
-  );
+  return parent.kind === 'Attribute' && /^(?:result|get|join|wait)$/.test(parent.attr);
 }
 
-function handedOn(fn: FunctionDef, round: Round, { model, resolver }: Context): boolean {
-  return model.nodes.some(
-    (node) =>
-      node.kind === 'Name' &&
-      node.id === fn.name &&
-      node.start > fn.end &&
-      node.end <= round.node.end &&
-      lookup(node.scope, node.id) === fn.scope &&
-      isKept(node, resolver),
-  );
+/** A name for the function: called in its own round only it is safe, however unwise. */
+function fateOfName(scope: Scope, id: string, round: Round, context: Context): Fate {
+  const owner = lookup(scope, id);
+  const uses = owner === undefined ? [] : readsOf(context.model, owner, id);
+  let safe = uses.length > 0;
+  for (const use of uses) {
+    const inRound = round.start <= use.start && use.end <= round.end;
+    const fate = inRound ? fateOf(use, round, context) : 'unclear';
+    if (fate === 'kept') return 'kept';
+    if (fate === 'unclear') safe = false;
+  }
+  return safe ? 'safe' : 'unclear';
 }
 
-function checkClosure(
+/** The first use of each changing name. */
+function capturedBy(
   closure: Lambda | FunctionDef,
-  round: Round | undefined,
-  context: Context,
-): void {
-  if (round === undefined || leavesAtOnce(closure)) return;
-  const names = changing(round);
-  const seen = new Set(closure.params.map((param) => param.name));
+  names: ReadonlyMap<string, ReadonlySet<Scope>>,
+): Name[] {
+  const found = new Map<string, Name>();
   const body: readonly Node[] = closure.kind === 'Lambda' ? [closure.body] : closure.body;
   for (const node of everything(body)) {
-    if (node.kind !== 'Name' || seen.has(node.id) || !names.has(node.id)) continue;
-    const owner = lookup(node.scope, node.id);
-    if (owner === undefined || owner !== lookup(round.scope, node.id)) continue;
-    seen.add(node.id);
-    context.report(
-      node,
-      `By the time this runs, ${node.id} may be that of a later round; bind it as a default.`,
-      {
-        fixes: bind(closure, node),
-      },
-    );
+    if (node.kind !== 'Name' || found.has(node.id)) continue;
+    const scopes = names.get(node.id);
+    const owner = scopes === undefined ? undefined : lookup(node.scope, node.id);
+    if (owner !== undefined && scopes!.has(owner)) found.set(node.id, node);
   }
+  return [...found.values()];
 }
 
-/** The last thing done in the loop: `return lambda: i` sees no later round. */
-function leavesAtOnce(closure: Node): boolean {
-  return closure.parent.kind === 'Return';
-}
-
-/** Names that every round binds anew: the loop's own, and what its body assigns. */
-function changing(round: Round): Set<string> {
-  const names = new Set<string>();
-  const add = (target: Expr) => {
-    if (target.kind === 'Name') names.add(target.id);
-    else if (target.kind === 'Sequence') for (const each of target.elements) add(each);
+/** Names that every round binds anew, with the scopes they belong to: the loops' own, and what their bodies assign. */
+function changing(rounds: readonly Round[]): Map<string, Set<Scope>> {
+  const names = new Map<string, Set<Scope>>();
+  const note = (id: string, scope: Scope) => {
+    const scopes = names.get(id);
+    if (scopes === undefined) names.set(id, new Set([scope]));
+    else scopes.add(scope);
   };
-  const { node } = round;
-  if (node.kind === 'Comprehension') {
-    for (const each of node.generators) add(each.target);
-    return names;
-  }
-  for (let loop: For | While | undefined = node; loop !== undefined; loop = loopAround(loop)) {
-    if (loop.kind === 'For') add(loop.target);
-  }
-  for (const [name, bindings] of round.scope.bindings) {
-    const inLoop = bindings.filter((b) => b.node.start >= node.start && b.node.end <= node.end);
-    const rebinds = inLoop.some((b) => b.kind === 'assign' || b.kind === 'unpack');
-    if (rebinds && round.scope.kind !== 'module') names.add(name);
+  const target = (each: Expr, scope: Scope) => {
+    if (each.kind === 'Name') note(each.id, scope);
+    else if (each.kind === 'Star') target(each.value, scope);
+    else if (each.kind === 'Sequence') for (const part of each.elements) target(part, scope);
+  };
+  for (const round of rounds) {
+    if (round.kind === 'Comprehension') {
+      for (const { target: each } of round.generators) target(each, each.scope);
+      continue;
+    }
+    const scope = functionScope(round.scope);
+    if (round.kind === 'For') target(round.target, scope);
+    for (const [id, bindings] of scope.bindings) {
+      const inLoop = bindings.some(
+        ({ kind, node }) =>
+          round.start < node.start &&
+          node.end <= round.end &&
+          /^(?:assign|unpack|augmented|with|for)$/.test(kind),
+      );
+      if (inLoop) note(id, scope);
+    }
   }
   return names;
 }
 
-function bind(closure: Lambda | FunctionDef, name: Name): Fix[] {
+function bind(closure: Lambda | FunctionDef, name: Name, fate: Fate): Fix[] {
   if (closure.params.some((param) => param.star !== '' || param.name === '')) return [];
   const text = `${dotted(name)}=${name.id}`;
   const last = closure.params.at(-1);
   const title = 'Bind it as a default';
-  if (last !== undefined) return [automatic(title, [insert(last.end, `, ${text}`)])];
+  const fix = fate === 'kept' ? automatic : suggestion;
+  if (last !== undefined) return [fix(title, [insert(last.end, `, ${text}`)])];
   if (closure.kind === 'Lambda') {
-    return [automatic(title, [insert(closure.start + 'lambda'.length, ` ${text}`)])];
+    return [fix(title, [insert(closure.start + 'lambda'.length, ` ${text}`)])];
   }
-  return [automatic(title, [insert(closure.nameStart + closure.name.length + 1, text)])];
+  return [fix(title, [insert(closure.nameStart + closure.name.length + 1, text)])];
 }
