@@ -1,5 +1,6 @@
 /* The module interleave_probe._native: installs and removes the hooks. */
 #include "core.h"
+#include "watch.h"
 
 static PyTypeObject *ring_type;
 static PyObject *ring_used;
@@ -128,6 +129,7 @@ static PyObject *after_fork(PyObject *module, PyObject *unused)
     (void)module, (void)unused;
     use(Py_None);
     threads_after_fork();
+    watch_after_fork();
     holding_after_fork();
     contexts_forget_ids();
     return none();
@@ -184,7 +186,10 @@ static int execute(PyObject *module)
         return -1;
     if (PyModule_AddStringConstant(module, "build", INTERLEAVE_BUILD) < 0 || PyModule_AddIntConstant(module, "interface", 1) < 0)
         return -1;
-    return add_all(module, threads_methods()) || add_all(module, holding_methods()) || add_all(module, loop_methods()) ? -1 : 0;
+    return add_all(module, threads_methods()) || add_all(module, holding_methods()) || add_all(module, loop_methods()) ||
+                   add_all(module, watch_methods())
+               ? -1
+               : 0;
 }
 
 static PyModuleDef_Slot slots[] = {

@@ -1,0 +1,255 @@
+/* The watcher's own thread. It is known to the interpreter only while it looks, so that dumps of all threads,
+ * counts of threads and whoever walks them find the program's alone nearly always. */
+#include "watch.h"
+
+#ifdef _WIN32
+
+PyMethodDef *watch_methods(void)
+{
+    static PyMethodDef methods[] = {{NULL, NULL, 0, NULL}};
+    return methods;
+}
+void watch_after_fork(void) {}
+
+#else
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+
+typedef struct {
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    bool ending, gone;
+    PyObject *step;
+    int64_t pause;
+    int tries;
+} Watch;
+
+enum { MOST_TRIES = 10000 };
+
+/* One at most; a forked child has none, whatever the parent had. */
+static Watch *watch;
+/* One that is about to begin. */
+static Watch *soon;
+
+static struct timespec timespec_of(uint64_t ns)
+{
+    return (struct timespec){.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)};
+}
+
+static uint64_t kernel_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Waits for a change until `due` at the longest; with the mutex held. True when there was time left. */
+static bool wait_until(Watch *self, uint64_t due)
+{
+#ifdef __APPLE__
+    uint64_t now = kernel_now();
+    struct timespec left = timespec_of(due > now ? due - now : 0);
+    return pthread_cond_timedwait_relative_np(&self->changed, &self->mutex, &left) != ETIMEDOUT;
+#else
+    struct timespec until = timespec_of(due);
+    return pthread_cond_timedwait(&self->changed, &self->mutex, &until) != ETIMEDOUT;
+#endif
+}
+
+/* Sleeps; false when the thread is to end. */
+static bool rest(Watch *self, uint64_t due)
+{
+    pthread_mutex_lock(&self->mutex);
+    while (!self->ending && wait_until(self, due))
+        continue;
+    bool goes_on = !self->ending;
+    pthread_mutex_unlock(&self->mutex);
+    return goes_on;
+}
+
+/* One look: how late it is, in ns, given to Python, which answers with the next pause; 0 ends the thread. */
+static int64_t look(Watch *self, uint64_t due)
+{
+    PyGILState_STATE state = PyGILState_Ensure();
+    PyObject *answer = NULL;
+    int64_t pause = 0;
+    pthread_mutex_lock(&self->mutex);
+    bool ending = self->ending;
+    pthread_mutex_unlock(&self->mutex);
+    if (!ending) {
+        uint64_t now = kernel_now();
+        answer = PyObject_CallFunction(self->step, "L", (long long)(now > due ? now - due : 0));
+        pause = answer ? PyLong_AsLongLong(answer) : 0;
+    }
+    if (PyErr_Occurred()) {
+        PyErr_Clear();
+        pause = 0;
+    }
+    Py_XDECREF(answer);
+    PyGILState_Release(state);
+    return pause;
+}
+
+static void *run(void *argument)
+{
+    Watch *self = argument;
+    while (self->pause > 0) {
+        uint64_t due = kernel_now() + (uint64_t)self->pause;
+        if (!rest(self, due))
+            break;
+        self->pause = look(self, due);
+    }
+    pthread_mutex_lock(&self->mutex);
+    self->gone = true;
+    pthread_cond_broadcast(&self->changed);
+    pthread_mutex_unlock(&self->mutex);
+    return NULL;
+}
+
+static void discard(Watch *self)
+{
+    pthread_cond_destroy(&self->changed);
+    pthread_mutex_destroy(&self->mutex);
+    Py_XDECREF(self->step);
+    free(self);
+}
+
+static bool has_ended(Watch *self)
+{
+    pthread_mutex_lock(&self->mutex);
+    bool gone = self->gone;
+    pthread_mutex_unlock(&self->mutex);
+    return gone;
+}
+
+/* With all signals blocked: one must never be delivered to this thread instead of waking the program's. */
+static bool begin(Watch *self)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int failed = pthread_create(&self->thread, NULL, run, self);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return !failed;
+}
+
+/* The interpreter calls this in its main thread between two instructions: now, when the frame that is waited for runs
+ * on. Until then other code runs on its behalf. */
+static int begin_now(void *frame)
+{
+    if (soon && soon->tries++ < MOST_TRIES && (void *)PyEval_GetFrame() != frame && Py_AddPendingCall(begin_now, frame) == 0)
+        return 0;
+    Watch *self = soon;
+    soon = NULL;
+    if (self && begin(self))
+        watch = self;
+    else if (self)
+        discard(self);
+    return 0;
+}
+
+static PyObject *start(PyObject *module, PyObject *args)
+{
+    PyObject *step, *frame;
+    long long pause;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "OLO", &step, &pause, &frame))
+        return NULL;
+    if (watch && has_ended(watch)) {
+        pthread_join(watch->thread, NULL);
+        discard(watch);
+        watch = NULL;
+    }
+    if (watch || soon || pause <= 0 || !PyCallable_Check(step)) {
+        PyErr_SetString(PyExc_RuntimeError, "watched already, or not to be called");
+        return NULL;
+    }
+    Watch *self = calloc(1, sizeof *self);
+    if (!self)
+        return PyErr_NoMemory();
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+#ifndef __APPLE__
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+#endif
+    pthread_mutex_init(&self->mutex, NULL);
+    pthread_cond_init(&self->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    Py_INCREF(step);
+    self->step = step;
+    self->pause = pause;
+    if (frame != Py_None) {
+        soon = self;
+        if (Py_AddPendingCall(begin_now, frame) == 0)
+            return none();
+        soon = NULL; /* too many of them wait */
+    }
+    if (!begin(self)) {
+        discard(self);
+        PyErr_SetString(PyExc_RuntimeError, "can't start new thread");
+        return NULL;
+    }
+    watch = self;
+    return none();
+}
+
+static PyObject *stop(PyObject *module, PyObject *argument)
+{
+    (void)module;
+    Watch *self = watch;
+    double seconds = PyFloat_AsDouble(argument);
+    if (seconds == -1 && PyErr_Occurred())
+        return NULL;
+    if (soon) {
+        discard(soon);
+        soon = NULL;
+    }
+    if (!self)
+        return PyBool_FromLong(1);
+    if (pthread_equal(self->thread, pthread_self()))
+        return PyBool_FromLong(0);
+    watch = NULL;
+    bool gone;
+    Py_BEGIN_ALLOW_THREADS
+    uint64_t due = kernel_now() + (uint64_t)(seconds * 1e9);
+    pthread_mutex_lock(&self->mutex);
+    self->ending = true;
+    pthread_cond_broadcast(&self->changed);
+    while (!self->gone && wait_until(self, due))
+        continue;
+    gone = self->gone;
+    pthread_mutex_unlock(&self->mutex);
+    /* Joined at once, as it has nothing left to do; then the operating system knows it no more either. */
+    if (gone)
+        pthread_join(self->thread, NULL);
+    else
+        pthread_detach(self->thread);
+    Py_END_ALLOW_THREADS
+    /* One that is in the middle of a look still needs what is here. */
+    if (gone)
+        discard(self);
+    return PyBool_FromLong(gone);
+}
+
+PyMethodDef *watch_methods(void)
+{
+    static PyMethodDef methods[] = {
+        {"watch", start, METH_VARARGS,
+         "watch(step, pause, frame): a thread that calls step(ns late) after each pause of ns, which gives the next, 0 to "
+         "end it; begins when this frame of the main thread runs on, or now with None"},
+        {"unwatch", stop, METH_O, "unwatch(seconds): ends it; False when it had not ended within that time"},
+        {NULL, NULL, 0, NULL},
+    };
+    return methods;
+}
+
+void watch_after_fork(void)
+{
+    watch = soon = NULL;
+}
+
+#endif
