@@ -12,6 +12,7 @@ const OVERVIEW = `# interleave — watches a concurrent program from inside and 
   interleave run [options] FILE.py [ARG…]      profile a Python program
   interleave run [options] -- COMMAND [ARG…]   profile any command; its Python processes are followed
   interleave report RECORDING [options]        the report of a recording made with --output
+  interleave compare BEFORE AFTER [options]    two recordings: what got better, what got worse
   interleave lint PATH… [options]              concurrency mistakes that can be seen in the source
   interleave samples [list | copy DIR]         small programs that each show one fault
   interleave help [COMMAND]
@@ -50,12 +51,33 @@ RECORDING is a file made with --output, or the folder that an interrupted run le
   --format text|json      JSON is one object on one line
   --fail-on WHAT[,WHAT]   exit with status 3 when a finding is of one of these rules or severities`;
 
+const COMPARE = `# interleave compare BEFORE AFTER [options]
+BEFORE and AFTER are recordings made with --output: of one program before and after a change, or of two programs that do
+the same. Findings, locks, pools, loops and queues are matched by the code that makes them, also when lines have moved.
+
+# Options
+  --format text|json|markdown   markdown is a report for a change request; JSON is one object on one line
+  --report PATH                 also write it to a file (its name says the format: .md, .json, else text)
+  --noise PERCENT               smaller changes are noise: 25 when unsaid, twice that for what spreads, like p99 and max
+  --fail-on WHAT[,WHAT]         exit with status 3 when a finding that is new or costs more is of one of these rules or
+                                severities, or, for the word worse, when anything at all got worse
+
+# Try it
+  interleave run --output before.interleave job.py
+  interleave run --output after.interleave job.py
+  interleave compare before.interleave after.interleave`;
+
 const SAMPLES = `# interleave samples [list] [--format text|json]
 # interleave samples copy DIR
 Small programs, each with one fault (or the cure of one) and a header that says what must be found in it.
 \`copy\` puts them into a folder of yours; files that are there already stay as they are.`;
 
-const PAGES: Readonly<Record<string, string>> = { run: RUN, report: REPORT, samples: SAMPLES };
+const PAGES: Readonly<Record<string, string>> = {
+  run: RUN,
+  report: REPORT,
+  compare: COMPARE,
+  samples: SAMPLES,
+};
 
 export function helpFor(topic: string | undefined, look: Look): string {
   const page = topic !== undefined && Object.hasOwn(PAGES, topic) ? PAGES[topic] : undefined;

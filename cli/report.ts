@@ -1,10 +1,7 @@
 /** `interleave report`: what the engine says of a recording made earlier. */
-import { buildReport } from '../engine/report.ts';
-import { Trace } from '../engine/trace.ts';
-import { readRecording } from '../record/recordingFile.ts';
 import { sourceLines } from '../record/sourceLines.ts';
-import type { Manifest } from '../wire/recording.ts';
 import { choice, failOn, parse } from './arguments.ts';
+import { loadRun } from './loadRun.ts';
 import { type Format, render } from './reportOutput.ts';
 import { lookOf } from './terminal.ts';
 import { UsageError } from './usageError.ts';
@@ -30,16 +27,7 @@ export async function reportCommand(args: readonly string[]): Promise<number> {
   if (others.length > 0) throw new UsageError('One recording at a time, please.');
 
   const source = sourceLines();
-  const trace = new Trace({ sourceLine: source });
-  let manifest: Manifest | undefined;
-  let streams = 0;
-  for await (const batch of readRecording(path)) {
-    if (batch.type === 'manifest') manifest = batch.manifest;
-    if (batch.type === 'end') streams++;
-    trace.add(batch);
-  }
-  if (manifest === undefined) throw new UsageError(`${path} is no recording.`);
-  const report = buildReport(trace, manifest);
-  process.stdout.write(render(report, format, lookOf(process.stdout), source, streams === 0));
+  const { report, unseen } = await loadRun(path, source);
+  process.stdout.write(render(report, format, lookOf(process.stdout), source, unseen));
   return report.findings.some(({ rule, severity }) => fails(rule, severity)) ? FAILED_ON : 0;
 }

@@ -1,7 +1,7 @@
 /** A histogram of durations with eight buckets to a doubling: percentiles within 9 %, 4 KiB however many values come. */
+import { type Distribution, PER_DOUBLING } from '../wire/comparison.ts';
 import type { Percentiles } from '../wire/report.ts';
 
-const PER_DOUBLING = 8;
 const BUCKETS = 64 * PER_DOUBLING;
 
 export class Histogram {
@@ -30,6 +30,15 @@ export class Histogram {
       if (seen >= wanted) return Math.min(2 ** ((bucket + 0.5) / PER_DOUBLING), this.max);
     }
     return this.max;
+  }
+
+  /** Its buckets, without the empty ones at both ends. */
+  distribution(): Distribution {
+    const buckets = this.#buckets;
+    if (buckets === undefined) return { first: 0, counts: [] };
+    const first = buckets.findIndex((count) => count > 0);
+    const last = buckets.findLastIndex((count) => count > 0);
+    return { first, counts: [...buckets.subarray(first, last + 1)] };
   }
 
   percentiles(): Percentiles {

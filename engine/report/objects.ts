@@ -8,7 +8,7 @@ import type { TracedObject } from '../ingest/object.ts';
 import { nameActor, nameObject } from '../names.ts';
 import type { Trace } from '../trace.ts';
 
-const MAX_ROWS = 2000;
+export const MAX_ROWS = 2000;
 
 export function loopRows(trace: Trace): LoopRow[] {
   return trace.facts.loops.slice(0, MAX_ROWS).map((loop) => {
@@ -67,10 +67,14 @@ export function poolRows(trace: Trace): PoolRow[] {
 }
 
 export function lockRows(trace: Trace): LockRow[] {
+  return locksByWait(trace).map((lock) => lockRow(trace, lock));
+}
+
+/** In the order of the report's rows. */
+export function locksByWait(trace: Trace): readonly LockFacts[] {
   return [...trace.facts.locks]
     .sort((one, other) => other.totals.waitNs - one.totals.waitNs)
-    .slice(0, MAX_ROWS)
-    .map((lock) => lockRow(trace, lock));
+    .slice(0, MAX_ROWS);
 }
 
 function lockRow(trace: Trace, lock: LockFacts): LockRow {

@@ -1,0 +1,119 @@
+/** Two analysed runs in, what got better and what got worse out. */
+import {
+  COMPARISON_VERSION,
+  type ComparedRun,
+  type Comparison,
+  type FindingChange,
+  type Measure,
+  type RunFacts,
+  type ThingChange,
+} from '../../wire/comparison.ts';
+import { basisOf } from './basis.ts';
+import { overlaid } from './distributions.ts';
+import { compareFindings } from './findings.ts';
+import type { Matched } from './match.ts';
+import { runMeasures } from './runMeasures.ts';
+import {
+  byChange,
+  compareThings,
+  lockMeasures,
+  loopMeasures,
+  poolMeasures,
+  queueMeasures,
+} from './thingMeasures.ts';
+import { locksOf, loopsOf, poolsOf, queuesOf, type Things } from './things.ts';
+import { notesOf, summaryOf } from './words.ts';
+
+/** Of the larger value: what two runs of the same program differ by on a machine that does other things too. */
+export const NOISE = 0.25;
+
+export interface CompareOptions {
+  /** A share of one, 0.25 when unsaid. */
+  readonly noise?: number;
+}
+
+/** Costs time in proportion to the rows of the two reports. */
+export function compareRuns(
+  before: RunFacts,
+  after: RunFacts,
+  { noise = NOISE }: CompareOptions = {},
+): Comparison {
+  const basis = basisOf(before.report, after.report, noise);
+  const findings = compareFindings(before.report.findings, after.report.findings, basis);
+  const loops = compareThings(loopsOf(before), loopsOf(after), loopMeasures(basis));
+  const locks = compareThings(locksOf(before), locksOf(after), lockMeasures(basis));
+  const pools = compareThings(poolsOf(before), poolsOf(after), poolMeasures(basis));
+  const queues = compareThings(queuesOf(before), queuesOf(after), queueMeasures(basis));
+  const measures = runMeasures(before, after, basis);
+  const things = byChange([
+    ...loops.changes,
+    ...locks.changes,
+    ...pools.changes,
+    ...queues.changes,
+  ]);
+  return {
+    version: COMPARISON_VERSION,
+    before: runOf(before),
+    after: runOf(after),
+    verdict: verdictOf(findings, measures, things),
+    summary: summaryOf(findings, measures, things),
+    notes: notesOf(before, after, basis, measures),
+    noise,
+    basis: basis.kind,
+    findings,
+    measures,
+    things,
+    distributions: [
+      ...overlays('lag', 'Loop lag of', loops.matched, (one) => one.waits),
+      ...overlays('lockWait', 'Waits for', locks.matched, (one) => one.waits),
+      ...overlays('queueWait', 'Time in the queue of', pools.matched, (one) => one.waits),
+      ...overlays('run', 'Run time of the items of', pools.matched, (one) => one.runs),
+    ].slice(0, MOST_DISTRIBUTIONS),
+  };
+}
+
+const MOST_DISTRIBUTIONS = 24;
+/** A curve drawn from fewer values says nothing. */
+const FEWEST_VALUES = 5;
+
+function overlays<Row>(
+  kind: Parameters<typeof overlaid>[0],
+  of: string,
+  { pairs }: Matched<Things<Row>>,
+  values: (one: Things<Row>) => Things<Row>['waits'],
+) {
+  return pairs
+    .flatMap(
+      ([one, other]) => overlaid(kind, `${of} ${other.name}`, values(one), values(other)) ?? [],
+    )
+    .filter(({ beforeCount, afterCount }) => beforeCount + afterCount >= FEWEST_VALUES)
+    .sort((one, other) => other.beforeCount - one.beforeCount);
+}
+
+function runOf({ title, startedAt, report }: RunFacts): ComparedRun {
+  return {
+    title,
+    command: report.command,
+    startedAt,
+    durationNs: report.durationNs,
+    exit: report.exit,
+    versions: [...new Set(report.processes.map(({ version }) => version).filter(Boolean))],
+    findings: report.findings.length,
+  };
+}
+
+function verdictOf(
+  findings: readonly FindingChange[],
+  measures: readonly Measure[],
+  things: readonly ThingChange[],
+): Comparison['verdict'] {
+  const changes = new Set([
+    ...findings.map(({ change }) => change),
+    ...measures.map(({ change }) => change),
+    ...things.flatMap((thing) => thing.measures.map(({ change }) => change)),
+  ]);
+  const better = changes.has('gone') || changes.has('better');
+  const worse = changes.has('new') || changes.has('worse');
+  if (better && worse) return 'mixed';
+  return better ? 'better' : worse ? 'worse' : 'same';
+}
