@@ -1,6 +1,8 @@
 /** A comparison as text: the verdict, the findings that came and went, the numbers that changed. */
 import { plural } from '../base/format.ts';
 import { shown } from '../engine/compare/findings.ts';
+import { isSeen } from '../engine/compare/measures.ts';
+import { isChanged } from '../engine/compare/thingMeasures.ts';
 import { ending, formatChange, formatMeasure, noiseSentence } from '../engine/compare/words.ts';
 import type {
   ComparedRun,
@@ -86,7 +88,7 @@ function thingText(thing: ThingChange, look: Look): string {
     .join(' → ');
   const presence = thing.presence === 'both' ? '' : ` (${thing.presence})`;
   const title = `${KINDS[thing.kind]} ${printable(thing.name)}${presence}`;
-  return table(title, thing.measures.filter(isWorthARow), look, where);
+  return table(title, thing.measures.filter(isSeen), look, where);
 }
 
 const KINDS = { loop: 'Event loop', lock: 'Lock', pool: 'Pool', queue: 'Queue' } as const;
@@ -124,14 +126,6 @@ function table(title: string, measures: readonly Measure[], look: Look, note = '
       return look.paint(STYLES[one.change], `${text}${word}`.trimEnd());
     }),
   ].join('\n');
-}
-
-function isChanged({ presence, measures }: ThingChange): boolean {
-  return presence !== 'both' || measures.some(({ change }) => change !== 'same');
-}
-
-function isWorthARow({ before, after }: Measure): boolean {
-  return (before ?? 0) !== 0 || (after ?? 0) !== 0;
 }
 
 function numbers(one: Measure): string {

@@ -9,6 +9,8 @@ import type {
 } from '../../wire/comparison.ts';
 import type { Location } from '../../wire/report.ts';
 import { shown } from './findings.ts';
+import { isSeen } from './measures.ts';
+import { isChanged } from './thingMeasures.ts';
 import { ending, formatChange, formatMeasure, noiseSentence } from './words.ts';
 
 const MOST_FINDINGS = 50;
@@ -24,9 +26,7 @@ const VERDICTS = {
 export function comparisonMarkdown(comparison: Comparison): string {
   const { verdict, summary, before, after, notes, findings, measures, things, noise, basis } =
     comparison;
-  const changed = things.filter(
-    (thing) => thing.presence !== 'both' || thing.measures.some(({ change }) => change !== 'same'),
-  );
+  const changed = things.filter(isChanged);
   const parts = [
     '# Before and after',
     `**${`${VERDICTS[verdict]} ${safe(summary)}`.trim()}**`,
@@ -85,9 +85,7 @@ function thingParts(thing: ThingChange): string[] {
   const where = places(thing.before, thing.after);
   return [
     `### ${safe(thing.name)} (${safe(thing.type)}${presence})${where === '' ? '' : ` ${where}`}`,
-    measureTable(
-      thing.measures.filter(({ before, after }) => (before ?? 0) !== 0 || (after ?? 0) !== 0),
-    ),
+    measureTable(thing.measures.filter(isSeen)),
   ];
 }
 

@@ -59,3 +59,8 @@ export function weightOf({ before, after, change }: Measure): number {
   const most = Math.max(Math.abs(before), Math.abs(after));
   return most === 0 ? 0 : Math.abs(after - before) / most;
 }
+
+/** There is something to show on one side at least. */
+export function isSeen({ before, after }: Measure): boolean {
+  return (before ?? 0) !== 0 || (after ?? 0) !== 0;
+}

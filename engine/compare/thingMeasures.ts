@@ -4,7 +4,7 @@ import type { LockRow, LoopRow, PoolRow, QueueRow } from '../../wire/report.ts';
 import { type Basis, sum } from './basis.ts';
 import { percentile } from './distributions.ts';
 import { type Matched, match } from './match.ts';
-import { measure, type Value, weightOf } from './measures.ts';
+import { isSeen, measure, type Value, weightOf } from './measures.ts';
 import { type Things, thingKeys } from './things.ts';
 
 type Pair<Row> = (one?: Things<Row>, other?: Things<Row>) => readonly Measure[];
@@ -34,6 +34,12 @@ export function compareThings<Row>(
     ...matched.onlyAfter.map((other) => change(undefined, other)),
   ];
   return { changes, matched };
+}
+
+/** It came, went, or one of its numbers is another, and there is a number to show. */
+export function isChanged({ presence, measures }: ThingChange): boolean {
+  const changed = presence !== 'both' || measures.some(({ change }) => change !== 'same');
+  return changed && measures.some(isSeen);
 }
 
 /** Those that changed most first. */
