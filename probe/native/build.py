@@ -26,8 +26,8 @@ FLAGS = ["-std=gnu11", "-O2", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-c
 
 # Tag of native.py, zig's target, further flags.
 TARGETS: Tuple[Tuple[str, str, Tuple[str, ...]], ...] = (
-    ("linux-x86_64-gnu", "x86_64-linux-gnu.2.17", ()),
-    ("linux-aarch64-gnu", "aarch64-linux-gnu.2.17", ()),
+    ("linux-x86_64-gnu", "x86_64-linux-gnu.2.17", ("-lpthread",)),
+    ("linux-aarch64-gnu", "aarch64-linux-gnu.2.17", ("-lpthread",)),
     ("linux-x86_64-musl", "x86_64-linux-musl", ()),
     ("linux-aarch64-musl", "aarch64-linux-musl", ()),
     ("darwin-x86_64", "x86_64-macos.11.0", ("-undefined", "dynamic_lookup")),
@@ -70,7 +70,7 @@ def build_here(into: Path) -> Path:
     if not compiler or sys.platform == "win32":
         raise SystemExit("No C compiler was found. Install gcc or clang, or use a shipped binary.")
     target = into / (platform_tag() + ".abi3.so")
-    link = ["-undefined", "dynamic_lookup"] if sys.platform == "darwin" else []
+    link = ["-undefined", "dynamic_lookup"] if sys.platform == "darwin" else ["-lpthread"]
     command = [*compiler.split(), *FLAGS, "-fPIC", "-shared", *defines(), "-I", include(), *map(str, sources()), *link]
     return produce(command, target)
 
@@ -78,6 +78,8 @@ def build_here(into: Path) -> Path:
 def build_for(tag: str, zig_target: str, flags: Tuple[str, ...], into: Path) -> Path:
     """Cross-compiles for one platform."""
     windows = tag.startswith("win")
+    # Across the files; zig's own linker for macOS and Windows cannot.
+    whole = ["-flto"] if "linux" in tag else []
     target = into / (tag + (".pyd" if windows else ".abi3.so"))
     with tempfile.TemporaryDirectory() as folder:
         headers = headers_for(zig_target, Path(folder))
@@ -86,7 +88,7 @@ def build_for(tag: str, zig_target: str, flags: Tuple[str, ...], into: Path) -> 
             link.append(str(import_library(Path(folder))))
         else:
             link.append("-fPIC")
-        command = [sys.executable, "-m", "ziglang", "cc", "-target", zig_target, *FLAGS, "-s", "-shared", *defines()]
+        command = [sys.executable, "-m", "ziglang", "cc", "-target", zig_target, *FLAGS, *whole, "-s", "-shared", *defines()]
         return produce([*command, "-I", str(headers), *map(str, sources()), *link], target)
 
 

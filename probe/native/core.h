@@ -17,6 +17,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#ifdef __linux__
+#include <semaphore.h>
+#endif
 
 /* In the limited API by these names only since 3.10; the same values and calls exist in 3.9. */
 #ifndef METH_FASTCALL
@@ -135,7 +138,13 @@ struct Thread {
 extern bool hooks_on;
 int threads_install(PyObject *callbacks);
 Thread *thread_make(void);
-extern _Thread_local Thread *thread_slot;
+/* At a fixed place of each thread's own memory where the loader can still give one: no call to find it. */
+#if defined(__linux__) && defined(__GLIBC__)
+#define THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
+#else
+#define THREAD_LOCAL _Thread_local
+#endif
+extern THREAD_LOCAL Thread *thread_slot;
 /* The running thread's record, or NULL when hooks must stand aside. */
 static inline Thread *thread_here(void)
 {
@@ -213,7 +222,7 @@ typedef struct {
     uint16_t flags;
     bool pending, told, watched;
 } Releasing;
-void lock_releasing(Thread *thread, void *address, uint8_t kind, Releasing *facts);
+void lock_releasing(Thread *thread, void *address, Releasing *facts);
 void lock_released(Thread *thread, Releasing *facts);
 /* A wait going on; not `told` when it is not to be recorded. */
 typedef struct {
@@ -239,6 +248,11 @@ void holding_clear(void);
 /* ---- loop.c ---- */
 
 PyMethodDef *loop_methods(void);
+
+/* ---- watch.c ---- */
+
+PyMethodDef *watch_methods(void);
+void watch_after_fork(void);
 
 /* ---- locks.c, rlocks.c, simple.c: the hooks themselves ---- */
 
@@ -266,5 +280,27 @@ int rlocks_install(PyObject *dict, PyObject *saved);
 void locks_uninstall(void);
 void rlocks_uninstall(void);
 extern PyObject *empty_tuple;
+
+/* The system's lock inside of a lock object. Where sys.thread_info says that it is a semaphore, it is taken and given back
+ * as one: the interpreter asks for the time first since 3.11, also where it does not wait. */
+extern bool inner_is_semaphore;
+static inline bool inner_take(PyThread_type_lock inner)
+{
+#ifdef __linux__
+    if (inner_is_semaphore)
+        return sem_trywait((sem_t *)inner) == 0;
+#endif
+    return PyThread_acquire_lock(inner, NOWAIT_LOCK) != 0;
+}
+static inline void inner_give(PyThread_type_lock inner)
+{
+#ifdef __linux__
+    if (inner_is_semaphore) {
+        sem_post((sem_t *)inner);
+        return;
+    }
+#endif
+    PyThread_release_lock(inner);
+}
 
 #endif

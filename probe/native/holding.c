@@ -185,9 +185,8 @@ void lock_acquired(Thread *thread, void *address, uint8_t kind, unsigned flags)
 
 /* ---- release ---- */
 
-void lock_releasing(Thread *thread, void *address, uint8_t kind, Releasing *facts)
+void lock_releasing(Thread *thread, void *address, Releasing *facts)
 {
-    (void)kind;
     facts->now = 0;
     Lock *lock = table_find(address);
     facts->lock = lock;

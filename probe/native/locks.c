@@ -2,8 +2,12 @@
 #include "core.h"
 
 #include <string.h>
+#ifdef __linux__
+#include <errno.h>
+#endif
 
 PyObject *empty_tuple;
+bool inner_is_semaphore;
 static Original acquire_original, release_original, exit_original, reset_original;
 static PyTypeObject *lock_type;
 
@@ -188,6 +192,21 @@ enum { INNER_AT = 16, LOCKED_AT = 32, SIZE = 40 };
 #define INNER(self) (*(PyThread_type_lock *)((char *)(self) + INNER_AT))
 #define LOCKED(self) (*((char *)(self) + LOCKED_AT))
 
+/* `inner` is held now. */
+static void learn_inner(PyThread_type_lock inner)
+{
+#ifdef __linux__
+    PyObject *info = PySys_GetObject("thread_info");
+    PyObject *kind = info ? PyObject_GetAttrString(info, "lock") : NULL;
+    inner_is_semaphore = kind && PyUnicode_Check(kind) && PyUnicode_CompareWithASCIIString(kind, "semaphore") == 0 &&
+                         sem_trywait((sem_t *)inner) == -1 && errno == EAGAIN;
+    Py_XDECREF(kind);
+    PyErr_Clear();
+#else
+    (void)inner;
+#endif
+}
+
 /* ---- hooks ---- */
 
 static PyObject *acquire_slowly(Thread *thread, PyObject *self, PyObject *const *args, Py_ssize_t count,
@@ -218,7 +237,7 @@ static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count
         asked.blocking = false;
     } else if (count || names)
         asked = understand(args, count, names);
-    else if (!LOCKED(self) && PyThread_acquire_lock(INNER(self), NOWAIT_LOCK)) {
+    else if (!LOCKED(self) && inner_take(INNER(self))) {
         /* What the original does for a free lock, without parsing no arguments. */
         LOCKED(self) = 1;
         lock_acquired(thread, self, LOCK_PLAIN, 0);
@@ -240,11 +259,13 @@ static PyObject *let_go(PyObject *self, const Original *original, PyObject *cons
     if (!thread || thread->busy || !LOCKED(self))
         return call_original(original, self, args, count, NULL);
     Releasing facts;
-    lock_releasing(thread, self, LOCK_PLAIN, &facts);
-    PyObject *result = call_original(original, self, args, count, NULL);
+    lock_releasing(thread, self, &facts);
+    /* All that the original does with a held lock. */
+    inner_give(INNER(self));
+    LOCKED(self) = 0;
     if (facts.lock)
         lock_released(thread, &facts);
-    return result;
+    return none();
 }
 
 static PyObject *release(PyObject *self, PyObject *unused)
@@ -348,6 +369,8 @@ static bool try_layout(PyObject *probe)
     PyObject *result = call_original(&acquire_original, probe, NULL, 0, NULL);
     bool good = result == Py_True && LOCKED(probe) == 1 && PyThread_acquire_lock(INNER(probe), NOWAIT_LOCK) == 0;
     Py_XDECREF(result);
+    if (good)
+        learn_inner(INNER(probe));
     Py_XDECREF(call_original(&release_original, probe, NULL, 0, NULL));
     return good && LOCKED(probe) == 0;
 }

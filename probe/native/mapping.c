@@ -25,51 +25,35 @@ void ring_unmap_view(void *view, uint64_t size)
         UnmapViewOfFile(view);
 }
 #else
-/* Descriptors above what programs count, compare or close one by one. */
-enum { HIGH_DESCRIPTOR = 200 };
-
-static int open_high(const char *path, int flags)
-{
-    int file = open(path, flags | O_CLOEXEC, 0600);
-    if (file < 0 || file >= HIGH_DESCRIPTOR)
-        return file;
-    int high = fcntl(file, F_DUPFD_CLOEXEC, HIGH_DESCRIPTOR);
-    if (high < 0)
-        return file;
-    close(file);
-    return high;
-}
-
 static bool is_ours(const Ring *ring, int file)
 {
     struct stat status;
     return file >= 0 && fstat(file, &status) == 0 && status.st_dev == ring->device && status.st_ino == ring->inode;
 }
 
-/* The file's descriptor, opened again when the program has closed or replaced it; -1 when that fails. */
-static int descriptor(Ring *ring)
+/* The file, opened for a moment: programs and their children count, close and redirect descriptors. -1 when that fails. */
+static int open_again(const Ring *ring)
 {
-    if (is_ours(ring, ring->file))
-        return ring->file;
-    int file = open_high(ring->path, O_RDWR);
+    int file = open(ring->path, O_RDWR | O_CLOEXEC);
     if (file >= 0 && !is_ours(ring, file)) {
         close(file);
+        errno = ENOENT;
         file = -1;
     }
-    ring->file = file;
     return file;
 }
 
-static bool allocate(int file, uint64_t from, uint64_t size)
+enum { CHUNK = 1 << 18, LARGE_PAGE = 1 << 21 };
+
+/* False when the system has no way to reserve space and there is none to write. */
+static bool write_zeros(int file, uint64_t from, uint64_t size)
 {
-#if defined(__linux__)
-    int failed = posix_fallocate(file, (off_t)from, (off_t)size);
-    if (failed == 0 || failed == ENOSPC)
-        return failed == 0;
-#endif
-    static const char zeros[65536];
+    static char zeros[CHUNK];
     while (size > 0) {
-        size_t part = size < sizeof zeros ? (size_t)size : sizeof zeros;
+        /* Each chunk ends where a large page of the file cache does. */
+        size_t part = CHUNK - (size_t)(from & (CHUNK - 1));
+        if (part > size)
+            part = (size_t)size;
         ssize_t done = pwrite(file, zeros, part, (off_t)from);
         if (done < 0 && errno == EINTR)
             continue;
@@ -80,26 +64,85 @@ static bool allocate(int file, uint64_t from, uint64_t size)
     }
     return true;
 }
-void *ring_map(Ring *ring, uint64_t from, uint64_t size, void **view)
+
+/* Space for real. What is written as well is in the cache already, in pages that one fault maps by the dozen; the first
+ * step is written in part only, as most programs have little to say. */
+static bool allocate(int file, uint64_t from, uint64_t size)
 {
-    /* Steps begin at 4096 + n MiB: on systems with larger pages the view starts a little earlier. */
-    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-    uint64_t aligned = from & ~(page - 1);
-    int file = descriptor(ring);
-    if (file < 0 || !allocate(file, from, size))
+    bool there = false;
+#if defined(__linux__)
+    int failed = posix_fallocate(file, (off_t)from, (off_t)size);
+    there = failed == 0;
+    if (failed == ENOSPC || failed == EFBIG || failed == EDQUOT) {
+        errno = failed;
+        return false;
+    }
+#endif
+    uint64_t begin = from <= HEADER && there && size > CHUNK - from ? CHUNK - from : size;
+    return write_zeros(file, from, begin) || there;
+}
+
+/* Maps a part of the file where its large pages can be mapped as such: address and place in the file alike. */
+static char *map_alike(int file, uint64_t from, size_t size)
+{
+#if defined(__linux__)
+    char *room = mmap(NULL, size + LARGE_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (room != MAP_FAILED) {
+        size_t skip = (size_t)((from - (uintptr_t)room) & (LARGE_PAGE - 1));
+        char *base = mmap(room + skip, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, (off_t)from);
+        if (base == MAP_FAILED) {
+            int error = errno;
+            munmap(room, size + LARGE_PAGE);
+            errno = error;
+            return MAP_FAILED;
+        }
+        size_t page = (size_t)sysconf(_SC_PAGESIZE);
+        size_t end = skip + ((size + page - 1) & ~(page - 1));
+        if (skip)
+            munmap(room, skip);
+        if (end < size + LARGE_PAGE)
+            munmap(room + end, size + LARGE_PAGE - end);
+        return base;
+    }
+#endif
+    return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, (off_t)from);
+}
+
+static void *map_of(int file, uint64_t from, uint64_t size, void **view)
+{
+    /* Steps begin at 4096 + n MiB; their views a page earlier, where pages of every size begin. */
+    uint64_t before = from < HEADER ? from : HEADER;
+    if (!allocate(file, from, size)) {
+        int error = errno;
+        int ignored = from ? ftruncate(file, (off_t)from) : 0; /* what there was of it stays the program's */
+        (void)ignored;
+        errno = error;
         return NULL;
-    char *base = mmap(NULL, (size_t)(size + (from - aligned)), PROT_READ | PROT_WRITE, MAP_SHARED, file,
-                      (off_t)aligned);
+    }
+    char *base = map_alike(file, from - before, (size_t)(size + before));
     if (base == MAP_FAILED)
         return NULL;
     *view = base;
-    return base + (from - aligned);
+    return base + before;
 }
+
+void *ring_map(Ring *ring, uint64_t from, uint64_t size, void **view)
+{
+    int file = open_again(ring);
+    if (file < 0)
+        return NULL;
+    void *base = map_of(file, from, size, view);
+    int error = errno;
+    close(file);
+    errno = error;
+    return base;
+}
+
 void ring_unmap_view(void *view, uint64_t size)
 {
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
     if (view)
-        munmap(view, (size_t)((size + HEADER % page + page - 1) & ~(page - 1)));
+        munmap(view, (size_t)((size + HEADER + page - 1) & ~(page - 1)));
 }
 #endif
 
@@ -123,21 +166,20 @@ bool ring_create(Ring *ring)
         PyErr_SetFromWindowsErrWithFilename(0, ring->path);
 #else
     struct stat status;
-    ring->file = open_high(ring->path, O_RDWR | O_CREAT | O_EXCL);
-    bool opened = ring->file >= 0 && fstat(ring->file, &status) == 0;
+    int file = open(ring->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool opened = file >= 0 && fstat(file, &status) == 0;
     if (opened) {
         ring->device = status.st_dev;
         ring->inode = status.st_ino;
-        ring->header = ring_map(ring, 0, HEADER, &view);
+        ring->header = map_of(file, 0, HEADER, &view);
         opened = ring->header != NULL;
     }
-    if (!opened) {
+    if (!opened)
         PyErr_SetFromErrnoWithFilename(PyExc_OSError, ring->path);
-        if (ring->file >= 0) {
-            close(ring->file);
+    if (file >= 0) {
+        close(file);
+        if (!opened)
             unlink(ring->path);
-        }
-        ring->file = -1;
     }
 #endif
     return opened;
@@ -150,9 +192,6 @@ void ring_unmap_header(Ring *ring)
     CloseHandle(ring->file);
 #else
     munmap(ring->header, HEADER);
-    if (is_ours(ring, ring->file))
-        close(ring->file);
-    ring->file = -1;
 #endif
     ring->header = NULL;
 }
@@ -162,11 +201,14 @@ void ring_trim(Ring *ring)
 #ifdef _WIN32
     (void)ring; /* a mapped file cannot be cut there */
 #else
-    int file = descriptor(ring);
     uint64_t head = atomic_load(&ring->next);
-    if (!ring->capacity && file >= 0 && head < ring->mapped) {
+    if (ring->capacity || head >= ring->mapped)
+        return;
+    int file = open_again(ring);
+    if (file >= 0) {
         int ignored = ftruncate(file, (off_t)(HEADER + head * RECORD));
         (void)ignored; /* a file a little too long is as good */
+        close(file);
     }
 #endif
 }

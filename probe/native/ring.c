@@ -7,27 +7,43 @@
 bool ring_open;
 static Ring *current;
 
-/* Maps one more step. False, and the ring stops growing, when the limit or the disk says so. */
-static bool grow(Ring *ring)
+enum { LEAST_STEP = 128 }; /* records: 4 KiB */
+
+/* Maps one more step, a smaller last one where there is no room for a whole. False, and the ring stops growing, when the
+ * limit or the disk says so; one that only grows `ahead` of need may try again when no descriptor or memory was free. */
+static bool grow(Ring *ring, bool ahead)
 {
     if (ring->capacity)
         return false;
     uint64_t records = ring->limit - ring->mapped;
     if (records > STEP)
         records = STEP;
-    if (records > 0 && ring->steps_mapped < ring->step_room) {
+    bool whole = true;
+    if (ring->steps_mapped == ring->step_room)
+        records = 0;
+    while (records > 0) {
         void *view = NULL;
         Record *step = ring_map(ring, HEADER + ring->mapped * RECORD, records * RECORD, &view);
         if (step) {
             ring->views[ring->steps_mapped] = view;
             ring->steps[ring->steps_mapped++] = step;
             ring->mapped += records;
-            return true;
+            break;
         }
+#ifdef _WIN32
+        (void)ahead;
+#else
+        if (ahead && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+            return false;
+#endif
+        whole = false;
+        records = records > LEAST_STEP ? records / 4 : 0;
     }
+    if (records > 0 && whole)
+        return true;
     ring->capacity = ring->mapped; /* never 0: opening maps the first step */
     ring->header->capacity = ring->capacity;
-    return false;
+    return records > 0;
 }
 
 static void write_record(Ring *ring, unsigned kind, unsigned aux, uint32_t actor, uint64_t at, uint32_t a, uint32_t b,
@@ -37,7 +53,7 @@ static void write_record(Ring *ring, unsigned kind, unsigned aux, uint32_t actor
     uint64_t slot = position;
     uint64_t lap = 0;
     if (slot >= ring->mapped) {
-        while (slot >= ring->mapped && grow(ring))
+        while (slot >= ring->mapped && grow(ring, false))
             ;
         if (ring->capacity) {
             slot = position % ring->capacity;
@@ -127,7 +143,7 @@ static int ring_init(PyObject *object, PyObject *args, PyObject *names)
     header->pid = pid;
     header->started = started;
     memcpy(header->magic, "ILVRING1", 8);
-    if (!grow(ring)) {
+    if (!grow(ring, false)) {
         ring_unmap(ring);
         PyErr_SetString(PyExc_OSError, "no space for the recording");
         return -1;
@@ -216,7 +232,7 @@ static PyObject *ring_prepare(PyObject *object, PyObject *unused)
     if (ring->header) {
         renew(ring);
         if (!ring->capacity && atomic_load(&ring->next) + STEP / 2 > ring->mapped)
-            grow(ring);
+            grow(ring, true);
     }
     return none();
 }

@@ -55,7 +55,6 @@ typedef struct {
 #ifdef _WIN32
     HANDLE file;
 #else
-    int file;
     dev_t device;
     ino_t inode;
 #endif
@@ -63,7 +62,7 @@ typedef struct {
 
 /* mapping.c: the file below. `create` makes it and maps its header; false with an exception. */
 bool ring_create(Ring *ring);
-/* Allocates and maps bytes [from, from + size) of the file; *view is what to unmap. */
+/* Allocates and maps bytes [from, from + size) of the file; *view is what to unmap. NULL with errno set. */
 void *ring_map(Ring *ring, uint64_t from, uint64_t size, void **view);
 void ring_unmap_view(void *view, uint64_t size);
 void ring_unmap_header(Ring *ring);

@@ -1,20 +1,32 @@
 /* _thread.RLock: its methods replaced inside the type's own dict. Only the outermost acquire and release count. */
 #include "core.h"
 
+#include <limits.h>
+
 static Original acquire_original, release_original, exit_original, save_original,
     restore_original, reset_original;
 static PyTypeObject *rlock_type;
 /* Up to 3.13: the owner at 24, the count behind it, as trying them out showed. Both are `unsigned long`, but for
  * the owner since 3.13, which has 8 bytes on Windows too. */
-enum { OWNER_AT = 24 };
+enum { INNER_AT = 16, OWNER_AT = 24 };
 static int count_at;
 
+#define INNER(self) (*(PyThread_type_lock *)((char *)(self) + INNER_AT))
 #define COUNT(self) (*(unsigned long *)((char *)(self) + count_at))
 
 static inline unsigned long long owner_of(PyObject *self)
 {
     char *owner = (char *)self + OWNER_AT;
     return count_at == OWNER_AT + 8 ? *(unsigned long long *)owner : *(uint32_t *)owner;
+}
+
+static inline void set_owner(PyObject *self, unsigned long long owner)
+{
+    char *place = (char *)self + OWNER_AT;
+    if (count_at == OWNER_AT + 8)
+        *(unsigned long long *)place = owner;
+    else
+        *(uint32_t *)place = (uint32_t)owner;
 }
 
 typedef struct { bool mine, others; unsigned long depth; } State;
@@ -54,11 +66,25 @@ static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count
     if (!thread)
         return call_original(&acquire_original, self, args, count, names);
     State state = state_of(self);
-    if (state.mine)
-        return call_original(&acquire_original, self, args, count, names);
+    bool plain = !count && !names;
+    if (state.mine) {
+        if (!plain || state.depth == ULONG_MAX)
+            return call_original(&acquire_original, self, args, count, names);
+        COUNT(self) = state.depth + 1;
+        Py_INCREF(Py_True);
+        return Py_True;
+    }
     Asked asked = {true, true, -1};
-    if (count || names)
+    if (!plain) {
         asked = understand(args, count, names);
+    } else if (!state.depth && inner_take(INNER(self))) {
+        /* What the original does for a free lock. */
+        set_owner(self, PyThread_get_thread_ident());
+        COUNT(self) = 1;
+        lock_acquired(thread, self, LOCK_REENTRANT, 0);
+        Py_INCREF(Py_True);
+        return Py_True;
+    }
     if (state.others && asked.understood && asked.blocking)
         return acquire_slowly(thread, self, &acquire_original, args, count, names, asked, 0);
     PyObject *result = call_original(&acquire_original, self, args, count, names);
@@ -74,11 +100,23 @@ static PyObject *let_go(PyObject *self, const Original *original, PyObject *cons
     State state = {false, false, 0};
     if (thread)
         state = state_of(self);
-    if (!state.mine || (!wholly && state.depth > 1))
+    if (state.mine && !wholly && state.depth > 1) {
+        COUNT(self) = state.depth - 1;
+        return none();
+    }
+    if (!state.mine)
         return call_original(original, self, args, count, NULL);
     Releasing facts;
-    lock_releasing(thread, self, LOCK_REENTRANT, &facts);
-    PyObject *result = call_original(original, self, args, count, NULL);
+    lock_releasing(thread, self, &facts);
+    PyObject *result = NULL;
+    if (wholly) {
+        result = call_original(original, self, args, count, NULL);
+    } else {
+        COUNT(self) = 0;
+        set_owner(self, 0);
+        inner_give(INNER(self));
+        result = none();
+    }
     if (facts.lock)
         lock_released(thread, &facts);
     return result;
@@ -163,13 +201,17 @@ static bool try_layout(PyObject *probe, int count_offset)
     bool good = true;
     for (unsigned long depth = 1; depth <= 2; depth++) {
         Py_XDECREF(call_original(&acquire_original, probe, NULL, 0, NULL));
-        good = good && COUNT(probe) == depth && owner_of(probe) == PyThread_get_thread_ident();
+        good = good && COUNT(probe) == depth && owner_of(probe) == PyThread_get_thread_ident() &&
+               PyThread_acquire_lock(INNER(probe), NOWAIT_LOCK) == 0;
     }
     for (unsigned long depth = 2; depth-- > 0;) {
         Py_XDECREF(call_original(&release_original, probe, NULL, 0, NULL));
         good = good && COUNT(probe) == depth;
     }
-    return good;
+    if (!good || owner_of(probe) != 0 || PyThread_acquire_lock(INNER(probe), NOWAIT_LOCK) == 0)
+        return false;
+    PyThread_release_lock(INNER(probe));
+    return true;
 }
 
 /* Reads nothing beyond the object: the smallest that is known has 40 bytes. */

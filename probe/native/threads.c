@@ -9,7 +9,7 @@
 #include <pthread.h>
 #endif
 
-_Thread_local Thread *thread_slot;
+THREAD_LOCAL Thread *thread_slot;
 bool hooks_on;
 static Thread *threads;
 static PyObject *callbacks; /* name → callable */

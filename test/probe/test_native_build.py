@@ -120,26 +120,43 @@ class NativeRingTest(unittest.TestCase):
         self.assertEqual([r.a for r in records], list(range(60_000, 100_000)))
         ring.release()
 
-    def test_a_closed_descriptor_is_opened_again(self) -> None:
-        before = set(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else None
-        if before is None:
+    def test_no_descriptor_stays_open(self) -> None:
+        if not os.path.isdir("/proc/self/fd"):
             self.skipTest("needs /proc")
+        before = os.listdir("/proc/self/fd")
         ring = self.Ring(self.path, 100_000, 1, 1)
-        for fd in set(os.listdir("/proc/self/fd")) - before:
-            if os.path.exists(f"/proc/self/fd/{fd}"):
-                os.close(int(fd))
+        self.assertEqual(os.listdir("/proc/self/fd"), before)
         for number in range(90_000):
             ring.emit(96, 0, 0, number)
+        self.assertEqual(os.listdir("/proc/self/fd"), before)
         capacity, records, torn = self.records()
         self.assertEqual((capacity, len(records), torn), (0, 90_000, 0))
         ring.release()
+        self.assertEqual(os.listdir("/proc/self/fd"), before)
+
+    def test_another_file_in_its_place_is_left_alone(self) -> None:
+        ring = self.Ring(self.path, 100_000, 1, 1)
+        os.rename(self.path, self.path + ".moved")
+        Path(self.path).write_bytes(b"mine")
+        for number in range(90_000):
+            ring.emit(96, 0, 0, number)
+        self.assertGreater(ring.capacity, 0)
+        ring.release()
+        self.assertEqual(Path(self.path).read_bytes(), b"mine")
 
     @unittest.skipUnless(hasattr(os, "fork"), "needs setrlimit")
     def test_no_space_ends_the_growth_and_nothing_else(self) -> None:
+        # Room for a step and a part of one, for a part of the first only, and for next to nothing.
+        for room in (1_500_000, 300 << 10, 10 << 10):
+            with self.subTest(room=room):
+                self.check_room(room)
+                os.remove(self.path)
+
+    def check_room(self, room: int) -> None:
         source = (
             "import resource, signal, sys\n"
             "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-            "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 21, 1 << 21))\n"
+            f"resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))\n"
             f"sys.path.insert(0, {str(ROOT / 'probe' / 'python')!r})\n"
             "from interleave_probe import native\n"
             f"ring = native.find({{}}).Ring({self.path!r}, 10_000_000, 1, 1)\n"
@@ -153,6 +170,7 @@ class NativeRingTest(unittest.TestCase):
         capacity, records, torn = self.records()
         self.assertEqual((capacity, len(records), torn), (int(done.stdout), capacity, 0))
         self.assertEqual(records[-1].a, 199_999)
+        self.assertGreater(capacity * 32, room // 8)
 
     def test_wrong_use_is_refused(self) -> None:
         ring = self.Ring(self.path, 10, 1, 1)
