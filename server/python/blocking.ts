@@ -169,6 +169,8 @@ export function blockingCall(call: Call, resolver: Resolver): Blocking | undefin
     return undefined;
   }
   if (path === 'threading.Thread#join' && awaitedBefore(call)) return undefined;
+  if (path.startsWith('socket.socket#') && isReady(call)) return undefined;
+  if (path.startsWith('concurrent.futures.Future#') && !isPending(call, resolver)) return undefined;
   if (path.startsWith('io.File#') && openedHere(call, resolver)) return undefined;
   if (rule === 'blocking-file-io' && wrapped(call, resolver)) return undefined;
   if (path === 'time.sleep' && literal(argument(call, 'secs', 0)) === '0')
@@ -224,6 +226,46 @@ function awaitedBefore(call: Call): boolean {
     }
   }
   return false;
+}
+
+/** A socket that says so when there is nothing to read, or one that was waited for: asking it takes no time. */
+function isReady(call: Call): boolean {
+  const willSay = [...around(call)].some(
+    (node) =>
+      node.kind === 'Try' &&
+      node.handlers.some(({ type }) =>
+        (type?.kind === 'Sequence' ? type.elements : [type]).some(
+          (each) => each?.kind === 'Name' && /^(?:BlockingIOError|InterruptedError)$/.test(each.id),
+        ),
+      ),
+  );
+  const fn = functionOf(call);
+  if (willSay || fn === undefined) return willSay;
+  return some(
+    fn.body,
+    (node) =>
+      node.kind === 'Call' &&
+      /^(?:wait_readable|wait_writable|wait_socket_readable|wait_socket_writable|setblocking|settimeout)$/.test(
+        lastName(node),
+      ),
+  );
+}
+
+function lastName(call: Call): string {
+  if (call.func.kind === 'Attribute') return call.func.attr;
+  return call.func.kind === 'Name' ? call.func.id : '';
+}
+
+/** A future of work that was seen to be handed over, in a function that nowhere asks whether it is done. */
+function isPending(call: Call, resolver: Resolver): boolean {
+  if (call.func.kind !== 'Attribute') return false;
+  const future = resolver.value(call.func.value);
+  if (future?.kind !== 'instance' || future.made?.kind !== 'Call') return false;
+  if (resolver.callee(future.made) === 'concurrent.futures.Future') return false;
+  const fn = functionOf(call);
+  return (
+    fn === undefined || !some(fn.body, (node) => node.kind === 'Call' && lastName(node) === 'done')
+  );
 }
 
 /** A file opened in the same function was spoken of where it was opened. */

@@ -15,6 +15,9 @@ const CANCELLED = new Set([
   'anyio.get_cancelled_exc_class',
 ]);
 
+/** Called so wherever it comes from: asyncio's own modules and trio's import it from each other. */
+const NAMED = /(?:^|\.)(?:CancelledError|get_cancelled_exc_class)$/;
+
 export const cancellationSwallowed: Check = (context) => {
   const { model, resolver, report } = context;
   for (const node of model.tries) {
@@ -24,7 +27,7 @@ export const cancellationSwallowed: Check = (context) => {
     const waits = asyncFunctionOf(node) !== undefined && some(node.body, suspends);
     const sure = waits || isOpen(node, model);
     if (!sure && !mayGetIt(explicit, model)) continue;
-    if (!explicit && handsOn(handler, resolver)) continue;
+    if (handsOn(handler, resolver, explicit)) continue;
     if (explicit && endsTheTask(handler, node, resolver)) continue;
     const mild = sure ? {} : ({ severity: 'hint' } as const);
     for (const way of waysOut(handler)) {
@@ -99,7 +102,9 @@ function firstCatching(
     if (handler.type === undefined) return { handler, at: undefined, explicit: false };
     const types = handler.type.kind === 'Sequence' ? handler.type.elements : [handler.type];
     for (const type of types) {
-      const path = resolver.path(type.kind === 'Call' ? type.func : type);
+      const named = type.kind === 'Call' ? type.func : type;
+      const path = resolver.path(named);
+      if (NAMED.test(dotted(named) ?? '')) return { handler, at: type, explicit: true };
       if (path === 'BaseException') return { handler, at: type, explicit: false };
       if (path !== undefined && CANCELLED.has(path)) return { handler, at: type, explicit: true };
     }
@@ -121,12 +126,13 @@ function isSame(value: Expr | undefined, handler: Handler): boolean {
  * A clause for everything that passes the exception on (to a future, a list, a caller) or asks which one it is has
  * thought about it; one that only prints or logs it has not.
  */
-function handsOn(handler: Handler, resolver: Resolver): boolean {
+function handsOn(handler: Handler, resolver: Resolver, explicit: boolean): boolean {
   return some(handler.body, (node) => {
-    if (node.kind === 'Call' && resolver.callee(node) === 'sys.exc_info') return true;
+    if (!explicit && node.kind === 'Call' && resolver.callee(node) === 'sys.exc_info') return true;
     if (node.kind !== 'Name' || node.id !== handler.name) return false;
     const { parent } = node;
-    if (parent.kind === 'Operation') return /^(?:is|is not|==|!=)$/.test(parent.op);
+    if (parent.kind === 'Operation') return !explicit && /^(?:is|is not|==|!=)$/.test(parent.op);
+    if (parent.kind === 'Dict' || parent.kind === 'Sequence') return true;
     if (parent.kind === 'Assign') return parent.value === node;
     if (parent.kind === 'Return') return true;
     if (parent.kind !== 'Call' || parent.func === node) return false;

@@ -1,8 +1,11 @@
 // deprecated-loop-access: get_event_loop and the loop= parameters that asyncio gave up.
 import type { Call } from '../python/ast.ts';
 import { asyncFunctionOf, keyword } from '../python/calls.ts';
+import { callsIn } from '../python/effects.ts';
 import { automatic, importing, replace, suggestion } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
+import type { Resolver } from '../python/resolve.ts';
+import { functionOf } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
 
 const LOST_LOOP = new Set(
@@ -23,9 +26,10 @@ export const deprecatedLoopAccess: Check = ({ model, resolver, report }) => {
       const title = 'Use get_running_loop';
       const fix = inAsync ? automatic(title, edits) : suggestion(title, edits);
       const message = inAsync
-        ? 'get_event_loop is deprecated; in a coroutine get_running_loop says what is meant.'
+        ? 'In a coroutine get_running_loop says what is meant; get_event_loop is on its way out.'
         : 'get_event_loop raises from Python 3.14 when no loop is set; use asyncio.run, or get_running_loop where one runs.';
-      report(call, message, { fixes: [fix] });
+      const sure = !inAsync && !mayRunOnLoop(call, resolver);
+      report(call, message, { fixes: [fix], ...(sure ? {} : { severity: 'info' }) });
     } else if (path !== undefined && LOST_LOOP.has(path)) {
       const loop = keyword(call, 'loop');
       if (loop === undefined) continue;
@@ -38,6 +42,15 @@ export const deprecatedLoopAccess: Check = ({ model, resolver, report }) => {
     }
   }
 };
+
+/** A function may be called by a loop; code of a module, and what goes on to run the loop itself, is not. */
+function mayRunOnLoop(call: Call, resolver: Resolver): boolean {
+  const fn = functionOf(call);
+  if (fn === undefined) return call.scope.kind !== 'module';
+  return !callsIn(fn).some((each) =>
+    /^asyncio\.(?:Loop#run_until_complete|Loop#run_forever|run)$/.test(resolver.callee(each) ?? ''),
+  );
+}
 
 /** Takes out one argument with the comma that goes with it. */
 export function removeArgument(model: PythonModel, call: Call, index: number) {

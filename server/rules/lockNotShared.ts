@@ -61,7 +61,8 @@ function isEntered(name: Name): boolean {
   return (
     parent.kind === 'Attribute' &&
     /^(?:acquire|release|locked)$/.test(parent.attr) &&
-    parent.parent.kind === 'Call'
+    parent.parent.kind === 'Call' &&
+    parent.parent.func === parent
   );
 }
 
