@@ -5,7 +5,7 @@ export interface LintSettings {
   readonly enabled: boolean;
   /** Severity by rule; `off` silences one. */
   readonly rules: Readonly<Record<string, LintSeverity | 'off'>>;
-  /** Dotted names that block, besides those known; a trailing `*` matches the rest. */
+  /** Dotted names that block, besides those known; `*` matches anything, and `-> other` may say what to use instead. */
   readonly blocking: readonly string[];
 }
 

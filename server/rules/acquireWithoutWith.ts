@@ -6,8 +6,9 @@ import { around, statementOf, within } from '../python/children.ts';
 import { isGenerator } from '../python/effects.ts';
 import { automatic, lineEnd, source } from '../python/fixes.ts';
 import { isBlockingAcquire, type LockUse } from '../python/locks.ts';
+import { readsOf } from '../python/names.ts';
 import { indented, removedLine } from '../python/reindent.ts';
-import { functionScope } from '../python/scope.ts';
+import { functionScope, lookup } from '../python/scope.ts';
 import type { Check, Context } from '../rule.ts';
 
 export const acquireWithoutWith: Check = (context) => {
@@ -18,7 +19,7 @@ export const acquireWithoutWith: Check = (context) => {
     if (use.fn !== undefined && (isGenerator(use.fn) || /^__a?(?:enter|exit)__$/.test(use.fn.name)))
       continue;
     const releases = releasesOf(use, context);
-    if (releases.length === 0 || releases.some(inFinally)) continue;
+    if (releases.length === 0 ? !neverReleased(use, context) : releases.some(inFinally)) continue;
     const block = blockOf(statement);
     const fixes = useWith(use, statement, block, releases, context);
     context.report(
@@ -28,6 +29,16 @@ export const acquireWithoutWith: Check = (context) => {
     );
   }
 };
+
+/** A lock of this function that nobody else gets to see: who does not release it here never does. */
+function neverReleased(use: LockUse, { model }: Context): boolean {
+  if (use.owner !== 'local' || use.expr.kind !== 'Name') return false;
+  const scope = lookup(use.expr.scope, use.expr.id);
+  if (scope === undefined || scope !== functionScope(use.expr.scope)) return false;
+  return readsOf(model, scope, use.expr.id).every(
+    ({ parent }) => parent.kind === 'Attribute' && parent.attr === 'acquire',
+  );
+}
 
 function isPlain(call: Call, statement: Stmt): boolean {
   if (statement.kind === 'ExprStmt')

@@ -1,7 +1,7 @@
 // async-sync-mismatch: async for/with over sync things, plain for/with over async ones, await outside an async function.
 import type { Expr, For, FunctionDef, Node, With, WithItem } from '../python/ast.ts';
 import { isGenerator } from '../python/effects.ts';
-import { automatic, insert } from '../python/fixes.ts';
+import { automatic, insert, suggestion } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
 import type { Resolver } from '../python/resolve.ts';
 import { functionOf, type Scope } from '../python/scope.ts';
@@ -89,7 +89,22 @@ function checkWith(node: With, context: Context): void {
     return;
   }
   const wrong = node.items.filter((item) => entersOnly(item, resolver) === 'async');
-  if (wrong.length === 0) return;
+  if (wrong.length === 0) {
+    const dual = node.items.find((item) => entersBoth(item, resolver));
+    if (dual !== undefined && functionOf(node)?.isAsync === true)
+      report(
+        dual.value,
+        'This can be entered with async with too, which lets other tasks run while it is entered and left.',
+        {
+          severity: 'hint',
+          fixes:
+            node.items.length > 1
+              ? []
+              : [suggestion('Use async with', [insert(node.start, 'async ')])],
+        },
+      );
+    return;
+  }
   const fixable = wrong.length === node.items.length && functionOf(node)?.isAsync === true;
   report(wrong[0]!.value, 'This can only be entered with async with; plain with raises here.', {
     fixes: fixable ? [automatic('Use async with', [insert(node.start, 'async ')])] : [],
@@ -126,6 +141,15 @@ function managerKind(thing: Extract<Value, { kind: 'object' }>): 'sync' | 'async
   if (isSync && isAsync) return undefined;
   if (isAsync) return 'async';
   return isSync || names[2] || names[3] ? 'sync' : undefined;
+}
+
+/** A class of the workspace with both protocols. */
+function entersBoth(item: WithItem, resolver: Resolver): boolean {
+  const thing = resolver.value(item.value);
+  if (thing?.kind !== 'object') return false;
+  return ['__enter__', '__exit__', '__aenter__', '__aexit__'].every(
+    (name) => thing.resolver.attribute(thing, name)?.kind === 'function',
+  );
 }
 
 function contextManagerKind(fn: FunctionDef, resolver: Resolver): 'sync' | 'async' | undefined {

@@ -28,10 +28,15 @@ export const blockingWait: Check = ({ model, resolver, blockingNames, report }) 
   }
 };
 
+/** Whether a pattern in which `*` stands for anything names this; what stands after `->` is for the reader. */
 function matches(name: string, names: ReadonlySet<string>): boolean {
   if (names.has(name)) return true;
-  for (const pattern of names) {
-    if (pattern.endsWith('*') && name.startsWith(pattern.slice(0, -1))) return true;
+  for (const each of names) {
+    const pattern = each.split('->')[0]!.trim();
+    if (pattern === name) return true;
+    if (!pattern.includes('*')) continue;
+    const parts = pattern.split('*').map((part) => part.replace(/[^\w]/g, '\\$&'));
+    if (new RegExp(`^${parts.join('.*')}$`).test(name)) return true;
   }
   return false;
 }

@@ -14,12 +14,19 @@ const MAKERS = new Set([
   'collections.OrderedDict',
 ]);
 
+/** What these make can't be changed, so that it is made once does no harm. */
+const UNCHANGING =
+  /^(?:tuple|frozenset|int|str|float|bool|bytes|complex|object|range|slice|len|repr|re\.compile|types\.MappingProxyType|operator\.\w+|pathlib\.\w*Path|decimal\.Decimal|fractions\.Fraction|datetime\.(?:timedelta|timezone|date|datetime|time)|uuid\.UUID|typing\.cast|os\.(?:getenv|environ\.get)|logging\.getLogger|contextvars\.\w+)$/;
+
 export const mutableContextvarDefault: Check = ({ model, resolver, report }) => {
   for (const call of model.calls) {
     if (resolver.callee(call) !== 'contextvars.ContextVar') continue;
     const value = keyword(call, 'default')?.value;
     if (value === undefined || !isMutable(value, resolver)) continue;
-    report(value, 'All contexts share this one default: a change in one is seen in every other.');
+    const known = value.kind !== 'Call' || resolver.value(value.func) !== undefined;
+    report(value, 'All contexts share this one default: a change in one is seen in every other.', {
+      ...(known ? {} : { severity: 'hint' }),
+    });
   }
 };
 
@@ -30,5 +37,5 @@ function isMutable(value: Expr, resolver: Resolver): boolean {
   if (value.kind !== 'Call') return false;
   const path = resolver.callee(value) ?? '';
   // A function's result is made once too, when the file is imported, whatever it is.
-  return MAKERS.has(path) || path === 'time.time' || resolver.functionCalled(value) !== undefined;
+  return MAKERS.has(path) || !UNCHANGING.test(path);
 }

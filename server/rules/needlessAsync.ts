@@ -1,5 +1,5 @@
 // needless-async: an async function that never awaits.
-import type { FunctionDef, Node, Stmt } from '../python/ast.ts';
+import type { Expr, FunctionDef, Node, Stmt } from '../python/ast.ts';
 import { within } from '../python/children.ts';
 import { isGenerator } from '../python/effects.ts';
 import { suggestion } from '../python/fixes.ts';
@@ -9,22 +9,28 @@ import { mayOverride } from './overrides.ts';
 
 export const needlessAsync: Check = ({ model, resolver, report }) => {
   for (const fn of model.functions) {
-    if (!fn.isAsync || fn.broken || fn.decorators.length > 0 || isStub(fn)) continue;
-    if (/^__\w+__$/.test(fn.name) || mayOverride(fn, resolver) || isGenerator(fn) || waits(fn))
-      continue;
+    if (!fn.isAsync || fn.broken || !fn.decorators.every(isPlain) || isStub(fn)) continue;
+    if (/^__\w+__$/.test(fn.name) || mayOverride(fn, resolver) || waits(fn)) continue;
     const isMethod = fn.scope.kind === 'class';
-    const called = isMethod || readsOf(model, fn.scope, fn.name).length > 0;
+    const called = isMethod || isGenerator(fn) || readsOf(model, fn.scope, fn.name).length > 0;
     const end = model.text.indexOf('def', fn.defStart);
     const fixes = called
       ? []
       : [suggestion('Make it a plain function', [{ start: fn.defStart, end, text: '' }])];
     report(
       { start: fn.defStart, end: fn.nameStart + fn.name.length },
-      `${fn.name} never awaits; as a plain function it is cheaper and can be called from anywhere.`,
+      isGenerator(fn)
+        ? `${fn.name} never awaits; as a plain generator it can be looped over from anywhere.`
+        : `${fn.name} never awaits; as a plain function it is cheaper and can be called from anywhere.`,
       { fixes },
     );
   }
 };
+
+/** Decorators that leave a function what it is; others may ask for a coroutine function. */
+function isPlain(decorator: Expr): boolean {
+  return decorator.kind === 'Name' && /^(?:staticmethod|classmethod)$/.test(decorator.id);
+}
 
 function waits(fn: FunctionDef): boolean {
   for (const node of within(fn.body)) {

@@ -30,10 +30,7 @@ export const poolWithoutWith: Check = ({ model, resolver, report }) => {
       if (target?.kind !== 'Name' || call.parent.targets.length > 1) continue;
       const scope = lookup(target.scope, target.id);
       // A pool of the module is there for as long as the program; one that nothing ever uses is not.
-      const isIdle =
-        scope?.kind === 'module' &&
-        /Pool$/.test(value.type) &&
-        readsOf(model, scope, target.id).length === 0;
+      const isIdle = scope?.kind === 'module' && readsOf(model, scope, target.id).length === 0;
       if (
         scope === undefined ||
         (scope.kind === 'module'

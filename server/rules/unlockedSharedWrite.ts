@@ -1,8 +1,8 @@
 // unlocked-shared-write: several threads change a global or an attribute by read-modify-write without a lock.
 import type { Fix } from '../diagnostic.ts';
-import type { AugAssign, Expr, FunctionDef } from '../python/ast.ts';
+import type { Expr, FunctionDef, Node, Stmt } from '../python/ast.ts';
 import { loopAround } from '../python/calls.ts';
-import { around, within } from '../python/children.ts';
+import { around, some, within } from '../python/children.ts';
 import { launched, launches } from '../python/concurrency.ts';
 import { importing, indentation, insert, suggestion } from '../python/fixes.ts';
 import { selfClass } from '../python/model.ts';
@@ -15,20 +15,57 @@ export const unlockedSharedWrite: Check = (context) => {
   const { locks, report } = context;
   for (const [fn, threads] of threadTargets(context)) {
     for (const node of within(fn.body)) {
-      if (node.kind !== 'AugAssign') continue;
-      const what = shared(node.target, fn);
+      const update = updateOf(node, context);
+      if (update === undefined) continue;
+      const what = shared(update.target);
       if (what === undefined) continue;
       // One thread of its kind races only with others that write the same thing.
-      if (threads < 2 && !writtenElsewhere(node, fn, context)) continue;
-      if (locks.heldAt(node).length > 0 || insideUnknownWith(node, context)) continue;
-      report(
-        node,
-        `${fn.name} runs in several threads, and ${what} ${node.op} … reads, computes and writes in three steps: changes get lost without a lock.`,
-        { fixes: addLock(node, what, context) },
-      );
+      if (threads < 2 && !writtenElsewhere(update.target, fn, context)) continue;
+      if (locks.heldAt(update.at).length > 0 || insideUnknownWith(update.at, context)) continue;
+      const steps = update.isTest
+        ? `${what} is looked at and then written: two threads may both find it unset`
+        : `${what} is read, changed and written in three steps: changes get lost`;
+      report(update.at, `${fn.name} runs in several threads, and ${steps} without a lock.`, {
+        fixes: addLock(update.at, what, context),
+      });
     }
   }
 };
+
+interface Update {
+  readonly at: Stmt;
+  readonly target: Expr;
+  /** `if x is None: x = …` rather than `x = x + 1`. */
+  readonly isTest: boolean;
+}
+
+/** A statement that writes what it read: `x += 1`, `x = x + 1`, `if x is None: x = make()`. */
+function updateOf(node: Node, { model }: Context): Update | undefined {
+  if (node.kind === 'AugAssign') return { at: node, target: node.target, isTest: false };
+  const textOf = (each: Node) => model.text.slice(each.start, each.end);
+  const reads = (expr: Expr, target: Expr) =>
+    some([expr], (each) => each.kind === target.kind && textOf(each) === textOf(target));
+  if (node.kind === 'Assign') {
+    const [target, ...more] = node.targets;
+    if (target === undefined || more.length > 0 || node.value === undefined) return undefined;
+    return node.value.kind === 'Operation' && reads(node.value, target)
+      ? { at: node, target, isTest: false }
+      : undefined;
+  }
+  if (node.kind !== 'If') return undefined;
+  for (const statement of node.body) {
+    const target = statement.kind === 'Assign' ? statement.targets[0] : undefined;
+    if (target?.kind !== 'Name' && target?.kind !== 'Attribute') continue;
+    const isUnset =
+      node.test.kind === 'Operation' &&
+      /^(?:not|is|==)$/.test(node.test.op) &&
+      node.test.operands.some(
+        (each) => each.kind === target.kind && textOf(each) === textOf(target),
+      );
+    if (isUnset) return { at: node, target, isTest: true };
+  }
+  return undefined;
+}
 
 /** Functions that threads run, with the number of threads seen to run each: 2 means several. */
 function threadTargets({ resolver }: Context): Map<FunctionDef, number> {
@@ -47,7 +84,7 @@ function threadTargets({ resolver }: Context): Map<FunctionDef, number> {
 }
 
 /** `counter`, `self.count`, `counts[key]` when shared between threads; undefined for what only this call sees. */
-function shared(target: Expr, fn: FunctionDef): string | undefined {
+function shared(target: Expr): string | undefined {
   if (target.kind === 'Name') {
     const owner = lookup(target.scope, target.id);
     return owner?.kind === 'module' && target.scope.globals.has(target.id) ? target.id : undefined;
@@ -59,7 +96,8 @@ function shared(target: Expr, fn: FunctionDef): string | undefined {
       return undefined;
     if (base.kind === 'Name')
       return lookup(base.scope, base.id)?.kind === 'module' ? `${base.id}[…]` : undefined;
-    return shared(base, fn) === undefined ? undefined : `${shared(base, fn)}[…]`;
+    const owner = shared(base);
+    return owner === undefined ? undefined : `${owner}[…]`;
   }
   if (target.kind === 'Attribute' && target.value.kind === 'Name') {
     const { id } = target.value;
@@ -72,9 +110,9 @@ function shared(target: Expr, fn: FunctionDef): string | undefined {
   return undefined;
 }
 
-function writtenElsewhere(node: AugAssign, fn: FunctionDef, { model }: Context): boolean {
-  const text = model.text.slice(node.target.start, node.target.end);
-  if (node.target.kind !== 'Name') return false;
+function writtenElsewhere(target: Expr, fn: FunctionDef, { model }: Context): boolean {
+  const text = model.text.slice(target.start, target.end);
+  if (target.kind !== 'Name') return false;
   return model.augmented.some(
     (other) =>
       (other.start < fn.start || other.start > fn.end) &&
@@ -83,7 +121,7 @@ function writtenElsewhere(node: AugAssign, fn: FunctionDef, { model }: Context):
   );
 }
 
-function insideUnknownWith(node: AugAssign, { resolver }: Context): boolean {
+function insideUnknownWith(node: Stmt, { resolver }: Context): boolean {
   for (const outer of around(node)) {
     if (
       outer.kind === 'With' &&
@@ -98,16 +136,17 @@ function insideUnknownWith(node: AugAssign, { resolver }: Context): boolean {
   return false;
 }
 
-function addLock(node: AugAssign, what: string, { model }: Context): Fix[] {
+function addLock(node: Stmt, what: string, { model }: Context): Fix[] {
   const name = `${what.replace(/\W/g, '_').replace(/^self_|_+$/g, '')}_lock`;
   const inside = indented(model, [node]);
-  if (inside?.length !== 1 || model.scope.bindings.has(name)) return [];
+  if (inside === undefined || inside.length === 0 || model.scope.bindings.has(name)) return [];
   const indent = indentation(model.text, node.start);
   const module = importing(model, 'threading');
   const edits = [
     ...module.edits,
     insert(afterImports(model), `${name} = ${module.name}.Lock()\n`),
     insert(inside[0]!.start, `${indent}with ${name}:\n${inside[0]!.text}`),
+    ...inside.slice(1),
   ];
   return [suggestion('Guard it with a lock', edits)];
 }
