@@ -19,6 +19,8 @@ import {
 
 export interface TypeSources {
   readonly model: JavascriptModel;
+  /** What the parameters of the generic type being read stand for, by name. */
+  readonly given?: ReadonlyMap<string, Type>;
   typeOf(expression: JsNode): Type;
   instanceOf(classNode: JsNode): Type;
 }
@@ -157,14 +159,42 @@ function generic(sources: TypeSources, node: JsNode, depth: number): Type {
       return fn.kind === 'function' ? fn.returns() : UNKNOWN;
     }
   }
-  return named(sources, name, depth);
+  return named(withArguments(sources, name, args, depth), name, depth);
+}
+
+/** The same sources for reading the alias behind a name with its parameters filled in. */
+function withArguments(
+  sources: TypeSources,
+  name: JsNode,
+  args: readonly JsNode[],
+  depth: number,
+): TypeSources {
+  const { model } = sources;
+  const alias = model.typeNamed(model.textOf(name), name)?.nodes[0];
+  const list =
+    alias?.type === 'type_alias_declaration' ? child(alias, 'type_parameters') : undefined;
+  if (list === undefined) return sources;
+  const given = new Map(sources.given);
+  for (const [index, parameter] of parts(list).entries()) {
+    const arg = args[index];
+    const key = child(parameter, 'name');
+    if (arg !== undefined && key !== undefined)
+      given.set(model.textOf(key), readAnnotation(sources, arg, depth + 1));
+  }
+  return {
+    model,
+    given,
+    typeOf: (node) => sources.typeOf(node),
+    instanceOf: (node) => sources.instanceOf(node),
+  };
 }
 
 function named(sources: TypeSources, name: JsNode, depth: number): Type {
   const { model } = sources;
   const text = model.textOf(name);
   const binding = model.typeNamed(text, name);
-  if (binding === undefined) return text === 'Promise' ? promiseOf(UNKNOWN) : UNKNOWN;
+  if (binding === undefined)
+    return sources.given?.get(text) ?? (text === 'Promise' ? promiseOf(UNKNOWN) : UNKNOWN);
   const node = binding.nodes[0]!;
   switch (node.type) {
     case 'type_alias_declaration':

@@ -24,15 +24,12 @@ export function dottedName(model: JavascriptModel, node: JsNode): string | undef
       ? dottedName(model, value)
       : undefined;
   }
-  if (at.type === 'member_expression') {
+  if (at.type === 'member_expression' || at.type === 'subscript_expression') {
     const object = child(at, 'object');
-    const property = child(at, 'property');
-    const base = object === undefined ? undefined : dottedName(model, object);
-    if (base === undefined || property === undefined) return undefined;
-    return `${base.replace(/^(?:globalThis|window|self)\.?/, '')}.${model.textOf(property)}`.replace(
-      /^\./,
-      '',
-    );
+    const name = memberName(model, at);
+    const base = object === undefined || name === undefined ? undefined : dottedName(model, object);
+    if (base === undefined) return undefined;
+    return `${base.replace(/^(?:globalThis|window|self)\.?/, '')}.${name}`.replace(/^\./, '');
   }
   if (at.type === 'call_expression') {
     const callee = child(at, 'function');
@@ -44,6 +41,20 @@ export function dottedName(model: JavascriptModel, node: JsNode): string | undef
         .replace(/^node:/, '');
   }
   return at.type === 'import' ? 'import' : undefined;
+}
+
+/** `b` of `a.b`, `a['b']` and of a template without holes in the brackets; undefined when it is computed. */
+export function memberName(model: JavascriptModel, node: JsNode): string | undefined {
+  if (node.type === 'member_expression') {
+    const property = child(node, 'property');
+    return property === undefined ? undefined : model.textOf(property);
+  }
+  const index = child(node, 'index');
+  const isPlain =
+    index?.type === 'string' ||
+    (index?.type === 'template_string' &&
+      index.children.every((each) => each.type !== 'template_substitution'));
+  return isPlain ? model.textOf(index!).slice(1, -1) : undefined;
 }
 
 function imported(binding: Binding): string {

@@ -349,10 +349,18 @@ export class Resolver implements TypeSources {
         return hasWord(at, 'static') ? { kind: 'class', node: owner } : this.instanceOf(owner);
       }
       if (at.type === 'public_field_definition') return this.instanceOf(at.parent!.parent!);
-      if (isFunction(at) && at.type !== 'arrow_function') return UNKNOWN;
+      if (isFunction(at) && at.type !== 'arrow_function') return this.#declaredSelf(at);
       at = at.parent;
     }
     return UNKNOWN;
+  }
+
+  /** `function f(this: T)`. */
+  #declaredSelf(fn: JsNode): Type {
+    const list = child(fn, 'parameters');
+    const first = list === undefined ? undefined : parts(list)[0];
+    const pattern = first === undefined ? undefined : child(first, 'pattern');
+    return pattern?.type === 'this' ? readAnnotation(this, child(first, 'type')) : UNKNOWN;
   }
 
   #property(object: JsNode, name: string): Type | undefined {

@@ -2,11 +2,12 @@
 import type { Fix } from '../diagnostic.ts';
 import type { Assign, Call, Expr, Name, Stmt } from '../python/ast.ts';
 import { blockOf, isStatementCall } from '../python/calls.ts';
+import { around } from '../python/children.ts';
 import { automatic, source } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
 import { namesOf, readsOf } from '../python/names.ts';
 import { indented } from '../python/reindent.ts';
-import { lookup, type Scope } from '../python/scope.ts';
+import { functionScope, lookup, type Scope } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
 
 const POOLS = new Set([
@@ -31,6 +32,16 @@ export const poolWithoutWith: Check = ({ model, resolver, report }) => {
       const scope = lookup(target.scope, target.id);
       // A pool of the module is there for as long as the program; one that nothing ever uses is not.
       const isIdle = scope?.kind === 'module' && readsOf(model, scope, target.id).length === 0;
+      if (scope !== undefined && endsByLuck(model, scope, target)) {
+        report(
+          call,
+          `An exception before its end leaves the workers of this ${what} running; with ends it on every way out.`,
+          {
+            severity: 'hint',
+          },
+        );
+        continue;
+      }
       if (
         scope === undefined ||
         (scope.kind === 'module'
@@ -63,6 +74,20 @@ function neverEnded(model: PythonModel, scope: Scope, target: Name): boolean {
     if (parent.kind === 'Attribute') return !ENDS.test(parent.attr);
     return parent.kind === 'Call' && isRunInExecutor(parent, name);
   });
+}
+
+/** Ended by a call that an exception skips: in no `finally`, no `except`, by nobody else. */
+function endsByLuck(model: PythonModel, scope: Scope, target: Name): boolean {
+  if (scope.kind === 'class' || (scope.bindings.get(target.id)?.length ?? 0) !== 1) return false;
+  const ends: Name[] = [];
+  for (const name of readsOf(model, scope, target.id)) {
+    const { parent } = name;
+    if (functionScope(name.scope) !== scope || parent.kind !== 'Attribute') return false;
+    if (ENDS.test(parent.attr)) ends.push(name);
+  }
+  return (
+    ends.length > 0 && ends.every((name) => ![...around(name)].some((each) => each.kind === 'Try'))
+  );
 }
 
 function isRunInExecutor(call: Call, arg: Expr): boolean {

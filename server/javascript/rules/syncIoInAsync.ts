@@ -14,10 +14,20 @@ export const syncIoInAsync: Check = (context) => {
   for (const call of model.byType.get('call_expression') ?? []) {
     const callee = child(call, 'function');
     if (callee === undefined) continue;
-    const name = resolver.dotted(callee);
+    const name = resolver.dotted(callee)?.replace(/\.(?:call|apply)$/, '');
     if (name === undefined || !blocksByName(name)) continue;
     const where = blockedBy(context, call);
-    if (where === undefined) continue;
+    if (where === undefined) {
+      if (functionAround(call) !== undefined)
+        report(
+          call,
+          `${shown(model, callee)} keeps whoever calls this function waiting, and the event loop with it.`,
+          {
+            severity: 'hint',
+          },
+        );
+      continue;
+    }
     const fix = where === 'async' ? asPromise(context, call, callee, name) : undefined;
     const what = where === 'async' ? 'an async function' : 'a request handler';
     report(call, `${shown(model, callee)} stops the event loop until it is done, inside ${what}.`, {

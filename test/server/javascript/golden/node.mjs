@@ -19,12 +19,12 @@ export async function answer(name, salt) {
   const queue = { flushSync() {} };
   queue.flushSync();
   crypto.randomBytes(4);
-  setTimeout(() => readFileSync(name), 10);
+  setTimeout(() => readFileSync(name), 10); // lint: sync-io-in-async
   return crypto.pbkdf2Sync('x', salt, 1000, 64, 'sha512'); // lint: sync-io-in-async
 }
 
 export function load() {
-  return readFileSync('start.txt');
+  return readFileSync('start.txt'); // lint: sync-io-in-async
 }
 
 app.get('/', (request, response) => {
