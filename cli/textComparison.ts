@@ -3,7 +3,13 @@ import { plural } from '../base/format.ts';
 import { shown } from '../engine/compare/findings.ts';
 import { isSeen } from '../engine/compare/measures.ts';
 import { isChanged } from '../engine/compare/thingMeasures.ts';
-import { ending, formatChange, formatMeasure, noiseSentence } from '../engine/compare/words.ts';
+import {
+  ending,
+  formatChange,
+  formatMeasure,
+  noiseSentence,
+  VERDICTS,
+} from '../engine/compare/words.ts';
 import type {
   ComparedRun,
   Comparison,
@@ -17,20 +23,19 @@ import { wrap } from './wrap.ts';
 
 const MOST_FINDINGS = 30;
 const MOST_THINGS = 20;
-const VERDICTS = {
-  better: ['good', 'Better.'],
-  worse: ['error', 'Worse.'],
-  mixed: ['warning', 'Better and worse.'],
-  same: ['strong', ''],
-} as const satisfies Record<Comparison['verdict'], readonly [Style, string]>;
+const STYLE_OF = {
+  better: 'good',
+  worse: 'error',
+  mixed: 'warning',
+  same: 'strong',
+} as const satisfies Record<Comparison['verdict'], Style>;
 
 export function textComparison(comparison: Comparison, look: Look): string {
   const { verdict, summary, before, after, notes, findings, measures, things } = comparison;
-  const [style, word] = VERDICTS[verdict];
   const changed = things.filter(isChanged);
   const sections = [
     [
-      `${look.paint(style, word)} ${look.paint('strong', printable(summary))}`.trim(),
+      `${look.paint(STYLE_OF[verdict], VERDICTS[verdict])} ${look.paint('strong', printable(summary))}`.trim(),
       look.paint('dim', runLine('before', before)),
       look.paint('dim', runLine('after ', after)),
       ...notes.map((note) => look.paint('warning', wrap(printable(note), look.columns))),

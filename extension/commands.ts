@@ -4,6 +4,8 @@ import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import { RecordingError, reasonOf } from '../record/recordingError.ts';
 import type { Sample } from '../record/samples.ts';
+import { type Comparable, compareWith, compareWithPrevious, offerComparison } from './compare.ts';
+import type { ComparePanels } from './comparePanels.ts';
 import { configureRun } from './configureRun.ts';
 import { chooseInterpreter } from './interpreter.ts';
 import { lensTargets } from './lensTargets.ts';
@@ -20,13 +22,14 @@ export interface CommandContext {
   readonly log: Log;
   readonly runs: Runs;
   readonly panels: Panels;
+  readonly comparePanels: ComparePanels;
   readonly samples: readonly Sample[];
 }
 
 type Handler = (...args: readonly unknown[]) => Promise<unknown> | unknown;
 
 export function commandTable(parts: CommandContext): Readonly<Record<string, Handler>> {
-  const { context, log, runs, panels, samples } = parts;
+  const { context, log, runs, panels, comparePanels, samples } = parts;
   const samplesFolder = context.asAbsolutePath('samples');
   const profile = async (program: Program): Promise<Run> => {
     const run = await runs.start(program);
@@ -78,17 +81,22 @@ export function commandTable(parts: CommandContext): Readonly<Record<string, Han
       const chosen = run instanceof Run ? run : runs.running[0];
       chosen?.stop();
     },
-    async runAgain(run) {
+    async runAgain(run, quiet) {
       const chosen = run instanceof Run ? run : runs.selected;
       const program = chosen?.origin.program;
       if (program === undefined) {
         const said = 'This recording was opened from a file: how to run it again is not known.';
         void vscode.window.showInformationMessage(said);
-        return;
+        return undefined;
       }
       if (program.file !== undefined) await saveIfOpen(vscode.Uri.file(program.file));
-      await profile(program);
+      const again = await profile(program);
+      if (chosen !== undefined && quiet !== true) offerComparison(comparePanels, chosen, again);
+      return again;
     },
+    compare: (one, several) => compareWith(runs, comparePanels, comparables(one, several)),
+    compareWithPrevious: (run) =>
+      compareWithPrevious(runs, comparePanels, run instanceof Run ? run : undefined),
     async openRecording(uri) {
       const file = uri instanceof vscode.Uri ? uri : await pickRecording();
       if (file !== undefined) panels.show(runs.open(file.fsPath));
@@ -203,6 +211,12 @@ async function saveRecording(run: Run): Promise<void> {
   });
   if (target === undefined) return;
   await vscode.workspace.fs.copy(vscode.Uri.file(run.origin.file), target, { overwrite: true });
+}
+
+/** What the tree hands over: the item that was clicked, and all that are selected. */
+function comparables(one: unknown, several: unknown): readonly Comparable[] {
+  const all = Array.isArray(several) && several.length === 2 ? several : [one];
+  return all.filter((each): each is Comparable => each instanceof Run || typeof each === 'string');
 }
 
 function isSample(value: unknown): value is Sample {

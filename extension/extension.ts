@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { Disposables } from '../base/disposable.ts';
 import { listSamples } from '../record/samples.ts';
 import { registerCommands } from './commands.ts';
+import { ComparePanels } from './comparePanels.ts';
 import { registerDeadlockNotice } from './deadlockNotice.ts';
 import { registerFindingsView } from './findingsView.ts';
 import { startLanguageClient } from './languageClient.ts';
@@ -11,6 +12,7 @@ import { createLog } from './log.ts';
 import { Panels } from './panels.ts';
 import { registerProblems } from './problems.ts';
 import { openRulePage } from './rulePages.ts';
+import type { Run } from './run.ts';
 import { Runs } from './runs.ts';
 import { registerRunsView } from './runsView.ts';
 import { registerSamplesView } from './samplesView.ts';
@@ -34,7 +36,21 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
       void vscode.commands.executeCommand(`interleave.${name}`, run),
   };
   const panels = owned.add(new Panels(host, runs));
-  owned.add(registerCommands({ context, log, runs, panels, samples }));
+  const comparePanels = owned.add(
+    new ComparePanels(
+      {
+        context,
+        openRule: host.openRule,
+        other: (run) => host.command('compare', run),
+        // The comparison itself is on the screen: nobody needs to be told of it once more.
+        again: async (run) =>
+          vscode.commands.executeCommand<Run | undefined>('interleave.runAgain', run, true),
+      },
+      runs,
+      panels,
+    ),
+  );
+  owned.add(registerCommands({ context, log, runs, panels, comparePanels, samples }));
   owned.add(registerRunsView(runs));
   owned.add(registerSamplesView(samples));
   owned.add(registerFindingsView(runs));

@@ -1,5 +1,4 @@
 /** The panel's frame in the editor: a webview that shows one run. It passes messages on and opens what is clicked. */
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { assertNever } from '../base/assert.ts';
 import type { Disposable } from '../base/disposable.ts';
@@ -7,6 +6,7 @@ import { Disposables } from '../base/disposable.ts';
 import type { FromPanel, PanelCommand, ToPanel } from '../wire/panel.ts';
 import type { Run } from './run.ts';
 import { openSource } from './source.ts';
+import { webviewPage } from './webviewPage.ts';
 
 export interface PanelHost {
   readonly context: vscode.ExtensionContext;
@@ -67,7 +67,7 @@ export function connectPanel(
     }),
   );
   owned.add({ dispose: () => run.post({ type: 'panelClosed', panel }) });
-  webview.html = page(host.context, webview);
+  webview.html = webviewPage(host.context, webview, 'webview');
   return {
     reveal(finding) {
       revealing = finding;
@@ -99,31 +99,4 @@ function failedRun(run: Run): ToPanel {
       blind: [],
     },
   };
-}
-
-function page(context: vscode.ExtensionContext, webview: vscode.Webview): string {
-  const nonce = randomBytes(18).toString('base64');
-  const at = (name: string): string =>
-    webview.asWebviewUri(vscode.Uri.joinPath(context.extensionUri, 'dist', name)).toString();
-  const policy = [
-    "default-src 'none'",
-    `style-src ${webview.cspSource}`,
-    `font-src ${webview.cspSource}`,
-    `img-src ${webview.cspSource} data:`,
-    `script-src 'nonce-${nonce}'`,
-  ].join('; ');
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${at('webview.css')}">
-<title>Interleave</title>
-</head>
-<body>
-<div id="app"></div>
-<script nonce="${nonce}" type="module" src="${at('webview.js')}"></script>
-</body>
-</html>`;
 }

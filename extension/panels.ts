@@ -43,6 +43,7 @@ export class Panels implements Disposable {
       );
       open = this.#attach(frame, run);
     } else open.frame.reveal(undefined, finding === '');
+    this.#runs.select(run);
     if (finding !== '') open.reveal(finding);
   }
 
@@ -60,8 +61,12 @@ export class Panels implements Disposable {
       connection.dispose();
       if (this.#open.get(run) === open) this.#open.delete(run);
     });
+    // The event also comes for a panel that loses or keeps the front while another one opens: only coming to it chooses.
+    let wasActive = frame.active;
     frame.onDidChangeViewState(() => {
-      if (frame.active) this.#runs.select(run);
+      const comes = frame.active && !wasActive;
+      wasActive = frame.active;
+      if (comes) this.#runs.select(run);
     });
     return open;
   }

@@ -2,6 +2,7 @@
 import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
+import type { RunFacts } from '../wire/comparison.ts';
 import type { Finding, Report } from '../wire/report.ts';
 import type { FromWorker, LineMeasure, RunStatus, ToWorker } from '../wire/worker.ts';
 import type { Program } from './program.ts';
@@ -31,6 +32,7 @@ export class Run implements Disposable {
   #measures: readonly LineMeasure[] = [];
   #status: RunStatus | undefined;
   #report: Report | undefined;
+  #facts: RunFacts | undefined;
   #trouble = '';
   #panels = 0;
   #stop: (() => void) | undefined;
@@ -62,6 +64,10 @@ export class Run implements Disposable {
   }
   get report(): Report | undefined {
     return this.#report;
+  }
+  /** What a comparison needs; there once the run is finished. */
+  get facts(): RunFacts | undefined {
+    return this.#facts;
   }
   /** What went wrong, as sentences; empty when nothing did. */
   get trouble(): string {
@@ -107,6 +113,7 @@ export class Run implements Disposable {
     } else if (message.type === 'finished') {
       this.#state = 'finished';
       this.#report = message.report;
+      this.#facts = message.facts;
       this.#measures = message.measures;
       this.#trouble = message.message ?? '';
     } else if (message.type === 'failed') {

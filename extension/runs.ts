@@ -107,7 +107,7 @@ export class Runs implements Disposable {
   }
 
   /** Opens a recording; the same file twice gives the run that is already there. */
-  open(file: string, title = basename(file)): Run {
+  open(file: string, title = titleOf(file)): Run {
     const known = this.#runs.find((run) => run.origin.file === file && run.state !== 'failed');
     if (known !== undefined) return known;
     const origin = { id: newId(), title, startedAt: modifiedAt(file), file };
@@ -231,7 +231,7 @@ export class Runs implements Disposable {
     await this.#context.workspaceState.update(LIVING, others);
   }
 
-  #untilGone(pid: number, then: () => void): void {
+  #untilGone(pid: number, then: () => Promise<void>): void {
     const timer = setInterval(() => {
       try {
         if (pid > 0) {
@@ -242,7 +242,7 @@ export class Runs implements Disposable {
         // Gone.
       }
       clearInterval(timer);
-      then();
+      then().catch((failure: unknown) => this.#log.error(reasonOf(failure)));
     }, 250);
     this.#owned.add({ dispose: () => clearInterval(timer) });
   }
@@ -260,6 +260,12 @@ export class Runs implements Disposable {
 /** Sorts by time as text. */
 function newId(): string {
   return `${new Date().toISOString().replace(/[:.TZ-]/g, '')}${Math.floor(Math.random() * 1296).toString(36)}`;
+}
+
+/** What a kept recording was called: ID-TITLE.interleave, the id beginning with the date and time as digits. */
+export function titleOf(file: string): string {
+  const name = basename(file);
+  return /^\d{17}\w*-(.*)\.interleave$/.exec(name)?.[1] ?? name;
 }
 
 function exists(path: string): boolean {

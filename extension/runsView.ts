@@ -5,7 +5,7 @@ import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import { formatDuration, plural } from '../base/format.ts';
 import type { Run } from './run.ts';
-import type { Runs } from './runs.ts';
+import { type Runs, titleOf } from './runs.ts';
 
 /** A run, or the path of a recording that is not open. */
 type Node = Run | string;
@@ -24,6 +24,8 @@ export function registerRunsView(runs: Runs): Disposable {
     }),
   );
   const view = vscode.window.createTreeView<Node>('interleave.runs', {
+    // Two of them can be compared.
+    canSelectMany: true,
     treeDataProvider: {
       onDidChangeTreeData: changed.event,
       getChildren: (node) => (node === undefined ? [...runs.all, ...runs.kept] : []),
@@ -66,10 +68,8 @@ function icon(run: Run): string {
 }
 
 function keptItem(file: string): vscode.TreeItem {
-  // ID-TITLE.interleave, the id beginning with the date and time as digits.
-  const [, y, m, d, hours, minutes, title] =
-    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)[^-]*-(.*)\.interleave$/.exec(basename(file)) ?? [];
-  const item = new vscode.TreeItem(title ?? basename(file));
+  const [, y, m, d, hours, minutes] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)/.exec(basename(file)) ?? [];
+  const item = new vscode.TreeItem(titleOf(file));
   item.id = file;
   item.contextValue = 'run.kept';
   if (y !== undefined) item.description = `${y}-${m}-${d} ${hours}:${minutes} UTC`;

@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { assertNever } from '../base/assert.ts';
 import { analyze } from '../engine/analyze.ts';
+import { runFacts } from '../engine/compare/runFacts.ts';
 import { measureLines } from '../engine/lineMeasures.ts';
 import { LiveFindings } from '../engine/liveFindings.ts';
 import { PanelSession, type RunChange } from '../engine/panelSession.ts';
@@ -137,7 +138,7 @@ async function end(exit: ProgramExit, file: string): Promise<void> {
     kept = null;
     trouble = `${reasonOf(failure)} The recording is still in ${followed}.`;
   }
-  finish(kept, trouble, ['runAgain', 'save', 'showLog']);
+  finish(kept, trouble, ['runAgain', 'compare', 'save', 'showLog']);
 }
 
 async function open(path: string, shown: string): Promise<void> {
@@ -146,7 +147,7 @@ async function open(path: string, shown: string): Promise<void> {
     if (batch.type === 'manifest') manifest = batch.manifest;
     trace.add(batch);
   }
-  finish(path, null, ['save', 'showLog']);
+  finish(path, null, ['compare', 'save', 'showLog']);
 }
 
 function finish(file: string | null, message: string | null, can: readonly PanelCommand[]): void {
@@ -155,7 +156,8 @@ function finish(file: string | null, message: string | null, can: readonly Panel
   for (const finding of analyze(trace, { ended: true })) findings.set(finding.id, finding);
   postFindings();
   const report = buildReport(trace, manifest);
-  post({ type: 'finished', report, measures: measureLines(report), file, message });
+  const facts = runFacts(trace, manifest, report, title);
+  post({ type: 'finished', report, facts, measures: measureLines(report), file, message });
   const stopped = manifest.exit?.reason === 'stopped';
   become({ state: stopped ? 'stopped' : 'finished', message: endSentence(manifest, message), can });
 }

@@ -42,6 +42,14 @@ const BUNDLES: readonly (BuildOptions & { readonly entry: string; readonly outfi
     target: 'es2022',
   },
   { entry: 'webview/style.css', outfile: 'dist/webview.css', platform: 'browser' },
+  {
+    entry: 'webview/compare/main.ts',
+    outfile: 'dist/compare.js',
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+  },
+  { entry: 'webview/compare.css', outfile: 'dist/compare.css', platform: 'browser' },
 ];
 
 /** Grammars that the lints parse with. */

@@ -2,6 +2,7 @@
  * What the extension and its worker say to each other. One worker holds one recording: it follows or opens it, keeps the
  * trace, and feeds any number of panels, so that the editor's own event loop never does this work.
  */
+import type { RunFacts } from './comparison.ts';
 import type { FromPanel, ToPanel } from './panel.ts';
 import type { ProgramExit } from './recording.ts';
 import type { Finding, Report } from './report.ts';
@@ -46,6 +47,8 @@ export type FromWorker =
   | {
       readonly type: 'finished';
       readonly report: Report;
+      /** The same report with what a comparison needs besides. */
+      readonly facts: RunFacts;
       readonly measures: readonly LineMeasure[];
       /** Where the recording is now; null when it could not be packed (`message` says why). */
       readonly file: string | null;

@@ -11,16 +11,10 @@ import type { Location } from '../../wire/report.ts';
 import { shown } from './findings.ts';
 import { isSeen } from './measures.ts';
 import { isChanged } from './thingMeasures.ts';
-import { ending, formatChange, formatMeasure, noiseSentence } from './words.ts';
+import { ending, formatChange, formatMeasure, noiseSentence, VERDICTS } from './words.ts';
 
 const MOST_FINDINGS = 50;
 const MOST_THINGS = 30;
-const VERDICTS = {
-  better: 'Better.',
-  worse: 'Worse.',
-  mixed: 'Better and worse.',
-  same: '',
-} as const satisfies Record<Comparison['verdict'], string>;
 
 /** Ends with a line break. Text from recordings is escaped: it cannot become a link or markup. */
 export function comparisonMarkdown(comparison: Comparison): string {

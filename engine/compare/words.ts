@@ -3,6 +3,7 @@ import { assertNever } from '../../base/assert.ts';
 import { formatCount, formatDuration, formatShare, plural } from '../../base/format.ts';
 import type {
   ComparedRun,
+  Comparison,
   FindingChange,
   Measure,
   RunFacts,
@@ -14,6 +15,14 @@ import { shown } from './findings.ts';
 import { TAIL, weightOf } from './measures.ts';
 
 const MOST_MEASURES = 2;
+
+/** Before the summary. */
+export const VERDICTS = {
+  better: 'Better.',
+  worse: 'Worse.',
+  mixed: 'Better and worse.',
+  same: '',
+} as const satisfies Record<Comparison['verdict'], string>;
 
 export function summaryOf(
   findings: readonly FindingChange[],

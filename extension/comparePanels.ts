@@ -1,0 +1,210 @@
+/** The compare view: two runs side by side in a webview of their own, kept up while they are read, found again after a reload. */
+import * as vscode from 'vscode';
+import { assertNever } from '../base/assert.ts';
+import type { Disposable } from '../base/disposable.ts';
+import { Disposables } from '../base/disposable.ts';
+import { compareRuns } from '../engine/compare/compare.ts';
+import { comparisonMarkdown } from '../engine/compare/markdown.ts';
+import { compareView } from '../engine/compare/view.ts';
+import type { CompareCommand, FromCompare, ToCompare } from '../wire/comparePanel.ts';
+import type { Comparison } from '../wire/comparison.ts';
+import type { Panels } from './panels.ts';
+import type { Run } from './run.ts';
+import type { Runs } from './runs.ts';
+import { openSource } from './source.ts';
+import { webviewPage } from './webviewPage.ts';
+
+const COMPARE = 'interleave.compare';
+
+export interface CompareHost {
+  readonly context: vscode.ExtensionContext;
+  openRule(rule: string): void;
+  /** Lets the user choose another run for this one. */
+  other(run: Run): void;
+  /** Runs the program again; undefined when that cannot be. */
+  again(run: Run): Promise<Run | undefined>;
+}
+
+interface Open extends Disposable {
+  readonly frame: vscode.WebviewPanel;
+}
+
+export class ComparePanels implements Disposable {
+  readonly #host: CompareHost;
+  readonly #panels: Panels;
+  readonly #owned = new Disposables();
+  readonly #open = new Map<string, Open>();
+
+  constructor(host: CompareHost, runs: Runs, panels: Panels) {
+    this.#host = host;
+    this.#panels = panels;
+    this.#owned.add(
+      vscode.window.registerWebviewPanelSerializer(COMPARE, {
+        deserializeWebviewPanel: async (frame, state: unknown) => {
+          const files = filesOf(state);
+          if (files === undefined) frame.dispose();
+          else this.#attach(frame, runs.open(files.before), runs.open(files.after));
+        },
+      }),
+    );
+  }
+
+  show(before: Run, after: Run): void {
+    const known = this.#open.get(keyOf(before, after));
+    if (known !== undefined) {
+      known.frame.reveal();
+      return;
+    }
+    const title = `Compare: ${after.origin.title}`;
+    const frame = vscode.window.createWebviewPanel(COMPARE, title, vscode.ViewColumn.Active, {
+      enableFindWidget: true,
+    });
+    this.#attach(frame, before, after);
+  }
+
+  dispose(): void {
+    for (const open of [...this.#open.values()]) open.dispose();
+    this.#owned.dispose();
+  }
+
+  #attach(frame: vscode.WebviewPanel, before: Run, after: Run): void {
+    const { context } = this.#host;
+    const owned = new Disposables();
+    const key = keyOf(before, after);
+    const { webview } = frame;
+    frame.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media', 'activity.svg');
+    webview.options = {
+      enableScripts: true,
+      localResourceRoots: [vscode.Uri.joinPath(context.extensionUri, 'dist')],
+    };
+    let comparison: Comparison | undefined;
+    let said = '';
+    const tell = (): void => {
+      const message = this.#message(before, after, () => {
+        comparison ??= compareOf(before, after);
+        return comparison;
+      });
+      // A live run changes twenty times a second.
+      const text = message.type === 'said' ? message.text : 'view';
+      if (text === said) return;
+      said = text;
+      void webview.postMessage(message);
+    };
+    owned.add(before.changes(tell));
+    owned.add(after.changes(tell));
+    owned.add(
+      webview.onDidReceiveMessage((message: FromCompare) => {
+        switch (message.type) {
+          case 'ready':
+            said = '';
+            tell();
+            return;
+          case 'openSource':
+            void openSource(message.file, message.line);
+            return;
+          case 'openRule':
+            this.#host.openRule(message.rule);
+            return;
+          case 'showRun':
+            this.#panels.show(message.side === 'before' ? before : after, message.finding);
+            return;
+          case 'command':
+            void this.#do(message.command, before, after, comparison);
+            return;
+          default:
+            assertNever(message);
+        }
+      }),
+    );
+    const open: Open = { frame, dispose: () => owned.dispose() };
+    this.#open.set(key, open);
+    frame.onDidDispose(() => {
+      owned.dispose();
+      if (this.#open.get(key) === open) this.#open.delete(key);
+    });
+    webview.html = webviewPage(context, webview, 'compare');
+  }
+
+  #message(before: Run, after: Run, compared: () => Comparison): ToCompare {
+    const failed = [before, after].find(({ state }) => state === 'failed');
+    if (failed !== undefined) return { type: 'said', text: failed.trouble, failed: true };
+    const running = [before, after].find(({ state }) => state === 'running');
+    if (running !== undefined) {
+      const text = `The comparison comes as soon as ${running.origin.title} has ended.`;
+      return { type: 'said', text, failed: false };
+    }
+    if (before.facts === undefined || after.facts === undefined) {
+      return { type: 'said', text: 'Reading both recordings …', failed: false };
+    }
+    return {
+      type: 'view',
+      view: compareView(compared()),
+      files: { before: before.origin.file, after: after.origin.file },
+      can: [
+        ...(after.origin.program === undefined ? [] : (['runAgain'] as const)),
+        ...(['swap', 'other', 'copyReport', 'saveReport'] as const),
+      ],
+    };
+  }
+
+  async #do(
+    command: CompareCommand,
+    before: Run,
+    after: Run,
+    comparison: Comparison | undefined,
+  ): Promise<void> {
+    switch (command) {
+      case 'swap':
+        this.show(after, before);
+        return;
+      case 'other':
+        this.#host.other(after);
+        return;
+      case 'runAgain': {
+        const again = await this.#host.again(after);
+        if (again !== undefined) this.show(before, again);
+        return;
+      }
+      case 'copyReport':
+        if (comparison === undefined) return;
+        await vscode.env.clipboard.writeText(comparisonMarkdown(comparison));
+        vscode.window.setStatusBarMessage('The report is on the clipboard, as Markdown.', 4000);
+        return;
+      case 'saveReport':
+        if (comparison !== undefined) await saveReport(comparison);
+        return;
+      default:
+        assertNever(command);
+    }
+  }
+}
+
+/** @throws when one of them is not finished. */
+export function compareOf(before: Run, after: Run): Comparison {
+  if (before.facts === undefined || after.facts === undefined) {
+    throw new Error('Only runs that have ended can be compared.');
+  }
+  return compareRuns(before.facts, after.facts);
+}
+
+async function saveReport(comparison: Comparison): Promise<void> {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(process.cwd());
+  const target = await vscode.window.showSaveDialog({
+    title: 'Save Report',
+    defaultUri: vscode.Uri.joinPath(folder, 'before-and-after.md'),
+    filters: { Markdown: ['md'] },
+  });
+  if (target === undefined) return;
+  await vscode.workspace.fs.writeFile(target, Buffer.from(comparisonMarkdown(comparison)));
+  await vscode.commands.executeCommand('markdown.showPreview', target);
+}
+
+function keyOf(before: Run, after: Run): string {
+  return `${before.origin.id} ${after.origin.id}`;
+}
+
+function filesOf(state: unknown): { readonly before: string; readonly after: string } | undefined {
+  if (typeof state !== 'object' || state === null) return undefined;
+  const { before, after } = state as { before?: unknown; after?: unknown };
+  return typeof before === 'string' && typeof after === 'string' ? { before, after } : undefined;
+}
