@@ -1,12 +1,14 @@
 // Follows the paths through one function: which names were read before an await, and are written from it afterwards.
 import { type Binding, type JavascriptModel, parametersOf } from './model.ts';
-import { child, FUNCTIONS, functionAround, inner, within } from './node.ts';
+import { child, FUNCTIONS, functionAround, inner, isInside, within } from './node.ts';
 import type { JsNode } from './parser.ts';
 
 export interface StaleWrite {
   readonly assignment: JsNode;
   readonly target: JsNode;
   readonly binding: Binding;
+  /** The same value is read and written; else another property of an object was asked before the write. */
+  readonly isSame: boolean;
 }
 
 /** Names read since the last await, and before it; undefined is a place that is never reached. */
@@ -159,9 +161,10 @@ class Walker {
       const binding = root === undefined ? undefined : this.#model.bindingOf(root);
       if (root === undefined || binding === undefined || !after.stale.has(binding)) continue;
       const isMember = root !== left && /^(?:member|subscript)_expression$/.test(root.parent!.type);
-      if (isMember && operator === undefined && !this.#isRead(root.parent!, node)) continue;
+      const isSame = !isMember || operator !== undefined || this.#isRead(root.parent!, node);
+      if (!isSame && !this.#isAsked(binding, node)) continue;
       if (!this.#isOwn(binding, isMember))
-        this.found.push({ assignment: node, target: left, binding });
+        this.found.push({ assignment: node, target: left, binding, isSame });
     }
     return isLogical ? join([after, copy(at)]) : after;
   }
@@ -175,6 +178,16 @@ class Walker {
       if (each.type !== whole.type || each === whole || each.start > assignment.end) continue;
       const isWritten = each.field === 'left' && each.parent?.type === 'assignment_expression';
       if (!isWritten && this.#model.textOf(each) === text) return true;
+    }
+    return false;
+  }
+
+  /** Whether the way to an assignment leads through a condition about the object. */
+  #isAsked(binding: Binding, assignment: JsNode): boolean {
+    for (let at: JsNode = assignment; at.parent !== undefined && at !== this.#fn; at = at.parent) {
+      const condition = child(at.parent, 'condition');
+      if (condition === undefined || at.field === 'condition') continue;
+      if (binding.uses.some((use) => isInside(use, condition))) return true;
     }
     return false;
   }

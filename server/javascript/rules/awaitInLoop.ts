@@ -14,8 +14,17 @@ export const awaitInLoop: Check = (context) => {
     ...(model.byType.get('for_in_statement') ?? []).filter((each) => hasWord(each, 'await')),
   ];
   for (const node of awaits) {
-    const loop = loopAround(node);
-    if (loop === undefined || needsItsRounds(model, loop, node)) continue;
+    const found = loopAround(node);
+    if (found === undefined) continue;
+    const { loop, inHead } = found;
+    if (inHead) {
+      report(
+        node,
+        'Every round of this loop waits here first; ask once, or for all rounds at once, if the answers do not build on each other.',
+      );
+      continue;
+    }
+    if (needsItsRounds(model, loop, node)) continue;
     const fix = concurrent(context, loop, node);
     const at = node.type === 'await_expression' ? node : { start: node.start, end: node.start + 3 };
     report(
@@ -28,14 +37,22 @@ export const awaitInLoop: Check = (context) => {
   }
 };
 
-/** The loop each of whose rounds runs the node. */
-function loopAround(node: JsNode): JsNode | undefined {
+/** What of a loop runs in every round, besides its body. */
+const HEADS: Readonly<Record<string, readonly string[]>> = {
+  while_statement: ['condition'],
+  do_statement: ['condition'],
+  for_statement: ['condition', 'increment'],
+};
+
+/** The loop each of whose rounds runs the node, and whether it does so in the loop's head. */
+function loopAround(node: JsNode): { loop: JsNode; inHead: boolean } | undefined {
   let at = node;
   for (let up = node.parent; up !== undefined; up = up.parent) {
     if (FUNCTIONS.has(up.type) || up.type === 'class_static_block') return undefined;
     if (up.type === 'for_in_statement' && hasWord(up, 'await') && at.field === 'body')
       return undefined;
-    if (LOOPS.has(up.type) && at.field === 'body') return up;
+    if (LOOPS.has(up.type) && at.field === 'body') return { loop: up, inHead: false };
+    if (HEADS[up.type]?.includes(at.field) === true) return { loop: up, inHead: true };
     at = up;
   }
   return undefined;

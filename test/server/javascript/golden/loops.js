@@ -34,6 +34,40 @@ export async function loops(items, table, x) {
   }
 }
 
+export async function heads(items, x) {
+  while (await x()) {} // lint: await-in-loop
+  while (items.length || 5 > (await x)) {} // lint: await-in-loop
+  do {
+    items.pop();
+  } while (await x()); // lint: await-in-loop
+  for (; await x(); ) {} // lint: await-in-loop
+  for (let i = 0; i < 3; await x(i++)) {} // lint: await-in-loop
+  for (const key in await x()) items.push(key);
+  for (const a of items) for (const b of await x(a)) items.push(b); // lint: await-in-loop
+  while (x) {
+    const late = async () => await x();
+    class Inner {
+      async run() {
+        await x();
+      }
+    }
+    items.push(late, Inner);
+    if (x()) {
+      await items.pop(); // lint: await-in-loop
+    }
+  }
+  for await (const a of x()) {
+    await a;
+    for (const b of a) await b; // lint: await-in-loop
+  }
+  outer: for (;;) {
+    switch (x()) {
+      case 1:
+        await x(1); // lint: await-in-loop
+    }
+  }
+}
+
 export async function needed(fetchPage, items, sleep) {
   let page = await fetchPage(1);
   while (page.next) {
@@ -55,7 +89,7 @@ export async function needed(fetchPage, items, sleep) {
     const found = await fetchPage(item);
     if (found) return found;
   }
-  while (await fetchPage(2)) items.pop();
+  while (await fetchPage(2)) items.pop(); // lint: await-in-loop
   while (true) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -111,6 +145,26 @@ export async function members(ctx, get) {
     ctx.user = await get(ctx.id); // lint: non-atomic-update
   }
   [cache] = [cache + (await get())]; // lint: non-atomic-update
+}
+
+export async function asked(job, other, get) {
+  if (!job.done) {
+    job.result = await get(); // lint: non-atomic-update
+  }
+  if (!other.done) {
+    const result = await get();
+    if (!other.done) other.result = result;
+  }
+  job.size ??= await get(); // lint: non-atomic-update
+  for (const item of job.items) {
+    total -= await get(item); // lint: non-atomic-update, await-in-loop
+  }
+  try {
+    total = total * (await get()); // lint: non-atomic-update
+  } finally {
+    total = 0; // lint: non-atomic-update
+  }
+  (await get(total)) && (total = 1); // lint: non-atomic-update
 }
 
 export function* stepwise() {
