@@ -37,7 +37,7 @@ export interface Comparison {
   readonly version: typeof COMPARISON_VERSION;
   readonly before: ComparedRun;
   readonly after: ComparedRun;
-  /** `mixed`: some got better and some worse. Measures that are neither good nor bad do not count. */
+  /** `mixed`: some got better and some worse. Measures that are neither good nor bad do not count, hints only by themselves. */
   readonly verdict: 'better' | 'worse' | 'mixed' | 'same';
   /** One line: "1 finding is gone (deadlock). Loop lag p99 412 ms → 3.1 ms." */
   readonly summary: string;

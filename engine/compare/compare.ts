@@ -10,7 +10,7 @@ import {
 } from '../../wire/comparison.ts';
 import { basisOf } from './basis.ts';
 import { overlaid } from './distributions.ts';
-import { compareFindings } from './findings.ts';
+import { compareFindings, shown } from './findings.ts';
 import type { Matched } from './match.ts';
 import { runMeasures } from './runMeasures.ts';
 import {
@@ -102,18 +102,26 @@ function runOf({ title, startedAt, report }: RunFacts): ComparedRun {
   };
 }
 
+/** Hints decide only where nothing else does: a cure of a fault is no worse for a hint that comes with it. */
 function verdictOf(
   findings: readonly FindingChange[],
   measures: readonly Measure[],
   things: readonly ThingChange[],
 ): Comparison['verdict'] {
-  const changes = new Set([
-    ...findings.map(({ change }) => change),
+  const isHint = (one: FindingChange): boolean => shown(one).severity === 'info';
+  const first = judged([
+    ...findings.filter((one) => !isHint(one)).map(({ change }) => change),
     ...measures.map(({ change }) => change),
     ...things.flatMap((thing) => thing.measures.map(({ change }) => change)),
   ]);
-  const better = changes.has('gone') || changes.has('better');
-  const worse = changes.has('new') || changes.has('worse');
+  return first === 'same' ? judged(findings.map(({ change }) => change)) : first;
+}
+
+function judged(
+  all: readonly (FindingChange['change'] | Measure['change'])[],
+): Comparison['verdict'] {
+  const better = all.includes('gone') || all.includes('better');
+  const worse = all.includes('new') || all.includes('worse');
   if (better && worse) return 'mixed';
   return better ? 'better' : worse ? 'worse' : 'same';
 }

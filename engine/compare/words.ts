@@ -142,7 +142,9 @@ export function notesOf(
     program(one) === program(other)
       ? ''
       : `They are different programs: ${program(one)} before, ${program(other)} after.`,
-    ...work.map((each) => `They did not do the same work: ${each.title} ${arrow(each)}.`),
+    work.length === 0
+      ? ''
+      : `They did not do the same work: ${work.map((each) => `${each.title} ${arrow(each)}`).join(', ')}.`,
     one.probe.dropped > 0 || other.probe.dropped > 0
       ? `Records were lost (${formatCount(one.probe.dropped)} before, ${formatCount(other.probe.dropped)} after): what is missing cannot be compared.`
       : '',

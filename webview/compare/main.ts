@@ -30,8 +30,12 @@ function take(message: ToCompare): void {
         page,
         compareHead(host, view, can),
         findingsSection(host, view),
-        measuresSection(view),
-        distributionsSection(view.distributions),
+        el(
+          'div',
+          { class: 'compare-columns' },
+          measuresSection(view),
+          distributionsSection(view.distributions),
+        ),
         thingsSection(host, view),
         el('p', { class: 'quiet compare-noise' }, view.noise),
       );
