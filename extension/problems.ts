@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import type { Finding, Location } from '../wire/report.ts';
+import { FINDING_SOURCE } from '../wire/service.ts';
 import { readSettings } from './config.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
@@ -22,7 +23,7 @@ class FindingDiagnostic extends vscode.Diagnostic {
     super(lineRange(location), `${finding.title}. ${finding.detail}`, SEVERITIES[finding.severity]);
     this.run = run.origin.id;
     this.finding = finding.id;
-    this.source = 'Interleave';
+    this.source = FINDING_SOURCE;
     this.code = {
       value: finding.rule,
       target: vscode.Uri.parse(

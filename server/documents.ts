@@ -17,10 +17,19 @@ import type { Evidence } from './evidence.ts';
 import { JAVASCRIPT_RULES } from './javascript/rules.ts';
 import { LineIndex } from './lines.ts';
 import { joinCells } from './notebook.ts';
-import { quickFixes, rangeOf, toLsp, toTextEdits, type Where } from './protocol.ts';
+import {
+  fixAction,
+  isFinding,
+  quickFixes,
+  rangeOf,
+  toLsp,
+  toTextEdits,
+  type Where,
+} from './protocol.ts';
 import { PYTHON_RULES } from './rules.ts';
 import type { LanguageService } from './service.ts';
 import type { LintSettings } from './settings.ts';
+import { twinsOf } from './twins.ts';
 
 export interface DocumentsParts {
   readonly connection: Connection;
@@ -234,9 +243,22 @@ export class Documents {
     if (wants(CodeActionKind.QuickFix)) {
       const from = where.lines.offsetAt(range.start);
       const to = where.lines.offsetAt(range.end);
+      const seen = context.diagnostics.filter(isFinding);
       for (const each of found) {
         if (each.start > to || each.end < from) continue;
-        actions.push(...quickFixes(each, toLsp(each, where, this.#parts.evidence), where, text));
+        const shown = toLsp(each, where, this.#parts.evidence);
+        // What mends the lint mends what a run saw of it: the editor offers it for both.
+        const twins = seen.filter(({ code }) => twinsOf(each.rule).includes(String(code)));
+        actions.push(...quickFixes(each, [shown, ...twins], where, text));
+      }
+      for (const finding of seen) {
+        const rule = String(finding.code);
+        const { start, end } = finding.range;
+        const [first, last] = [where.lines.offsetAt(start), where.lines.offsetAt(end)];
+        for (const fix of this.#parts.service.findingFixes(where.path, text, rule, first, last)) {
+          const known = actions.some(({ title }) => title === fix.title);
+          if (!known) actions.push(fixAction(fix, [finding], where));
+        }
       }
     }
     const all = compatibleFixes(found).flatMap((fix) => fix.edits);

@@ -1,5 +1,5 @@
 // Which analyser reads which document: the seam where another language joins.
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic, Fix } from './diagnostic.ts';
 import type { Hover } from './service.ts';
 import type { LintSettings } from './settings.ts';
 
@@ -18,6 +18,8 @@ export interface Analyser {
     cancelled?: () => boolean,
   ): readonly Diagnostic[] | undefined;
   hover(path: string, text: string, offset: number): Hover | undefined;
+  /** Ways out of a finding of a run at a stretch of the text, where the language has some. */
+  findingFixes?(path: string, text: string, rule: string, from: number, to: number): readonly Fix[];
   changed(path: string): void;
 }
 

@@ -9,7 +9,8 @@ import {
   type TextEdit,
 } from 'vscode-languageserver/node';
 import { assertNever } from '../base/assert.ts';
-import type { Diagnostic, Edit, LintSeverity } from './diagnostic.ts';
+import { FINDING_SOURCE } from '../wire/service.ts';
+import type { Diagnostic, Edit, Fix, LintSeverity } from './diagnostic.ts';
 import type { Evidence } from './evidence.ts';
 import { LineIndex } from './lines.ts';
 
@@ -83,25 +84,37 @@ export function toTextEdits(edits: readonly Edit[], lines: LineIndex): TextEdit[
   return edits.map((edit) => ({ range: rangeOf(edit, lines), newText: edit.text }));
 }
 
-/** The quick fixes of one diagnostic, and the comment that silences it. */
+/** What the editor's side lists of a run, in the same file. */
+export function isFinding({ source, code }: LspDiagnostic): boolean {
+  return source === FINDING_SOURCE && code !== undefined;
+}
+
+export function fixAction(fix: Fix, mends: readonly LspDiagnostic[], where: Where): CodeAction {
+  return {
+    title: fix.title,
+    kind: CodeActionKind.QuickFix,
+    diagnostics: [...mends],
+    isPreferred: fix.automatic,
+    edit: { changes: { [where.uri]: toTextEdits(fix.edits, where.lines) } },
+  };
+}
+
+/**
+ * The quick fixes of one diagnostic, and the comment that silences it.
+ * @param mends the diagnostic as it is shown, and what else its fixes mend.
+ */
 export function quickFixes(
   found: Diagnostic,
-  shown: LspDiagnostic,
+  mends: readonly LspDiagnostic[],
   where: Where,
   text: string,
 ): CodeAction[] {
-  const actions: CodeAction[] = found.fixes.map((fix) => ({
-    title: fix.title,
-    kind: CodeActionKind.QuickFix,
-    diagnostics: [shown],
-    isPreferred: fix.automatic,
-    edit: { changes: { [where.uri]: toTextEdits(fix.edits, where.lines) } },
-  }));
+  const actions = found.fixes.map((fix) => fixAction(fix, mends, where));
   const silence = ignoreComment(found, where.lines, text);
   actions.push({
     title: `Ignore ${found.rule} on this line`,
     kind: CodeActionKind.QuickFix,
-    diagnostics: [shown],
+    diagnostics: mends.slice(0, 1),
     edit: { changes: { [where.uri]: toTextEdits([silence], where.lines) } },
   });
   return actions;

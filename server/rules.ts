@@ -274,7 +274,7 @@ export const PYTHON_RULES: readonly Rule[] = [
     303,
     'error',
     'Locks taken in both orders',
-    'none',
+    'suggestion',
     lockOrderInversion,
   ),
   rule('self-deadlock', 304, 'error', 'Lock taken again while held', 'suggestion', selfDeadlock),

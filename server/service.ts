@@ -1,5 +1,5 @@
 // The language service: source text in, diagnostics and fixes out. No editor, no file system of its own.
-import { applyEdits, compatibleFixes, type Diagnostic } from './diagnostic.ts';
+import { applyEdits, compatibleFixes, type Diagnostic, type Fix } from './diagnostic.ts';
 import { createJavascriptAnalyser } from './javascript/analyser.ts';
 import { type Analyser, analyserOf } from './languages.ts';
 import { createPythonAnalyser } from './python/analyser.ts';
@@ -18,6 +18,8 @@ export interface LanguageService {
   ): readonly Diagnostic[] | undefined;
   /** Applies automatic fixes until none is left; at most ten rounds. */
   fixAll(path: string, text: string): string;
+  /** Ways out of what a run found at a stretch of a text, whether a lint sees it or not. */
+  findingFixes(path: string, text: string, rule: string, from: number, to: number): readonly Fix[];
   /** Markdown about the lock, pool, queue or async function at an offset. */
   hover(path: string, text: string, offset: number): Hover | undefined;
   /** The text of a file as the workspace sees it. */
@@ -62,6 +64,8 @@ export async function createLanguageService(
       }
       return fixed;
     },
+    findingFixes: (path, text, rule, from, to) =>
+      analyserOf(analysers, path)?.findingFixes?.(path, text, rule, from, to) ?? [],
     hover: (path, text, offset) => analyserOf(analysers, path)?.hover(path, text, offset),
     readFile: (path) => workspace.readFile(path),
     reads: (path) => analyserOf(analysers, path) !== undefined,

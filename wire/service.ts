@@ -24,6 +24,9 @@ export interface LineEvidence {
   readonly text: string;
 }
 
+/** `source` of the diagnostics that the editor's side makes of a run's findings; their `code` is the rule. */
+export const FINDING_SOURCE = 'Interleave';
+
 /** What the editor's side hands over when it starts the server. */
 export interface ServerOptions {
   /** Folder URI of the rules' pages; without it the server looks beside itself. */

@@ -5,8 +5,11 @@ import { changeBetween, type Kept, withLastGood } from '../lastGood.ts';
 import type { LintSettings } from '../settings.ts';
 import type { Workspace } from '../workspace.ts';
 import { analyse } from './analyse.ts';
+import type { Expr } from './ast.ts';
 import { hoverAt } from './hover.ts';
 import { WORTH_PARSING } from './library.ts';
+import { lockOrderFixes, nestedLocksAt } from './lockOrderFix.ts';
+import { Locks } from './locks.ts';
 import { buildModel } from './model.ts';
 import { type GrammarFiles, loadPythonParser } from './parser.ts';
 import { Project } from './project.ts';
@@ -68,6 +71,16 @@ export async function createPythonAnalyser(
       const diagnostics = module.broken ? withLastGood(found, functions, text, before) : found;
       keep(path, { text, tree, diagnostics }, before);
       return diagnostics;
+    },
+    findingFixes(path, text, rule, from, to) {
+      if (rule !== 'deadlock' && rule !== 'lock-order-inversion') return [];
+      const resolver = project.open(path, text);
+      const locks = new Locks(resolver);
+      const typeOf = (expr: Expr) => locks.identity(expr)?.type;
+      const found = nestedLocksAt(resolver.model, from, to, (expr) => typeOf(expr) !== undefined);
+      // Ids order locks of one process only.
+      if (found === undefined || typeOf(found.taken)?.startsWith('multiprocessing.')) return [];
+      return lockOrderFixes(resolver.model, found.held, found.taken);
     },
     hover(path, text, offset) {
       return hoverAt(project.open(path, text), offset);

@@ -1,12 +1,13 @@
 // lock-order-inversion: two locks are nested both ways round, directly or through calls and modules.
-import type { Related } from '../diagnostic.ts';
+import type { Fix, Related } from '../diagnostic.ts';
 import type { Node } from '../python/ast.ts';
 import { dotted } from '../python/children.ts';
 import type { Effects } from '../python/effects.ts';
+import { lockOrderFixes } from '../python/lockOrderFix.ts';
 import { ASYNC_LOCKS, type LockUse } from '../python/locks.ts';
 import type { Resolver } from '../python/resolve.ts';
 import { functionOf } from '../python/scope.ts';
-import type { Check } from '../rule.ts';
+import type { Check, Context } from '../rule.ts';
 import { swappedLocks } from './swappedLocks.ts';
 
 interface Edge {
@@ -35,7 +36,7 @@ export const lockOrderInversion: Check = (context) => {
     report(
       taken.at,
       `${names[1]} is taken while ${names[0]} is held, and this function is called with the two both ways round: two threads that meet here wait for each other for ever.`,
-      { related },
+      { related, fixes: fixesFor(context, held, taken) },
     );
   }
   const own = edgesOf(resolver, effects);
@@ -63,10 +64,16 @@ export const lockOrderInversion: Check = (context) => {
     report(
       edge.at,
       `${names[1]} is taken while ${names[0]} is held, and the other way round at ${where}: two threads that meet there wait for each other for ever.`,
-      { related },
+      { related, fixes: edge.at === edge.taken.at ? fixesFor(context, edge.held, edge.taken) : [] },
     );
   }
 };
+
+/** Ids order locks of one process only. */
+function fixesFor({ model }: Context, held: LockUse, taken: LockUse): readonly Fix[] {
+  if (!held.viaWith || !taken.viaWith || taken.type.startsWith('multiprocessing.')) return [];
+  return lockOrderFixes(model, held.at, taken.at);
+}
 
 function lineOf(text: string, at: number): number {
   return text.slice(0, at).split('\n').length;

@@ -14,7 +14,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
-import { EVIDENCE_NOTIFICATION } from '../../wire/service.ts';
+import { EVIDENCE_NOTIFICATION, FINDING_SOURCE } from '../../wire/service.ts';
 
 const SERVER = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
 const SLEEPY =
@@ -108,6 +108,43 @@ it('offers the fix, the comment that silences it, and fixing all', async () => {
     ],
   );
   assert.equal(actions[0]?.edit.changes[uri]?.[0]?.newText, 'await asyncio.sleep(1)');
+});
+
+it('offers what mends a lint for the finding of a run too', async () => {
+  const uri = await open(
+    'stuck.py',
+    `import threading
+a_lock = threading.Lock()
+b_lock = threading.Lock()
+
+
+def forwards():
+    with a_lock:
+        with b_lock:
+            pass
+
+
+def backwards():
+    with b_lock:
+        with a_lock:
+            pass
+`,
+  );
+  const [lint] = await saidOf(uri, (each) => each.length > 1);
+  const range = { start: { line: 7, character: 0 }, end: { line: 7, character: 10_000 } };
+  const finding = { range, message: 'Deadlock.', source: FINDING_SOURCE, code: 'deadlock' };
+  const actions = await editor.sendRequest<
+    { title: string; diagnostics: { source: string; code: string }[] }[]
+  >('textDocument/codeAction', {
+    textDocument: { uri },
+    range,
+    context: { diagnostics: [finding, lint] },
+  });
+  const swap = actions.filter(({ title }) => title === 'Take b_lock before a_lock');
+  assert.deepEqual(
+    swap.map(({ diagnostics }) => diagnostics.map(({ code }) => code)),
+    [['lock-order-inversion', 'deadlock']],
+  );
 });
 
 it('follows edits, and takes back what is mended', async () => {

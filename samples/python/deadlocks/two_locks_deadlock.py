@@ -6,9 +6,13 @@
 # not: hang
 # timeout: 5
 # exit: timeout
-"""The classic: transfer(a, b) beside transfer(b, a). Cures: two_locks_ordered.py, two_locks_timeout.py."""
+"""The classic: transfer(a, b) beside transfer(b, a). The editor has a quick fix for it.
+
+Other cures: two_locks_ordered.py, two_locks_timeout.py.
+"""
 
 import threading
+import time
 
 
 class Account:
@@ -18,9 +22,9 @@ class Account:
         self.lock = threading.Lock()
 
 
-def transfer(source: Account, target: Account, amount: int, both_hold_one: threading.Barrier) -> None:
+def transfer(source: Account, target: Account, amount: int) -> None:
     with source.lock:
-        both_hold_one.wait()  # the unlucky moment that luck brings once a month, made certain
+        time.sleep(0.5)  # the unlucky moment that luck brings once a month, made to last
         with target.lock:  # expect: deadlock
             source.balance -= amount
             target.balance += amount
@@ -29,10 +33,9 @@ def transfer(source: Account, target: Account, amount: int, both_hold_one: threa
 def main() -> None:
     alice = Account("alice", 100)
     bob = Account("bob", 100)
-    both_hold_one = threading.Barrier(2)
     threads = [
-        threading.Thread(target=transfer, args=(alice, bob, 10, both_hold_one), name="alice-to-bob"),
-        threading.Thread(target=transfer, args=(bob, alice, 20, both_hold_one), name="bob-to-alice"),
+        threading.Thread(target=transfer, args=(alice, bob, 10), name="alice-to-bob"),
+        threading.Thread(target=transfer, args=(bob, alice, 20), name="bob-to-alice"),
     ]
     for thread in threads:
         thread.start()
