@@ -252,7 +252,12 @@ PyMethodDef *loop_methods(void);
 /* ---- watch.c ---- */
 
 PyMethodDef *watch_methods(void);
+/* In the child the thread is not there. */
 void watch_after_fork(void);
+
+/* ---- append.c: definitions ---- */
+
+PyMethodDef *append_methods(void);
 
 /* ---- locks.c, rlocks.c, simple.c: the hooks themselves ---- */
 

@@ -1,6 +1,5 @@
 /* The module interleave_probe._native: installs and removes the hooks. */
 #include "core.h"
-#include "watch.h"
 
 static PyTypeObject *ring_type;
 static PyObject *ring_used;
@@ -187,7 +186,7 @@ static int execute(PyObject *module)
     if (PyModule_AddStringConstant(module, "build", INTERLEAVE_BUILD) < 0 || PyModule_AddIntConstant(module, "interface", 1) < 0)
         return -1;
     return add_all(module, threads_methods()) || add_all(module, holding_methods()) || add_all(module, loop_methods()) ||
-                   add_all(module, watch_methods())
+                   add_all(module, watch_methods()) || add_all(module, append_methods())
                ? -1
                : 0;
 }

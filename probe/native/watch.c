@@ -1,6 +1,6 @@
 /* The watcher's own thread. It is known to the interpreter only while it looks, so that dumps of all threads,
  * counts of threads and whoever walks them find the program's alone nearly always. */
-#include "watch.h"
+#include "core.h"
 
 #ifdef _WIN32
 

@@ -56,8 +56,8 @@ async function runIn(folder: string, request: SuiteRequest): Promise<SuiteRun> {
   const recording = join(folder, 'recording');
   const results = join(folder, 'results.xml');
   const cwd = join(folder, 'cwd');
-  mkdirSync(recording);
-  mkdirSync(cwd);
+  const home = join(folder, 'home');
+  for (const made of [recording, cwd, home]) mkdirSync(made);
   const args = ['-m', 'test', '-v', '-u', resources(suite), '--junit-xml', results, suite];
   if (only.length > 0) {
     const list = join(folder, 'only');
@@ -68,6 +68,8 @@ async function runIn(folder: string, request: SuiteRequest): Promise<SuiteRun> {
   const env = {
     ...bareEnvironment(),
     ...probeEnvironment(mode, recording, cwd),
+    // Tests make and remove folders there, and others run at the same time.
+    HOME: home,
     // The tests start interpreters with -I, where no probe can follow, unless they need to know their home.
     PYTHONHOME: dirname(dirname(python)),
   };

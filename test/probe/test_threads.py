@@ -104,7 +104,9 @@ event.set()
             for name in ("spin", "wait")
         }
         self.assertIn(1, states["spin"])
-        self.assertEqual(states["wait"], {3})
+        # Right before it waits it may be seen, too.
+        self.assertLessEqual(states["wait"], {2, 3})
+        self.assertIn(3, states["wait"])
         spun = [r for r in main.of("SAMPLE") if r.actor == main.thread("spin")]
         self.assertGreater(sum(r.b for r in spun), 200_000)
         lines = {main.lines(r.a, "program.py")[0] for r in spun if main.lines(r.a, "program.py")}

@@ -226,6 +226,21 @@ sys.settrace(None)
 print(lines)
 """,
     ),
+    # Debuggers pass over what the import system does by the name in its frames' globals.
+    "traced imports": (
+        [],
+        """
+import sys
+seen = set()
+def trace(frame, event, argument):
+    name = frame.f_globals.get("__name__")
+    seen.add("importlib" if name.startswith("importlib") else name)
+sys.settrace(trace)
+import colorsys
+sys.settrace(None)
+print(sorted(seen))
+""",
+    ),
     "sub-interpreters": (
         [],
         """

@@ -10,7 +10,7 @@ import sys
 from time import monotonic_ns, time_ns
 from types import ModuleType
 
-from . import actors, edits, locks, native, objects, waits
+from . import actors, edits, files, locks, native, objects, waits
 from .files import own
 from .kinds import KIND_EXIT, RECORD_BYTES, RING_HEADER_BYTES
 from .patch import Patches, unhook_imports
@@ -92,7 +92,8 @@ class Session:
         base = os.path.join(self.folder, self.stream)
         room = self._look_around()
         limit = max(1, (room - RING_HEADER_BYTES) // RECORD_BYTES)
-        self.sink = Sink(base + ".defs", self.budget // 8)
+        append = getattr(self.native, "append", files.append)
+        self.sink = Sink(base + ".defs", self.budget // 8, append)
         self.sink.process(
             pid=self.pid,
             ppid=os.getppid(),

@@ -22,6 +22,27 @@ def own(error: BaseException) -> bool:
     return traceback is None or traceback.tb_next is None
 
 
+def append(path: bytes, data: bytes) -> int:
+    """Writes to the end of a file: how many bytes it took, -1 when it could not be opened.
+
+    Opened for each time, 1 µs more than to keep it: programs and their children count their descriptors.
+    """
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_APPEND | FLAGS, 0o600)
+    except OSError as error:
+        if not own(error):
+            raise
+        return -1
+    try:
+        return os.write(fd, data)
+    except OSError as error:
+        if not own(error):
+            raise
+        return 0
+    finally:
+        os.close(fd)
+
+
 def identity(fd: int) -> Optional[Tuple[int, int]]:
     """Device and inode behind a descriptor, None when it is closed."""
     try:

@@ -76,12 +76,13 @@ def _hook_imports() -> None:
             ready(spec.name, module)
         return module
 
-    # Frames of this file are cut out of tracebacks of failing imports.
-    _load_unlocked.__code__ = _load_unlocked.__code__.replace(
-        co_filename=original.__code__.co_filename
-    )
+    # Frames of the import system's own file are cut out of tracebacks of failing imports, and those whose globals name
+    # it are passed over by debuggers.
+    code = _load_unlocked.__code__.replace(co_filename=original.__code__.co_filename)
     _original_load = original
-    bootstrap._load_unlocked = _load_unlocked  # type: ignore[attr-defined]
+    bootstrap._load_unlocked = FunctionType(  # type: ignore[attr-defined]
+        code, vars(bootstrap), "_load_unlocked", None, _load_unlocked.__closure__
+    )
 
 
 def unhook_imports() -> None:

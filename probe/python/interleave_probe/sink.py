@@ -30,7 +30,7 @@ except ImportError:  # other interpreters than CPython
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple, Union
+    from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
     # A frame as its site id, or as (code, f_lasti, line) where the site has none yet.
     Captured = List[Union[int, Tuple[CodeType, int, Optional[int]]]]
@@ -72,8 +72,12 @@ class Sink:
     handler writes in the middle of another is a line of its own.
     """
 
-    def __init__(self, path: str, limit: int) -> None:
-        self.path = path
+    def __init__(
+        self, path: str, limit: int, append: Callable[[bytes, bytes], int] = files.append
+    ) -> None:
+        self._file = os.fsencode(path)
+        # (path, data) -> bytes written, -1 when the file cannot be opened: see `files.append`.
+        self._append = append
         self.lost = 0
         self._left = self._held = limit
         # Lines that could not be written because no descriptor was free.
@@ -269,26 +273,14 @@ class Sink:
         if waiting:
             self._waiting = []
             data = b"".join(waiting) + data
-        # Opened for each line, 1 µs more than to keep it: programs and their children count their descriptors.
-        try:
-            fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | files.FLAGS, 0o600)
-        except OSError as error:
-            if not files.own(error):
-                raise
-            if len(data) < _MOST_WAITING:
-                self._waiting.append(data)
-                return True
-            self.lost += 1 + len(waiting)
-            return False
-        try:
-            if os.write(fd, data) == len(data):
-                return True
-            os.write(fd, b"\n")  # a full disk: end the half line, a reader skips it
-        except OSError as error:
-            if not files.own(error):
-                raise
-        finally:
-            os.close(fd)
+        written = self._append(self._file, data)
+        if written == len(data):
+            return True
+        if written < 0 and len(data) < _MOST_WAITING:
+            self._waiting.append(data)
+            return True
+        if written > 0:
+            self._append(self._file, b"\n")  # a full disk: end the half line, a reader skips it
         self.lost += 1 + len(waiting)
         return False
 

@@ -1,7 +1,8 @@
 """The watcher: one quiet thread that samples stacks, repeats who holds what, estimates the GIL and the probe's own cost.
 
-It is a raw thread, unknown to `threading`, with all signals blocked. It runs no code of the program and keeps frames of
-other threads only while it holds the GIL, so that nothing of the program's dies in this thread.
+It is unknown to `threading`, with all signals blocked; with the native core the interpreter itself knows it only while
+it looks. It runs no code of the program and keeps frames of other threads only while it holds the GIL, so that nothing
+of the program's dies in this thread.
 """
 
 from __future__ import annotations
@@ -10,29 +11,16 @@ import _signal
 import _thread
 import os
 import sys
-import time
 from _thread import _count as _threads_counted
 from _thread import allocate_lock as _allocate
 from _thread import get_ident as _own_ident
 from _thread import start_new_thread as _start_thread
 from time import monotonic_ns
 from time import sleep as _sleep
+from types import FrameType
 
-from . import actors, locks, queues, standing, waits
+from . import account, actors, locks, queues, samples, standing, waits
 from .frames import current as frames_now
-from .kinds import (
-    KIND_DAEMON_KILLED,
-    KIND_DROPPED,
-    KIND_GIL,
-    KIND_OVERHEAD,
-    KIND_SAMPLE,
-    REASON_DEFINITIONS_FULL,
-    REASON_DISK_FULL,
-    SAMPLE_BLOCKED,
-    SAMPLE_RUNNING,
-    SAMPLE_WAITING,
-)
-from .ring import has_gil
 
 try:
     from _thread import get_native_id as _native_id
@@ -44,92 +32,55 @@ except ImportError:  # a platform without
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Set, Tuple
+    from typing import Any, Optional
 
     from . import Session
-    from .sink import Captured
 
 # All that is used of `_thread` is taken above, while nobody has put greenlets in the place of threads.
 MS = 1_000_000
 # Nothing has changed for this long: look less often.
 IDLE_AFTER = 300 * MS
 IDLE_TICK = 50 * MS
-STANDING = 100 * MS
+# The native core's thread lets short programs be: most are over before it has anything to say.
+FIRST = 20 * MS
 # A loop that is blocked is looked at at least so often.
 GLANCE = 30 * MS
 LONG_CALL = 1 * MS
-# So much CPU between two looks means running, however little that was of a busy machine's time.
-SLICE = 2 * MS
-# A thread that has run so short a time ago and waits for nothing known would run on if it could.
-HUNGRY = 100 * MS
-KEEP_ALIVE = 500 * MS
+# How long those who had the GIL in one long call get to finish their line.
+AFTER_LONG_CALL = 300_000
+MOST_PUT_OFF = 5
 SECOND = 1000 * MS
 # The watcher's own share of one core is kept below a fiftieth.
 SHARE = 50
-# ns per record and per hooked lock operation, for the estimate of the probe's own cost.
-RECORD_COST = 1100
-TICK_COST = 350
-
-
-class Seen:
-    """One thread as the watcher last saw it."""
-
-    __slots__ = (
-        "clock",
-        "cpu",
-        "cpu_at",
-        "info",
-        "period_cpu",
-        "ran_at",
-        "said_at",
-        "stack",
-        "state",
-        "still",
-        "top",
-    )
-
-    def __init__(self, info: "actors.ThreadInfo") -> None:
-        self.info = info
-        self.top: Tuple[int, ...] = ()
-        self.stack = self.state = 0
-        self.clock: Optional[int] = None
-        self.cpu = self.cpu_at = self.said_at = 0
-        self.period_cpu = self.ran_at = 0
-        # Since when it has stood at the same instruction without using the CPU.
-        self.still = monotonic_ns()
-
 
 _session: "Optional[Session]" = None
-_seen: Dict[int, Seen] = {}
+# The thread that watches: what ends it and what says that it has ended; or the native core's thread.
 _stop: Any = None
 _gone: Any = None
+_core: Any = None
 _ident = 0
 _tid = 0
 _busy_at = 0
 _second_at = 0
 _tenth_at = 0
-_late_ns = 0
-_late_count = 0
-_wanted_ns = 0
-_gil_at = 0
-_said_lost = (0, 0)
-_signals_said = False
+_begun = False
 _spent = 0
+# What is left of a pause that is taken in pieces.
+_rest = 0
+_put_off = 0
 # A process forked by a thread ends when that thread has run, without a word to the interpreter, once no other thread
 # is left: ours must not be the one that stays.
 _thread_child = False
 _counted = False
 _forked_in_thread = False
-_count_clock = hasattr(time, "pthread_getcpuclockid")
 
 
 def install(session: "Session") -> None:
     """Starts the thread."""
     global _session
     _session = session
-    actors.on_end.append(_last_sample)
-    _reset()
-    session.patches.replace(_thread, "_count", _count)
+    samples.install(session)
+    _reset(session)
     _start()
 
 
@@ -142,10 +93,8 @@ def uninstall() -> None:
     """Stops the thread."""
     global _session
     stop()
-    if _last_sample in actors.on_end:
-        actors.on_end.remove(_last_sample)
     _session = None
-    _seen.clear()
+    samples.uninstall()
 
 
 def before_fork() -> None:
@@ -157,26 +106,30 @@ def before_fork() -> None:
 
 
 def after_fork_parent() -> None:
-    """Goes on in the parent: from 3.13 on only with the next wait or thread, as threads are counted after this."""
+    """Goes on in the parent: from 3.13 on not at once, as threads are counted after this."""
     global _forked_in_thread
     _forked_in_thread = _thread_child
-    if _session is None or _stop is not None:
+    session = _session
+    if session is None or _runs():
         return
-    if sys.version_info >= (3, 13):
-        waits.on_first = ensure
+    if sys.version_info < (3, 13) or _can_hide(session):
+        _start(sys._getframe(2))
     else:
-        _start()
+        waits.on_first = ensure
 
 
 def after_fork_child(session: "Session") -> None:
-    """The child gets its thread with the first thing to watch: many only exec or exit, and may count their threads."""
-    global _session, _stop, _gone, _thread_child, _counted
+    """The child gets its thread; one that can be counted only with the first thing to watch, as many exec or exit."""
+    global _session, _stop, _gone, _core, _thread_child, _counted
     _session = session
-    _stop = _gone = None
+    _stop = _gone = _core = None
     _counted = False
     _thread_child = _forked_in_thread
-    _reset()
-    waits.on_first = ensure
+    _reset(session)
+    if _can_hide(session):
+        _start()
+    else:
+        waits.on_first = ensure
 
 
 def _in_main_thread() -> bool:
@@ -197,26 +150,57 @@ def _is_alone() -> bool:
     return _count() < 1 if active is None else len(active) + len(threading._limbo) < 2  # type: ignore[union-attr]
 
 
+def _can_hide(session: "Session") -> bool:
+    """Whether the native core has a thread that the interpreter knows only while it looks.
+
+    It must not look when no other thread is left: interpreters before 3.13 take a thread that comes then for their first.
+    """
+    return hasattr(session.native, "watch") and not _thread_child
+
+
+def _runs() -> bool:
+    return _stop is not None or _core is not None
+
+
 def ensure() -> None:
     """Starts the thread if it does not run."""
     waits.on_first = None
-    if _session is not None and _stop is None and not _session.closed:
+    if _session is not None and not _runs() and not _session.closed:
         _start()
 
 
-def _reset() -> None:
-    global _busy_at, _second_at, _tenth_at, _said_lost, _signals_said, _spent, _late_ns, _late_count
-    global _wanted_ns, _gil_at
-    _seen.clear()
-    _wanted_ns = 0
-    _busy_at = _second_at = _tenth_at = _gil_at = monotonic_ns()
-    _said_lost = (0, 0)
-    _signals_said = False
-    _spent = _late_ns = _late_count = 0
+def _reset(session: "Session") -> None:
+    global _busy_at, _second_at, _tenth_at
+    _busy_at = _second_at = _tenth_at = monotonic_ns()
+    samples.reset(session)
+    account.reset()
 
 
-def _start() -> None:
+def _start(after: "Optional[FrameType]" = None) -> None:
+    """Now or, with the native core, when the frame that has called what goes on now runs on."""
+    global _begun, _rest, _put_off, _core
+    session = _session
+    if session is None:
+        return
+    _rest = 0
+    _begun = False
+    _put_off = 0
+    try:
+        if _can_hide(session):
+            core: Any = session.native
+            core.watch(_step, FIRST, after)
+            _core = core
+        else:
+            _start_python(session)
+    except RuntimeError:
+        session.say_blind("The probe's own thread could not be started, so nothing is sampled.")
+
+
+def _start_python(session: "Session") -> None:
+    """A raw thread of the interpreter's."""
     global _stop, _gone
+    if _thread._count is not _count:
+        session.patches.replace(_thread, "_count", _count)
     stop_lock, gone, begun = _allocate(), _allocate(), _allocate()
     for lock in (stop_lock, gone, begun):
         locks.lock_acquire(lock)
@@ -229,11 +213,6 @@ def _start() -> None:
         _stop, _gone = stop_lock, gone
         # It is counted from its first moment, and must be taken off from then on.
         locks.lock_acquire(begun, True, 0.05)
-    except RuntimeError:
-        if _session is not None:
-            _session.say_blind(
-                "The probe's own thread could not be started, so nothing is sampled."
-            )
     finally:
         if before is not None:
             _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
@@ -241,11 +220,15 @@ def _start() -> None:
 
 def stop(entirely: bool = False) -> None:
     """Ends the thread; `entirely` waits until the operating system knows it no more."""
-    global _stop, _gone
-    stop_lock, gone, tid = _stop, _gone, _tid
-    if stop_lock is None or _own_ident() == _ident:
+    global _stop, _gone, _core
+    stop_lock, gone, tid, core = _stop, _gone, _tid, _core
+    if not _runs() or _own_ident() == _ident:
         return
-    _stop = _gone = None
+    _stop = _gone = _core = None
+    if core is not None:
+        core.unwatch(0.05)
+    if stop_lock is None:
+        return
     locks.lock_release(stop_lock)
     ended = locks.lock_acquire(gone, True, 0.05)
     if ended and entirely and tid:
@@ -256,66 +239,92 @@ def stop(entirely: bool = False) -> None:
 
 
 def _run(stop_lock: Any, gone: Any, begun: Any) -> None:
-    global _ident, _tid, _late_ns, _late_count, _spent, _counted
-    _ident = _own_ident()
-    _tid = _native_id()
+    global _counted
     _counted = True
+    _begin()
     locks.lock_release(begun)
     session = _session
-    sleep = session.sample_ns if session is not None else 10 * MS
     acquire = locks.lock_acquire
-    spent = _own_time()
-    if session is not None and session.native is None:
-        standing.install(session, _ident)
+    pause = session.sample_ns if session is not None else 0
     try:
-        while _stop is None or _stop is stop_lock:
-            stopped, sleep = _nap(stop_lock, sleep)
-            if stopped:
-                break
+        while pause and (_stop is None or _stop is stop_lock):
             before = monotonic_ns()
-            if acquire(stop_lock, True, sleep / 1e9):
+            if acquire(stop_lock, True, pause / 1e9):
                 break
-            now = monotonic_ns()
-            if now - before - sleep > LONG_CALL:
-                # Somebody held the GIL in one long call, such as a full collection: let them finish their line. Only a
-                # blocked loop is looked at now, while it stands right behind that call.
-                glance = getattr(sys.modules.get("interleave_probe.aio_loop"), "glance", None)
-                if glance is not None:
-                    glance(now, frames_now)
-                if acquire(stop_lock, True, 0.0003):
-                    break
-                woken, now = now, monotonic_ns()
-                before += now - woken
-            _late_ns += max(0, now - before - sleep - 80_000)
-            _late_count += 1
-            session = _session
-            if session is None or (_thread_child and len(frames_now()) < 2):
-                break
-            active = _tick(session, now)
-            own = _own_time()
-            cost, spent = own - spent, own
-            _spent += cost
-            sleep = max(session.sample_ns if active else IDLE_TICK, min(cost * SHARE, 250 * MS))
+            pause = _step(monotonic_ns() - before - pause)
     finally:
         _counted = False
         locks.lock_release(gone)
 
 
-def _nap(stop_lock: Any, pause: int) -> Tuple[bool, int]:
-    """Most of a long pause, in pieces with a glance at the loops after each: (told to stop, what is left)."""
+def _begin() -> None:
+    """First of all, in the thread."""
+    global _begun, _ident, _tid, _spent
+    _begun = True
+    _ident = _own_ident()
+    _tid = _native_id()
+    _spent = account.own_time()
+    if _session is not None and _session.native is None:
+        standing.install(_session, _ident)
+
+
+def _step(late: int) -> int:
+    """After a pause, so many ns late: looks, when it is time to. Gives the next pause, 0 when there is to be none."""
+    global _spent, _put_off
+    session = _session
+    if session is None:
+        return 0
+    if not _begun:
+        _begin()
+    if _rest:
+        _glance()
+        return _pause(_rest)
+    if not _put_off:
+        account.came_late(late)
+    if late > LONG_CALL and _puts_off(late):
+        # Somebody held the GIL in one long call, such as a full collection: let them finish their line. Only a
+        # blocked loop is looked at now, while it stands right behind that call.
+        _put_off += 1
+        _glance()
+        return AFTER_LONG_CALL
+    _put_off = 0
+    if _thread_child and len(frames_now()) < 2:
+        return 0
+    active = _tick(session, monotonic_ns())
+    own = account.own_time()
+    cost, _spent = own - _spent, own
+    account.spent(cost)
+    return _pause(max(session.sample_ns if active else IDLE_TICK, min(cost * SHARE, 250 * MS)))
+
+
+def _puts_off(late: int) -> bool:
+    """Once, whoever was in the way; more often a single thread that makes one long call after the other."""
+    slice_end = int(sys.getswitchinterval() * 1.5e9)
+    return not _put_off or (_put_off < MOST_PUT_OFF and late > slice_end and samples.alone())
+
+
+def _glance() -> None:
+    """Only at loops that are blocked."""
+    glance = getattr(sys.modules.get("interleave_probe.aio_loop"), "glance", None)
+    if glance is not None:
+        glance(monotonic_ns(), frames_now)
+
+
+def _pause(pause: int) -> int:
+    """A long pause is taken in pieces while loops run, with a glance at them after each."""
+    global _rest
     loops = sys.modules.get("interleave_probe.aio_loop")
-    while pause > GLANCE and getattr(loops, "running", None):
-        if locks.lock_acquire(stop_lock, True, GLANCE / 1e9):
-            return True, 0
-        pause -= GLANCE
-        loops.glance(monotonic_ns(), frames_now)  # type: ignore[union-attr]
-    return False, pause
+    if pause > GLANCE and getattr(loops, "running", None):
+        _rest = pause - GLANCE
+        return GLANCE
+    _rest = 0
+    return pause
 
 
 def _tick(session: "Session", now: int) -> bool:
     """One look. True when the program does something."""
     global _busy_at, _tenth_at, _second_at
-    if _sample(session, now):
+    if samples.take(session, now, _ident):
         _busy_at = now
     for module in list(session.features.values()):
         watch = getattr(module, "watch", None)
@@ -328,184 +337,12 @@ def _tick(session: "Session", now: int) -> bool:
     if now - _tenth_at >= 100 * MS:
         _tenth_at = now
         queues.flush()
-        _account(session)
+        account.count_cost(session)
     if now - _second_at >= SECOND:
         _second_at = now
         locks.flush()
-        _each_second(session)
+        account.each_second(session)
     return now - _busy_at < IDLE_AFTER
-
-
-def _sample(session: "Session", now: int) -> bool:
-    """Takes the stacks of all threads. True when one has moved."""
-    sink = session.sink
-    taken: List[Tuple[Seen, Optional[Captured]]] = []
-    alive: Set[int] = set()
-    frames = frames_now()
-    frames.pop(_ident, None)
-    for ident, frame in frames.items():
-        alive.add(ident)
-        seen = _seen.get(ident)
-        info = actors.by_ident.get(ident)
-        if seen is None or seen.info is not info:
-            info = info or actors.seen_quietly(ident)
-            seen = _seen[ident] = Seen(info)
-            if _count_clock:
-                # Safe for a thread that holds or awaits the GIL: it is in the interpreter's list, so it is alive.
-                seen.clock = time.pthread_getcpuclockid(ident)
-        below = frame.f_back
-        top = (
-            id(frame),
-            id(frame.f_code),
-            frame.f_lasti,
-            below.f_lasti if below is not None else 0,
-        )
-        if top == seen.top:
-            taken.append((seen, None))
-        else:
-            seen.top = top
-            taken.append((seen, sink.capture(frame)))
-    frames.clear()
-    frame = below = None  # type: ignore[assignment]
-    for ident in [ident for ident in _seen if ident not in alive]:
-        gone = _seen.pop(ident)
-        actors.gone_quietly(gone.info)
-    moved = False
-    for seen, captured in taken:
-        moved |= _say(session, seen, captured, now)
-    return moved
-
-
-def _say(session: "Session", seen: Seen, captured: Optional[Captured], now: int) -> bool:
-    global _wanted_ns
-    info = seen.info
-    if info.ended:  # it has told its last sample itself
-        return True
-    if not info.id:
-        actors.define_seen(info)
-    stack = session.sink.captured(captured) if captured is not None else seen.stack
-    cpu = seen.cpu
-    if seen.clock is not None:
-        try:
-            cpu = time.clock_gettime_ns(seen.clock)
-        except OSError:
-            seen.clock = None
-    wall = now - (seen.cpu_at or now)
-    # A thread met for the first time has begun since the last look; the main one began long before us.
-    used = cpu - seen.cpu if seen.cpu_at or not info.main else 0
-    if info.id in waits.by_actor:
-        state = SAMPLE_WAITING
-    elif used * 5 > wall > 0 or used > SLICE or (seen.clock is None and captured is not None):
-        state = SAMPLE_RUNNING
-    else:
-        state = SAMPLE_BLOCKED
-    if used > SLICE // 8:
-        seen.ran_at = now
-    if state != SAMPLE_WAITING and now - seen.ran_at < HUNGRY:
-        _wanted_ns += max(0, wall - used)
-    moved = state == SAMPLE_RUNNING or stack != seen.stack
-    if stack != seen.stack or state != seen.state or now - seen.said_at >= KEEP_ALIVE:
-        since = now - (seen.said_at or seen.cpu_at or now)
-        session.ring.emit_at(
-            KIND_SAMPLE, state, info.id, now, stack, (seen.period_cpu + used) // 1000, since // 1000
-        )
-        seen.said_at = now
-        seen.period_cpu = 0
-        seen.stack, seen.state = stack, state
-    else:
-        seen.period_cpu += used
-    seen.cpu, seen.cpu_at = cpu, now
-    if captured is not None or state != SAMPLE_BLOCKED:
-        seen.still = now
-        if session.native is None:
-            standing.moved(info.ident, seen.top)
-    elif session.native is None and now - seen.still >= STANDING:
-        standing.look(info.ident, info.id, seen.top, seen.still, stack)
-    return moved
-
-
-def _last_sample(info: "actors.ThreadInfo") -> None:
-    """A thread ends, in that thread: the CPU time that nobody has looked at yet."""
-    session = _session
-    if session is None or not _count_clock or _own_ident() != info.ident:
-        return
-    seen = _seen.get(info.ident)
-    if seen is not None and seen.info is not info:
-        seen = None
-    cpu = time.thread_time_ns() - (seen.cpu - seen.period_cpu if seen is not None else 0)
-    if cpu < MS:
-        return
-    now = monotonic_ns()
-    stack, since = (seen.stack, now - (seen.said_at or now)) if seen is not None else (0, 0)
-    session.ring.emit_at(
-        KIND_SAMPLE, SAMPLE_RUNNING, info.id, now, stack, cpu // 1000, since // 1000
-    )
-
-
-def _say_gil(session: "Session") -> None:
-    """Coming back late from a sleep means that somebody else had the GIL: those who would have run wanted it then."""
-    global _late_ns, _late_count, _wanted_ns, _gil_at
-    now = monotonic_ns()
-    period = now - _gil_at
-    if _late_count and has_gil() and period > MS:
-        taken = min(1.0, _late_ns / _late_count / 2e6)
-        wanted = int(_wanted_ns * taken)
-        session.ring.emit(KIND_GIL, 0, 0, wanted * 1000 // period, period // 1000, wanted // 1000)
-    _gil_at = now
-    _late_ns = _late_count = _wanted_ns = 0
-
-
-def _each_second(session: "Session") -> None:
-    """The GIL estimate, thread names, signals, losses and the probe's own cost."""
-    global _said_lost, _signals_said
-    ring = session.ring
-    for seen in list(_seen.values()):
-        if seen.info.id in actors.by_id:
-            actors.refresh(seen.info)
-    _say_gil(session)
-    lost = (ring.dropped, session.sink.lost)
-    if lost != _said_lost:
-        for now, before, reason in zip(
-            lost, _said_lost, (REASON_DISK_FULL, REASON_DEFINITIONS_FULL)
-        ):
-            if now > before:
-                ring.emit(KIND_DROPPED, 0, 0, now, reason, 0)
-        _said_lost = lost
-    if not _signals_said and _has_handlers():
-        _signals_said = True
-        session.sink.process(signals=True)
-    ring.emit(KIND_OVERHEAD, 0, 0, session.cost_ns // 1000, ring.head, 0)
-
-
-def _own_time() -> int:
-    """CPU time of the calling thread, ns."""
-    return time.thread_time_ns() if hasattr(time, "thread_time_ns") else 0
-
-
-def _account(session: "Session") -> None:
-    """The probe's own CPU time: this thread's, measured, and the hooks', by what one is known to cost."""
-    head = session.ring.head
-    session.cost_ns = _spent + head * RECORD_COST + locks.operations() * TICK_COST
-    session.ring.set_overhead(session.cost_ns)
-
-
-def _has_handlers() -> bool:
-    """True when the program has a handler of its own for a signal that people send."""
-    for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGCHLD"):
-        number = getattr(_signal, name, None)
-        if number is None:
-            continue
-        handler = _signal.getsignal(number)
-        # asyncio.run() takes SIGINT for itself, only to cancel its main task.
-        if getattr(getattr(handler, "func", handler), "__module__", "") == "asyncio.runners":
-            continue
-        if (
-            callable(handler)
-            and handler is not _signal.default_int_handler
-            and type(handler).__name__ != "Handlers"
-        ):
-            return True
-    return False
 
 
 def threads_alive() -> int:
@@ -514,27 +351,7 @@ def threads_alive() -> int:
 
 
 def finish() -> None:
-    """At the very end: the last numbers, and the daemon threads that are about to be cut off."""
+    """At the very end."""
     session = _session
-    if session is None:
-        return
-    queues.flush()
-    locks.flush()
-    _account(session)
-    _say_gil(session)
-    killed: List[Tuple["actors.ThreadInfo", Captured]] = []
-    frames = frames_now()
-    for ident, frame in frames.items():
-        info = actors.by_ident.get(ident)
-        if info is not None and not info.main and ident not in (_ident, _own_ident()):
-            killed.append((info, session.sink.capture(frame)))
-    frames.clear()
-    frame = None  # type: ignore[assignment]
-    for info, captured in killed:
-        stack = session.sink.captured(captured)
-        held = locks.held(info.id)
-        left = queues.left_behind(info.id)
-        if held:
-            session.ring.emit(KIND_DAEMON_KILLED, 0, info.id, held[-1][0], stack, 0)
-        for queue, items in left:
-            session.ring.emit(KIND_DAEMON_KILLED, 0, info.id, queue, stack, items)
+    if session is not None:
+        account.last_words(session, (_ident, _own_ident()))

@@ -1,0 +1,209 @@
+"""What the program's threads do: their stacks, states and CPU time, as the watcher sees them."""
+
+from __future__ import annotations
+
+import time
+from _thread import get_ident as _own_ident
+from time import monotonic_ns
+
+from . import actors, standing, waits
+from .frames import current as frames_now
+from .kinds import KIND_SAMPLE, SAMPLE_BLOCKED, SAMPLE_RUNNING, SAMPLE_WAITING
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Dict, List, Optional, Set, Tuple
+
+    from . import Session
+    from .sink import Captured
+
+MS = 1_000_000
+STANDING = 100 * MS
+# So much CPU between two looks means running, however little that was of a busy machine's time.
+SLICE = 2 * MS
+# A thread that has run so short a time ago and waits for nothing known would run on if it could.
+HUNGRY = 100 * MS
+KEEP_ALIVE = 500 * MS
+
+
+class Seen:
+    """One thread as the watcher last saw it."""
+
+    __slots__ = (
+        "clock",
+        "cpu",
+        "cpu_at",
+        "info",
+        "period_cpu",
+        "ran_at",
+        "said_at",
+        "stack",
+        "state",
+        "still",
+        "top",
+    )
+
+    def __init__(self, info: "actors.ThreadInfo") -> None:
+        self.info = info
+        self.top: Tuple[int, ...] = ()
+        self.stack = self.state = 0
+        self.clock: Optional[int] = None
+        self.cpu = self.cpu_at = self.said_at = 0
+        self.period_cpu = self.ran_at = 0
+        # Since when it has stood at the same instruction without using the CPU.
+        self.still = monotonic_ns()
+
+
+_session: "Optional[Session]" = None
+_seen: Dict[int, Seen] = {}
+_wanted_ns = 0
+_count_clock = hasattr(time, "pthread_getcpuclockid")
+
+
+def install(session: "Session") -> None:
+    """Ends of threads are told with the CPU time that nobody has looked at yet."""
+    global _session
+    _session = session
+    actors.on_end.append(_last_sample)
+
+
+def uninstall() -> None:
+    """Forgets the threads."""
+    global _session
+    if _last_sample in actors.on_end:
+        actors.on_end.remove(_last_sample)
+    _session = None
+    _seen.clear()
+
+
+def reset(session: "Session") -> None:
+    """In a new process there is nobody that anything is known of."""
+    global _session, _wanted_ns
+    _session = session
+    _seen.clear()
+    _wanted_ns = 0
+
+
+def alone() -> bool:
+    """Whether there was only one thread at the last look."""
+    return len(_seen) < 2
+
+
+def refresh_names() -> None:
+    """Looks the threads' names up again."""
+    for seen in list(_seen.values()):
+        if seen.info.id in actors.by_id:
+            actors.refresh(seen.info)
+
+
+def take_wanted() -> int:
+    """How long threads that wait for nothing known did not run since this was asked last, ns."""
+    global _wanted_ns
+    wanted, _wanted_ns = _wanted_ns, 0
+    return wanted
+
+
+def take(session: "Session", now: int, without: int) -> bool:
+    """Takes the stacks of all threads but one. True when one has moved."""
+    sink = session.sink
+    taken: List[Tuple[Seen, Optional[Captured]]] = []
+    alive: Set[int] = set()
+    frames = frames_now()
+    frames.pop(without, None)
+    for ident, frame in frames.items():
+        alive.add(ident)
+        seen = _seen.get(ident)
+        info = actors.by_ident.get(ident)
+        if seen is None or seen.info is not info:
+            info = info or actors.seen_quietly(ident)
+            seen = _seen[ident] = Seen(info)
+            if _count_clock:
+                # Safe for a thread that holds or awaits the GIL: it is in the interpreter's list, so it is alive.
+                seen.clock = time.pthread_getcpuclockid(ident)
+        below = frame.f_back
+        top = (
+            id(frame),
+            id(frame.f_code),
+            frame.f_lasti,
+            below.f_lasti if below is not None else 0,
+        )
+        if top == seen.top:
+            taken.append((seen, None))
+        else:
+            seen.top = top
+            taken.append((seen, sink.capture(frame)))
+    frames.clear()
+    frame = below = None  # type: ignore[assignment]
+    for ident in [ident for ident in _seen if ident not in alive]:
+        gone = _seen.pop(ident)
+        actors.gone_quietly(gone.info)
+    moved = False
+    for seen, captured in taken:
+        moved |= _say(session, seen, captured, now)
+    return moved
+
+
+def _say(session: "Session", seen: Seen, captured: Optional[Captured], now: int) -> bool:
+    global _wanted_ns
+    info = seen.info
+    if info.ended:  # it has told its last sample itself
+        return True
+    if not info.id:
+        actors.define_seen(info)
+    stack = session.sink.captured(captured) if captured is not None else seen.stack
+    cpu = seen.cpu
+    if seen.clock is not None:
+        try:
+            cpu = time.clock_gettime_ns(seen.clock)
+        except OSError:
+            seen.clock = None
+    wall = now - (seen.cpu_at or now)
+    # A thread met for the first time has begun since the last look; the main one began long before us.
+    used = cpu - seen.cpu if seen.cpu_at or not info.main else 0
+    if info.id in waits.by_actor:
+        state = SAMPLE_WAITING
+    elif used * 5 > wall > 0 or used > SLICE or (seen.clock is None and captured is not None):
+        state = SAMPLE_RUNNING
+    else:
+        state = SAMPLE_BLOCKED
+    if used > SLICE // 8:
+        seen.ran_at = now
+    if state != SAMPLE_WAITING and now - seen.ran_at < HUNGRY:
+        _wanted_ns += max(0, wall - used)
+    moved = state == SAMPLE_RUNNING or stack != seen.stack
+    if stack != seen.stack or state != seen.state or now - seen.said_at >= KEEP_ALIVE:
+        since = now - (seen.said_at or seen.cpu_at or now)
+        session.ring.emit_at(
+            KIND_SAMPLE, state, info.id, now, stack, (seen.period_cpu + used) // 1000, since // 1000
+        )
+        seen.said_at = now
+        seen.period_cpu = 0
+        seen.stack, seen.state = stack, state
+    else:
+        seen.period_cpu += used
+    seen.cpu, seen.cpu_at = cpu, now
+    if captured is not None or state != SAMPLE_BLOCKED:
+        seen.still = now
+        if session.native is None:
+            standing.moved(info.ident, seen.top)
+    elif session.native is None and now - seen.still >= STANDING:
+        standing.look(info.ident, info.id, seen.top, seen.still, stack)
+    return moved
+
+
+def _last_sample(info: "actors.ThreadInfo") -> None:
+    """A thread ends, in that thread: the CPU time that nobody has looked at yet."""
+    session = _session
+    if session is None or not _count_clock or _own_ident() != info.ident:
+        return
+    seen = _seen.get(info.ident)
+    if seen is not None and seen.info is not info:
+        seen = None
+    cpu = time.thread_time_ns() - (seen.cpu - seen.period_cpu if seen is not None else 0)
+    if cpu < MS:
+        return
+    now = monotonic_ns()
+    stack, since = (seen.stack, now - (seen.said_at or now)) if seen is not None else (0, 0)
+    session.ring.emit_at(
+        KIND_SAMPLE, SAMPLE_RUNNING, info.id, now, stack, cpu // 1000, since // 1000
+    )

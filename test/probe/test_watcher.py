@@ -1,0 +1,82 @@
+"""The watcher's thread: seldom to be seen under the native core, and there again after a fork."""
+
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from interleave_probe import native
+from recording import run
+
+HAS_NATIVE = native.find({}) is not None
+
+LOOKS = """
+import faulthandler, sys, tempfile, time
+times = frames = threads = 0
+with tempfile.TemporaryFile() as file:
+    for _ in range(20):
+        time.sleep(0.01)
+        frames += len(sys._current_frames()) == 1
+        faulthandler.dump_traceback(file)
+    file.seek(0)
+    threads = file.read().count(b"hread 0x")
+print(frames, threads)
+"""
+
+FORKS = """
+import os, time
+def work():
+    end = time.monotonic() + 0.4
+    while time.monotonic() < end: pass
+pid = os.fork()
+if pid == 0:
+    work()
+    os._exit(0)
+os.waitpid(pid, 0)
+work()
+"""
+
+COLLECTS = """
+import gc
+keep = [{} for _ in range(300000)]
+bad = 0
+for _ in range(40):
+    for _ in range(3):
+        gc.collect()
+    bad += gc.get_count()[0] >= 5
+print(bad)
+"""
+
+
+class WatcherTest(unittest.TestCase):
+    @unittest.skipUnless(HAS_NATIVE and sys.platform != "win32", "needs the native core's thread")
+    def test_dumps_of_all_threads_show_the_programs_own(self) -> None:
+        done = run(LOOKS, options="core=native")
+        frames, threads = map(int, done.stdout.split())
+        # It may be about to look just then; a thread of the interpreter's would be there each time.
+        self.assertGreaterEqual(frames, 15)
+        self.assertLessEqual(threads, 25)
+        self.assertTrue(done.main.of("SAMPLE"))
+
+    @unittest.skipUnless(hasattr(os, "fork"), "needs fork")
+    @unittest.skipUnless(HAS_NATIVE, "needs the native core's thread")
+    def test_both_processes_of_a_fork_are_watched_on(self) -> None:
+        done = run(FORKS, options="core=native", flags=["-W", "error"])
+        self.assertEqual((done.code, done.stderr), (0, ""))
+        (fork,) = done.main.of("PROCESS_FORK")
+        self.assertEqual(len(done.streams), 2)
+        for stream in done.streams:
+            after = [r for r in stream.of("SAMPLE") if r.at > fork.at + 50_000_000]
+            self.assertTrue(after, stream.name)
+
+    def test_lines_behind_long_calls_are_let_be(self) -> None:
+        for core in ("native", "python"):
+            with self.subTest(core):
+                done = run(COLLECTS, options=f"core={core}", timeout=120)
+                self.assertEqual(done.code, 0, done.stderr)
+                # Looked at once in a while all the same.
+                self.assertLessEqual(int(done.stdout), 15)
+
+
+if __name__ == "__main__":
+    unittest.main()
