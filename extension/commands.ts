@@ -8,7 +8,7 @@ import { type Comparable, compareWith, compareWithPrevious, offerComparison } fr
 import type { ComparePanels } from './comparePanels.ts';
 import { configureRun } from './configureRun.ts';
 import { chooseInterpreter } from './interpreter.ts';
-import { lensTargets } from './lensTargets.ts';
+import { targetAt } from './lensTargets.ts';
 import { type Log, showFailure } from './log.ts';
 import type { Panels } from './panels.ts';
 import { type Program, pythonProgram, shellProgram, type Target } from './program.ts';
@@ -31,6 +31,9 @@ type Handler = (...args: readonly unknown[]) => Promise<unknown> | unknown;
 export function commandTable(parts: CommandContext): Readonly<Record<string, Handler>> {
   const { context, log, runs, panels, comparePanels, samples } = parts;
   const samplesFolder = context.asAbsolutePath('samples');
+  /** The tree gives a sample, the walkthroughs its id. */
+  const sampleOf = (given: unknown): Sample | undefined =>
+    isSample(given) ? given : samples.find(({ id }) => id === given);
   const profile = async (program: Program): Promise<Run> => {
     const run = await runs.start(program);
     panels.show(run);
@@ -45,21 +48,29 @@ export function commandTable(parts: CommandContext): Readonly<Record<string, Han
     },
     async profileSelection() {
       const uri = activePython();
-      const target = uri === undefined ? undefined : targetAtCursor();
-      if (uri === undefined) return;
+      const editor = vscode.window.activeTextEditor;
+      if (uri === undefined || editor === undefined) return undefined;
+      const at = targetAt(editor.document.getText(), editor.selection.active.line);
+      if (at.kind === 'needsArguments') {
+        const said = `${at.name} needs arguments: put the cursor into a test that calls it, or profile the file.`;
+        const chosen = await vscode.window.showInformationMessage(said, 'Profile File');
+        if (chosen === undefined) return undefined;
+      }
       await saveIfOpen(uri);
-      await profile(await pythonProgram(log, context, uri, target));
+      const target = at.kind === 'target' ? at.target : undefined;
+      return profile(await pythonProgram(log, context, uri, target));
     },
     async profileSample(sample) {
-      const picked = isSample(sample) ? sample : await pickSample(samples);
-      if (picked === undefined) return;
+      const picked = sampleOf(sample) ?? (await pickSample(samples));
+      if (picked === undefined) return undefined;
       const uri = sampleInWorkspace(picked, samplesFolder);
       await vscode.window.showTextDocument(uri, { preview: false });
-      await profile(await pythonProgram(log, context, uri));
+      return profile(await pythonProgram(log, context, uri));
     },
     async openSample(sample) {
-      if (!isSample(sample)) return;
-      await vscode.window.showTextDocument(sampleInWorkspace(sample, samplesFolder));
+      const picked = sampleOf(sample);
+      if (picked === undefined) return;
+      await vscode.window.showTextDocument(sampleInWorkspace(picked, samplesFolder));
     },
     async profileCommand() {
       const value = context.workspaceState.get<string>('commandLine', '');
@@ -170,16 +181,6 @@ function activePython(): vscode.Uri | undefined {
       : 'Open the Python file that you want to profile.';
   void vscode.window.showInformationMessage(said);
   return undefined;
-}
-
-/** The last thing above the cursor that can be run by itself; the whole file when there is none. */
-function targetAtCursor(): Target | undefined {
-  const editor = vscode.window.activeTextEditor;
-  if (editor === undefined) return undefined;
-  const above = lensTargets(editor.document.getText()).filter(
-    ({ line }) => line <= editor.selection.active.line,
-  );
-  return above.at(-1)?.target;
 }
 
 async function saveIfOpen(uri: vscode.Uri): Promise<void> {

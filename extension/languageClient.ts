@@ -1,4 +1,4 @@
-/** Starts the language server, which lints Python; it also runs in untrusted workspaces, since it runs nothing of them. */
+/** Starts the language server, which lints Python and JavaScript; it also runs in untrusted workspaces, since it runs nothing of them. */
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
@@ -11,6 +11,8 @@ import type { Runs } from './runs.ts';
 
 const LANGUAGES = ['python', 'javascript', 'javascriptreact', 'typescript', 'typescriptreact'];
 
+const SOURCES = '**/*.{py,pyi,pyw,js,mjs,cjs,jsx,ts,mts,cts,tsx}';
+
 export function startLanguageClient(
   context: vscode.ExtensionContext,
   log: Log,
@@ -22,13 +24,15 @@ export function startLanguageClient(
     docs: vscode.Uri.joinPath(context.extensionUri, 'docs', 'rules').toString(),
     settings: vscode.workspace.getConfiguration('interleave').get('lint'),
   };
+  // What changes outside the editor (a checkout, a generator, a formatter) changes what open files import.
+  const files = owned.add(vscode.workspace.createFileSystemWatcher(SOURCES));
   const client = new LanguageClient(
     'interleave',
     'Interleave',
     { module, transport: TransportKind.ipc },
     {
       documentSelector: LANGUAGES.map((language) => ({ language })),
-      synchronize: { configurationSection: 'interleave' },
+      synchronize: { configurationSection: 'interleave', fileEvents: files },
       outputChannel: log,
       initializationOptions: options,
     },

@@ -28,7 +28,7 @@ export function lensTargets(text: string): readonly LensTarget[] {
     if (MAIN_GUARD.test(line) || MAIN_GUARD_TURNED.test(line)) targets.push({ line: index });
     const className = CLASS.exec(line)?.[1];
     if (className !== undefined) {
-      testClass = /^Test|Tests?$/.test(className) ? className : undefined;
+      testClass = isTestClass(className) ? className : undefined;
       return;
     }
     const [, indent = '', isAsync, name = '', parameters = ''] = FUNCTION.exec(line) ?? [];
@@ -58,11 +58,61 @@ function targetOf(
   return { kind: 'coroutine', name };
 }
 
+function isTestClass(name: string): boolean {
+  return /^Test|Tests?$/.test(name);
+}
+
 function needsArguments(parameters: string): boolean {
   return parameters
     .split(',')
     .map((parameter) => parameter.trim())
     .some((parameter) => parameter !== '' && !parameter.includes('=') && !/^[*/]/.test(parameter));
+}
+
+/** What stands at a line: something that can be run, or why it cannot. */
+export type AtLine =
+  | { readonly kind: 'target'; readonly target: Target | undefined }
+  | { readonly kind: 'needsArguments'; readonly name: string };
+
+/**
+ * The test, test class or top-level function around a line; the file itself for its main program and for what stands outside.
+ * @param line counted from 0.
+ */
+export function targetAt(text: string, line: number): AtLine {
+  const lines = text.split(/\r?\n/);
+  const quotes = new TripleQuotes();
+  let block: { readonly start: number; readonly decorated: number } | undefined;
+  let decorated: number | undefined;
+  for (const [index, each] of lines.entries()) {
+    const quoted = quotes.inside(each);
+    if (quoted || !/^[^\s#)\]}]/.test(each)) continue;
+    if (each.startsWith('@')) {
+      decorated ??= index;
+      continue;
+    }
+    if ((decorated ?? index) > line) break;
+    block = { start: index, decorated: decorated ?? index };
+    decorated = undefined;
+  }
+  const whole: AtLine = { kind: 'target', target: undefined };
+  const head = lines[block?.start ?? -1] ?? '';
+  const className = CLASS.exec(head)?.[1];
+  if (className !== undefined) {
+    const inside = lensTargets(text).filter(
+      (one) => one.line > (block?.start ?? 0) && one.line <= line && one.target !== undefined,
+    );
+    const nearest = inside.at(-1)?.target;
+    if (nearest !== undefined) return { kind: 'target', target: nearest };
+    const isTest = isTestClass(className);
+    return isTest ? { kind: 'target', target: { kind: 'test', name: className } } : whole;
+  }
+  const [, , isAsync, name = ''] = FUNCTION.exec(head) ?? [];
+  if (name === '' || name === 'main') return whole;
+  if (name.startsWith('test')) return { kind: 'target', target: { kind: 'test', name } };
+  // Parameters may go on over several lines.
+  const parameters = /\(([^)]*)/.exec(lines.slice(block?.start).join('\n'))?.[1] ?? '';
+  if (needsArguments(parameters)) return { kind: 'needsArguments', name };
+  return { kind: 'target', target: { kind: isAsync ? 'coroutine' : 'function', name } };
 }
 
 /** Knows whether a line stands inside a triple-quoted string. */

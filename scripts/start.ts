@@ -5,6 +5,7 @@ import { has, ROOT, run } from './project.ts';
 
 const SAMPLE = 'samples/python/deadlocks/two_locks_deadlock.py';
 
+console.log('Building …');
 await buildAll();
 console.log(`$ interleave run --stop-on-deadlock ${SAMPLE}\n`);
 // The sample never ends by itself: its status says that it was stopped, which is what was wanted.

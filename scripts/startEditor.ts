@@ -40,7 +40,11 @@ export async function startEditor(): Promise<void> {
     setInterval(() => undefined, 60_000);
     return;
   }
-  host = await startEditorHost({ vsix: [await packageExtension()] });
+  console.log('\nThe editor comes next, in about half a minute:');
+  console.log('  packing the extension …');
+  const vsix = await packageExtension();
+  console.log('  installing it into a VS Code of its own, and starting that …');
+  host = await startEditorHost({ vsix: [vsix] });
   const url = `${host.url}/?folder=${encodeURIComponent(workspace)}`;
   console.log(
     [

@@ -1,5 +1,6 @@
 """What the editor starts for one test or function: it runs as if the file did, and its own frames are nobody's business."""
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -18,6 +19,22 @@ PROGRAM = """
 
     async def greet_later():
         print("coroutine")
+
+    def test_alone():
+        print("alone")
+
+    async def test_later():
+        print("later")
+
+    def test_wrong():
+        assert 1 == 2
+
+    def test_with_fixture(tmp_path):
+        print("never")
+
+    class TestPlain:
+        def test_plain(self):
+            print("plain")
 
     class TestGreeting(unittest.TestCase):
         def test_good(self):
@@ -52,6 +69,21 @@ class RunTarget(unittest.TestCase):
     def test_tests(self) -> None:
         self.assertEqual(self.run_target("test", "TestGreeting.test_good").returncode, 0)
         self.assertNotEqual(self.run_target("test", "TestGreeting.test_bad").returncode, 0)
+        self.assertEqual(self.run_target("test", "TestGreeting").returncode, 1)
+
+    @unittest.skipIf(importlib.util.find_spec("pytest"), "pytest is there and runs them itself")
+    def test_tests_written_for_pytest_without_it(self) -> None:
+        for name, said in (
+            ("test_alone", "alone"),
+            ("test_later", "later"),
+            ("TestPlain.test_plain", "plain"),
+        ):
+            run = self.run_target("test", name)
+            self.assertEqual((run.returncode, run.stdout), (0, said + "\n"), run.stderr)
+        self.assertEqual(self.run_target("test", "test_wrong").returncode, 1)
+        run = self.run_target("test", "test_with_fixture")
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("needs tmp_path: install pytest", run.stderr)
 
 
 if __name__ == "__main__":

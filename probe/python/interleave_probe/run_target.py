@@ -30,9 +30,39 @@ def run_unittest(path: str, name: str) -> int:
     import unittest
 
     module = load(path)
-    suite = unittest.defaultTestLoader.loadTestsFromName(name, module)
+    suite = as_test(module, name) or unittest.defaultTestLoader.loadTestsFromName(name, module)
     result = unittest.TextTestRunner(verbosity=2).run(suite)
     return 0 if result.wasSuccessful() else 1
+
+
+def as_test(module, name: str):  # type: ignore[no-untyped-def]
+    """A test written for pytest, where there is no pytest; None for what unittest knows itself."""
+    import asyncio
+    import inspect
+    import unittest
+
+    owner, _, method = name.rpartition(".")
+    holder = getattr(module, owner) if owner else module
+    if inspect.isclass(holder):
+        if issubclass(holder, unittest.TestCase):
+            return None
+        holder = holder()
+    test = getattr(holder, method)
+    if inspect.isclass(test):
+        return None
+    needed = [
+        one.name
+        for one in inspect.signature(test).parameters.values()
+        if one.default is one.empty
+        and one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)
+    ]
+    if needed:
+        raise SystemExit(
+            f"{name} needs {', '.join(needed)}: install pytest into this Python to run it."
+        )
+    if inspect.iscoroutinefunction(test):
+        return unittest.FunctionTestCase(lambda: asyncio.run(test()), description=name)
+    return unittest.FunctionTestCase(test, description=name)
 
 
 def run_function(path: str, name: str, is_coroutine: bool) -> int:
