@@ -113,7 +113,7 @@ test('every step of a walkthrough has its page, and leads to commands and sample
       }
       for (const event of completionEvents) {
         const [, command = ''] = /^onCommand:(.*)$/.exec(event) ?? [];
-        assert.ok(command === '' || commands.has(command), `${step}: ${event}`);
+        assert.ok(commands.has(command) || !command.startsWith('interleave.'), `${step}: ${event}`);
       }
     }
   }
