@@ -11,7 +11,7 @@ from time import monotonic_ns, time_ns
 from types import ModuleType
 
 from . import actors, edits, files, locks, native, objects, waits
-from .files import own
+from .files import own, system
 from .kinds import KIND_EXIT, RECORD_BYTES, RING_HEADER_BYTES
 from .patch import Patches, unhook_imports
 from .ring import Ring, has_gil
@@ -86,7 +86,7 @@ class Session:
 
     def open(self) -> None:
         """Opens this process's stream. Raises OSError when the folder cannot be written."""
-        self.pid = os.getpid()
+        self.pid = system.getpid()
         self.started = monotonic_ns()
         self.stream = f"{self.pid}-{self.started:x}"
         base = os.path.join(self.folder, self.stream)
@@ -96,7 +96,7 @@ class Session:
         self.sink = Sink(base + ".defs", self.budget // 8, append)
         self.sink.process(
             pid=self.pid,
-            ppid=os.getppid(),
+            ppid=system.getppid(),
             runtime="python",
             version=".".join(map(str, sys.version_info[:3])),
             executable=sys.executable or "",
@@ -134,9 +134,9 @@ class Session:
         Finds the parent's stream on the way, when nobody has said how this process came to be.
         """
         used = 0
-        mine, parents, earlier = f"{self.pid}-", f"{os.getppid()}-", ""
+        mine, parents, earlier = f"{self.pid}-", f"{system.getppid()}-", ""
         parent = ""
-        with os.scandir(self.folder) as entries:
+        with system.scandir(self.folder) as entries:
             for entry in entries:
                 if entry.name.endswith((".ring", ".defs")):
                     if entry.name.startswith(mine):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import _thread
-import os
 import sys
 from _thread import get_ident
 
 from .fields import field
+from .files import system
 from .kinds import KIND_THREAD_END, KIND_THREAD_START, TASK_BIT
 from .ring import Ring
 from .sink import Sink
@@ -86,7 +86,7 @@ def install(sink: Sink, ring: Ring) -> None:
     """Starts anew, in a new process too: the thread that calls is the main one if it is the interpreter's."""
     global _slot, _sink, _ring, _ended, _first, _pid
     _sink, _ring = sink, ring
-    _pid = os.getpid()
+    _pid = system.getpid()
     _first = get_ident()
     for info in by_id.values():  # in a forked child: the parent's threads, dropped in silence
         info.ended = True
@@ -313,7 +313,7 @@ def _describe(info: ThreadInfo, thread: object = None) -> None:
 
 def _thread_gone(info: ThreadInfo) -> None:
     # A forked child drops the other threads before anybody has told us of the fork: the ring is still the parent's.
-    if info.ended or os.getpid() != _pid:
+    if info.ended or system.getpid() != _pid:
         return
     info.ended = True
     if by_ident.get(info.ident) is info:

@@ -12,6 +12,7 @@ import sys
 from types import CodeType
 
 from . import files
+from .files import system
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,12 +55,12 @@ def save() -> None:
         if stamp is None:
             continue
         path = _path(source)
-        scratch = f"{path}.{os.getpid()}"
+        scratch = f"{path}.{system.getpid()}"
         try:
             with open(scratch, "wb") as file:
                 content: Any = (stamp, _known[source])
                 file.write(marshal.dumps(content))
-            os.replace(scratch, path)
+            system.replace(scratch, path)
         except OSError as error:
             if not files.own(error):
                 raise
@@ -99,8 +100,8 @@ def _path(source: str) -> str:
 def _stamp(source: str) -> "Optional[Tuple[object, ...]]":
     """What the cached code depends on."""
     try:
-        of_source = os.stat(source)
-        of_rules = os.stat(os.path.join(os.path.dirname(_FOLDER), "edits.py"))
+        of_source = system.stat(source)
+        of_rules = system.stat(os.path.join(os.path.dirname(_FOLDER), "edits.py"))
     except OSError as error:
         if not files.own(error):
             raise

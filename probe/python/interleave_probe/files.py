@@ -10,7 +10,11 @@ from . import types_edit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os as system
     from typing import Optional, Tuple
+else:
+    # What `os` is made of: programs, and their tests above all, put other functions into `os` itself.
+    system = sys.modules.get("posix") or sys.modules["nt"]
 
 # What every file of the recording is opened with.
 FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -28,25 +32,25 @@ def append(path: bytes, data: bytes) -> int:
     Opened for each time, 1 µs more than to keep it: programs and their children count their descriptors.
     """
     try:
-        fd = os.open(path, os.O_WRONLY | os.O_APPEND | FLAGS, 0o600)
+        fd = system.open(path, os.O_WRONLY | os.O_APPEND | FLAGS, 0o600)
     except OSError as error:
         if not own(error):
             raise
         return -1
     try:
-        return os.write(fd, data)
+        return system.write(fd, data)
     except OSError as error:
         if not own(error):
             raise
         return 0
     finally:
-        os.close(fd)
+        system.close(fd)
 
 
 def identity(fd: int) -> Optional[Tuple[int, int]]:
     """Device and inode behind a descriptor, None when it is closed."""
     try:
-        status = os.fstat(fd)
+        status = system.fstat(fd)
     except OSError as error:
         if not own(error):
             raise
@@ -65,10 +69,10 @@ def map_file(fd: int, size: int) -> Tuple[mmap.mmap, bool]:
     if sys.platform == "win32":
         return mmap.mmap(fd, size), False
     # A duplicate takes the lowest free number: the next one to be made, if no other thread is quicker.
-    number = os.dup(fd)
-    os.close(number)
+    number = system.dup(fd)
+    system.close(number)
     mapped = mmap.mmap(fd, size)
     if number != fd and identity(number) == identity(fd) and types_edit.keep_alive(mapped):
-        os.close(number)
+        system.close(number)
         return mapped, True
     return mapped, False

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from _weakref import ref
 from types import FrameType, ModuleType
 
 from . import aio_tasks, edits, objects
+from .files import system
 from .kinds import (
     WAIT_BARRIER,
     WAIT_CONDITION,
@@ -81,7 +81,7 @@ def queues() -> List[Any]:
 def inode(connection: Any) -> int:
     """The number by which the system knows a pipe or socket, 0 when it is closed."""
     try:
-        return os.fstat(connection._handle).st_ino
+        return system.fstat(connection._handle).st_ino
     except (OSError, TypeError, AttributeError):
         return 0
 

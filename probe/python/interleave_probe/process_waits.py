@@ -6,11 +6,11 @@ system says of it: the call that it is in, and the process it waits for. Where t
 
 from __future__ import annotations
 
-import os
 import sys
 from types import CodeType, FrameType, TracebackType
 
 from . import actors, waits
+from .files import system
 from .kinds import OWNER_PROCESS, RESULT_DONE, RESULT_ERROR, WAIT_PROCESS_JOIN, WAIT_RECEIVE
 
 TYPE_CHECKING = False
@@ -40,7 +40,7 @@ _waiting: Dict[int, int] = {}
 def install(active: Any) -> None:
     global session, _calls
     session = active
-    _calls = CALLS.get(os.uname().machine) if sys.platform == "linux" else None
+    _calls = CALLS.get(system.uname().machine) if sys.platform == "linux" else None
 
 
 def uninstall() -> None:
@@ -144,7 +144,7 @@ def children() -> List[int]:
     """The children of this process that the system knows."""
     found: List[int] = []
     try:
-        for thread in os.listdir("/proc/self/task"):
+        for thread in system.listdir("/proc/self/task"):
             with open(f"/proc/self/task/{thread}/children", "rb") as file:
                 found.extend(map(int, file.read().split()))
     except OSError:

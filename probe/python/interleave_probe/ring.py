@@ -11,6 +11,7 @@ from struct import Struct
 from time import monotonic_ns
 
 from . import files
+from .files import system
 from .kinds import RECORD_BYTES, RECORDING_VERSION, RING_HEADER_BYTES, RING_MAGIC
 
 TYPE_CHECKING = False
@@ -73,19 +74,19 @@ class Ring:
         self._held: Optional[mmap.mmap] = None
         self._limit = max(limit, 1)
         size = RING_HEADER_BYTES + self._limit * RECORD_BYTES
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | files.FLAGS, 0o600)
+        fd = system.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | files.FLAGS, 0o600)
         try:
-            os.ftruncate(fd, size)
+            system.ftruncate(fd, size)
             self._identity = files.identity(fd)
             first = min(size, RING_HEADER_BYTES + _FIRST_STEP)
             if not _fill(fd, 0, first):
                 raise OSError("no space for the recording")
             self._map, self._pinned = files.map_file(fd, size)
         except BaseException:
-            os.unlink(path)
+            system.unlink(path)
             raise
         finally:
-            os.close(fd)
+            system.close(fd)
         _HEADER.pack_into(
             self._map, 0, RING_MAGIC, RECORDING_VERSION, RECORD_BYTES, pid, started, 0, 0, 0, 0, 0
         )
@@ -197,12 +198,12 @@ class Ring:
             return
         try:
             if not self._frozen:
-                os.ftruncate(fd, RING_HEADER_BYTES + head * RECORD_BYTES)
+                system.ftruncate(fd, RING_HEADER_BYTES + head * RECORD_BYTES)
         except OSError as error:
             if not files.own(error):
                 raise
         finally:
-            os.close(fd)
+            system.close(fd)
 
     def abandon(self) -> None:
         """Lets go of the parent's ring in a forked child, without a word in it."""
@@ -254,18 +255,18 @@ class Ring:
         try:
             return _fill(fd, start, length)
         finally:
-            os.close(fd)
+            system.close(fd)
 
     def _open(self) -> int:
         """The file, opened for a moment: programs and their children count their descriptors. -1 when that fails."""
         try:
-            fd = os.open(self.path, os.O_RDWR | files.FLAGS, 0o600)
+            fd = system.open(self.path, os.O_RDWR | files.FLAGS, 0o600)
         except OSError as error:
             if not files.own(error):
                 raise
             return -1
         if files.identity(fd) != self._identity:
-            os.close(fd)
+            system.close(fd)
             return -1
         return fd
 
@@ -279,7 +280,7 @@ def _fill(fd: int, start: int, length: int) -> bool:
     end = start + length
     try:
         while start < end:
-            start += os.pwrite(fd, _ZEROS[: end - start], start)
+            start += system.pwrite(fd, _ZEROS[: end - start], start)
     except OSError as error:
         if not files.own(error):
             raise

@@ -8,6 +8,7 @@ from itertools import count
 from types import CodeType, FrameType
 
 from . import files
+from .files import system
 
 try:
     from _json import encode_basestring_ascii as _quote
@@ -82,7 +83,7 @@ class Sink:
         self._left = self._held = limit
         # Lines that could not be written because no descriptor was free.
         self._waiting: List[bytes] = []
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | files.FLAGS, 0o600))
+        system.close(system.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | files.FLAGS, 0o600))
         self._process: Dict[str, object] = {}
         self._strings: Dict[str, int] = {}
         self._sites: Dict[Tuple[str, int, str], int] = {}
