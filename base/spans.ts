@@ -1,8 +1,10 @@
-/** Sorted, disjoint spans of a few kinds that grow at the end, with a tree that answers at once how much of each kind a window holds. */
+/** Sorted, disjoint spans of a few kinds that grow at the end, and running sums that say at once how much of each kind a window holds. */
 
-/** Children of a tree node: 4 keeps the tree at a third of the spans' count and a walk at three spans a level. */
-const FAN_BITS = 2;
-const FAN = 1 << FAN_BITS;
+/** The sums are kept after every so many spans: a byte a span and kind, and never more than seven spans to walk. */
+const BLOCK_BITS = 3;
+const BLOCK = 1 << BLOCK_BITS;
+/** Up to here adding spans one by one is faster than taking two sums apart. */
+const FEW = 2 * BLOCK;
 
 export interface SpanColumns {
   readonly start: Float64Array;
@@ -20,17 +22,22 @@ export class Spans {
   /** Grows with every change: what was computed from the spans is stale when it differs. */
   version = 0;
   length = 0;
+  /** A bit for each kind that occurred so far. */
+  seen = 0;
   start = new Float64Array(0);
   end = new Float64Array(0);
   state = new Uint8Array(0);
   label = new Uint32Array(0);
   mark = new Uint8Array(0);
   merged: Uint32Array | undefined;
-  /** Level k: for each node over 4^(k+1) spans, `kinds` sums. */
-  #levels: Float32Array[] = [];
+  /** For each whole block and the one after: time by kind of all spans before it. */
+  #sums: Float64Array;
+  readonly #before: Float64Array;
 
   constructor(kinds: number) {
     this.kinds = kinds;
+    this.#sums = new Float64Array(kinds);
+    this.#before = new Float64Array(kinds);
   }
 
   /** Keeps the first `keep` spans and appends `count` of `columns` from `offset` on. */
@@ -80,23 +87,29 @@ export class Spans {
     return low;
   }
 
+  /** Sets `out` to the time of all spans before span `index`, by kind. Always added up in the same order: equal sums are the same number. */
+  sumBefore(index: number, out: Float64Array): void {
+    const { start, end, state, kinds } = this;
+    const sums = this.#sums;
+    const block = index >> BLOCK_BITS;
+    const at = block * kinds;
+    for (let kind = 0; kind < kinds; kind++) out[kind] = sums[at + kind]!;
+    for (let span = block << BLOCK_BITS; span < index; span++)
+      out[state[span]!]! += end[span]! - start[span]!;
+  }
+
   /** Adds to `out` the time of spans `from` to `to` (not included), whole spans, by kind. */
   addWhole(from: number, to: number, out: Float64Array): void {
-    let low = from;
-    let high = to;
-    while (low < high && (low & (FAN - 1)) !== 0) this.#addSpan(low++, out);
-    while (low < high && (high & (FAN - 1)) !== 0) this.#addSpan(--high, out);
-    let level = 0;
-    low >>= FAN_BITS;
-    high >>= FAN_BITS;
-    while (low < high) {
-      const sums = this.#levels[level]!;
-      while (low < high && (low & (FAN - 1)) !== 0) this.#addNode(sums, low++, out);
-      while (low < high && (high & (FAN - 1)) !== 0) this.#addNode(sums, --high, out);
-      level++;
-      low >>= FAN_BITS;
-      high >>= FAN_BITS;
+    if (to - from <= FEW) {
+      const { start, end, state } = this;
+      for (let span = from; span < to; span++) out[state[span]!]! += end[span]! - start[span]!;
+      return;
     }
+    const before = this.#before;
+    this.sumBefore(from, before);
+    for (let kind = 0; kind < this.kinds; kind++) out[kind]! -= before[kind]!;
+    this.sumBefore(to, before);
+    for (let kind = 0; kind < this.kinds; kind++) out[kind]! += before[kind]!;
   }
 
   /** Adds to `out` the time by kind inside the window; spans that stick out count with what is inside. */
@@ -124,15 +137,6 @@ export class Spans {
     return low;
   }
 
-  #addSpan(index: number, out: Float64Array): void {
-    out[this.state[index]!]! += this.end[index]! - this.start[index]!;
-  }
-
-  #addNode(sums: Float32Array, node: number, out: Float64Array): void {
-    const at = node * this.kinds;
-    for (let kind = 0; kind < this.kinds; kind++) out[kind]! += sums[at + kind]!;
-  }
-
   #reserve(length: number, merged: boolean): void {
     const capacity = this.start.length;
     if (merged && this.merged === undefined) this.merged = new Uint32Array(capacity).fill(1);
@@ -146,48 +150,30 @@ export class Spans {
     if (this.merged) this.merged = enlarged(new Uint32Array(wanted), this.merged);
   }
 
-  /** Recomputes the tree from span `from` to the end; nodes before it are still right. */
+  /** Recomputes the sums from span `from` to the end; those before it are still right. */
   #sum(from: number): void {
-    const kinds = this.kinds;
-    let count = this.length;
-    let first = from;
-    for (let level = 0; count >= FAN; level++) {
-      const nodes = count >> FAN_BITS;
-      first >>= FAN_BITS;
-      let sums = this.#levels[level];
-      if (sums === undefined || sums.length < nodes * kinds) {
-        const wanted = Math.max(nodes, Math.ceil(((sums?.length ?? 0) / kinds) * 1.5), FAN) * kinds;
-        sums = enlarged(new Float32Array(wanted), sums ?? new Float32Array(0));
-        this.#levels[level] = sums;
-      }
-      sums.fill(0, first * kinds, nodes * kinds);
-      if (level === 0) this.#sumSpans(sums, first, nodes);
-      else this.#sumNodes(sums, this.#levels[level - 1]!, first, nodes);
-      count = nodes;
-    }
-  }
-
-  #sumSpans(sums: Float32Array, first: number, nodes: number): void {
-    for (let index = first * FAN; index < nodes * FAN; index++) {
-      sums[(index >> FAN_BITS) * this.kinds + this.state[index]!]! +=
-        this.end[index]! - this.start[index]!;
-    }
-  }
-
-  #sumNodes(sums: Float32Array, below: Float32Array, first: number, nodes: number): void {
-    const kinds = this.kinds;
-    for (let child = first * FAN; child < nodes * FAN; child++) {
-      const to = (child >> FAN_BITS) * kinds;
-      const from = child * kinds;
-      for (let kind = 0; kind < kinds; kind++) sums[to + kind]! += below[from + kind]!;
+    const { start, end, state, kinds } = this;
+    const blocks = this.length >> BLOCK_BITS;
+    const room = (blocks + 1) * kinds;
+    if (this.#sums.length < room)
+      this.#sums = enlarged(
+        new Float64Array(Math.max(room, Math.ceil(this.#sums.length * 1.5))),
+        this.#sums,
+      );
+    for (let span = from; span < this.length; span++) this.seen |= 1 << state[span]!;
+    const sums = this.#sums;
+    for (let block = from >> BLOCK_BITS; block < blocks; block++) {
+      const at = block * kinds;
+      const next = at + kinds;
+      sums.copyWithin(next, at, next);
+      const to = (block + 1) << BLOCK_BITS;
+      for (let span = block << BLOCK_BITS; span < to; span++)
+        sums[next + state[span]!]! += end[span]! - start[span]!;
     }
   }
 }
 
-function enlarged<T extends Float64Array | Float32Array | Uint8Array | Uint32Array>(
-  larger: T,
-  old: T,
-): T {
+function enlarged<T extends Float64Array | Uint8Array | Uint32Array>(larger: T, old: T): T {
   larger.set(old);
   return larger;
 }

@@ -8,9 +8,11 @@ import {
   type SlicePart,
   STATE,
 } from '../wire/panel.ts';
+import { SpanLevels } from './spanLevels.ts';
 
 const slices = new Map<LaneId, Spans>();
 const series = new Map<LaneId, Series>();
+const levels = new Map<LaneId, SpanLevels>();
 
 export function slicesOf(lane: LaneId): Spans | undefined {
   return slices.get(lane);
@@ -19,6 +21,35 @@ export function slicesOf(lane: LaneId): Spans | undefined {
 export function seriesOf(lane: LaneId): Series | undefined {
   return series.get(lane);
 }
+
+/** Levels of the lane as it is now, if it has any. */
+export function levelsOf(lane: LaneId): SpanLevels | undefined {
+  const known = levels.get(lane);
+  return known?.version === slices.get(lane)?.version ? known : undefined;
+}
+
+let building = false;
+
+/** Makes the levels of all lanes, one by one whenever there is nothing else to do. Asked for when lanes have stopped growing. */
+export function buildLevels(): void {
+  if (building) return;
+  building = true;
+  const step = (deadline: IdleDeadline): void => {
+    for (const [lane, spans] of slices) {
+      if (!SpanLevels.worthIt(spans) || levelsOf(lane)) continue;
+      if (deadline.timeRemaining() < 2 && !deadline.didTimeout) {
+        requestIdleCallback(step, { timeout: PATIENCE_MS });
+        return;
+      }
+      levels.set(lane, new SpanLevels(spans));
+    }
+    building = false;
+  };
+  requestIdleCallback(step, { timeout: PATIENCE_MS });
+}
+
+/** After so long without an idle moment the levels are made all the same. */
+const PATIENCE_MS = 1000;
 
 export function addSlices(parts: readonly SlicePart[], columns: SliceColumns): void {
   for (const part of parts) {
@@ -38,6 +69,7 @@ export function setSeries(fresh: readonly Series[]): void {
 export function forgetAll(): void {
   slices.clear();
   series.clear();
+  levels.clear();
 }
 
 /** Time by state of one lane in a window, idle included, into `out`; what the slices leave free is idle. */

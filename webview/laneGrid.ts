@@ -77,9 +77,23 @@ export function laneGrid(): LaneGrid {
       if (lane?.content === 'slices') drawShare(one, lane);
     }
   }, SETTLE_MS);
+  let drawn: readonly unknown[] = [];
   return {
     element,
     draw(top, height) {
+      settle();
+      // Moving in time changes nothing here.
+      const key = [
+        rows(),
+        top,
+        height,
+        picked.value,
+        lit.value,
+        details.value,
+        picked.value && dataVersion.value,
+      ];
+      if (key.every((part, at) => part === drawn[at])) return;
+      drawn = key;
       element.setAttribute('aria-rowcount', String(rows().length + 1));
       const shown = new Set<number>();
       rows().forEach((row, index) => {
@@ -96,7 +110,6 @@ export function laneGrid(): LaneGrid {
         }
         update(one, row, index);
       });
-      settle();
       for (const [id, one] of cells) {
         if (shown.has(id)) continue;
         one.element.remove();

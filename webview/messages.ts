@@ -1,7 +1,7 @@
 /** What comes from the other side goes into the atoms here, and nowhere else. */
 import { assertNever } from '../base/assert.ts';
 import type { ToPanel } from '../wire/panel.ts';
-import { addSlices, forgetAll, setSeries } from './laneData.ts';
+import { addSlices, buildLevels, forgetAll, setSeries } from './laneData.ts';
 import { showFinding } from './navigation.ts';
 import { answered } from './requests.ts';
 import {
@@ -21,6 +21,15 @@ import {
   view,
   wholeRun,
 } from './state.ts';
+import { throttled } from './throttle.ts';
+
+/** Chunks come faster after each other. */
+const LEVELS_MS = 50;
+
+/** A lane that grows would need new levels all the time. */
+const soonLevels = throttled(() => {
+  if (run.value?.state !== 'running') buildLevels();
+}, LEVELS_MS);
 
 /** While the picture is paused the program's messages wait here. */
 const waiting: ToPanel[] = [];
@@ -58,6 +67,7 @@ function apply(message: ToPanel): void {
       const first = run.value === null || run.value.elapsedNs === 0;
       run.set(message.run);
       follow(first);
+      soonLevels();
       return;
     }
     case 'lanes':
@@ -74,6 +84,7 @@ function apply(message: ToPanel): void {
     case 'slices':
       addSlices(message.parts, message.columns);
       dataVersion.set(dataVersion.value + 1);
+      soonLevels();
       return;
     case 'caughtUp':
       caughtUp.set(true);

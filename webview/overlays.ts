@@ -1,8 +1,8 @@
 /** What lies under and over the lanes: grid lines, losses, the selection and its arrow, marks, the moment a deadlock closed. */
 import { type Arrow, type LaneId, STATE } from '../wire/panel.ts';
 import { sliceAt, slicesOf } from './laneData.ts';
-import type { Box } from './sliceRuns.ts';
 import { details, finding, findings, hovered, lit, losses, marked, picked, run } from './state.ts';
+import type { Box } from './stripPaint.ts';
 import { hatch, theme } from './theme.ts';
 import { type TimeScale, tickStep, toPx } from './timeScale.ts';
 import type { TrackFrame } from './tracks.ts';
@@ -48,7 +48,7 @@ function drawLosses(
     if (right <= 0 || left >= scale.width) continue;
     for (const frame of frames) {
       if (frame.lane.pid !== loss.pid || frame.lane.content === 'none') continue;
-      context.fillStyle = hatch(context, '/', colors.states[STATE.unknown]!, frame.ratio);
+      context.fillStyle = hatch(context, '/', colors.states[STATE.unknown]!, frame.look.ratio);
       context.globalAlpha = 0.5;
       context.fillRect(left, frame.top, right - left, frame.height);
       context.globalAlpha = 1;

@@ -6,7 +6,7 @@ import { STATE_TITLES } from './describe.ts';
 import { el, fill, setText, svg } from './dom.ts';
 import { panBy, show, showFinding, zoomBy } from './navigation.ts';
 import { findings, following, losses, overview, run, view, wholeRun } from './state.ts';
-import { beginDrawing, nextFrame, surface } from './surface.ts';
+import { beginDrawing, nextFrame, surface, watchSize } from './surface.ts';
 import { hatch, theme } from './theme.ts';
 import { formatMoment, type TimeScale, tickStep, timeScale, toPx, toTime } from './timeScale.ts';
 
@@ -29,6 +29,8 @@ export function createOverview(): { readonly label: HTMLElement; readonly elemen
   const canvas = el('canvas', { 'aria-hidden': 'true' });
   const flags = el('div', { class: 'flags' });
   const box = el('div', { class: 'view-box', 'aria-hidden': 'true' }, el('i', {}), el('i', {}));
+  const before = el('div', { class: 'overview-dim' });
+  const after = el('div', { class: 'overview-dim' });
   const slider = el(
     'div',
     {
@@ -38,6 +40,8 @@ export function createOverview(): { readonly label: HTMLElement; readonly elemen
       'aria-label': 'Whole run. Left and right move the view, plus and minus zoom.',
     },
     canvas,
+    before,
+    after,
     box,
   );
   const twin = el('table', { class: 'heard' });
@@ -53,47 +57,47 @@ export function createOverview(): { readonly label: HTMLElement; readonly elemen
     el('div', { class: 'quiet' }, el('span', { class: 'view-mark', 'aria-hidden': 'true' }), span),
   );
   const on = surface(canvas);
-  const scale = (): TimeScale => timeScale(wholeRun(), slider.clientWidth);
 
   const draw = (): void => {
-    const height = slider.clientHeight;
     const now = scale();
     if (!theme.value || now.width < 10) return;
-    const context = beginDrawing(on, now.width, height);
+    const context = beginDrawing(on, now.width, size.height);
     drawRuler(context, now);
-    drawStack(context, now, height);
-    drawMissing(context, now, height, on.ratio);
-    const left = Math.max(0, toPx(now, view.value.from));
-    const right = Math.min(now.width, toPx(now, view.value.to));
-    dim(context, 0, left, height);
-    dim(context, right, now.width, height);
-    box.style.transform = `translateX(${left}px)`;
-    box.style.width = `${Math.max(6, right - left)}px`;
+    drawStack(context, now, size.height);
+    drawMissing(context, now, size.height, on.ratio);
     const whole = wholeRun();
     setText(range, `0 – ${formatMoment(whole.to, whole.to / 100)}`);
     const lanes = overview.value?.lanes ?? 0;
     setText(note, `${lanes} ${lanes === 1 ? 'lane' : 'lanes'}, threads by state`);
+  };
+  // The view moves in every frame, the run's picture does not: elements lie over it.
+  const place = (): void => {
+    const now = scale();
+    const left = Math.max(0, toPx(now, view.value.from));
+    const right = Math.min(now.width, toPx(now, view.value.to));
+    box.style.transform = `translateX(${left}px)`;
+    box.style.width = `${Math.max(6, right - left)}px`;
+    before.style.transform = `scaleX(${left})`;
+    after.style.transform = `translateX(${right}px) scaleX(${Math.max(0, now.width - right)})`;
     setText(span, `view ${formatDuration(view.value.to - view.value.from)} · drag to move`);
   };
-  const redraw = () => nextFrame('draw', draw);
-  watchAll([view, overview, losses, run, theme], redraw);
+  const replace = () => nextFrame('draw', place);
+  const redraw = () => {
+    nextFrame('draw', draw);
+    replace();
+  };
   const flag = () => nextFrame('after', () => drawFlags(flags, scale()));
-  watchAll([findings, run], flag);
-  overview.watch(() => fillTwin(twin));
-  new ResizeObserver(() => {
+  const size = watchSize(slider, () => {
     redraw();
     flag();
-  }).observe(slider);
+  });
+  const scale = (): TimeScale => timeScale(wholeRun(), size.width);
+  view.watch(replace);
+  watchAll([overview, losses, run, theme], redraw);
+  watchAll([findings, run], flag);
+  overview.watch(() => fillTwin(twin));
   listen(slider, scale);
   return { label, element };
-}
-
-function dim(context: CanvasRenderingContext2D, from: number, to: number, height: number): void {
-  if (to <= from) return;
-  context.globalAlpha = 0.52;
-  context.fillStyle = theme.value.background;
-  context.fillRect(from, RULER_PX, to - from, height - RULER_PX);
-  context.globalAlpha = 1;
 }
 
 function drawRuler(context: CanvasRenderingContext2D, scale: TimeScale): void {

@@ -4,7 +4,7 @@ import { el } from './dom.ts';
 import { panBy, zoomBy } from './navigation.ts';
 import { TICK_PX } from './overlays.ts';
 import { findings, following, marked, run, view } from './state.ts';
-import { beginDrawing, nextFrame, surface } from './surface.ts';
+import { beginDrawing, nextFrame, surface, watchSize } from './surface.ts';
 import { theme } from './theme.ts';
 import { formatMoment, type TimeScale, tickStep, timeScale, toPx, toTime } from './timeScale.ts';
 
@@ -12,17 +12,13 @@ export function createRuler(): HTMLElement {
   const canvas = el('canvas', { 'aria-hidden': 'true' });
   const element = el('div', { class: 'ruler', title: 'Drag to mark a range' }, canvas);
   const on = surface(canvas);
-  const scale = (): TimeScale => timeScale(view.value, element.clientWidth);
-  const redraw = () =>
-    nextFrame('draw', () =>
-      draw(
-        beginDrawing(on, element.clientWidth, element.clientHeight),
-        scale(),
-        element.clientHeight,
-      ),
-    );
-  watchAll([view, findings, marked, run, following, theme], () => theme.value && redraw());
-  new ResizeObserver(() => theme.value && redraw()).observe(element);
+  const job = () => draw(beginDrawing(on, size.width, size.height), scale(), size.height);
+  const redraw = () => {
+    if (theme.value) nextFrame('draw', job);
+  };
+  const size = watchSize(element, redraw);
+  const scale = (): TimeScale => timeScale(view.value, size.width);
+  watchAll([view, findings, marked, run, following, theme], redraw);
 
   let from: number | undefined;
   const at = (event: MouseEvent) =>

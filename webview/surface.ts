@@ -60,3 +60,20 @@ export function beginDrawing(on: Surface, width: number, height: number): Canvas
   on.context.clearRect(0, 0, width, height);
   return on.context;
 }
+
+export interface Size {
+  /** CSS pixels, padding included. */
+  width: number;
+  height: number;
+}
+
+/** The element's size, kept up to date without asking for it: asking makes the browser lay out the page at once. */
+export function watchSize(element: HTMLElement, changed: () => void): Size {
+  const size: Size = { width: 0, height: 0 };
+  new ResizeObserver(() => {
+    size.width = element.clientWidth;
+    size.height = element.clientHeight;
+    changed();
+  }).observe(element);
+  return size;
+}

@@ -20,6 +20,7 @@ export interface Theme {
   readonly states: readonly string[];
   /** The same as 0xAABBGGRR, to be written into pixels. */
   readonly pixels: Uint32Array;
+  readonly errorPixel: number;
   readonly actors: readonly string[];
   readonly font: string;
   readonly mono: string;
@@ -78,6 +79,7 @@ function read(): Theme {
     onFill: of('--panel-on-fill'),
     states,
     pixels: Uint32Array.from(states, (color) => toPixel(probe, color)),
+    errorPixel: toPixel(probe, of('--panel-error')),
     actors: Array.from({ length: ACTOR_COLORS + 1 }, (_, index) =>
       of(index === 0 ? '--state-held' : `--actor-${index}`),
     ),
@@ -97,43 +99,80 @@ function toPixel(probe: CanvasRenderingContext2D | null, color: string): number 
   return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
+type Hatch = '/' | 'x' | '.';
+
 const patterns = new Map<string, CanvasPattern>();
 
 /** A hatch in `color`: `/` for locks, `x` for the GIL, `.` for what is not known. Made once per colour and screen. */
 export function hatch(
   context: CanvasRenderingContext2D,
-  kind: '/' | 'x' | '.',
+  kind: Hatch,
   color: string,
   ratio: number,
 ): CanvasPattern | string {
   const key = `${kind}${color}${ratio}`;
   const known = patterns.get(key);
   if (known) return known;
-  const size = kind === '/' ? 6 : 5;
-  const tile = document.createElement('canvas');
-  tile.width = size * ratio;
-  tile.height = size * ratio;
-  const brush = tile.getContext('2d');
-  if (!brush) return color;
-  brush.scale(ratio, ratio);
-  brush.strokeStyle = color;
-  brush.fillStyle = color;
-  brush.lineWidth = 1.3;
-  if (kind === '.') brush.fillRect(0, 0, 1, 1);
-  else {
-    brush.beginPath();
-    for (const shift of [-size, 0, size]) {
-      brush.moveTo(shift - 1, size + 1);
-      brush.lineTo(shift + size + 1, -1);
-      if (kind === '/') continue;
-      brush.moveTo(shift - 1, -1);
-      brush.lineTo(shift + size + 1, size + 1);
-    }
-    brush.stroke();
-  }
-  const pattern = context.createPattern(tile, 'repeat');
+  const drawn = drawTile(kind, color, ratio, 0);
+  const pattern = drawn && context.createPattern(drawn.canvas, 'repeat');
   if (!pattern) return color;
   pattern.setTransform(new DOMMatrix().scale(1 / ratio));
   patterns.set(key, pattern);
   return pattern;
+}
+
+export interface HatchTile {
+  /** Rows and columns, device pixels. */
+  readonly size: number;
+  readonly pixels: Uint32Array;
+}
+const tiles = new Map<string, HatchTile>();
+
+/** The same hatch on a faint ground of its colour, as pixels. */
+export function hatchTile(kind: Hatch, color: string, ratio: number): HatchTile {
+  const key = `${kind}${color}${ratio}`;
+  let tile = tiles.get(key);
+  if (!tile) {
+    const drawn = drawTile(kind, color, ratio, kind === '.' ? 0.06 : 0.2);
+    const size = drawn?.canvas.width ?? 1;
+    const data = drawn?.getImageData(0, 0, size, size).data ?? new Uint8ClampedArray(4);
+    tile = { size, pixels: new Uint32Array(data.buffer) };
+    tiles.set(key, tile);
+  }
+  return tile;
+}
+
+function drawTile(
+  kind: Hatch,
+  color: string,
+  ratio: number,
+  ground: number,
+): CanvasRenderingContext2D | null {
+  const size = kind === '/' ? 6 : 5;
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.round(size * ratio);
+  canvas.height = canvas.width;
+  const brush = canvas.getContext('2d', { willReadFrequently: true });
+  if (!brush) return null;
+  brush.scale(canvas.width / size, canvas.width / size);
+  brush.strokeStyle = color;
+  brush.fillStyle = color;
+  brush.globalAlpha = ground;
+  brush.fillRect(0, 0, size, size);
+  brush.globalAlpha = 1;
+  brush.lineWidth = 1.3;
+  if (kind === '.') {
+    brush.fillRect(0, 0, 1, 1);
+    return brush;
+  }
+  brush.beginPath();
+  for (const shift of [-size, 0, size]) {
+    brush.moveTo(shift - 1, size + 1);
+    brush.lineTo(shift + size + 1, -1);
+    if (kind === '/') continue;
+    brush.moveTo(shift - 1, -1);
+    brush.lineTo(shift + size + 1, size + 1);
+  }
+  brush.stroke();
+  return brush;
 }

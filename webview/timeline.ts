@@ -3,13 +3,14 @@ import { SLICE_STATES } from '../wire/panel.ts';
 import { watchAll } from './atom.ts';
 import { type LineChart, lineChart } from './charts.ts';
 import { el } from './dom.ts';
-import { seriesOf } from './laneData.ts';
+import { seriesOf, slicesOf } from './laneData.ts';
 import { laneGrid } from './laneGrid.ts';
+import type { StripLook } from './laneStrip.ts';
 import { type Row, rowOf, rows, rowsBetween, totalHeight } from './layout.ts';
 import { onReveal } from './navigation.ts';
 import { drawOver, drawUnder } from './overlays.ts';
 import { listenToPointer } from './pointer.ts';
-import { SliceRuns } from './sliceRuns.ts';
+import { drawLit, SliceLabels } from './sliceLabels.ts';
 import { SliceStrips } from './sliceStrips.ts';
 import {
   dataVersion,
@@ -58,54 +59,49 @@ export function createTimeline(): Timeline {
   const element = el('div', { class: 'lanes' }, scroller, pinned);
   const on = surface(canvas);
   const strips = new SliceStrips();
-  const runs = new SliceRuns();
+  const names = new SliceLabels();
+  const lookNow = lookKeeper();
   const live = new Map<number, { readonly chart: LineChart; fed: unknown }>();
   const drawn: (() => void)[] = [];
   let width = 600;
   let height = 400;
+  let scrolled = 0;
 
   const snapped = snapper();
-  const scale = (): TimeScale => snapped(timeScale(view.value, Math.max(1, Math.floor(width))));
-  const visibleRows = () => rowsBetween(scroller.scrollTop, scroller.scrollTop + height);
+  const scale = (): TimeScale =>
+    snapped(timeScale(view.value, Math.max(1, Math.floor(width))), window.devicePixelRatio || 1);
+  const visibleRows = () => rowsBetween(scrolled, scrolled + height);
 
   const draw = (): void => {
     if (!theme.value) return;
-    const top = scroller.scrollTop;
+    const top = scrolled;
     const now = scale();
     const context = beginDrawing(on, width, height);
     const visible = visibleRows();
-    const hidden = Uint8Array.from(SLICE_STATES, (state) =>
-      hiddenStates.value.has(state) ? 1 : 0,
-    );
+    const look = lookNow(on.ratio);
+    const device = deviceScale(now, on.ratio);
     const frames = visible.map(
-      (row, strip): TrackFrame => ({
+      (row): TrackFrame => ({
         context,
         scale: now,
+        deviceScale: device,
         theme: theme.value,
-        ratio: on.ratio,
+        look,
         lane: row.lane,
         top: row.top - top,
         height: row.height,
         strips,
-        strip,
-        runs,
-        hidden,
+        labels: names,
       }),
     );
-    strips.begin(now.width, frames.length);
-    runs.clear();
-    for (const frame of frames) {
-      const track = trackOf(frame.lane);
-      if (track.collect) track.collect(frame);
-      else strips.skip(frame.strip);
-    }
-    strips.finish(frames.length);
+    strips.begin(device.width, on.ratio, frames.length);
+    names.begin(context, theme.value);
+    for (const frame of frames) trackOf(frame.lane).collect?.(frame);
     for (const frame of frames) if (frame.lane.content === 'none') trackOf(frame.lane).draw(frame);
     drawUnder(context, now, height, frames);
     for (const frame of frames) if (frame.lane.content !== 'none') trackOf(frame.lane).draw(frame);
-    runs.draw(context, theme.value, on.ratio);
-    const lights = litLabels();
-    if (lights.size > 0) runs.light(context, lights, theme.value.foreground);
+    names.draw(context, theme.value);
+    drawLights(frames);
     drawLockLabels(context, theme.value.onFill, theme.value.font);
     drawOver(context, now, height, frames, (lane) => {
       const row = rowOf(lane);
@@ -158,10 +154,15 @@ export function createTimeline(): Timeline {
     for (const one of live.values()) one.fed = undefined;
     redraw();
   });
-  scroller.addEventListener('scroll', redraw, { passive: true });
+  const onScroll = (): void => {
+    scrolled = scroller.scrollTop;
+    redraw();
+  };
+  scroller.addEventListener('scroll', onScroll, { passive: true });
   new ResizeObserver(() => {
     height = scroller.clientHeight;
     width = Math.max(50, scroller.clientWidth - grid.element.offsetWidth);
+    scrolled = scroller.scrollTop;
     nextFrame('layout', relayOut);
   }).observe(scroller);
 
@@ -184,30 +185,61 @@ export function createTimeline(): Timeline {
 }
 
 /**
- * While the zoom stays the same the drawing moves by whole pixels, so that what is drawn already can be moved too. Half a
- * pixel is not seen; the zoom's last digits, which differ after each step of a pan, are kept as they were.
+ * While the zoom stays the same the drawing moves by whole device pixels, so that what is drawn already can be moved too.
+ * Half a pixel is not seen; the zoom's last digits, which differ after each step of a pan, are kept as they were.
  */
-function snapper(): (scale: TimeScale) => TimeScale {
+function snapper(): (scale: TimeScale, ratio: number) => TimeScale {
   let nsPerPx = 0;
-  return (scale) => {
+  return (scale, ratio) => {
     if (Math.abs(scale.nsPerPx - nsPerPx) > nsPerPx * 1e-9) nsPerPx = scale.nsPerPx;
-    const from = Math.round(scale.from / nsPerPx) * nsPerPx;
+    const step = (nsPerPx * scale.width) / Math.round(scale.width * ratio);
+    const from = Math.round(scale.from / step) * step;
     return { from, to: from + nsPerPx * scale.width, width: scale.width, nsPerPx };
   };
 }
 
-/** Labels of waits for the locks that are lit or that the selection concerns: their slices light up in every lane. */
-function litLabels(): ReadonlySet<number> {
+function deviceScale(scale: TimeScale, ratio: number): TimeScale {
+  const width = Math.round(scale.width * ratio);
+  return { from: scale.from, to: scale.to, width, nsPerPx: (scale.nsPerPx * scale.width) / width };
+}
+
+/** The same look as long as nothing of it changed. */
+function lookKeeper(): (ratio: number) => StripLook {
+  let states: unknown;
+  let look: StripLook | undefined;
+  return (ratio) => {
+    if (look?.ratio === ratio && look.theme === theme.value && states === hiddenStates.value)
+      return look;
+    states = hiddenStates.value;
+    look = {
+      theme: theme.value,
+      ratio,
+      hidden: Uint8Array.from(SLICE_STATES, (state) => (hiddenStates.value.has(state) ? 1 : 0)),
+    };
+    return look;
+  };
+}
+
+/** Waits for the locks that are lit or that the selection concerns light up in every lane. */
+function drawLights(frames: readonly TrackFrame[]): void {
+  const wanted = litLabels();
+  if (!wanted) return;
+  for (const { context, lane, scale, theme, top, height } of frames) {
+    const spans = slicesOf(lane.id);
+    if (lane.content !== 'slices' || !spans) continue;
+    drawLit(context, spans, scale, { top: top + 4, height: height - 8 }, wanted, theme.foreground);
+  }
+}
+
+/** 1 for each label that says "wait" for such a lock. */
+function litLabels(): Uint8Array | undefined {
   const names = new Set<string>();
   for (const id of [...lit.value, ...(details.value?.lights ?? [])]) {
     const lane = laneOf(id);
     if (lane?.kind === 'lock' || lane?.kind === 'semaphore') names.add(`wait ${lane.name}`);
   }
-  const found = new Set<number>();
-  if (names.size > 0)
-    for (let index = 0; index < labels.length; index++)
-      if (names.has(labels[index]!)) found.add(index);
-  return found;
+  if (names.size === 0) return undefined;
+  return Uint8Array.from(labels, (label) => (names.has(label) ? 1 : 0));
 }
 
 /** The heading of the group that is being looked at stays on top: parents do not scroll away. */

@@ -1,6 +1,7 @@
 /** The table of tracks: how each kind of lane is drawn. To add one, copy a file of `tracks/` and add its line here. */
 import type { Lane, LaneContent } from '../wire/panel.ts';
-import type { SliceRuns } from './sliceRuns.ts';
+import type { StripLook } from './laneStrip.ts';
+import type { SliceLabels } from './sliceLabels.ts';
 import type { SliceStrips } from './sliceStrips.ts';
 import type { Theme } from './theme.ts';
 import type { TimeScale } from './timeScale.ts';
@@ -14,24 +15,21 @@ import { stepsTrack } from './tracks/steps.ts';
 export interface TrackFrame {
   readonly context: CanvasRenderingContext2D;
   readonly scale: TimeScale;
+  /** The same in device pixels, for strips. */
+  readonly deviceScale: TimeScale;
   readonly theme: Theme;
-  /** Device pixels per CSS pixel. */
-  readonly ratio: number;
+  readonly look: StripLook;
   readonly lane: Lane;
   /** CSS pixels on the canvas. */
   readonly top: number;
   readonly height: number;
   readonly strips: SliceStrips;
-  /** Number of this lane's strip. */
-  readonly strip: number;
-  readonly runs: SliceRuns;
-  /** 1 for states that the legend has switched off. */
-  readonly hidden: Uint8Array;
+  readonly labels: SliceLabels;
 }
 
 export interface Track {
   height(lane: Lane): number;
-  /** Before the strips are put on the canvas: collect. */
+  /** Before anything is drawn: brings strips up to date, collects labels. */
   collect?(frame: TrackFrame): void;
   /** After: draw. */
   draw(frame: TrackFrame): void;

@@ -1,8 +1,9 @@
 /** A lock: who holds it, in the owner's colour, and below it one line per waiter. */
 import type { Spans } from '../../base/spans.ts';
 import { STATE } from '../../wire/panel.ts';
-import { slicesOf } from '../laneData.ts';
-import { fitted } from '../sliceRuns.ts';
+import { levelsOf, slicesOf } from '../laneData.ts';
+import type { StripStyle } from '../laneStrip.ts';
+import { fitted, useFont } from '../sliceLabels.ts';
 import { labels } from '../state.ts';
 import { toPx } from '../timeScale.ts';
 import type { Track, TrackFrame } from '../tracks.ts';
@@ -16,20 +17,28 @@ const COLOR_BITS = 4;
 /** Rectangles of this frame, by lane: drawn here because locks have their own shapes. */
 const wide = new Map<number, readonly number[]>();
 
+const bar = { top: 5, height: BAR_PX };
+const STYLE: StripStyle = {
+  full: bar,
+  thin: bar,
+  rail: { top: 5 + BAR_PX + 2, height: 2 },
+  listFrom: 7,
+  paintsListed: false,
+};
+
 export const lockTrack: Track = {
   height: () => 32,
 
-  collect({ lane, scale, theme, strips, strip, hidden }) {
+  collect({ lane, deviceScale, look, strips }) {
     const spans = slicesOf(lane.id);
-    if (spans) wide.set(lane.id, strips.add(lane.id, spans, scale, strip, theme, hidden));
-    else strips.skip(strip);
+    if (spans)
+      wide.set(lane.id, strips.update(lane.id, spans, deviceScale, look, STYLE, levelsOf(lane.id)));
   },
 
   draw(frame) {
-    const { context, lane, strips, strip, top } = frame;
+    const { context, lane, strips, top, look } = frame;
     drawLife({ ...frame, height: BAR_PX + 10 });
-    const bar = { top: top + 5, height: BAR_PX };
-    strips.draw(context, strip, bar, bar, { top: top + 5 + BAR_PX + 2, height: 2 });
+    strips.draw(context, lane.id, top, look.ratio, STYLE);
     const spans = slicesOf(lane.id);
     if (spans) for (const index of wide.get(lane.id) ?? []) drawHold(frame, spans, index);
   },
@@ -64,8 +73,7 @@ function drawHold({ context, scale, theme, top }: TrackFrame, spans: Spans, inde
     if (spans.start[next] === spans.end[next - 1])
       room = Math.min(scale.width, toPx(scale, spans.end[next]!)) - left;
     else break;
-  context.font = `11px ${theme.font}`;
-  context.textBaseline = 'middle';
+  useFont(context, `11px ${theme.font}`);
   const at = Math.max(left, 0) + 6;
   const text =
     fitted(context, `held by ${label}`, left + room - at - 4) ||

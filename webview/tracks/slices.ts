@@ -1,35 +1,49 @@
 /** A thread, task, loop or worker: its slices by state on a line that is as long as its life. */
-import { slicesOf } from '../laneData.ts';
+import type { Lane } from '../../wire/panel.ts';
+import { levelsOf, slicesOf } from '../laneData.ts';
+import type { StripStyle } from '../laneStrip.ts';
+import { LABEL_PX } from '../sliceLabels.ts';
 import { wholeRun } from '../state.ts';
 import { toPx } from '../timeScale.ts';
 import type { Track, TrackFrame } from '../tracks.ts';
 
-export const slicesTrack: Track = {
-  height: (lane) => (lane.kind === 'task' ? 21 : lane.kind === 'waiter' ? 18 : 24),
+function heightOf(lane: Lane): number {
+  return lane.kind === 'task' ? 21 : lane.kind === 'waiter' ? 18 : 24;
+}
 
-  collect({ lane, scale, theme, strips, strip, runs, hidden, top, height }) {
+const styles = new Map<number, StripStyle>();
+
+export function sliceStyle(height: number): StripStyle {
+  let style = styles.get(height);
+  if (!style) {
+    style = {
+      full: { top: 4, height: height - 8 },
+      thin: { top: Math.round(height / 2 - 2.5), height: 5 },
+      rail: { top: height - 4, height: 3 },
+      listFrom: LABEL_PX,
+      paintsListed: true,
+    };
+    styles.set(height, style);
+  }
+  return style;
+}
+
+export const slicesTrack: Track = {
+  height: heightOf,
+
+  collect({ context, lane, scale, deviceScale, look, strips, labels, top, height }) {
     const spans = slicesOf(lane.id);
-    if (!spans) {
-      strips.skip(strip);
-      return;
-    }
-    const full = { top: top + 4, height: height - 8 };
-    const thin = { top: Math.round(top + height / 2 - 2.5), height: 5 };
-    for (const index of strips.add(lane.id, spans, scale, strip, theme, hidden))
-      runs.add(spans, index, scale, full, thin);
+    if (!spans) return;
+    const style = sliceStyle(height);
+    const listed = strips.update(lane.id, spans, deviceScale, look, style, levelsOf(lane.id));
+    const { full } = style;
+    labels.add(context, spans, listed, scale, { top: top + full.top, height: full.height });
   },
 
   draw(frame) {
     drawLife(frame);
-    const { context, strips, strip, top, height } = frame;
-    const full = { top: top + 4, height: height - 8 };
-    strips.draw(
-      context,
-      strip,
-      full,
-      { top: Math.round(top + height / 2 - 2.5), height: 5 },
-      { top: top + height - 4, height: 3 },
-    );
+    const { context, lane, strips, top, height, look } = frame;
+    strips.draw(context, lane.id, top, look.ratio, sliceStyle(height));
   },
 };
 
