@@ -206,6 +206,28 @@ class Processes(unittest.TestCase):
                     {mark: waits.get(line_of(CHILDREN, mark)) for mark in wanted}, wanted
                 )
 
+    def test_children_that_cannot_be_followed_are_told_of(self) -> None:
+        source = """
+import os, subprocess, sys
+from pathlib import Path
+python = sys.executable
+for words in (["-I"], ["-sE"], ["-W", "ignore", "-S"], [], ["-u"], ["-X", "I"]):
+    subprocess.run([python, *words, "-c", "pass", "-I"], check=True)
+subprocess.run([Path(python), "-c", "1"], env={"PATH": os.environ["PATH"], "PYTHONHOME": sys.prefix}, check=True)
+subprocess.run(["env", "-i", "true"], check=True, env={})
+subprocess.run(["true"], check=True, env={})
+"""
+        for core in ("native", "python"):
+            with self.subTest(core):
+                done = run(source, options=f"core={core}")
+                self.assertEqual((done.code, done.stderr), (0, ""))
+                told = [line for line in done.main.process["blind"] if "not followed" in line]
+                self.assertEqual(len(told), 4, told)
+                self.assertIn("given an environment without", told[3])
+                self.assertTrue(all("-I, -E and -S" in line for line in told[:3]), told)
+                # What is told is so: the others are there.
+                self.assertEqual(len(done.streams), 1 + 3)
+
     def test_a_process_has_the_name_the_program_gave_it(self) -> None:
         for python in pythons():
             for method in ("fork", "spawn", "forkserver"):

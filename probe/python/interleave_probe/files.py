@@ -10,7 +10,7 @@ from . import types_edit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import os as system
+    system = os
     from typing import Optional, Tuple
 else:
     # What `os` is made of: programs, and their tests above all, put other functions into `os` itself.

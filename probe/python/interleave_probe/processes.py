@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple, Type
 
 METHODS = {"fork": START_FORK, "spawn": START_SPAWN, "forkserver": START_FORKSERVER}
+# Of one process, about what cannot be seen of it: a program may start thousands of others.
+_MOST_SENTENCES = 20
 PARTS = (process_locks, process_io, process_pools, process_waits)
 
 session: Any = None
@@ -109,7 +111,9 @@ def _patch_subprocess(module: ModuleType) -> None:
         "reading": process_waits.Reading,
     }
     edits.edit(
-        popen.__init__, [("self._execute_child(", "after", "_interleave_spawned(self)")], hooks
+        popen.__init__,
+        [("self._execute_child(", "after", "_interleave_spawned(self, executable, env)")],
+        hooks,
     )
     edits.edit(
         popen.wait,
@@ -147,9 +151,67 @@ def _started(popen: Any) -> None:
         _say_start(popen.pid, METHODS.get(getattr(popen, "method", ""), START_SPAWN))
 
 
-def _spawned(popen: Any) -> None:
+def _spawned(popen: Any, executable: Any, env: Any) -> None:
     if session is not None and getattr(popen, "pid", None):
         _say_start(popen.pid, START_SUBPROCESS)
+        sentence = unfollowed(popen.args, executable, env)
+        if sentence is not None and len(session.blind) < _MOST_SENTENCES:
+            session.say_blind(sentence)
+
+
+def unfollowed(args: Any, executable: Any, env: Any) -> Optional[str]:
+    """Why the probe will not be in a child that is a Python; None when it will be, or nobody can tell."""
+    if type(args) not in (list, tuple) or type(env) not in (dict, type(None)):
+        return None
+    words = [word for word in map(_text, args) if word is not None]
+    program = _text(executable) or (words[0] if words else "")
+    if len(words) != len(args) or not _is_python(program):
+        return None
+    if env is not None and not any(_text(key) == "INTERLEAVE_RECORDING" for key in env):
+        why = "it was given an environment without INTERLEAVE_RECORDING and PYTHONPATH"
+    elif _isolated(words[1:]):
+        why = "-I, -E and -S keep the probe out"
+    else:
+        return None
+    command = " ".join(words)
+    return f"A child process ({command if len(command) < 80 else command[:79] + '…'}) was not followed: {why}."
+
+
+def _text(word: Any) -> Optional[str]:
+    if type(word) is bytes:
+        return word.decode("utf-8", "replace")
+    if type(word) is str:
+        return word
+    # Paths alone among what may run code of the program's when asked for their text.
+    if type(word).__module__.partition(".")[0] == "pathlib":
+        return str(word)
+    return None
+
+
+def _is_python(program: str) -> bool:
+    """Whether a program is named like an interpreter of Python."""
+    name = program.replace("\\", "/").rpartition("/")[2].lower()
+    name = name[:-4] if name.endswith(".exe") else name
+    return name.rstrip("0123456789.tw") in ("python", "pypy", "py")
+
+
+def _isolated(words: List[str]) -> bool:
+    """Whether options of the interpreter, before its script, are among those that keep `site` or the environment out."""
+    words = list(words)
+    while words:
+        word = words.pop(0)
+        if not word.startswith("-") or word.startswith("--") or word == "-":
+            return False
+        for index, letter in enumerate(word[1:], 1):
+            if letter in "IES":
+                return True
+            if letter in "cm":
+                return False
+            if letter in "WX":  # with a value, which may be the next word
+                if index == len(word) - 1 and words:
+                    words.pop(0)
+                break
+    return False
 
 
 def _say_start(pid: int, how: int) -> None:
