@@ -3,10 +3,14 @@ import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
 import type { RunFacts } from '../wire/comparison.ts';
+import { PANEL_VERSION } from '../wire/panel.ts';
 import type { Finding, Report } from '../wire/report.ts';
 import type { FromWorker, LineMeasure, RunStatus, ToWorker } from '../wire/worker.ts';
 import type { Program } from './program.ts';
 import { WorkerClient } from './workerClient.ts';
+
+/** A worker that dies of what it reads would do so for ever. */
+const MOST_RESTARTS = 2;
 
 export type RunState = 'running' | 'reading' | 'finished' | 'failed';
 
@@ -23,7 +27,12 @@ export interface RunOrigin {
 
 export class Run implements Disposable {
   readonly origin: RunOrigin;
-  readonly #worker: WorkerClient;
+  readonly #workerScript: string;
+  #worker: WorkerClient;
+  /** What a new worker must be told to be where the old one was. */
+  #began: ToWorker | undefined;
+  #ended: ToWorker | undefined;
+  #restarts = 0;
   readonly #owned = new Disposables();
   readonly #changes = new Emitter<void>();
   readonly #messages = new Emitter<FromWorker>();
@@ -35,6 +44,7 @@ export class Run implements Disposable {
   #facts: RunFacts | undefined;
   #trouble = '';
   #panels = 0;
+  readonly #open = new Set<number>();
   #stop: (() => void) | undefined;
 
   /** Fires when state, findings or status changed. */
@@ -44,8 +54,9 @@ export class Run implements Disposable {
   constructor(origin: RunOrigin, workerScript: string, state: 'running' | 'reading') {
     this.origin = origin;
     this.#state = state;
-    this.#worker = this.#owned.add(new WorkerClient(workerScript));
-    this.#owned.add(this.#worker.messages((message) => this.#take(message)));
+    this.#workerScript = workerScript;
+    this.#worker = this.#newWorker();
+    this.#owned.add({ dispose: () => this.#worker.dispose() });
     this.#owned.add(this.#changes);
     this.#owned.add(this.#messages);
   }
@@ -83,14 +94,23 @@ export class Run implements Disposable {
   }
 
   post(message: ToWorker): void {
+    if (message.type === 'follow' || message.type === 'open') this.#began = message;
+    else if (message.type === 'ended') this.#ended = message;
+    else if (message.type === 'panelClosed') this.#open.delete(message.panel);
     this.#worker.post(message);
   }
 
   /** Number by which a panel talks with this run's worker. */
   openPanel(): number {
     this.#panels += 1;
+    this.#open.add(this.#panels);
     this.post({ type: 'panelOpened', panel: this.#panels });
     return this.#panels;
+  }
+
+  /** Ends the worker from outside. The recording is on disk: a new one reads it and goes on. */
+  killWorker(): void {
+    this.#worker.kill();
   }
 
   /** The program could not even be started, or its recording not be read. */
@@ -102,6 +122,35 @@ export class Run implements Disposable {
 
   dispose(): void {
     this.#owned.dispose();
+  }
+
+  #newWorker(): WorkerClient {
+    const worker = new WorkerClient(this.#workerScript);
+    worker.messages((message) => this.#take(message));
+    worker.deaths((reason) => this.#restart(reason));
+    return worker;
+  }
+
+  #restart(reason: string): void {
+    this.#restarts += 1;
+    const file = this.origin.file;
+    if (this.#restarts > MOST_RESTARTS || this.#began === undefined) {
+      const kept = this.#began?.type === 'follow' ? this.#began.folder : file;
+      const message = `The analysis of this run stopped (${reason}). Its recording is kept in ${kept}: open it again, or see the log.`;
+      this.#take({ type: 'failed', message });
+      return;
+    }
+    this.#worker = this.#newWorker();
+    const { title } = this.origin;
+    if (this.#state === 'finished') this.post({ type: 'open', path: file, title });
+    else {
+      this.post(this.#began);
+      if (this.#ended !== undefined) this.post(this.#ended);
+    }
+    for (const panel of this.#open) {
+      this.post({ type: 'panelOpened', panel });
+      this.post({ type: 'panel', panel, message: { type: 'ready', version: PANEL_VERSION } });
+    }
   }
 
   #take(message: FromWorker): void {

@@ -10,6 +10,8 @@ export async function run(): Promise<void> {
   await import('./commands.ts');
   await import('./profiling.ts');
   await import('./recordings.ts');
+  await import('./comparing.ts');
+  await import('./robustness.ts');
   const lines: string[] = [];
   const counts = { passed: 0, failed: 0 };
   await new Promise<void>((resolve) => {
