@@ -6,13 +6,20 @@ import { RecordingError } from './recordingError.ts';
 import { refuseNewer } from './ringHeader.ts';
 
 export const MANIFEST = 'manifest.json';
+const NEXT = '.new';
+const RESERVED_BYTES = 8192;
 const LARGEST_MANIFEST = 4 * 1024 * 1024;
 const REASONS: readonly string[] = ['exited', 'timeout', 'deadlock', 'signal', 'stopped'];
 
 export function writeManifest(folder: string, manifest: Manifest): void {
   const path = join(folder, MANIFEST);
-  writeFileSync(`${path}.new`, `${JSON.stringify(manifest)}\n`, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  writeFileSync(path + NEXT, `${JSON.stringify(manifest)}\n`, { mode: 0o600 });
+  renameSync(path + NEXT, path);
+}
+
+/** Takes the room that the last manifest needs, should the disk be full by then. */
+export function reserveManifest(folder: string): void {
+  writeFileSync(join(folder, MANIFEST) + NEXT, Buffer.alloc(RESERVED_BYTES, ' '), { mode: 0o600 });
 }
 
 /** @throws RecordingError when there is none, it is no manifest, or it is of a newer version. */

@@ -2,7 +2,7 @@
 import { arch, availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type Manifest, type ProgramExit, RECORDING_VERSION } from '../wire/recording.ts';
-import { writeManifest } from './manifest.ts';
+import { reserveManifest, writeManifest } from './manifest.ts';
 
 export interface PrepareOptions {
   /** An empty folder that only this recording uses. */
@@ -37,6 +37,7 @@ export function prepareRecording(options: PrepareOptions): Prepared {
     host: { platform: process.platform, arch: arch(), cores: availableParallelism() },
   };
   writeManifest(options.folder, manifest);
+  reserveManifest(options.folder);
   const bootstrap = join(options.probeFolder, 'bootstrap');
   const own = options.env.PYTHONPATH;
   return {
@@ -55,11 +56,15 @@ function coreOf(env: PrepareOptions['env']): string {
   return core === undefined ? '' : `;core=${core}`;
 }
 
-/** Writes the last manifest and returns it. */
+/** Writes the last manifest, if that can be, and returns it: what else was recorded is worth reading all the same. */
 export function finishManifest(folder: string, manifest: Manifest, exit: ProgramExit): Manifest {
   const durationNs = monotonicNow() - manifest.startedAt.monotonic;
   const finished = { ...manifest, exit, durationNs };
-  writeManifest(folder, finished);
+  try {
+    writeManifest(folder, finished);
+  } catch {
+    // The disk is full, or the folder gone: whoever has the run knows how it ended.
+  }
   return finished;
 }
 

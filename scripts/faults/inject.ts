@@ -1,5 +1,14 @@
 /** Does one fault to one profiled program and says what did not hold afterwards. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -8,10 +17,10 @@ import { buildReport } from '../../engine/report.ts';
 import { Trace } from '../../engine/trace.ts';
 import { launch, type Run } from '../../record/launch.ts';
 import { readRecording } from '../../record/recordingFile.ts';
-import type { Batch } from '../../wire/batch.ts';
-import { type ProgramExit, RECORD, RECORD_BYTES } from '../../wire/recording.ts';
+import type { Manifest, ProgramExit } from '../../wire/recording.ts';
 import { ROOT } from '../project.ts';
 import type { Fault } from './kinds.ts';
+import { Ledger } from './ledger.ts';
 import { randomFrom } from './random.ts';
 
 const VICTIM = join(ROOT, 'scripts', 'faults', 'victim.py');
@@ -29,61 +38,96 @@ export interface Injection {
   readonly keep?: string;
 }
 
+/** Whether small disks can be made here: by the superuser of a Linux. */
+export function canMount(): boolean {
+  return process.platform === 'linux' && process.getuid?.() === 0;
+}
+
 /** Sentences of what did not hold; none when all did. */
 export async function inject(injection: Injection): Promise<readonly string[]> {
   const home = mkdtempSync(join(tmpdir(), 'faults-'));
-  const before = process.env.TMPDIR;
-  process.env.TMPDIR = home;
-  const stamps = join(home, 'stamps');
+  // Where the recording lies.
+  const disk = join(home, 'disk');
+  mkdirSync(disk);
+  const { diskKiB } = injection.fault;
+  if (diskKiB !== undefined) {
+    run('mount', '-t', 'tmpfs', '-o', `size=${diskKiB}k`, 'tmpfs', disk);
+  }
   try {
-    const wrong = await suffer(injection, stamps);
-    const left = readdirSync(home).filter((name) => name !== 'stamps');
+    const wrong = await suffer(injection, home, disk);
+    const left = readdirSync(disk);
     return left.length === 0 ? wrong : [...wrong, `left behind: ${left.join(', ')}`];
   } finally {
-    if (before === undefined) delete process.env.TMPDIR;
-    else process.env.TMPDIR = before;
+    if (diskKiB !== undefined) run('umount', '-l', disk);
     rmSync(home, { recursive: true, force: true });
   }
 }
 
-async function suffer(injection: Injection, stamps: string): Promise<readonly string[]> {
+function run(command: string, ...args: string[]): void {
+  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} failed: ${stderr}`);
+}
+
+/** Launches with its temporary folder on another disk; others may be under way meanwhile. */
+function launchOn(disk: string, options: Parameters<typeof launch>[0]): Run {
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = disk;
+  try {
+    return launch(options);
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  }
+}
+
+async function suffer(
+  injection: Injection,
+  home: string,
+  disk: string,
+): Promise<readonly string[]> {
   const { fault, seed } = injection;
+  const stamps = join(home, 'stamps');
   const trace = new Trace({ sourceLine: () => undefined });
-  const newest = new Newest();
-  const run = launch({
+  const ledger = new Ledger();
+  const program = launchOn(disk, {
     command: commandOf(injection, stamps),
     stdin: 'ignore',
     stdout: 'pipe',
     stderr: 'pipe',
-    env: { ...process.env, TMPDIR: tmpdir() },
+    env: { ...process.env, TMPDIR: home },
     timeoutMs: HANG_MS,
   });
-  const subscription = run.batches((batch) => {
+  const subscription = program.batches((batch) => {
     trace.add(batch);
-    newest.add(batch);
+    ledger.add(batch);
   });
   try {
     const [stdout, stderr, exit] = await Promise.all([
-      run.stdout === null ? '' : text(run.stdout),
-      run.stderr === null ? '' : text(run.stderr),
-      run.exited,
-      harm(run, fault, randomFrom(seed)),
+      program.stdout === null ? '' : text(program.stdout),
+      program.stderr === null ? '' : text(program.stderr),
+      program.exited,
+      harm(program, fault, randomFrom(seed)),
     ]);
-    const report = buildReport(trace, run.manifest);
+    const report = buildReport(trace, program.manifest);
     const wrong = [...endedWell(fault, exit), ...printedWell(fault, exit, stdout, stderr)];
     if (exit.reason === 'timeout') wrong.push(`hung for ${HANG_MS / 1000} s`);
     if (report.exit.code !== exit.code || report.exit.signal !== exit.signal) {
       wrong.push(`the report says ${JSON.stringify(report.exit)}, it was ${JSON.stringify(exit)}`);
     }
-    if (stdout.includes('ready') && report.processes.length === 0)
-      wrong.push('no process in the report');
-    wrong.push(...nothingLost(fault, stamps, newest.at));
-    wrong.push(...(await readAgain(run, injection.keep)));
-    if (isAlive(run.pid)) wrong.push('processes of the program are still there');
+    const seen = fault.diskKiB !== undefined || report.processes.length > 0;
+    if (stdout.includes('ready') && !seen) wrong.push('no process in the report');
+    wrong.push(...nothingLost(fault, stamps, ledger.newest), ...ledger.unaccounted(program.folder));
+    const told = report.probe.losses.reduce((sum, { count }) => sum + count, 0);
+    if (told !== report.probe.dropped || told < ledger.lost) {
+      wrong.push(`${ledger.lost} records are lost, the report says ${told}`);
+    }
+    if (fault.mustSayLoss === true && told === 0) wrong.push('the report says of no loss');
+    wrong.push(...(await readAgain(program, injection.keep ?? join(home, 'packed.interleave'))));
+    if (isAlive(program.pid)) wrong.push('processes of the program are still there');
     return wrong;
   } finally {
     subscription.dispose();
-    run.dispose();
+    program.dispose();
   }
 }
 
@@ -96,17 +140,17 @@ function commandOf(injection: Injection, stamps: string): readonly string[] {
 }
 
 /** The harm from outside, at a random moment from the start on. */
-async function harm(run: Run, fault: Fault, random: () => number): Promise<void> {
+async function harm(program: Run, fault: Fault, random: () => number): Promise<void> {
   if (fault.signal !== undefined) {
     await sleep(random() * 900);
-    run.signal(fault.signal);
+    program.signal(fault.signal);
   }
   if (fault.pauses !== true) return;
   for (let times = 0; times < 3; times++) {
     await sleep(random() * 200);
-    run.signal('SIGSTOP');
+    program.signal('SIGSTOP');
     await sleep(random() * 200);
-    run.signal('SIGCONT');
+    program.signal('SIGCONT');
   }
 }
 
@@ -135,31 +179,22 @@ function nothingLost(fault: Fault, stamps: string, newest: number): readonly str
 }
 
 /** Packed and read from the file it must be the same, and be said so. */
-async function readAgain(run: Run, keep: string | undefined): Promise<readonly string[]> {
-  const file = keep ?? join(run.folder, '..', 'stamps.interleave');
-  await run.pack(file);
+async function readAgain(program: Run, file: string): Promise<readonly string[]> {
+  await program.pack(file);
   const trace = new Trace({ sourceLine: () => undefined });
   try {
-    for await (const batch of readRecording(file)) trace.add(batch);
-    const report = buildReport(trace, run.manifest);
-    return report.version > 0 ? [] : ['the file gives no report'];
+    let manifest: Manifest | undefined;
+    for await (const batch of readRecording(file)) {
+      if (batch.type === 'manifest') manifest = batch.manifest;
+      trace.add(batch);
+    }
+    if (manifest === undefined) return ['the file has no manifest'];
+    const { exit } = buildReport(trace, manifest);
+    return exit.code === program.manifest.exit?.code
+      ? []
+      : [`the file says ${JSON.stringify(exit)}`];
   } catch (failure) {
     return [`the file cannot be read: ${String(failure)}`];
-  } finally {
-    if (keep === undefined) rmSync(file, { force: true });
-  }
-}
-
-/** Time of the newest record. */
-class Newest {
-  at = 0;
-
-  add(batch: Batch): void {
-    if (batch.type !== 'records') return;
-    const view = new DataView(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.length);
-    for (let offset = 0; offset < batch.bytes.length; offset += RECORD_BYTES) {
-      this.at = Math.max(this.at, Number(view.getBigUint64(offset + RECORD.at, true)));
-    }
   }
 }
 

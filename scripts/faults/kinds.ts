@@ -12,10 +12,14 @@ export interface Fault {
   readonly ended: NodeJS.Signals | null;
   /** Lines after `ready`; not looked at when the program is killed. */
   readonly prints?: readonly string[];
-  /** How often among the others. */
+  /** How often among the others; below one, only when asked for by name or among very many. */
   readonly share: number;
   /** Stamps are not comparable: they go on when nothing can be recorded any more. */
   readonly losesRecords?: boolean;
+  /** The recording lies on a disk of so many KiB, which is too small for it. Needs the right to mount one. */
+  readonly diskKiB?: number;
+  /** So much was lost that the report must say so. */
+  readonly mustSayLoss?: boolean;
 }
 
 export const FAULTS: readonly Fault[] = [
@@ -71,6 +75,71 @@ export const FAULTS: readonly Fault[] = [
     share: 1,
     losesRecords: true,
   },
+  {
+    name: 'SIGKILL among forks',
+    victim: 'forks',
+    signal: 'SIGKILL',
+    code: null,
+    ended: 'SIGKILL',
+    share: 4,
+  },
+  {
+    name: 'SIGKILL among tasks',
+    victim: 'loop',
+    signal: 'SIGKILL',
+    code: null,
+    ended: 'SIGKILL',
+    share: 4,
+  },
+  {
+    name: 'SIGKILL among threads',
+    victim: 'churn',
+    signal: 'SIGKILL',
+    code: null,
+    ended: 'SIGKILL',
+    share: 4,
+  },
+  {
+    name: 'killed children',
+    victim: 'killed',
+    code: 0,
+    ended: null,
+    prints: ['end'],
+    share: 2,
+  },
+  { name: 'no time', victim: 'time', code: null, ended: 'SIGXCPU', share: 1 },
+  { name: 'exec', victim: 'exec', code: 0, ended: null, prints: ['ready', 'end'], share: 2 },
+  {
+    name: 'full disk',
+    victim: 'full',
+    diskKiB: 400,
+    code: 0,
+    ended: null,
+    prints: ['end'],
+    share: 3,
+    losesRecords: true,
+    mustSayLoss: true,
+  },
+  {
+    name: 'disk full from the start',
+    victim: 'short',
+    diskKiB: 64,
+    code: 0,
+    ended: null,
+    prints: ['end'],
+    share: 1,
+    losesRecords: true,
+  },
+  {
+    name: 'SIGKILL on a full disk',
+    victim: 'churn',
+    signal: 'SIGKILL',
+    diskKiB: 400,
+    code: null,
+    ended: 'SIGKILL',
+    share: 2,
+    losesRecords: true,
+  },
   { name: '2 000 threads', victim: 'threads', code: 0, ended: null, prints: ['end'], share: 1 },
   {
     name: '100 000 tasks',
@@ -81,4 +150,20 @@ export const FAULTS: readonly Fault[] = [
     share: 1,
   },
   { name: '40 processes', victim: 'processes', code: 0, ended: null, prints: ['end'], share: 1 },
+  {
+    name: '10 000 threads over time',
+    victim: 'manythreads',
+    code: 0,
+    ended: null,
+    prints: ['10000', 'end'],
+    share: 0.2,
+  },
+  {
+    name: '1 000 processes over time',
+    victim: 'manyforks',
+    code: 0,
+    ended: null,
+    prints: ['1000', 'end'],
+    share: 0.2,
+  },
 ];

@@ -114,6 +114,75 @@ def no_disk() -> None:
         box.put(1)
 
 
+def full_disk() -> None:
+    """Works until the disk of the recording has been full for long."""
+    for _ in range(4000):
+        with locks[0], locks[1]:
+            box.put(1)
+        threading.Thread(target=int).start()
+
+
+def churn() -> None:
+    while True:
+        some = [threading.Thread(target=with_lock) for _ in range(20)]
+        for thread in some:
+            thread.start()
+        for thread in some:
+            thread.join()
+
+
+def with_lock() -> None:
+    with locks[0]:
+        time.sleep(0)
+
+
+async def loop() -> None:
+    while True:
+        await many_tasks(50)
+
+
+def many_threads() -> int:
+    count = 0
+    for _ in range(100):
+        some = [threading.Thread(target=with_lock) for _ in range(100)]
+        for thread in some:
+            thread.start()
+        for thread in some:
+            thread.join()
+            count += 1
+    return count
+
+
+def many_forks() -> int:
+    count = 0
+    for _ in range(125):
+        pids = []
+        for _ in range(8):
+            pid = os.fork()
+            if pid == 0:
+                with threading.Lock():
+                    pass
+                os._exit(7)
+            pids.append(pid)
+        for pid in pids:
+            count += os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
+    return count
+
+
+def killed_children() -> None:
+    for _ in range(8):
+        pid = os.fork()
+        if pid == 0:
+            lock = threading.Lock()
+            while True:
+                with lock:
+                    time.sleep(0.0005)
+        time.sleep(random.random() / 10)
+        os.kill(pid, 9)
+        if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != -9:
+            print("a child ended in another way")
+
+
 def say_and_stop(*what: object) -> None:
     over.set()
     sys.__excepthook__(*what)  # type: ignore[arg-type]
@@ -156,6 +225,32 @@ elif HOW == "disk":
 elif HOW == "closerange":
     os.closerange(3, 1000)
     over.set()
+    end()
+elif HOW == "forks":
+    while True:
+        grandchildren()
+elif HOW == "loop":
+    asyncio.run(loop())
+elif HOW == "churn":
+    churn()
+elif HOW == "killed":
+    killed_children()
+    end()
+elif HOW == "time":
+    limit(resource.RLIMIT_CPU, 1)
+    while True:
+        sum(range(1000))
+elif HOW == "exec":
+    time.sleep(random.random() / 3)
+    os.execv(sys.executable, [sys.executable, "-W", "ignore", __file__, "short", str(SEED), STAMPS])
+elif HOW == "full":
+    full_disk()
+    end()
+elif HOW == "manythreads":
+    print(many_threads())
+    end()
+elif HOW == "manyforks":
+    print(many_forks())
     end()
 elif HOW == "threads":
     many = [threading.Thread(target=over.wait) for _ in range(2000)]
