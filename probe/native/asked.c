@@ -103,6 +103,20 @@ static PyObject *held(PyObject *module, PyObject *number)
     return list;
 }
 
+/* holds(actor): whether it holds any */
+static PyObject *holds(PyObject *module, PyObject *number)
+{
+    (void)module;
+    uint32_t actor = (uint32_t)PyLong_AsUnsignedLongMask(number);
+    if (PyErr_Occurred())
+        return NULL;
+    bool any = false;
+    for (Thread *thread = threads_first(); thread && !any; thread = thread->next)
+        for (int i = 0; i < thread->count && !any; i++)
+            any = thread->held[i].actor == actor;
+    return PyBool_FromLong(any);
+}
+
 /* object_id(address, kind) -> id of the lock there, defined if need be; 0 when that cannot be */
 static PyObject *object_id(PyObject *module, PyObject *args)
 {
@@ -149,6 +163,7 @@ static PyMethodDef methods[] = {
     {"open_waits", open_waits, METH_NOARGS, "(actor, op, object, stack, since, address) of the waits kept here"},
     {"owner", owner, METH_O, "(actor, frames, since) of who holds the lock at an address, or None"},
     {"held", held, METH_O, "(object, frames) of the locks an actor holds, outermost first"},
+    {"holds", holds, METH_O, "whether an actor holds any lock"},
     {"object_id", object_id, METH_VARARGS, "id of the lock at an address"},
     {"counts", counts, METH_O, "(acquires, contended, waited, held, role) of the lock at an address, or None"},
     {NULL, NULL, 0, NULL},

@@ -47,6 +47,8 @@ enum {
     KIND_COUNTS = 24,
     KIND_TOTALS = 25,
     KIND_LOOP_STEP = 31,
+    KIND_TASK_CREATE = 40,
+    KIND_TASK_END = 43,
     KIND_SUBMIT = 50,
     KIND_ITEM_START = 51,
     KIND_ITEM_END = 52,
@@ -80,6 +82,12 @@ enum { CONTEXT_DEPTH = 32, SITE_DEPTH = 1 };
 int frames_install(void);
 bool frames_known(void);
 Context context_here(int depth);
+/* The same for the frames above the innermost `skip`. */
+Context context_above(int skip);
+/* Stack id of whoever called the function of a library that runs now: from many calls at one place the last of its first. */
+uint32_t program_stack(void);
+/* A frame among `most` above the innermost `skip` that runs this code: something to tell one call from the next by. */
+void *frame_of_code(PyObject *code, int skip, int most);
 /* Where a lock is being made by the code that runs now, without the constructors that make it for their caller;
  * 0 unless it is the program's. */
 Context creation_here(void);
@@ -122,6 +130,7 @@ struct Thread {
     uint32_t id;     /* actor of the thread; 0 until Python was asked */
     uint32_t task;   /* TASK_BIT | id while a task's step runs, else 0 */
     bool in_loop;    /* it runs an event loop: which task acts is asked for only when needed */
+    uint32_t pool;   /* object id of the pool whose worker it is known to be */
     uint32_t epoch;  /* grows with each thread started or joined */
     int busy;        /* > 0: the probe's own code runs here; hooks stand aside */
     int count, room; /* of held */
@@ -245,9 +254,26 @@ PyMethodDef *holding_methods(void);
 void holding_after_fork(void);
 void holding_clear(void);
 
-/* ---- loop.c ---- */
+/* ---- loop.c, tasks.c, entries.c: asyncio ---- */
 
 PyMethodDef *loop_methods(void);
+PyMethodDef *tasks_methods(void);
+PyMethodDef *entries_methods(void);
+/* Id of the task that the running thread's loop runs, 0 for none, -1 when Python must say. */
+long aio_task_now(void);
+
+/* ---- items.c: work in pools ---- */
+
+PyMethodDef *items_methods(void);
+void items_after_fork(void);
+
+/* ---- ids.c ---- */
+
+PyMethodDef *ids_methods(void);
+uint32_t sink_string(PyObject *text);
+/* 0 when nothing is recorded. */
+uint32_t sink_next_task(void);
+void sink_forget(void);
 
 /* ---- watch.c ---- */
 

@@ -161,6 +161,32 @@ Context context_here(int depth)
     return context_from(current_frame(), depth);
 }
 
+static char *frame_above(int skip)
+{
+    char *frame = current_frame();
+    for (; frame; frame = FIELD(char *, frame, layout->previous))
+        if (is_real(frame) && skip-- == 0)
+            break;
+    return frame;
+}
+
+Context context_above(int skip)
+{
+    return context_from(frame_above(skip), CONTEXT_DEPTH);
+}
+
+void *frame_of_code(PyObject *code, int skip, int most)
+{
+    for (char *frame = frame_above(skip); frame && most > 0; frame = FIELD(char *, frame, layout->previous)) {
+        if (!is_real(frame))
+            continue;
+        if (FIELD(PyObject *, frame, layout->code) == code)
+            return frame;
+        most--;
+    }
+    return NULL;
+}
+
 PyObject *context_frames(Context context)
 {
     if (!context || context > entry_count)
@@ -241,6 +267,37 @@ Context creation_here(void)
     return 0;
 }
 
+/* Places where very many things are done: each is found by the innermost frame that is the program's. */
+enum { BUSY_PLACES = 1024, LOOKED_AT = 64 };
+static struct { PyObject *code; uintptr_t instruction; uint32_t count, stack; } busy[BUSY_PLACES];
+
+uint32_t program_stack(void)
+{
+    char *outer = frame_above(1), *begin = outer;
+    for (; outer; outer = FIELD(char *, outer, layout->previous)) {
+        if (!is_real(outer))
+            continue;
+        int judged = judge(FIELD(PyObject *, outer, layout->code));
+        if (judged < 0 || (judged & 15) == ROLE_PROGRAM)
+            break;
+    }
+    if (!outer)
+        return context_stack(context_from(begin, CONTEXT_DEPTH));
+    PyObject *code = FIELD(PyObject *, outer, layout->code);
+    uintptr_t instruction = instruction_of(outer);
+    size_t slot = (size_t)mix(mix(0, (uintptr_t)code), instruction) & (BUSY_PLACES - 1);
+    bool known = busy[slot].code == code && busy[slot].instruction == instruction;
+    if (known && busy[slot].count > LOOKED_AT)
+        return busy[slot].stack;
+    uint32_t stack = context_stack(context_from(begin, CONTEXT_DEPTH));
+    busy[slot].count = known ? busy[slot].count + 1 : 1;
+    /* The context keeps the code object, so no other comes to lie there. */
+    busy[slot].code = stack ? code : NULL;
+    busy[slot].instruction = instruction;
+    busy[slot].stack = stack;
+    return stack;
+}
+
 Context site_here(unsigned *role, bool given_back)
 {
     for (char *frame = current_frame(); frame; frame = FIELD(char *, frame, layout->previous)) {
@@ -296,6 +353,7 @@ void contexts_forget_ids(void)
         entries[id - 1]->asked = false;
         entries[id - 1]->meaning.known = false;
     }
+    memset(busy, 0, sizeof busy);
 }
 
 void contexts_clear(void)
@@ -306,6 +364,7 @@ void contexts_clear(void)
     entry_count = entry_room = index_room = 0;
     free(index_slots);
     index_slots = NULL;
+    memset(busy, 0, sizeof busy);
     for (uint32_t i = 0; i < count; i++) {
         for (int place = 0; place < old[i]->count; place++)
             Py_DECREF(old[i]->places[place].code);

@@ -1,13 +1,30 @@
-/* The end of an event loop's step in full detail: what aio_loop._step does for the many short steps of tasks that
- * go on, without Python. Everything out of the ordinary is handed to the Python function. */
-#include "core.h"
+/* Turns and steps of asyncio's event loops: what aio_loop does for the many short ones, without Python. Everything out of
+ * the ordinary is handed to the Python functions. */
+#include "aio.h"
 
-enum { LAST = 0, STATE = 5, TASK_ID = 0, TASK_OVER = 4, LONG_STEP = 5000000 };
+#include <string.h>
 
-static PyObject *slowly;                    /* aio_loop._step */
-static PyObject *task_globals, *wait_globals; /* the dicts of aio_tasks and aio_waits */
-static PyObject *task_type;                 /* asyncio.Task */
-static PyObject *callback_name, *self_name, *done_name, *entries_name, *suspended_name, *seen_name, *left_name, *zero;
+/* Places of a loop's list of numbers, as in aio_loop. */
+enum { LAST, TURN, WORST, IDLE, TURNS, STATE, SCAN };
+enum { LONG_STEP = 5000000 };
+
+static PyObject *turn_slowly, *step_slowly, *used_up; /* aio_loop._turn, _step, _disarm */
+static PyObject *running;                             /* aio_loop.running */
+static PyObject *seen;                                /* aio_waits.seen */
+static PyObject *task_type, *base_task_type;          /* asyncio's Task in C and, for what is to be looked at, in Python */
+static PyObject *handle_types[2];
+static PyObject *callback_name, *self_name, *exception_name;
+static Py_ssize_t callback_at; /* in a Handle; 0 = not known */
+static Original done_original, cancelled_original;
+static bool task_known;
+/* Steps of this many ns and less are not looked at; looks left before that is so. */
+static int64_t limit;
+static long looks;
+/* Steps of tasks that Python looks at in this period, also in full detail. */
+static long with_stacks;
+
+PyObject *aio_current;
+
 /* The loop whose numbers were read last. */
 static PyObject *state_seen;
 static uint32_t state_id, state_thread;
@@ -33,6 +50,71 @@ static bool read_state(PyObject *state)
     return good;
 }
 
+/* The numbers of a running loop; borrowed, NULL when it is not known to run. */
+static PyObject *numbers_of(PyObject *loop)
+{
+    PyObject *address = running ? PyLong_FromVoidPtr(loop) : NULL;
+    PyObject *numbers = address ? PyDict_GetItem(running, address) : NULL;
+    Py_XDECREF(address);
+    return numbers && PyList_Check(numbers) ? numbers : NULL;
+}
+
+bool aio_loop_here(PyObject *loop, uint32_t *id, uint32_t *thread)
+{
+    PyObject *numbers = numbers_of(loop);
+    PyObject *state = numbers ? PyList_GetItem(numbers, STATE) : NULL;
+    if (!state || state == Py_None || !read_state(state))
+        return false;
+    *id = state_id;
+    *thread = state_thread;
+    return thread_slot && thread_slot->id == state_thread;
+}
+
+/* ---- tasks ---- */
+
+bool aio_is_task(PyObject *object)
+{
+    return (PyObject *)Py_TYPE(object) == task_type;
+}
+
+static bool ask_task(const Original *original, const char *name, PyObject *task)
+{
+    PyObject *answer = original->function && (original->flags & METH_NOARGS) ? original->function(task, NULL)
+                                                                             : PyObject_CallMethod(task, name, NULL);
+    bool yes = answer == Py_True;
+    Py_XDECREF(answer);
+    PyErr_Clear();
+    return yes;
+}
+
+bool aio_is_done(PyObject *task)
+{
+    if (!task_known) {
+        if (original_of(task, "done", &done_original) || original_of(task, "cancelled", &cancelled_original)) {
+            done_original.function = cancelled_original.function = NULL;
+            PyErr_Clear();
+        }
+        task_known = true;
+    }
+    return ask_task(&done_original, "done", task);
+}
+
+bool aio_waits_seen(uint32_t number)
+{
+    if (!seen || PyDict_Size(seen) == 0)
+        return false;
+    PyObject *key = PyLong_FromUnsignedLong(number);
+    bool found = key && PyDict_Contains(seen, key) != 0;
+    Py_XDECREF(key);
+    return found;
+}
+
+TaskEntry *aio_running_entry(PyObject *loop, PyObject **task)
+{
+    *task = aio_current && loop ? PyDict_GetItem(aio_current, loop) : NULL;
+    return *task && *task != Py_None && aio_is_task(*task) ? entry_find(*task) : NULL;
+}
+
 static bool holds_locks(uint32_t actor)
 {
     Thread *thread = thread_slot;
@@ -42,106 +124,306 @@ static bool holds_locks(uint32_t actor)
     return false;
 }
 
-/* The actor of this step, 0 when Python must look at it. */
-static uint32_t actor_of_step(PyObject *task, PyObject *now)
+/* ---- what a handle calls ---- */
+
+static PyObject *wrapper_type, *method_type, *function_type;
+
+static inline PyObject *word_at(PyObject *object, Py_ssize_t offset)
 {
-    if ((PyObject *)Py_TYPE(task) != task_type)
-        return 0;
-    PyObject *entries = PyDict_GetItem(task_globals, entries_name);
-    PyObject *suspended = PyDict_GetItem(task_globals, suspended_name);
-    PyObject *left = PyDict_GetItem(task_globals, left_name);
-    PyObject *seen = PyDict_GetItem(wait_globals, seen_name);
-    if (!entries || !suspended || !left || !seen || PyLong_AsLong(left) > 0)
-        return 0;
-    PyObject *address = PyLong_FromVoidPtr(task);
-    PyObject *entry = address ? PyDict_GetItem(entries, address) : NULL;
-    Py_XDECREF(address);
-    if (!entry || !PyList_Check(entry) || PyList_GetItem(entry, TASK_OVER) != Py_False)
-        return 0;
-    PyObject *number = PyList_GetItem(entry, TASK_ID);
-    if (!number || PyDict_Contains(seen, number) != 0)
-        return 0;
-    PyObject *before = PyDict_GetItem(suspended, number);
-    if (before && PyTuple_GetItem(before, 1) != zero)
-        return 0;
-    uint32_t actor = (uint32_t)PyLong_AsUnsignedLongMask(number) | TASK_BIT;
-    if (holds_locks(actor))
-        return 0;
-    PyObject *done = PyObject_CallMethodObjArgs(task, done_name, NULL);
-    Py_XDECREF(done);
-    if (done != Py_False)
-        return 0;
-    PyObject *pair = PyTuple_Pack(2, now, zero);
-    int failed = !pair || PyDict_SetItem(suspended, number, pair) < 0;
-    Py_XDECREF(pair);
-    return failed ? 0 : actor;
+    return *(PyObject **)((char *)object + offset);
 }
 
-/* step(loop, handle, numbers, now) */
+/* Whose method a handle calls: borrowed for as long as the handle keeps its callback; NULL for what is no method.
+ * The places in a bound method and in what wraps a task's step are known once the interpreter has said the same. */
+static PyObject *self_of(PyObject *callback)
+{
+    enum { IN_WRAPPER = 16, IN_METHOD = 24 };
+    PyObject *type = (PyObject *)Py_TYPE(callback);
+    if (type == wrapper_type)
+        return word_at(callback, IN_WRAPPER);
+    if (type == method_type)
+        return word_at(callback, IN_METHOD);
+    if (type == function_type)
+        return NULL;
+    if (PyCFunction_Check(callback))
+        return PyCFunction_GetSelf(callback);
+    PyObject *self = PyObject_GetAttr(callback, self_name);
+    if (!self) {
+        PyErr_Clear();
+        return NULL;
+    }
+    if (!wrapper_type && aio_is_task(self) && word_at(callback, IN_WRAPPER) == self)
+        wrapper_type = type; /* a type of _asyncio: it lives as long as its tasks' */
+    Py_DECREF(self);
+    return self;
+}
+
+static PyObject *callback_of(PyObject *handle)
+{
+    PyObject *type = (PyObject *)Py_TYPE(handle);
+    if (callback_at && (type == handle_types[0] || type == handle_types[1]))
+        return word_at(handle, callback_at);
+    PyObject *callback = PyObject_GetAttr(handle, callback_name);
+    if (!callback)
+        PyErr_Clear();
+    Py_XDECREF(callback); /* the handle has it */
+    return callback;
+}
+
+/* Where a Handle keeps its callback, as the descriptor of its slot says. */
+static void learn_handle(void)
+{
+    typedef struct {
+        const char *name;
+        int type;
+        Py_ssize_t offset;
+    } Member;
+    enum { MEMBER_AT = 40, OBJECT = 16 };
+    callback_at = 0;
+    PyObject *descriptor = PyObject_GetAttr(handle_types[0], callback_name);
+    PyObject *kind = descriptor ? PyObject_GetAttrString((PyObject *)Py_TYPE(descriptor), "__name__") : NULL;
+    if (kind && PyUnicode_CompareWithASCIIString(kind, "member_descriptor") == 0 && sizeof(void *) == 8) {
+        const Member *member = (const Member *)word_at(descriptor, MEMBER_AT);
+        if (member && strcmp(member->name, "_callback") == 0 && member->type == OBJECT && member->offset >= 16 &&
+            member->offset < 256)
+            callback_at = member->offset;
+    }
+    Py_XDECREF(kind);
+    Py_XDECREF(descriptor);
+    PyErr_Clear();
+}
+
+static void learn_method(PyObject *turn)
+{
+    /* Any method bound to anything: the list's own, and a Python function bound to it. */
+    PyObject *types = PyImport_ImportModule("types");
+    PyObject *maker = types ? PyObject_GetAttrString(types, "MethodType") : NULL;
+    PyObject *list = PyList_New(0);
+    PyObject *bound = maker && list ? PyObject_CallFunctionObjArgs(maker, turn, list, NULL) : NULL;
+    function_type = method_type = NULL;
+    PyObject *plain = types ? PyObject_GetAttrString(types, "FunctionType") : NULL;
+    if (bound && word_at(bound, 24) == list && word_at(bound, 16) == turn)
+        method_type = (PyObject *)Py_TYPE(bound);
+    function_type = plain;
+    Py_XDECREF(plain);
+    Py_XDECREF(bound);
+    Py_XDECREF(list);
+    Py_XDECREF(maker);
+    Py_XDECREF(types);
+    PyErr_Clear();
+}
+
+/* ---- steps ---- */
+
+enum { SLOWLY, NOTHING_MORE };
+
+/* A step of a task in full detail. */
+static int step_of_task(PyObject *task, uint64_t now, uint32_t *actor)
+{
+    TaskEntry *entry = entry_find(task);
+    if (!entry || entry->over || entry->place || aio_waits_seen(entry->id))
+        return SLOWLY;
+    *actor = entry->id | TASK_BIT;
+    if (holds_locks(*actor))
+        return SLOWLY;
+    if (!aio_is_done(task)) {
+        entry->since = now;
+        return NOTHING_MORE;
+    }
+    if (entry->defined || ask_task(&cancelled_original, "cancelled", task))
+        return SLOWLY;
+    PyObject *error = PyObject_GetAttr(task, exception_name);
+    Py_XDECREF(error);
+    if (error != Py_None) {
+        PyErr_Clear();
+        return SLOWLY;
+    }
+    ring_write(KIND_TASK_END, RESULT_DONE, *actor, now, entry->loop, 0, 0);
+    entry->over = true;
+    entry_drop(task);
+    return NOTHING_MORE;
+}
+
+static int looked(PyObject *handle, PyObject *numbers, uint64_t now, int64_t took)
+{
+    PyObject *state = PyList_GetItem(numbers, STATE);
+    if (!full_detail || took >= LONG_STEP || !state || state == Py_None || !read_state(state))
+        return SLOWLY;
+    uint32_t actor = state_thread;
+    PyObject *callback = callback_of(handle);
+    PyObject *self = callback ? self_of(callback) : NULL;
+    if (self && PyType_IsSubtype(Py_TYPE(self), (PyTypeObject *)base_task_type))
+        return SLOWLY;
+    if (self && aio_is_task(self)) {
+        if (with_stacks > 0) {
+            with_stacks--;
+            return SLOWLY;
+        }
+        if (step_of_task(self, now, &actor) == SLOWLY)
+            return SLOWLY;
+    } else if (self && PyType_IsSubtype(Py_TYPE(self), (PyTypeObject *)task_type)) {
+        return SLOWLY;
+    }
+    ring_write(KIND_LOOP_STEP, 0, actor, now, state_id, 0, (uint32_t)(took > 0 ? took / 1000 : 0));
+    return NOTHING_MORE;
+}
+
+void aio_spend(long spent)
+{
+    long before = looks;
+    looks -= spent;
+    if (before > 0 && looks <= 0 && !full_detail && used_up) {
+        Py_INCREF(used_up);
+        Py_XDECREF(PyObject_CallObject(used_up, NULL));
+        Py_DECREF(used_up);
+        PyErr_Clear();
+    }
+}
+
+/* step(loop, handle, numbers): a handle has run. */
 static PyObject *step(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     (void)module;
-    if (count != 4 || !slowly)
+    if (count != 3 || !step_slowly || !PyList_Check(args[2]))
         return none();
-    PyObject *last = full_detail && PyList_Check(args[2]) ? PyList_GetItem(args[2], LAST) : NULL;
-    PyObject *state = last ? PyList_GetItem(args[2], STATE) : NULL;
-    long long now = PyLong_AsLongLong(args[3]);
-    long long took = last ? now - PyLong_AsLongLong(last) : LONG_STEP;
-    uint32_t actor = 0;
-    if (state && state != Py_None && took < LONG_STEP && read_state(state)) {
-        PyObject *callback = PyObject_GetAttr(args[1], callback_name);
-        PyObject *task = callback ? PyObject_GetAttr(callback, self_name) : NULL;
-        if (task)
-            actor = actor_of_step(task, args[3]);
-        Py_XDECREF(callback);
-        Py_XDECREF(task);
+    PyObject *numbers = args[2];
+    uint64_t now = clock_now();
+    PyObject *stamp = PyLong_FromUnsignedLongLong(now);
+    PyObject *last = PyList_GetItem(numbers, LAST);
+    if (!stamp || !last) {
+        Py_XDECREF(stamp);
+        return NULL;
     }
-    if (PyErr_Occurred())
+    int64_t took = (int64_t)now - PyLong_AsLongLong(last);
+    PyObject *answer = NULL;
+    if (took > limit && looked(args[1], numbers, now, took) == SLOWLY)
+        answer = PyObject_CallFunctionObjArgs(step_slowly, args[0], args[1], numbers, stamp, NULL);
+    else
+        answer = none();
+    if (PyList_SetItem(numbers, LAST, stamp) < 0)
         PyErr_Clear();
-    if (!actor)
-        return PyObject_CallFunctionObjArgs(slowly, args[0], args[1], args[2], args[3], NULL);
-    ring_write(KIND_LOOP_STEP, 0, actor, (uint64_t)now, state_id, 0, (uint32_t)(took > 0 ? took / 1000 : 0));
+    return answer;
+}
+
+static inline int64_t number_at(PyObject *numbers, Py_ssize_t place)
+{
+    return PyLong_AsLongLong(PyList_GetItem(numbers, place));
+}
+
+static inline void set_number(PyObject *numbers, Py_ssize_t place, int64_t value)
+{
+    PyObject *number = PyLong_FromLongLong(value);
+    if (!number || PyList_SetItem(numbers, place, number) < 0)
+        PyErr_Clear();
+}
+
+/* turn(loop, timeout) -> numbers: the loop has looked for events. */
+static PyObject *turn(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    (void)module;
+    if (count != 2 || !turn_slowly)
+        return PyList_New(SCAN + 1);
+    PyObject *numbers = numbers_of(args[0]);
+    if (!numbers || PyList_Size(numbers) <= SCAN || PyList_GetItem(numbers, SCAN) != Py_False)
+        return PyObject_CallFunctionObjArgs(turn_slowly, args[0], args[1], NULL);
+    int64_t now = (int64_t)clock_now();
+    int64_t last = number_at(numbers, LAST);
+    int64_t busy = last - number_at(numbers, TURN);
+    if (busy > number_at(numbers, WORST))
+        set_number(numbers, WORST, busy);
+    bool waited = args[1] == Py_None || PyObject_IsTrue(args[1]) == 1;
+    if (waited && now > last)
+        set_number(numbers, IDLE, number_at(numbers, IDLE) + now - last);
+    set_number(numbers, TURNS, number_at(numbers, TURNS) + 1);
+    PyObject *stamp = PyLong_FromLongLong(now);
+    if (!stamp)
+        return NULL;
+    Py_INCREF(stamp);
+    PyList_SetItem(numbers, TURN, stamp);
+    PyList_SetItem(numbers, LAST, stamp);
+    PyErr_Clear();
+    Py_INCREF(numbers);
+    return numbers;
+}
+
+/* arm(threshold ns, looks, steps with stacks): what is looked at from now on. */
+static PyObject *arm(PyObject *module, PyObject *args)
+{
+    long long threshold;
+    long given, stacks;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "Lll", &threshold, &given, &stacks))
+        return NULL;
+    limit = threshold;
+    looks = given;
+    with_stacks = stacks;
     return none();
 }
 
-/* watch_steps(aio_loop._step, aio_tasks' dict, aio_waits' dict, asyncio.Task); None for the first: no more. */
-static PyObject *watch_steps(PyObject *module, PyObject *args)
+static PyObject *looks_left(PyObject *module, PyObject *unused)
 {
-    PyObject *function, *tasks = NULL, *waits = NULL, *type = NULL;
+    (void)module, (void)unused;
+    return PyLong_FromLong(looks);
+}
+
+static PyObject *spend(PyObject *module, PyObject *number)
+{
     (void)module;
-    if (!PyArg_ParseTuple(args, "O|O!O!O", &function, &PyDict_Type, &tasks, &PyDict_Type, &waits, &type))
+    aio_spend(PyLong_AsLong(number));
+    if (PyErr_Occurred())
         return NULL;
-    Py_CLEAR(slowly);
-    Py_CLEAR(task_globals);
-    Py_CLEAR(wait_globals);
-    Py_CLEAR(task_type);
-    Py_CLEAR(state_seen);
-    if (function == Py_None || !tasks || !waits || !type)
+    return none();
+}
+
+static PyObject *keep(PyObject *given, const char *name)
+{
+    PyObject *value = given ? PyDict_GetItemString(given, name) : NULL;
+    if (value == Py_None)
+        return NULL;
+    Py_XINCREF(value);
+    return value;
+}
+
+/* watch_loops({name: object}); None for no more. */
+static PyObject *watch_loops(PyObject *module, PyObject *given)
+{
+    (void)module;
+    PyObject **kept[] = {&turn_slowly, &step_slowly, &used_up, &running, &seen, &task_type, &base_task_type,
+                         &handle_types[0], &handle_types[1], &aio_current, &state_seen};
+    static const char *const names[] = {"turn", "step", "used_up", "running", "seen", "task", "python_task", "handle",
+                                        "timer", "current", ""};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        Py_CLEAR(*kept[i]);
+    wrapper_type = NULL;
+    task_known = false;
+    if (given == Py_None)
         return none();
-    if (!zero) {
+    if (!PyDict_Check(given))
+        return PyErr_Format(PyExc_TypeError, "a dict of what steps need");
+    if (!callback_name) {
         callback_name = PyUnicode_InternFromString("_callback");
         self_name = PyUnicode_InternFromString("__self__");
-        done_name = PyUnicode_InternFromString("done");
-        entries_name = PyUnicode_InternFromString("entries");
-        suspended_name = PyUnicode_InternFromString("_suspended");
-        seen_name = PyUnicode_InternFromString("seen");
-        left_name = PyUnicode_InternFromString("_stacks_left");
-        zero = PyLong_FromLong(0);
+        exception_name = PyUnicode_InternFromString("_exception");
     }
-    Py_INCREF(function);
-    Py_INCREF(tasks);
-    Py_INCREF(waits);
-    Py_INCREF(type);
-    slowly = function;
-    task_globals = tasks;
-    wait_globals = waits;
-    task_type = type;
+    for (size_t i = 0; i + 1 < sizeof kept / sizeof *kept; i++)
+        *kept[i] = keep(given, names[i]);
+    if (!task_type || !base_task_type || !handle_types[0] || !handle_types[1] || !turn_slowly || !step_slowly) {
+        Py_CLEAR(step_slowly);
+        Py_CLEAR(turn_slowly);
+        return PyErr_Format(PyExc_ValueError, "something is missing");
+    }
+    learn_handle();
+    learn_method(turn_slowly);
     return none();
 }
 
 static PyMethodDef methods[] = {
-    {"step", (PyCFunction)(void (*)(void))step, METH_FASTCALL, "step(loop, handle, numbers, now): a step has ended"},
-    {"watch_steps", watch_steps, METH_VARARGS, "watch_steps(slow, tasks, waits, type): what step() needs"},
+    {"step", (PyCFunction)(void (*)(void))step, METH_FASTCALL, "step(loop, handle, numbers): a handle has run"},
+    {"turn", (PyCFunction)(void (*)(void))turn, METH_FASTCALL, "turn(loop, timeout) -> numbers: a turn begins"},
+    {"arm", arm, METH_VARARGS, "arm(threshold, looks, stacks): what step() looks at"},
+    {"looks_left", looks_left, METH_NOARGS, "looks that are left of arm()'s"},
+    {"spend", spend, METH_O, "spend(looks): somebody else has looked"},
+    {"watch_loops", watch_loops, METH_O, "watch_loops(dict): what all of these need; None: no more"},
     {NULL, NULL, 0, NULL},
 };
 

@@ -52,6 +52,7 @@ static PyObject *end(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
     threads_install(NULL);
+    sink_forget();
     return none();
 }
 
@@ -127,6 +128,8 @@ static PyObject *after_fork(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
     use(Py_None);
+    sink_forget();
+    items_after_fork();
     threads_after_fork();
     watch_after_fork();
     holding_after_fork();
@@ -186,6 +189,7 @@ static int execute(PyObject *module)
     if (PyModule_AddStringConstant(module, "build", INTERLEAVE_BUILD) < 0 || PyModule_AddIntConstant(module, "interface", 1) < 0)
         return -1;
     return add_all(module, threads_methods()) || add_all(module, holding_methods()) || add_all(module, loop_methods()) ||
+                   add_all(module, tasks_methods()) || add_all(module, entries_methods()) || add_all(module, items_methods()) || add_all(module, ids_methods()) ||
                    add_all(module, watch_methods()) || add_all(module, append_methods())
                ? -1
                : 0;

@@ -106,6 +106,7 @@ void threads_after_fork(void)
         thread->waiting = NULL;
         thread->id = 0;
         thread->task = 0;
+        thread->pool = 0;
         if (thread != thread_slot) {
             thread->count = 0;
             atomic_store(&thread->ended, true);
@@ -231,7 +232,9 @@ uint32_t actor_now(Thread *thread)
     if (thread->task)
         return thread->task;
     if (thread->in_loop && !thread->busy) {
-        long task = ask_id(ask("running_task", "()"));
+        long task = aio_task_now();
+        if (task < 0)
+            task = ask_id(ask("running_task", "()"));
         if (task > 0)
             return (uint32_t)task | TASK_BIT;
     }

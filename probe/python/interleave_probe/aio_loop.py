@@ -14,6 +14,7 @@ from . import (
     aio_primitives,
     aio_tasks,
     aio_unsafe,
+    aio_waits,
     budgets,
     edits,
     objects,
@@ -46,7 +47,7 @@ LONG_STEP = 5 * MS
 BLOCK = 40 * MS
 
 # Places of a loop's list of numbers, which the edited `_run_once` keeps in a local: a store costs less than an attribute.
-LAST, TURN, WORST, IDLE, TURNS, STATE = range(6)
+LAST, TURN, WORST, IDLE, TURNS, STATE, SCAN = range(7)
 
 
 class LoopState:
@@ -63,7 +64,6 @@ class LoopState:
         "idle_stamp",
         "loop",
         "period_at",
-        "scan_due",
         "thread",
         "turns_before",
     )
@@ -82,12 +82,13 @@ class LoopState:
         self.block_stack = 0
         self.block_next = 0
         self.idle_next = 0
-        self.scan_due = False
 
 
 session: Any = None
 # id(loop) -> its numbers, while it runs.
 running: Dict[int, List[Any]] = {}
+# The native core, where it looks at steps.
+_core: Any = None
 _looks = LOOKS
 _share = budgets.Share(LEAST_LOOKS, LOOKS)
 _base_events: Optional[Dict[str, Any]] = None
@@ -101,8 +102,8 @@ def install(active: Any) -> None:
 
 
 def uninstall() -> None:
-    global session, _base_events
-    session = None
+    global session, _base_events, _core
+    session = _core = None
     running.clear()
     aio_foreign.reset()
     _base_events = None
@@ -140,9 +141,10 @@ def _patch(asyncio: ModuleType) -> None:
     _base_events = vars(base_events)
     loop = base_events.BaseEventLoop
     _run_code = events.Handle._run.__code__
+    core = _watch_natively(base_events, events)
     hooks: Dict[str, Any] = {
-        "turn": _turn,
-        "step": _step,
+        "turn": _turn if core is None else core.turn,
+        "step": _step if core is None else core.step,
         "clock": monotonic_ns,
         "limit": THRESHOLD,
         "on": False,
@@ -166,7 +168,9 @@ def _patch(asyncio: ModuleType) -> None:
                 "_interleave_n = _interleave_clock()\n"
                 "if _interleave_n - _interleave_s[0] > _interleave_limit:\n"
                 " _interleave_step(self, handle, _interleave_s, _interleave_n)\n"
-                "_interleave_s[0] = _interleave_n",
+                "_interleave_s[0] = _interleave_n"
+                if core is None
+                else "_interleave_step(self, handle, _interleave_s)",
             ),
         ],
         hooks,
@@ -220,6 +224,33 @@ def _patch(asyncio: ModuleType) -> None:
     _arm(FIRST_LOOKS)
 
 
+def _watch_natively(base_events: Any, events: Any) -> Any:
+    """The native core looks at the many short steps itself; None where it does not run."""
+    global _core
+    core: Any = session.native
+    tasks = sys.modules["asyncio.tasks"]
+    python_task: Any = getattr(tasks, "_PyTask", tasks.Task)
+    if core is None or python_task is tasks.Task:
+        return None
+    core.watch_loops(
+        {
+            "turn": _turn,
+            "step": _step,
+            "used_up": _disarm,
+            "running": running,
+            "seen": aio_waits.seen,
+            "task": tasks.Task,
+            "python_task": python_task,
+            "handle": events.Handle,
+            "timer": events.TimerHandle,
+            "current": getattr(tasks, "_current_tasks", None),
+        }
+    )
+    session.patches.undo(lambda: core.watch_loops(None))
+    _core = core
+    return core
+
+
 # -- called by the edited functions, in the loop's thread ------------------------------------------------------------
 
 
@@ -231,7 +262,7 @@ def _start(loop: Any) -> None:
     ):  # a forked child starts its watcher with the first thing to watch
         waits.on_first()
     now = monotonic_ns()
-    numbers: List[Any] = [now, now, 0, 0, 0, _state(loop, now)]
+    numbers: List[Any] = [now, now, 0, 0, 0, _state(loop, now), False]
     running[id(loop)] = numbers
     actors.enter_loop()
     state: LoopState = numbers[STATE]
@@ -280,7 +311,7 @@ def _turn(loop: Any, timeout: Any) -> List[Any]:
     now = monotonic_ns()
     numbers = running.get(id(loop))
     if numbers is None:  # somebody turns the loop by hand
-        return [now, now, 0, 0, 0, None]
+        return [now, now, 0, 0, 0, None, False]
     last = numbers[LAST]
     busy = last - numbers[TURN]
     if busy > numbers[WORST]:
@@ -289,8 +320,8 @@ def _turn(loop: Any, timeout: Any) -> List[Any]:
         numbers[IDLE] += now - last
     numbers[TURNS] += 1
     numbers[TURN] = numbers[LAST] = now
-    if numbers[STATE].scan_due:
-        numbers[STATE].scan_due = False
+    if numbers[SCAN]:
+        numbers[SCAN] = False
         aio_tasks.scan(loop)
         numbers[LAST] = monotonic_ns()
     return numbers
@@ -299,6 +330,9 @@ def _turn(loop: Any, timeout: Any) -> List[Any]:
 def spend(looks: int) -> None:
     """Somebody has looked: after the period's budget nobody does until the watcher opens the next."""
     global _looks
+    if _core is not None:
+        _core.spend(looks)
+        return
     before = _looks
     _looks = before - looks
     if before > 0 >= _looks and not session.full:
@@ -377,6 +411,8 @@ def _arm(looks: int = LOOKS) -> None:
     if _base_events is not None:
         _base_events["_interleave_limit"] = -1
         _base_events["_interleave_on"] = True
+    if _core is not None:
+        _core.arm(-1, looks, aio_tasks.STACKS)
     aio_tasks.arm(True)
     aio_primitives.arm(True)
 
@@ -385,6 +421,8 @@ def _disarm() -> None:
     if _base_events is not None:
         _base_events["_interleave_limit"] = THRESHOLD
         _base_events["_interleave_on"] = False
+    if _core is not None:
+        _core.arm(THRESHOLD, 0, 0)
     aio_tasks.arm(False)
     aio_primitives.arm(False)
 
@@ -410,7 +448,7 @@ def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
         aio_foreign.watch(now, frames)
     if not running:
         return
-    if _looks <= 0:
+    if (_looks if _core is None else _core.looks_left()) <= 0:
         _arm_if_due(now)
     glance(now, frames)
     for numbers in list(running.values()):
@@ -507,10 +545,9 @@ def _report(numbers: List[Any], now: int, live: bool) -> None:
     )
     if not live or loop is None:
         return
-    if not waits:
-        state.scan_due = now - last < 50 * MS
-        if state.scan_due:
-            return
+    if not waits and now - last < 50 * MS:
+        numbers[SCAN] = True
+        return
     aio_tasks.scan(loop, waits)
     if waits and now - last >= 50 * MS and not ready and now >= state.idle_next:
         state.idle_next = now + (PERIOD if now - last < 1000 * MS else 5 * PERIOD)

@@ -265,7 +265,8 @@ def _chain(held: List[Tuple[int, Hold, Any]]) -> List[Tuple[int, int]]:
 
 def _thread_locks(task: int) -> List[Tuple[int, int]]:
     actor = TASK_BIT | task
-    if aio_tasks.session.native is None and actor not in locks._held:
+    core = aio_tasks.session.native
+    if actor not in locks._held if core is None else not core.holds(actor):
         return []
     return list(locks.held(actor))
 

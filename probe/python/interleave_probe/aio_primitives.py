@@ -6,7 +6,7 @@ import sys
 from _weakref import ref
 from types import ModuleType
 
-from . import aio_objects, edits
+from . import aio_objects, aio_tasks, edits
 from .kinds import KIND_COUNTS, KIND_QUEUE_COUNTS, KIND_QUEUE_DEPTH, KIND_TOTALS
 
 TYPE_CHECKING = False
@@ -54,6 +54,8 @@ def arm(on: bool) -> None:
     """Full looks at acquires, or owners only until the next period: see `aio_loop`."""
     if _locks is not None:
         _locks["_interleave_on"] = on
+        if session is not None and session.native is not None:
+            session.native.look_at_primitives(on)
     if not on:
         aio_objects.forget_blocked()
 
@@ -89,36 +91,27 @@ def _patch(asyncio: ModuleType) -> None:
         "task": current.get if current is not None else _current_task(tasks),
         "on": True,
     }
-    waiting = ("self._waiters.append(fut)", "after", "if _interleave_on: _interleave_blocked(self)")
-    done = edits.edit(
-        a.Lock.acquire,
-        [
-            (
-                "self._locked = True",
-                "after",
-                "_interleave_h[id(self)] = _interleave_got(self) if _interleave_on "
-                "else id(_interleave_task(_interleave_loop()))",
-            ),
-            waiting,
-        ],
-        hooks,
+    waiting = "if _interleave_on: _interleave_blocked(self)"
+    got = (
+        "_interleave_h[id(self)] = _interleave_got(self) if _interleave_on "
+        "else id(_interleave_task(_interleave_loop()))"
     )
-    done &= edits.edit(
-        a.Lock.release,
-        [
-            (
-                "self._locked = False",
-                "after",
-                "if _interleave_on: _interleave_freed(self)\nelse: _interleave_h.pop(id(self), None)",
-            )
-        ],
-        hooks,
-    )
+    freed = "if _interleave_on: _interleave_freed(self)\nelse: _interleave_h.pop(id(self), None)"
     permit = (
         "if _interleave_on: _interleave_got_permit(self)\n"
         "else: _interleave_p.setdefault(id(self), []).append(id(_interleave_task(_interleave_loop())))"
     )
-    done &= edits.edit(a.Semaphore.acquire, [("return True", "before", permit), waiting], hooks)
+    core = _watch_natively(hooks)
+    if core is not None:  # it knows itself whether it is to look
+        for name in ("blocked", "got", "got_permit", "freed", "freed_permit"):
+            hooks[name] = getattr(core, name)
+        waiting = "_interleave_blocked(self)"
+        got, permit = "_interleave_got(self)", "_interleave_got_permit(self)"
+        freed = "_interleave_freed(self)"
+    blocks = ("self._waiters.append(fut)", "after", waiting)
+    done = edits.edit(a.Lock.acquire, [("self._locked = True", "after", got), blocks], hooks)
+    done &= edits.edit(a.Lock.release, [("self._locked = False", "after", freed)], hooks)
+    done &= edits.edit(a.Semaphore.acquire, [("return True", "before", permit), blocks], hooks)
     done &= edits.edit(
         a.Semaphore.release,
         [("self._value += 1", "after", "_interleave_freed_permit(self)")],
@@ -147,6 +140,35 @@ def _patch(asyncio: ModuleType) -> None:
     edits.edit(q.Queue.__init__, [("", "first", "_interleave_queue(self, maxsize)")], hooks)
     if not done:
         session.say_blind("asyncio's own source is not there: owners of its locks are not known.")
+
+
+def _watch_natively(hooks: Dict[str, Any]) -> Any:
+    """The native core notes the usual acquires and releases itself; None where it does not run."""
+    core: Any = session.native
+    if core is None:
+        return None
+    core.watch_tasks(
+        {
+            "tell_created": aio_tasks._tell_created,
+            "creations_used_up": aio_tasks._creations_used_up,
+            "holders": aio_objects.holders,
+            "permits": aio_objects.permits,
+            "signals": aio_objects._signals,
+            "blocked_tasks": aio_objects._blocked,
+            "held_tasks": aio_objects._held,
+            "stats": aio_objects.stats,
+            "blocked": hooks["blocked"],
+            "got": hooks["got"],
+            "got_permit": hooks["got_permit"],
+            "freed": hooks["freed"],
+            "freed_permit": hooks["freed_permit"],
+            "loop": hooks["loop"],
+        }
+    )
+    session.patches.undo(lambda: core.watch_tasks(None))
+    core.allow_creations(aio_tasks.FIRST_CREATIONS)
+    core.look_at_primitives(True)
+    return core
 
 
 def _current_task(tasks: Any) -> Callable[[Any], Any]:

@@ -40,15 +40,15 @@ MET = 20
 EAGER = sys.version_info >= (3, 12)
 
 # Places of what is kept of a task: lists by address, so that nothing of ours keeps a task alive.
-ID, STACK, LOOP, DEFINED, OVER, MADE = range(6)
+ID, STACK, LOOP, DEFINED, OVER, MADE, SINCE, PLACE = range(8)
 
 session: Any = None
-# id(task) -> [task id, stack of its creation, loop's object id, defined, over, when it was made]
-entries: Dict[int, List[Any]] = {}
-# task id -> (when its last step ended, stack where it is suspended or 0)
-_suspended: Dict[int, Tuple[int, int]] = {}
+# id(task) -> [task id, stack of its creation, loop's object id, defined, over, when it was made, when its last step ended or
+# 0, stack where it is suspended or 0]
+entries: Any = {}
 # task id -> weak reference, of tasks that something is said of
 _by_number: Dict[int, Any] = {}
+_new_entry: Any = list
 _stacks_left = STACKS
 _creations_left = FIRST_CREATIONS
 _share = budgets.Share(LEAST_CREATIONS, CREATIONS)
@@ -63,8 +63,11 @@ _tasks_module: Any = None
 
 
 def install(active: Any) -> None:
-    global session
+    global session, entries, _new_entry
     session = active
+    core: Any = active.native
+    entries = {} if core is None else core.entries()
+    _new_entry = list if core is None else core.entry
     active.patches.on_import("asyncio", _patch)
 
 
@@ -74,7 +77,6 @@ def uninstall() -> None:
     actors.running_task = None
     waits.task_frame = None
     entries.clear()
-    _suspended.clear()
     _by_number.clear()
 
 
@@ -83,7 +85,6 @@ def after_fork_child(active: Any) -> None:
     global session
     session = active
     entries.clear()
-    _suspended.clear()
     _by_number.clear()
     _stacks.clear()
     aio_waits.reset()
@@ -103,7 +104,8 @@ def _patch(asyncio: ModuleType) -> None:
     actors.running_task = current_task_id
     waits.task_frame = frame_of_task
     loop = base_events.BaseEventLoop
-    hooks = {"created": _created, "failed": _failed}
+    core: Any = session.native
+    hooks = {"created": _created if core is None else core.created, "failed": _failed}
     made = "_interleave_created(self, task, {}, coro)"
     edits.edit_any(
         loop.create_task,
@@ -147,6 +149,9 @@ def arm(on: bool) -> None:
 def new_period() -> None:
     """The watcher opens a new period."""
     global _creations_left
+    if session is not None and session.native is not None:
+        session.native.allow_creations(_share.next())
+        return
     _creations_left = max(_creations_left, _share.next())
 
 
@@ -211,7 +216,8 @@ def _enter(task: Any, stack: int, coroutine: Any = None) -> List[Any]:
         coroutine = task.get_coro()
     name = getattr(coroutine, "__qualname__", None)
     text = sink.string(name if isinstance(name, str) else type(coroutine).__name__)
-    entry = [number, stack, aio_loop.known_loop(task.get_loop()), False, False, monotonic_ns()]
+    loop = aio_loop.known_loop(task.get_loop())
+    entry: List[Any] = _new_entry([number, stack, loop, False, False, monotonic_ns(), 0, 0])
     entries[id(task)] = entry
     session.ring.emit(KIND_TASK_CREATE, 0, _actor_here(), number, stack, text)
     return entry
@@ -237,15 +243,25 @@ def _created(loop: Any, task: Any, name: Any, coroutine: Any) -> None:
         entries.pop(id(task), None)
         if _creations_left == 0:
             _creations_left = -1
-            session.say_blind("Of tasks made thousands of times a second only a part is told of.")
+            _creations_used_up()
         return
     _creations_left -= 1
+    _tell_created(loop, task, name, coroutine)
+
+
+def _creations_used_up() -> None:
+    session.say_blind("Of tasks made thousands of times a second only a part is told of.")
+
+
+def _tell_created(loop: Any, task: Any, name: Any, coroutine: Any) -> None:
+    if session is None or not isinstance(task, _task_types):
+        return
     entry = entries.get(id(task))
     # A task that runs its first step while it is made (eager) has been met already.
-    if entry is None or entry[OVER] or entry[STACK] or entry[ID] in _suspended:
-        entry = _enter(task, creation_stack(sys._getframe(2)), coroutine)
+    if entry is None or entry[OVER] or entry[STACK] or entry[SINCE]:
+        entry = _enter(task, creation_stack(_caller()), coroutine)
     else:
-        entry[STACK] = creation_stack(sys._getframe(2))
+        entry[STACK] = creation_stack(_caller())
     if name is not None:
         session.ring.emit(
             KIND_TASK_NAME,
@@ -257,6 +273,14 @@ def _created(loop: Any, task: Any, name: Any, coroutine: Any) -> None:
         )
     if EAGER and task.done():
         _ended(task, entry, monotonic_ns())
+
+
+def _caller() -> Optional[FrameType]:
+    """Who called create_task(), which has called us."""
+    frame: Optional[FrameType] = sys._getframe(2)
+    while frame is not None and frame.f_globals is globals():
+        frame = frame.f_back
+    return frame.f_back if frame is not None else None
 
 
 def creation_stack(frame: Optional[FrameType]) -> int:
@@ -319,12 +343,14 @@ def stepped(task: Any, began: int, now: int) -> int:
             return 0
         entry = _enter(task, 0)
     number = int(entry[ID])
-    before = _suspended.pop(number, None)
+    place = entry[PLACE]
     # Only awaits that were noted with their place are told: a sample, when there are very many.
-    if before is not None and before[1] and began - before[0] >= SHORT_AWAIT:
-        emit_at = session.ring.emit_at
-        emit_at(KIND_TASK_SUSPEND, 0, TASK_BIT | number, before[0], 0, before[1], 0)
-        emit_at(KIND_TASK_RESUME, 0, TASK_BIT | number, began, entry[LOOP], 0, 0)
+    if place:
+        since, entry[PLACE] = entry[SINCE], 0
+        if began - since >= SHORT_AWAIT:
+            emit_at = session.ring.emit_at
+            emit_at(KIND_TASK_SUSPEND, 0, TASK_BIT | number, since, 0, place, 0)
+            emit_at(KIND_TASK_RESUME, 0, TASK_BIT | number, began, entry[LOOP], 0, 0)
     if number in aio_waits.seen:
         aio_waits.moved(number)
     if task.done():
@@ -335,7 +361,7 @@ def stepped(task: Any, began: int, now: int) -> int:
     if _stacks_left > 0:
         _stacks_left -= 1
         stack = aio_waits.suspended_stack(task)
-    _suspended[number] = (now, stack)
+    entry[SINCE], entry[PLACE] = now, stack
     held = aio_waits.thread_locks_of(number)
     if held:
         if not stack:
@@ -346,15 +372,15 @@ def stepped(task: Any, began: int, now: int) -> int:
     return number
 
 
-def suspended_since(number: int) -> Optional[int]:
-    before = _suspended.get(number)
-    return before[0] if before is not None else None
+def suspended_since(task: Any) -> int:
+    """When the task's last step ended, 0 when that was not seen."""
+    entry = entries.get(id(task))
+    return int(entry[SINCE]) if entry is not None else 0
 
 
 def _ended(task: Any, entry: List[Any], at: int) -> None:
     entry[OVER] = True
     number = entry[ID]
-    _suspended.pop(number, None)
     _by_number.pop(number, None)
     aio_waits.moved(number)
     ring, sink = session.ring, session.sink
@@ -418,7 +444,6 @@ def vanished(address: int, entry: List[Any], at: int) -> None:
         del entries[address]
     if not entry[OVER]:
         entry[OVER] = True
-        _suspended.pop(entry[ID], None)
         _by_number.pop(entry[ID], None)
         aio_waits.moved(entry[ID])
         session.ring.emit_at(KIND_TASK_END, 0, TASK_BIT | entry[ID], at, entry[LOOP], 0, 0)

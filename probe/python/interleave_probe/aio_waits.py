@@ -122,7 +122,8 @@ def suspended_stack(task: Any) -> int:
 def thread_locks_of(number: int) -> int:
     """Object id of a thread's lock that the task holds while it is suspended, 0 for none."""
     actor = TASK_BIT | number
-    if aio_tasks.session.native is None and actor not in locks._held:
+    core = aio_tasks.session.native
+    if actor not in locks._held if core is None else not core.holds(actor):
         return 0
     chain = locks.held(actor)
     return int(chain[-1][0]) if chain else 0
@@ -195,7 +196,7 @@ def _look(task: Any, now: int) -> None:
                 _open(number, task, one)
             return
         moved(number)
-    since = aio_tasks.suspended_since(number) or now
+    since = aio_tasks.suspended_since(task) or now
     try:
         weak: Any = ref(future)
     except TypeError:

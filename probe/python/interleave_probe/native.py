@@ -112,10 +112,13 @@ def use(session: "Session") -> None:
     core: Any = session.native
     if core is None:
         return
+    sink = session.sink
     if _core is core:  # a forked child
         core.after_fork()
+        core.use_sink(sink._strings, sink.string, sink._next_task)
         return
     _core = core
+    core.use_sink(sink._strings, sink.string, sink._next_task)
     patches = session.patches
     patches.undo(_end)
     patches.replace(actors, "_Slot", _Slot)
@@ -161,8 +164,6 @@ def install(session: "Session") -> None:
         if hasattr(locks, name):
             patches.replace(locks, name, function)
     patches.on_import("threading", _learn)
-    if session.full:
-        patches.on_import("asyncio", _watch_steps)
     patches.on_import("_queue", lambda queue: core.install_simple(_dict(queue.SimpleQueue)))
 
 
@@ -198,17 +199,6 @@ def after_fork_child(session: "Session") -> None:
     if _session is not None:
         _refreshed.clear()
         _core.use_ring(session.ring)
-
-
-def _watch_steps(asyncio: Any) -> None:
-    """In full detail every step is told: by the native core, but for the odd one. Before aio_loop hooks the loop."""
-    from . import aio_loop, aio_tasks, aio_waits
-
-    session = _session
-    if session is not None:
-        _core.watch_steps(aio_loop._step, vars(aio_tasks), vars(aio_waits), asyncio.Task)
-        session.patches.replace(aio_loop, "_step", _core.step)
-        session.patches.undo(lambda: _core.watch_steps(None))
 
 
 def _end() -> None:

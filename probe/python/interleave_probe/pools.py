@@ -140,12 +140,13 @@ def _patch_threads(module: ModuleType) -> None:
     _thread_names = vars(module)
     pool_told.install(thread)
     executor = thread.ThreadPoolExecutor
+    core = _watch_natively(thread)
     hooks = {
         "pool": _thread_pool_made,
-        "submit": _submit,
-        "put": _put,
-        "begin": _begin,
-        "end": _end,
+        "submit": _submit if core is None else core.submit,
+        "put": _put if core is None else core.put,
+        "begin": _begin if core is None else core.begin_item,
+        "end": _end if core is None else core.end_item,
         "failing": pool_failures.failing_item,
         "shutting": pool_waits.ShuttingDown,
         "on": True,
@@ -200,6 +201,27 @@ def _patch_threads(module: ModuleType) -> None:
         session.say_blind(
             "The source of concurrent.futures is not there: work of thread pools is not seen."
         )
+
+
+def _watch_natively(thread: Any) -> Any:
+    """The native core tells of items itself; None where it does not run."""
+    core: Any = session.native
+    if core is None:
+        return None
+    core.watch_items(
+        {
+            "items": _items,
+            "groups": pool_failures._groups,
+            "pool_of": _pool_of,
+            "used_up": _used_up,
+            "name_of": function_name,
+            "new_worker": _new_worker,
+            "map": thread._base.Executor.map.__code__,
+        }
+    )
+    session.patches.undo(lambda: core.watch_items(None))
+    core.allow_items(FIRST_TOLD)
+    return core
 
 
 def _patch_processes(module: ModuleType) -> None:
@@ -321,17 +343,26 @@ def _submit(executor: Any, function: Any) -> Any:
     if _left <= 0 and not session.full:
         if _left == 0:
             _left = -1
-            session.say_blind(
-                "Of work submitted thousands of times a second only a part is told of."
-            )
-        if _thread_names is not None:
-            _thread_names["_interleave_on"] = False
+            _used_up()
         return None
     _left -= 1
     item = Item(pool, pool.next(), function, pool_failures.group_of(sys._getframe(2)))
     stack = aio_tasks.creation_stack(sys._getframe(2))
     session.ring.emit(KIND_SUBMIT, 0, actors.current(), pool.id, stack, item.number & MASK)
     return item
+
+
+def _used_up() -> None:
+    """Until the next period nobody asks."""
+    if session is not None:
+        session.say_blind("Of work submitted thousands of times a second only a part is told of.")
+    if _thread_names is not None:
+        _thread_names["_interleave_on"] = False
+
+
+def _new_worker(pool: Pool, worker: int) -> None:
+    pool.workers[worker] = True
+    actors.set_pool(pool.id)
 
 
 def _put(item: Any, work: Any, future: Any) -> None:
@@ -350,8 +381,7 @@ def _begin(work: Any) -> None:
     pool = item.pool
     worker = item.worker = actors.current_thread()
     if worker not in pool.workers:
-        pool.workers[worker] = True
-        actors.set_pool(pool.id)
+        _new_worker(pool, worker)
     pool.running[worker] = item.number
     name = session.sink.string(function_name(item.function))
     session.ring.emit(KIND_ITEM_START, 0, worker, pool.id, name, item.number & MASK)
@@ -470,7 +500,10 @@ def watch(now: int, frames: Any = None) -> None:
         return
     if now - _opened_at >= PERIOD:
         _opened_at = now
-        _left = max(_left, _share.next())
+        share = _share.next()
+        _left = max(_left, share)
+        if session.native is not None:
+            session.native.allow_items(share)
         if _thread_names is not None:
             _thread_names["_interleave_on"] = True
     _sampled_at = now

@@ -33,6 +33,8 @@ class Permits:
 
 
 _known: Dict[int, Permits] = {}
+# Addresses of the living ones among them that are signals: nothing more is noted of those.
+_signals: Set[int] = set()
 # actor -> (object, stack of the acquire) of the single permits that it has, outermost first
 _held: Dict[int, List[Tuple[int, int]]] = {}
 _nested: Set[Tuple[int, ...]] = set()
@@ -42,12 +44,17 @@ def hook(threading: Any, session: "Session") -> None:
     """Hooks acquire and release outside the semaphore's own lock."""
     global _session
     _session = session
-    hooks = {"permit": taken, "permits": given, "semaphore": made}
+    hooks = {"permit": taken, "permits": given, "semaphore": made, "signals": _signals}
     semaphore, bounded = threading.Semaphore, threading.BoundedSemaphore
-    edits.edit(semaphore.acquire, [("return rc", "before", "_interleave_permit(self, rc)")], hooks)
+    told = "id(self) in _interleave_signals or "
+    edits.edit(
+        semaphore.acquire, [("return rc", "before", told + "_interleave_permit(self, rc)")], hooks
+    )
     for owner in (semaphore, bounded):
         edits.edit(
-            owner.release, [("with self._cond:", "before", "_interleave_permits(self, n)")], hooks
+            owner.release,
+            [("with self._cond:", "before", told + "_interleave_permits(self, n)")],
+            hooks,
         )
     edits.edit(
         semaphore.__init__, [("self._value = value", "after", "_interleave_semaphore(self)")], hooks
@@ -58,6 +65,7 @@ def hook(threading: Any, session: "Session") -> None:
 def reset() -> None:
     """Forgets all permits."""
     _known.clear()
+    _signals.clear()
     _held.clear()
     _nested.clear()
 
@@ -91,6 +99,8 @@ def _permits(semaphore: Any, new_born: bool = False) -> Permits:
         permits.signal = initial == 0 or not new_born
         permits.single = initial == 1
         _known[id(semaphore)] = permits
+        if permits.signal:
+            _signals.add(id(semaphore))
         return new
 
     new = objects.object_id(semaphore, make)
@@ -98,11 +108,13 @@ def _permits(semaphore: Any, new_born: bool = False) -> Permits:
     if known is None or known.id != new:
         known = _known[id(semaphore)] = Permits(new)
         known.signal = True
+        _signals.add(id(semaphore))
     return known
 
 
 def made(semaphore: Any) -> None:
     """A semaphore is being made: only now is it sure how many permits it has."""
+    _signals.discard(id(semaphore))
     if _session is not None and locks.afford():
         _permits(semaphore, True)
 
@@ -119,6 +131,7 @@ def taken(semaphore: Any, got: bool) -> None:
     if not permits.signal and not _gives_back(frame):
         permits.signal = True
         permits.holders.clear()
+        _signals.add(id(semaphore))
     if not permits.signal and len(permits.holders) < 256:
         actor, stack = actors.current(), session.sink.stack(frame)
         permits.holders.append((actor, stack))
@@ -176,6 +189,7 @@ def given(semaphore: Any, count: Any) -> None:
                 break
         else:
             permits.signal = True
+            _signals.add(id(semaphore))
             for holder, _ in holders:
                 _gave_back(permits.id, holder)
             holders.clear()

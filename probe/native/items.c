@@ -1,0 +1,361 @@
+/* Work of ThreadPoolExecutor: what pools.py does for each item, without Python. */
+#include "core.h"
+
+#include <stddef.h>
+#include <structmember.h>
+
+/* One piece of work, as pools.Item. It refers to its pool only, which knows its executor weakly: no cycle goes through it. */
+typedef struct {
+    PyObject_HEAD
+    PyObject *pool, *group;
+    unsigned long long address;
+    unsigned number, worker, error, name, pool_id;
+} Item;
+
+static PyTypeObject *item_type;
+static PyObject *items, *groups; /* tables of pools and pool_failures */
+static PyObject *pool_of, *used_up, *name_of, *new_worker;
+static PyObject *map_code;
+static PyObject *interleave_name, *future_name, *state_name, *shutdown_name, *broken_name, *qualname_name;
+static long items_left;
+
+/* The pool that was asked for last, with what each item needs of it. */
+static struct {
+    void *executor;
+    PyObject *pool, *weak, *next, *running;
+    uint32_t id;
+} last;
+
+static void forget_last(void)
+{
+    last.executor = NULL;
+    Py_CLEAR(last.pool);
+    Py_CLEAR(last.weak);
+    Py_CLEAR(last.next);
+    Py_CLEAR(last.running);
+}
+
+/* A forked child's pools have ids of their own. */
+void items_after_fork(void)
+{
+    forget_last();
+}
+
+static bool is_last(PyObject *executor)
+{
+    if (last.executor != executor)
+        return false;
+    PyObject *alive = PyObject_CallObject(last.weak, NULL);
+    Py_XDECREF(alive);
+    return alive == executor;
+}
+
+static bool find_pool(PyObject *executor)
+{
+    if (is_last(executor))
+        return true;
+    forget_last();
+    PyObject *pool = PyObject_CallFunctionObjArgs(pool_of, executor, NULL);
+    PyObject *id = pool ? PyObject_GetAttrString(pool, "id") : NULL;
+    last.weak = id ? PyObject_GetAttrString(pool, "executor") : NULL;
+    last.next = last.weak ? PyObject_GetAttrString(pool, "next") : NULL;
+    last.running = last.next ? PyObject_GetAttrString(pool, "running") : NULL;
+    last.pool = pool;
+    last.id = id ? (uint32_t)PyLong_AsUnsignedLongMask(id) : 0;
+    Py_XDECREF(id);
+    if (!last.running || !PyDict_Check(last.running)) {
+        forget_last();
+        PyErr_Clear();
+        return false;
+    }
+    last.executor = executor;
+    return true;
+}
+
+static bool is_set(PyObject *object, PyObject *name)
+{
+    PyObject *value = PyObject_GetAttr(object, name);
+    bool yes = value != Py_False && (!value || PyObject_IsTrue(value) != 0);
+    Py_XDECREF(value);
+    PyErr_Clear();
+    return yes;
+}
+
+/* What the items of one Executor.map share; a new reference, None for an item submitted by itself. */
+static PyObject *group_here(void)
+{
+    void *map = map_code ? frame_of_code(map_code, 1, 2) : NULL;
+    if (!map || !groups)
+        return none();
+    PyObject *key = PyLong_FromVoidPtr(map);
+    PyObject *group = key ? PyDict_GetItem(groups, key) : NULL;
+    Py_XINCREF(group);
+    if (!group && key) {
+        if (PyDict_Size(groups) > 256)
+            PyDict_Clear(groups);
+        group = Py_BuildValue("[O]", Py_False);
+        if (!group || PyDict_SetItem(groups, key, group) < 0)
+            PyErr_Clear();
+    }
+    Py_XDECREF(key);
+    return group ? group : none();
+}
+
+static uint32_t name_id(PyObject *function)
+{
+    static PyTypeObject *plain;
+    if (!plain && map_code && Py_TYPE(function) == Py_TYPE(pool_of))
+        plain = Py_TYPE(pool_of);
+    PyObject *text = plain && Py_TYPE(function) == plain ? PyObject_GetAttr(function, qualname_name)
+                                                         : PyObject_CallFunctionObjArgs(name_of, function, NULL);
+    uint32_t id = text && PyUnicode_CheckExact(text) ? sink_string(text) : 0;
+    Py_XDECREF(text);
+    PyErr_Clear();
+    return id;
+}
+
+static Item *new_item(void)
+{
+    static allocfunc make;
+    if (!make)
+        make = (allocfunc)PyType_GetSlot(item_type, Py_tp_alloc);
+    return (Item *)make(item_type, 0);
+}
+
+/* submit(executor, function) -> item, or None when it is not told of one by one */
+static PyObject *submit(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    (void)module;
+    Thread *thread = count == 2 && pool_of ? thread_here() : NULL;
+    if (!thread || !ring_open || is_set(args[0], shutdown_name) || is_set(args[0], broken_name))
+        return none();
+    if (!full_detail && items_left <= 0) {
+        if (items_left < 0)
+            return none();
+        items_left = -1;
+        return PyObject_CallObject(used_up, NULL);
+    }
+    if (!find_pool(args[0]))
+        return none();
+    if (items_left > 0)
+        items_left--;
+    /* Before anything that may let another thread in, which may ask for another pool. */
+    PyObject *pool = last.pool;
+    uint32_t pool_id = last.id;
+    Py_INCREF(pool);
+    PyObject *number = PyObject_CallObject(last.next, NULL);
+    Item *item = number ? new_item() : NULL;
+    if (!item) {
+        Py_XDECREF(number);
+        Py_DECREF(pool);
+        return NULL;
+    }
+    item->pool = pool;
+    item->pool_id = pool_id;
+    item->number = (unsigned)PyLong_AsUnsignedLongMask(number);
+    Py_DECREF(number);
+    item->group = group_here();
+    item->name = name_id(args[1]);
+    uint32_t stack = program_stack();
+    ring_write(KIND_SUBMIT, 0, actor_now(thread), clock_now(), pool_id, stack, item->number);
+    return (PyObject *)item;
+}
+
+/* put(item, work, future): it is about to stand in the queue. */
+static PyObject *put(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    (void)module;
+    if (count != 3 || Py_TYPE(args[0]) != item_type || !items)
+        return none();
+    Item *item = (Item *)args[0];
+    item->address = (unsigned long long)(uintptr_t)args[2];
+    if (PyObject_SetAttr(args[1], interleave_name, args[0]) < 0)
+        return NULL;
+    PyObject *address = PyLong_FromVoidPtr(args[2]);
+    int failed = !address || PyDict_SetItem(items, address, args[0]) < 0;
+    Py_XDECREF(address);
+    return failed ? NULL : none();
+}
+
+static void drop(unsigned long long address)
+{
+    PyObject *key = PyLong_FromUnsignedLongLong(address);
+    if (!key || !items || PyDict_DelItem(items, key) < 0)
+        PyErr_Clear();
+    Py_XDECREF(key);
+}
+
+/* A new reference to a work item's own item; NULL for none. */
+static Item *item_of(PyObject *work)
+{
+    PyObject *item = PyObject_GetAttr(work, interleave_name);
+    if (!item)
+        PyErr_Clear();
+    if (item && Py_TYPE(item) == item_type)
+        return (Item *)item;
+    Py_XDECREF(item);
+    return NULL;
+}
+
+static bool is_cancelled(PyObject *work)
+{
+    PyObject *future = PyObject_GetAttr(work, future_name);
+    PyObject *state = future ? PyObject_GetAttr(future, state_name) : NULL;
+    bool yes = state && PyUnicode_Check(state) && PyUnicode_CompareWithASCIIString(state, "CANCELLED") == 0;
+    Py_XDECREF(state);
+    Py_XDECREF(future);
+    PyErr_Clear();
+    return yes;
+}
+
+/* The dict of a pool: what each of its workers runs. */
+static PyObject *running_of(PyObject *pool)
+{
+    PyObject *running;
+    if (pool == last.pool) {
+        running = last.running;
+        Py_INCREF(running);
+    } else {
+        running = PyObject_GetAttrString(pool, "running");
+    }
+    return running;
+}
+
+/* begin(work): the worker takes it. */
+static PyObject *begin(PyObject *module, PyObject *work)
+{
+    (void)module;
+    Thread *thread = ring_open && items ? thread_here() : NULL;
+    Item *item = thread ? item_of(work) : NULL;
+    if (!item)
+        return none();
+    if (is_cancelled(work)) {
+        drop(item->address);
+        Py_DECREF(item);
+        return none();
+    }
+    uint32_t worker = thread->id ? thread->id : thread_ask_id(thread);
+    if (thread->pool != item->pool_id) {
+        Py_XDECREF(PyObject_CallFunction(new_worker, "OI", item->pool, (unsigned)worker));
+        thread->pool = item->pool_id;
+    }
+    item->worker = worker;
+    PyObject *running = running_of(item->pool);
+    PyObject *key = PyLong_FromUnsignedLong(worker), *number = PyLong_FromUnsignedLong(item->number);
+    if (!running || !key || !number || PyDict_SetItem(running, key, number) < 0)
+        PyErr_Clear();
+    Py_XDECREF(running);
+    Py_XDECREF(key);
+    Py_XDECREF(number);
+    ring_write(KIND_ITEM_START, 0, worker, clock_now(), item->pool_id, item->name, item->number);
+    Py_DECREF(item);
+    PyErr_Clear();
+    return none();
+}
+
+/* end(work): it has run. */
+static PyObject *end(PyObject *module, PyObject *work)
+{
+    (void)module;
+    Item *item = items ? item_of(work) : NULL;
+    if (!item)
+        return none();
+    drop(item->address);
+    if (item->worker) {
+        PyObject *running = running_of(item->pool), *key = PyLong_FromUnsignedLong(item->worker);
+        if (!running || !key || PyDict_DelItem(running, key) < 0)
+            PyErr_Clear();
+        Py_XDECREF(running);
+        Py_XDECREF(key);
+        ring_write(KIND_ITEM_END, 0, item->worker, clock_now(), item->pool_id, item->error, item->number);
+    }
+    Py_DECREF(item);
+    return none();
+}
+
+static PyObject *allow_items(PyObject *module, PyObject *number)
+{
+    long given = PyLong_AsLong(number);
+    (void)module;
+    if (PyErr_Occurred())
+        return NULL;
+    if (given > items_left)
+        items_left = given;
+    return none();
+}
+
+/* watch_items({name: object}); None for no more. */
+static PyObject *watch_items(PyObject *module, PyObject *given)
+{
+    (void)module;
+    static PyObject **const kept[] = {&items, &groups, &pool_of, &used_up, &name_of, &new_worker, &map_code};
+    static const char *const names[] = {"items", "groups", "pool_of", "used_up", "name_of", "new_worker", "map"};
+    forget_last();
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        Py_CLEAR(*kept[i]);
+    for (Thread *thread = threads_first(); thread; thread = thread->next)
+        thread->pool = 0;
+    if (given == Py_None)
+        return none();
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        if (!PyDict_Check(given) || !PyDict_GetItemString(given, names[i]))
+            return PyErr_Format(PyExc_ValueError, "%s is missing", names[i]);
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        *kept[i] = PyDict_GetItemString(given, names[i]);
+        Py_INCREF(*kept[i]);
+    }
+    if (!qualname_name) {
+        interleave_name = PyUnicode_InternFromString("_interleave");
+        future_name = PyUnicode_InternFromString("future");
+        state_name = PyUnicode_InternFromString("_state");
+        shutdown_name = PyUnicode_InternFromString("_shutdown");
+        broken_name = PyUnicode_InternFromString("_broken");
+        qualname_name = PyUnicode_InternFromString("__qualname__");
+    }
+    return none();
+}
+
+static PyMethodDef methods[] = {
+    {"submit", (PyCFunction)(void (*)(void))submit, METH_FASTCALL, "submit(executor, function) -> item or None"},
+    {"put", (PyCFunction)(void (*)(void))put, METH_FASTCALL, "put(item, work, future): it goes into the queue"},
+    {"begin_item", begin, METH_O, "begin_item(work): a worker takes it"},
+    {"end_item", end, METH_O, "end_item(work): it has run"},
+    {"allow_items", allow_items, METH_O, "so many more items may be told of"},
+    {"watch_items", watch_items, METH_O, "watch_items(dict): what all of these need; None: no more"},
+    {NULL, NULL, 0, NULL},
+};
+
+static void item_dealloc(PyObject *self)
+{
+    Item *item = (Item *)self;
+    Py_XDECREF(item->pool);
+    Py_XDECREF(item->group);
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+static PyMemberDef members[] = {
+    {"pool", T_OBJECT, offsetof(Item, pool), READONLY, NULL},
+    {"group", T_OBJECT, offsetof(Item, group), READONLY, NULL},
+    {"number", T_UINT, offsetof(Item, number), READONLY, NULL},
+    {"worker", T_UINT, offsetof(Item, worker), 0, NULL},
+    {"error", T_UINT, offsetof(Item, error), 0, NULL},
+    {"address", T_ULONGLONG, offsetof(Item, address), READONLY, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+static PyType_Slot slots[] = {
+    {Py_tp_dealloc, item_dealloc},
+    {Py_tp_members, members},
+    {Py_tp_doc, "One piece of work that is told of."},
+    {0, NULL},
+};
+static PyType_Spec spec = {"interleave_probe._native.Item", sizeof(Item), 0, Py_TPFLAGS_DEFAULT, slots};
+
+PyMethodDef *items_methods(void)
+{
+    if (!item_type)
+        item_type = (PyTypeObject *)PyType_FromSpec(&spec);
+    PyErr_Clear();
+    return methods;
+}
