@@ -266,7 +266,7 @@ def _chain(held: List[Tuple[int, Hold, Any]]) -> List[Tuple[int, int]]:
 def _thread_locks(task: int) -> List[Tuple[int, int]]:
     actor = TASK_BIT | task
     core = aio_tasks.session.native
-    if actor not in locks._held if core is None else not core.holds(actor):
+    if core is not None and not core.holds(actor):
         return []
     return list(locks.held(actor))
 

@@ -123,7 +123,7 @@ def thread_locks_of(number: int) -> int:
     """Object id of a thread's lock that the task holds while it is suspended, 0 for none."""
     actor = TASK_BIT | number
     core = aio_tasks.session.native
-    if actor not in locks._held if core is None else not core.holds(actor):
+    if core is not None and not core.holds(actor):
         return 0
     chain = locks.held(actor)
     return int(chain[-1][0]) if chain else 0
