@@ -20,12 +20,22 @@ function newRunNumber(): number {
   return runNumber;
 }
 
+/**
+ * The terminal tells 0 of a program that was killed. A shell around it tells 128 + the signal; it must outlive the signals
+ * that the program gets, and may not make it ignore them, as an empty trap would.
+ */
+const SHELL = 'trap : INT TERM HUP QUIT; "$@"; exit $?';
+
+function watched(command: readonly string[]): readonly string[] {
+  return process.platform === 'win32' ? command : ['/bin/sh', '-c', SHELL, 'sh', ...command];
+}
+
 /** The environment is the editor's with `env` added. @throws when the editor cannot start tasks here. */
 export async function startProgramTask(
   program: Program,
   env: Readonly<Record<string, string>>,
 ): Promise<ProgramTask> {
-  const [executable = '', ...args] = program.command;
+  const [executable = '', ...args] = watched(program.command);
   const task = new vscode.Task(
     // The editor takes tasks of equal definition for one and the same, and would not run it twice at once.
     { type: 'interleave', run: newRunNumber() },
@@ -41,6 +51,8 @@ export async function startProgramTask(
     panel: vscode.TaskPanelKind.Dedicated,
     showReuseMessage: false,
     clear: true,
+    // What would be echoed is the shell around the program.
+    echo: process.platform === 'win32',
   };
   const owned = new Disposables();
   let execution: vscode.TaskExecution | undefined;
@@ -104,7 +116,7 @@ export async function startProgramTask(
   };
 }
 
-/** A terminal reports a signal as 128 + its number, or as no code at all. */
+/** A signal comes as 128 + its number, or as no code at all. */
 function exitOf(code: number | undefined, reason: ProgramExit['reason']): ProgramExit {
   const signal = code !== undefined && code > 128 ? SIGNALS[code - 128] : undefined;
   if (reason !== 'exited') return { code: code ?? null, signal: signal ?? null, reason };
