@@ -3,8 +3,16 @@ import type { Binding, JavascriptModel } from './model.ts';
 import { argumentsOf, bare, child } from './node.ts';
 import type { JsNode } from './parser.ts';
 
+/** Names that stand for each other, round and round, are given up after so many steps. */
+const STEPS = 40;
+
 /** The dotted name of a library's or the platform's object, with imports resolved: `fs.readFileSync`. */
-export function dottedName(model: JavascriptModel, node: JsNode): string | undefined {
+export function dottedName(
+  model: JavascriptModel,
+  node: JsNode,
+  steps = STEPS,
+): string | undefined {
+  if (steps === 0) return undefined;
   const at = bare(node, true);
   if (at.type === 'identifier' || at.type === 'shorthand_property_identifier') {
     const binding = model.bindingOf(at);
@@ -14,20 +22,21 @@ export function dottedName(model: JavascriptModel, node: JsNode): string | undef
     // `const { readFileSync } = fs` and `const wait = timers.setTimeout`.
     if (binding.nodes[0]?.parent?.type === 'object_pattern') {
       const from = child(binding.nodes[0].parent.parent!, 'value');
-      const base = from === undefined ? undefined : dottedName(model, from);
+      const base = from === undefined ? undefined : dottedName(model, from, steps - 1);
       const key = child(binding.nodes[0], 'key') ?? binding.nodes[0];
       return base === undefined ? undefined : `${base}.${model.textOf(key)}`;
     }
     if (value === undefined || binding.nodes[0]?.type !== 'variable_declarator') return undefined;
     return /^(?:member_expression|identifier)$/.test(value.type) &&
       binding.name !== model.textOf(value)
-      ? dottedName(model, value)
+      ? dottedName(model, value, steps - 1)
       : undefined;
   }
   if (at.type === 'member_expression' || at.type === 'subscript_expression') {
     const object = child(at, 'object');
     const name = memberName(model, at);
-    const base = object === undefined || name === undefined ? undefined : dottedName(model, object);
+    const base =
+      object === undefined || name === undefined ? undefined : dottedName(model, object, steps - 1);
     if (base === undefined) return undefined;
     return `${base.replace(/^(?:globalThis|window|self)\.?/, '')}.${name}`.replace(/^\./, '');
   }

@@ -40,9 +40,26 @@ export interface LockUse {
   readonly waits: boolean;
 }
 
+/** Every type of lock has one of these in its name, and so has what is done with one. */
+const ABOUT_LOCKS =
+  /[lL]ock|LOCK|[cC]ond|COND|[sS]em|SEM|mutex|MUTEX|acquire|threading|multiprocessing|asyncio/;
+
+const NONE: readonly LockUse[] = [];
+
+function groupByFunction(uses: readonly LockUse[]): Map<FunctionDef | undefined, LockUse[]> {
+  const groups = new Map<FunctionDef | undefined, LockUse[]>();
+  for (const use of uses) {
+    const group = groups.get(use.fn);
+    if (group === undefined) groups.set(use.fn, [use]);
+    else group.push(use);
+  }
+  return groups;
+}
+
 export class Locks {
   readonly #resolver: Resolver;
   #uses: LockUse[] | undefined;
+  #byFunction: Map<FunctionDef | undefined, LockUse[]> | undefined;
 
   constructor(resolver: Resolver) {
     this.#resolver = resolver;
@@ -55,15 +72,18 @@ export class Locks {
   }
 
   /** Locks held at a place by the function it is in, outermost first. */
-  heldAt(node: Node): LockUse[] {
-    const fn = functionOf(node);
-    return this.uses().filter(
-      (use) => use.fn === fn && use.from <= node.start && node.end <= use.to && use.at !== node,
-    );
+  heldAt(node: Node): readonly LockUse[] {
+    const uses = this.uses();
+    if (uses.length === 0) return NONE;
+    this.#byFunction ??= groupByFunction(uses);
+    const own = this.#byFunction.get(functionOf(node));
+    if (own === undefined) return NONE;
+    return own.filter((use) => use.from <= node.start && node.end <= use.to && use.at !== node);
   }
 
   #collect(): LockUse[] {
     const uses: LockUse[] = [];
+    if (!ABOUT_LOCKS.test(this.#resolver.model.text)) return uses;
     for (const node of this.#resolver.model.withs) {
       for (const [index, item] of node.items.entries()) {
         const named = this.identity(item.value);

@@ -9,7 +9,7 @@ import { Resolver } from './resolve.ts';
 const SMALL = 20_000;
 
 /** Files larger than this are generated; other files do not look into them. */
-const LARGEST_IMPORTED = 2_000_000;
+const LARGEST_IMPORTED = 400_000;
 
 interface Entry {
   readonly text: string;

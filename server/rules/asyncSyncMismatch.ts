@@ -15,8 +15,12 @@ const ASYNC_ONLY =
 const SYNC_ONLY =
   /^(?:io\.File|open|threading\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore)|multiprocessing\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore|Pool)|concurrent\.futures\.(?:Thread|Process)PoolExecutor|socket\.socket|contextlib\.(?:suppress|redirect_stdout|redirect_stderr|ExitStack)|requests\.Session|httpx\.Client|subprocess\.Popen|tempfile\.TemporaryDirectory|zipfile\.ZipFile|slice|range)$/;
 
+/** A file without any of these has nothing that could be mixed up. */
+const ABOUT_ASYNC = /async|await|trio|anyio|__aenter__|__aiter__/;
+
 export const asyncSyncMismatch: Check = (context) => {
   const { model } = context;
+  if (!ABOUT_ASYNC.test(model.text)) return;
   for (const node of model.withs) checkWith(node, context);
   for (const node of model.loops) if (node.kind === 'For') checkFor(node, context);
   for (const node of model.awaits) {

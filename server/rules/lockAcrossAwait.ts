@@ -9,6 +9,7 @@ import type { Check, Context } from '../rule.ts';
 
 export const lockAcrossAwait: Check = (context) => {
   const { model, locks, report } = context;
+  if (model.awaits.length === 0) return;
   for (const use of locks.uses()) {
     if (!THREAD_LOCKS.has(use.type) || asyncFunctionOf(use.at) === undefined) continue;
     const fn = asyncFunctionOf(use.at)!;

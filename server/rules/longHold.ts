@@ -8,13 +8,13 @@ export const longHold: Check = ({ model, resolver, locks, report }) => {
   const uses = locks.uses();
   if (uses.length === 0) return;
   for (const call of model.calls) {
-    const found = blockingCall(call, resolver);
-    if (found === undefined || found.rule === 'blocking-file-io' || /\.acquire$/.test(found.name))
-      continue;
     const held = locks
       .heldAt(call)
       .filter((use) => THREAD_LOCKS.has(use.type) && !use.type.endsWith('emaphore'));
     if (held.length === 0) continue;
+    const found = blockingCall(call, resolver);
+    if (found === undefined || found.rule === 'blocking-file-io' || /\.acquire$/.test(found.name))
+      continue;
     // Waiting on a condition gives its lock back meanwhile.
     if (/Condition\.wait/.test(found.name)) continue;
     const name = dotted(held[0]!.expr) ?? 'a lock';

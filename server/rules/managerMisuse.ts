@@ -11,6 +11,7 @@ const CHANGES = new Set(
 );
 
 export const managerMisuse: Check = ({ model, resolver, report }) => {
+  if (!model.text.includes('Manager')) return;
   const message =
     'This changes a copy: what lies inside a proxy is only sent back when it is assigned to the proxy again.';
   for (const call of model.calls) {

@@ -19,6 +19,7 @@ const STARTS = new Set([
 ]);
 
 export const missingMainGuard: Check = ({ model, resolver, report }) => {
+  if (!/Process|Pool|Manager/.test(model.text)) return;
   for (const call of model.calls) {
     if (call.scope.kind !== 'module' || isGuarded(call)) continue;
     if (!startsProcess(call, resolver)) continue;

@@ -20,6 +20,8 @@ const ENDS = /^(?:shutdown|close|terminate|__exit__)$/;
 
 export const poolWithoutWith: Check = ({ model, resolver, report }) => {
   for (const call of model.calls) {
+    // Asked first: what every call of a file gives is dear to know.
+    if (!/(?:Executor|Pool)$/.test(resolver.callee(call) ?? '')) continue;
     const value = resolver.value(call);
     if (value?.kind !== 'instance' || !POOLS.has(value.type) || value.made !== call) continue;
     if (resolver.callee(call) === undefined) continue;

@@ -7,6 +7,7 @@ import { lookup } from '../python/scope.ts';
 import type { Check, Context } from '../rule.ts';
 
 export const wallClockDuration: Check = (context) => {
+  if (!/\btime\s*\(\s*\)/.test(context.model.text)) return;
   for (const node of context.model.nodes) {
     if (node.kind !== 'Operation' || node.op !== '-' || node.operands.length !== 2) continue;
     const [left, right] = node.operands as [Expr, Expr];

@@ -6,9 +6,14 @@ import { functionOf } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
 import { isCancelScope, isTaskGroup } from './scopes.ts';
 
+/** Words without which a file opens no cancel scope and no group. */
+const SCOPES = /Scope|fail_a|move_on_|timeout|nursery|ask_?[gG]roup/;
+
 export const yieldInScope: Check = ({ model, resolver, report }) => {
+  if (model.withs.length === 0) return;
+  const hasScopes = SCOPES.test(model.text);
   for (const node of model.nodes) {
-    if (node.kind !== 'Yield') continue;
+    if (node.kind !== 'Yield' || !(hasScopes || functionOf(node)?.isAsync === true)) continue;
     const fn = functionOf(node);
     if (fn === undefined || isManaged(fn, resolver)) continue;
     for (const outer of around(node)) {
