@@ -19,12 +19,14 @@ def object_id(obj: object, make: Callable[[], int]) -> int:
     same address by its type only: call `forget` when its end is seen.
     """
     address = id(obj)
-    entry = _known.get(address)
-    if entry is not None:
-        weak, kind, known = entry
-        if (weak() is obj) if weak is not None else (kind is type(obj)):
-            return known
+    known = _known_id(obj)
+    if known is not None:
+        return known
     new = make()
+    # Making one writes, which may have let another thread make it, too: whoever was first is right.
+    known = _known_id(obj)
+    if known is not None:
+        return known
     try:
         weak = ref(obj, _Forget(address))
     except TypeError:
@@ -35,11 +37,16 @@ def object_id(obj: object, make: Callable[[], int]) -> int:
 
 def known_id(obj: object) -> int:
     """Id of an object that has one, else 0."""
+    return _known_id(obj) or 0
+
+
+def _known_id(obj: object) -> Optional[int]:
+    """The same; None for one that nobody has asked for, and 0 for one that could not be defined."""
     entry = _known.get(id(obj))
     if entry is None:
-        return 0
+        return None
     weak, kind, known = entry
-    return known if ((weak() is obj) if weak is not None else kind is type(obj)) else 0
+    return known if ((weak() is obj) if weak is not None else kind is type(obj)) else None
 
 
 def forget(obj: object) -> None:

@@ -1,0 +1,281 @@
+"""What is known of the program's locks where the hooks are Python: who holds which, and what is nested in what."""
+
+from __future__ import annotations
+
+import _thread
+from _thread import get_ident
+from _weakref import ref
+from time import monotonic_ns
+from types import FrameType
+
+from . import actors, internals
+from .kinds import (
+    ACQUIRE_WAITED,
+    KIND_ACQUIRE,
+    KIND_COUNTS,
+    KIND_HOLD,
+    KIND_NEST,
+    KIND_RELEASE,
+    KIND_TOTALS,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Set, Tuple
+
+    from . import Session
+
+RLockType = _thread.RLock
+LONG_HOLD = 1_000_000
+
+
+class Lock:
+    """What is known of one lock of the program."""
+
+    __slots__ = (
+        "contended",
+        "count",
+        "depth",
+        "dirty",
+        "era",
+        "flags",
+        "held_stack",
+        "hold_ns",
+        "id",
+        "ident",
+        "internal",
+        "kind",
+        "owner",
+        "part_of",
+        "sharers",
+        "since",
+        "stack",
+        "wait_ns",
+        "waited",
+        "weak",
+    )
+
+    weak: ref[Any]
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.id = self.stack = 0
+        self.internal = False
+        self.owner = self.ident = self.held_stack = self.since = self.depth = self.era = (
+            self.flags
+        ) = 0
+        self.count = self.contended = self.wait_ns = self.hold_ns = 0
+        self.waited = self.dirty = False
+        self.part_of = 0
+        self.sharers = 0
+
+
+session: "Optional[Session]" = None
+locks: Dict[int, Lock] = {}
+# actor -> locks it holds, outermost first
+held: Dict[int, List[Lock]] = {}
+_nested: Set[Tuple[int, int, Tuple[int, ...]]] = set()
+_dirty: List[Lock] = []
+# Grows with each arming and disarming of the hooks: an owner noted in an earlier era may have let go unseen.
+era = 1
+
+
+def next_era() -> None:
+    """The hooks come or go."""
+    global era
+    era += 1
+
+
+def forget() -> None:
+    """Nothing is known of any lock."""
+    locks.clear()
+    held.clear()
+    _nested.clear()
+    _dirty.clear()
+
+
+def know(lock: Any, kind: str) -> Lock:
+    address = id(lock)
+    known = locks.get(address)
+    if known is None or known.weak() is not lock:
+        known = Lock(kind)
+        known.weak = ref(lock, _Forget(address))
+        locks[address] = known
+    return known
+
+
+class _Forget:
+    """Drops a dead lock, whoever held it."""
+
+    __slots__ = ("_address",)
+
+    def __init__(self, address: int) -> None:
+        self._address = address
+
+    def __call__(self, weak: "ref[Any]") -> None:
+        if locks is None:
+            return
+        known = locks.get(self._address)
+        if known is not None and known.weak is weak:
+            del locks[self._address]
+            if known.depth:
+                let_go(known)
+
+
+def taken(lock: Any, kind: str, frame: Optional[FrameType], flags: int) -> None:
+    """Runs right after a lock was taken, so it must be short: no record without need, no file unless new."""
+    active = session
+    if active is None or frame is None:
+        return
+    role = internals.role(frame)
+    if role == internals.HIDDEN:
+        return
+    known = know(lock, kind)
+    ident = get_ident()
+    if known.depth and known.era == era and known.ident == ident and kind == "RLock":
+        known.depth += 1
+        return
+    actor = actors.current()
+    if role:
+        known.internal = True
+    known.count += 1
+    if known.depth:  # whoever held it let go unseen
+        let_go(known)
+    known.owner = actor
+    known.ident = ident
+    known.depth = 1
+    known.era = era
+    known.flags = flags
+    known.waited = bool(flags & ACQUIRE_WAITED)
+    known.held_stack = active.sink.stack(frame)
+    if known.owner not in (0, known.sharers):
+        known.sharers = actor if not known.sharers else -1
+    chain = held.get(actor)
+    if chain is None:
+        held[actor] = [known]
+    else:
+        if chain and not known.internal:
+            _nest(known, actor, chain, flags)
+        chain.append(known)
+    if not known.dirty and known.id:
+        known.dirty = True
+        _dirty.append(known)
+    if active.full or known.waited:
+        at = monotonic_ns()
+        active.ring.emit_at(
+            KIND_ACQUIRE, flags, actor, at, object_id(known, lock), known.held_stack, 0
+        )
+        known.since = at
+    else:
+        known.since = monotonic_ns()
+
+
+def _nest(known: Lock, actor: int, chain: List[Lock], flags: int) -> None:
+    """The first time that an actor takes this lock while it holds those."""
+    outer = [lock for lock in chain if not lock.internal and lock.depth]
+    active = session
+    if not outer or active is None:
+        return
+    key = (actor, actors.epochs.get(actor, 0), tuple([id(lock) for lock in outer] + [id(known)]))
+    if key in _nested:
+        return
+    if len(_nested) > 50_000:
+        _nested.clear()
+    _nested.add(key)
+    pairs = [(object_id(lock), lock.held_stack) for lock in outer]
+    active.ring.emit(
+        KIND_NEST, flags, actor, object_id(known), known.held_stack, active.sink.chain(pairs)
+    )
+
+
+def let_go(known: Lock) -> Tuple[int, int, int]:
+    """Before the release: takes the lock off its owner. (owner, since, stack)."""
+    owner, since, stack = known.owner, known.since, known.held_stack
+    chain = held.get(owner)
+    if chain is not None:
+        if chain and chain[-1] is known:
+            chain.pop()
+        elif known in chain:
+            chain.remove(known)
+        if not chain:
+            held.pop(owner, None)
+    known.depth = 0
+    known.owner = known.ident = 0
+    return (owner, since, stack)
+
+
+def publish(known: Lock, left: Tuple[int, int, int], frame: Optional[FrameType]) -> None:
+    """After the release: what was worth saying of this hold."""
+    active = session
+    if active is None:
+        return
+    now = monotonic_ns()
+    owner, since, stack = left
+    known.hold_ns += now - since
+    if active.full or known.waited:
+        site = active.sink.stack(frame, 1)
+        active.ring.emit_at(KIND_RELEASE, 0, actors.current(), now, object_id(known), site, 0)
+    elif now - since >= LONG_HOLD:
+        active.ring.emit_at(
+            KIND_HOLD,
+            0,
+            owner,
+            now,
+            object_id(known),
+            stack,
+            min((now - since) // 1000, 0xFFFF_FFFF),
+        )
+
+
+def object_id(known: Lock, lock: Any = None) -> int:
+    """The lock's object id; defines it the first time that something is said of it."""
+    if known.id:
+        return known.id
+    active = session
+    if active is None:
+        return 0
+    if lock is None:
+        lock = known.weak()
+    new = active.sink.object(
+        known.kind,
+        "threading",
+        known.stack,
+        address=f"{id(lock):#x}",
+        internal=True if known.internal else None,
+        partOf=known.part_of or None,
+    )
+    # Writing may have let another thread say something of it meanwhile: whoever was first is right.
+    if not known.id:
+        known.id = new
+    if not known.dirty:
+        known.dirty = True
+        _dirty.append(known)
+    return known.id
+
+
+def owner_of(lock: Any) -> "Optional[Lock]":
+    """What is known of a lock that is known to be held."""
+    known = locks.get(id(lock))
+    if known is not None and known.depth and known.era == era and known.weak() is lock:
+        return known
+    return None
+
+
+def thread_ended(info: "actors.ThreadInfo") -> None:
+    """What a thread held when it ended stays taken, by nobody."""
+    held.pop(info.id, None)
+
+
+def flush() -> None:
+    """Writes the cumulative numbers of the locks that something has happened to since."""
+    active = session
+    if active is None:
+        return
+    now = list(_dirty)
+    del _dirty[: len(now)]
+    ring = active.ring
+    for known in now:
+        known.dirty = False
+        if known.id:
+            ring.emit(KIND_COUNTS, 0, 0, known.id, known.count, known.contended)
+            ring.emit(KIND_TOTALS, 0, 0, known.id, known.wait_ns // 1000, known.hold_ns // 1000)

@@ -1,0 +1,298 @@
+"""The methods that stand in for those of the two built-in types of locks, where the hooks are Python.
+
+A few lines of Python between "taken" and "body runs" make hot locks slow, so there is an allowance of operations: when it
+is used up the originals go back, at no cost at all, and the watcher arms the hooks again later for a short window.
+"""
+
+from __future__ import annotations
+
+import _thread
+import sys
+from _thread import get_ident
+from itertools import count
+from time import monotonic_ns
+from types import FrameType
+
+from . import internals, types_edit, waits
+from . import lock_facts as facts
+from .kinds import (
+    ACQUIRE_TIMEOUT,
+    ACQUIRE_TRY,
+    ACQUIRE_WAITED,
+    RESULT_DONE,
+    RESULT_ERROR,
+    RESULT_TIMEOUT,
+    WAIT_ACQUIRE,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Tuple
+
+LockType = type(_thread.allocate_lock())
+RLockType = _thread.RLock
+# Operations at once in the beginning, and how many more each 20 ms bring: about 2 % of one core.
+FIRST = 2000
+REFILL = 96
+WINDOW = 128
+
+lock_acquire = LockType.__dict__["acquire"]
+lock_release = LockType.__dict__["release"]
+_rlock_acquire = RLockType.__dict__["acquire"]
+_rlock_release = RLockType.__dict__["release"]
+_getframe = sys._getframe
+
+armed = False
+_changes = 0
+_ticks = count()
+_limit = 0
+_quiet_until = 0
+_pause = 0
+_armed_at = 0
+# Who has a lock, for those who wait: set by locks.py.
+owners: Callable[[Any], List[Tuple[int, int, int]]] = lambda lock: []  # noqa: E731
+
+
+def begin() -> None:
+    """From here on the hooks may be armed."""
+    global _limit
+    _limit = FIRST
+
+
+def _make(kind: str, acquire_original: Any, release_original: Any) -> Dict[str, Callable[..., Any]]:
+    reentrant = kind == "RLock"
+    enter_original = (RLockType if reentrant else LockType).__dict__["__enter__"]
+
+    def acquire(self, *args, **kwargs):  # type: ignore[no-untyped-def]
+        if not armed or next(_ticks) > _limit:
+            if armed:
+                disarm()
+            return acquire_original(self, *args, **kwargs)
+        if args or kwargs:
+            return _acquire_with(self, args, kwargs)
+        if acquire_original(self, False):
+            try:
+                facts.taken(self, kind, _getframe(1), 0)
+            except BaseException:
+                release_original(self)
+                raise
+            return True
+        return _blocked(
+            self, kind, acquire_original, release_original, args, kwargs, _getframe(1), 0
+        )
+
+    def __enter__(self, *args):  # type: ignore[no-untyped-def]
+        if args or not armed or next(_ticks) > _limit:
+            if armed and not args:
+                disarm()
+            return enter_original(self, *args)
+        if acquire_original(self, False):
+            try:
+                facts.taken(self, kind, _getframe(1), 0)
+            except BaseException:
+                release_original(self)
+                raise
+            return True
+        return _blocked(self, kind, acquire_original, release_original, (), {}, _getframe(1), 0)
+
+    def _acquire_with(self: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+        blocking, timeout = _arguments(args, kwargs)
+        frame = _getframe(2)
+        if blocking is None:  # wrong arguments: the original says so
+            return acquire_original(self, *args, **kwargs)
+        flags = (0 if blocking else ACQUIRE_TRY) | (ACQUIRE_TIMEOUT if timeout > 0 else 0)
+        valid = (
+            (timeout == -1 or timeout >= 0) and timeout <= _thread.TIMEOUT_MAX
+            if blocking
+            else timeout == -1
+        )
+        if not valid:
+            return acquire_original(self, *args, **kwargs)
+        if acquire_original(self, False):
+            try:
+                facts.taken(self, kind, frame, flags)
+            except BaseException:
+                release_original(self)
+                raise
+            return True
+        if not blocking:
+            return False
+        return _blocked(self, kind, acquire_original, release_original, args, kwargs, frame, flags)
+
+    def release(self):  # type: ignore[no-untyped-def]
+        if not armed or next(_ticks) > _limit:
+            if armed:
+                disarm()
+            return release_original(self)
+        return _release(self, _getframe(1))
+
+    def __exit__(self, *args):  # type: ignore[no-untyped-def]
+        if not armed or next(_ticks) > _limit:
+            if armed:
+                disarm()
+            return release_original(self)
+        return _release(self, _getframe(1))
+
+    def _release(self: Any, frame: FrameType) -> Any:
+        known = facts.locks.get(id(self))
+        if known is None or not known.depth or known.era != facts.era:
+            return release_original(self)
+        if reentrant and known.depth > 1 and known.ident == get_ident():
+            known.depth -= 1
+            return release_original(self)
+        left = facts.let_go(known)
+        try:
+            release_original(self)
+        except BaseException:
+            known.depth = 0
+            raise
+        facts.publish(known, left, frame)
+        return None
+
+    hooks = {"acquire": acquire, "__enter__": __enter__, "release": release, "__exit__": __exit__}
+    if not reentrant:
+        hooks.update(acquire_lock=acquire, release_lock=release)
+    original = LockType if not reentrant else RLockType
+    for name, function in hooks.items():
+        own = original.__dict__.get(name)
+        function.__doc__ = getattr(own, "__doc__", None)
+        if not name.endswith("_lock"):
+            function.__qualname__ = getattr(own, "__qualname__", name)
+    return {name: hook for name, hook in hooks.items() if name in original.__dict__}
+
+
+def _arguments(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Tuple[Optional[bool], float]:
+    """(blocking, timeout) of an acquire's arguments as plain values, (None, 0) when the original must judge them."""
+    blocking: Any = True
+    timeout: Any = -1
+    if len(args) > 2 or not kwargs.keys() <= {"blocking", "timeout"}:
+        return None, 0
+    if args:
+        blocking = args[0]
+    if len(args) > 1:
+        timeout = args[1]
+    if "blocking" in kwargs:
+        if args:
+            return None, 0
+        blocking = kwargs["blocking"]
+    if "timeout" in kwargs:
+        if len(args) > 1:
+            return None, 0
+        timeout = kwargs["timeout"]
+    if type(blocking) not in (bool, int) or type(timeout) not in (int, float) or timeout != timeout:
+        return None, 0
+    return bool(blocking), timeout
+
+
+def _blocked(
+    lock: Any,
+    kind: str,
+    acquire: Callable[..., Any],
+    release: Callable[[Any], None],
+    args: Tuple[Any, ...],
+    kwargs: Dict[str, Any],
+    frame: Optional[FrameType],
+    flags: int,
+) -> Any:
+    """The lock is taken by somebody else: says who, waits with the original, says how it ended."""
+    session = facts.session
+    role = internals.role(frame) if frame is not None else internals.HIDDEN
+    if session is None or role == internals.HIDDEN:
+        return acquire(lock, *args, **kwargs)
+    known = facts.know(lock, kind)
+    if role:
+        known.internal = True
+    stack = session.sink.stack(frame)
+    _, timeout = _arguments(args, kwargs)
+    begun = monotonic_ns()
+    token = waits.begin(
+        WAIT_ACQUIRE,
+        facts.object_id(known, lock),
+        stack,
+        max(1, int(timeout * 1000)) if timeout > 0 else 0,
+        owners=lambda _: owners(lock),
+    )
+    try:
+        got = acquire(lock, *args, **kwargs)
+    except BaseException:
+        waits.end(token, RESULT_ERROR)
+        raise
+    waited = monotonic_ns() - begun
+    known.wait_ns += waited
+    known.contended += 1
+    if not got:
+        waits.end(token, RESULT_TIMEOUT)
+        return got
+    try:
+        waits.end(token, RESULT_DONE)
+        if armed:
+            facts.taken(lock, kind, frame, flags | ACQUIRE_WAITED)
+    except BaseException:
+        release(lock)
+        raise
+    return got
+
+
+def afford() -> bool:
+    """True, and one taken from it, when the allowance is not used up."""
+    return armed and next(_ticks) <= _limit
+
+
+_lock_hooks = _make("Lock", lock_acquire, lock_release)
+_rlock_hooks = _make("RLock", _rlock_acquire, _rlock_release)
+_originals: List[Tuple[type, Dict[str, Any]]] = [
+    (LockType, {name: LockType.__dict__[name] for name in _lock_hooks}),
+    (RLockType, {name: RLockType.__dict__[name] for name in _rlock_hooks}),
+]
+
+
+def arm() -> None:
+    """Puts the hooks in."""
+    global armed, _changes, _armed_at
+    if armed or facts.session is None or _changes >= types_edit.CHANGES:
+        return
+    facts.next_era()
+    facts.held.clear()
+    _changes += 1
+    _armed_at = monotonic_ns()
+    armed = True
+    for (kind, _), hooks in zip(_originals, (_lock_hooks, _rlock_hooks)):
+        types_edit.namespace(kind).update(hooks)
+        types_edit.changed(kind)
+
+
+def disarm() -> None:
+    """Takes the hooks out."""
+    global armed, _quiet_until, _pause
+    if not armed:
+        return
+    armed = False
+    facts.next_era()
+    for kind, originals in _originals:
+        types_edit.namespace(kind).update(originals)
+        types_edit.changed(kind)
+    now = monotonic_ns()
+    _pause = (
+        min(max(_pause * 2, 40_000_000), 1_000_000_000)
+        if now - _armed_at < 200_000_000
+        else 40_000_000
+    )
+    _quiet_until = now + _pause
+
+
+def tend(now: int) -> None:
+    """Called by the watcher about every 20 ms: refills the allowance, arms again after a pause."""
+    global _limit
+    if facts.session is None:
+        return
+    used = operations()
+    if armed:
+        _limit = max(_limit, min(_limit + REFILL, used + FIRST))
+    elif now >= _quiet_until:
+        _limit = used + WINDOW
+        arm()
+
+
+def operations() -> int:
+    """Hooked operations so far."""
+    return int(repr(_ticks)[6:-1])

@@ -1,0 +1,98 @@
+"""Where locks are made, where the hooks are Python and `threading` lets that be seen."""
+
+from __future__ import annotations
+
+import _thread
+import sys
+from types import FrameType
+
+from . import edits, internals
+from . import lock_facts as facts
+from . import lock_hooks as hooks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
+
+_getframe = sys._getframe
+
+
+class _Factory:
+    """Stands for the built-in `allocate_lock` in `threading.Lock`; like a built-in it does not become a method."""
+
+    __slots__ = ("_original",)
+    __module__ = "threading"
+
+    def __init__(self, original: Any) -> None:
+        self._original = original
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        lock = self._original(*args, **kwargs)
+        if hooks.afford():
+            _made(lock, _getframe(1))
+        return lock
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._original, name)
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        return type(self._original)
+
+    def __repr__(self) -> str:
+        return repr(self._original)
+
+    def __eq__(self, other: object) -> bool:
+        return other is self or other == self._original
+
+    def __hash__(self) -> int:
+        return hash(self._original)
+
+    def __reduce__(self) -> str:
+        return "Lock"
+
+
+def _made(lock: Any, frame: Optional[FrameType]) -> None:
+    session = facts.session
+    if session is None:
+        return
+    role = internals.creator(frame)
+    if role != internals.HIDDEN:
+        known = facts.know(lock, "RLock" if type(lock) is hooks.RLockType else "Lock")
+        known.stack = session.sink.stack(frame)
+        known.internal = role == internals.INTERNAL
+
+
+def creation_seen() -> bool:
+    """False where `threading.Lock` is the type itself, which cannot be replaced."""
+    return not isinstance(_thread.allocate_lock, type) and sys.version_info < (3, 13)
+
+
+def hook(threading: Any) -> None:
+    session = facts.session
+    if session is None:
+        return
+    internals.learn(threading)
+    if creation_seen() and threading.Lock is _thread.allocate_lock:
+        session.patches.replace(threading, "Lock", _Factory(_thread.allocate_lock))
+    edits.edit(
+        threading.RLock,
+        [("return _CRLock(", "replace", "return _interleave_rlock(_CRLock(*args, **kwargs))")],
+        {"rlock": _rlock_made},
+    )
+
+
+def _rlock_made(lock: Any = None) -> Any:
+    if hooks.afford():
+        _made(lock, _getframe(1))
+    return lock
+
+
+# A thread in the middle of RLock() at the end must get its lock.
+_rlock_made.stays = True  # type: ignore[attr-defined]
+
+
+def creation_stack(lock: Any) -> int:
+    """Where a lock was made, 0 when nobody looked."""
+    known = facts.locks.get(id(lock))
+    return known.stack if known is not None and known.weak() is lock else 0
