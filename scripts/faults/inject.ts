@@ -123,7 +123,7 @@ async function suffer(
     }
     if (fault.mustSayLoss === true && told === 0) wrong.push('the report says of no loss');
     wrong.push(...(await readAgain(program, injection.keep ?? join(home, 'packed.interleave'))));
-    if (isAlive(program.pid)) wrong.push('processes of the program are still there');
+    if (!(await isGone(program.pid))) wrong.push('processes of the program are still there');
     return wrong;
   } finally {
     subscription.dispose();
@@ -166,7 +166,7 @@ function printedWell(fault: Fault, exit: ProgramExit, stdout: string, stderr: st
     wrong.push(`printed ${JSON.stringify(stdout)}`);
   }
   if (exit.signal === null && stderr !== '')
-    wrong.push(`complained ${JSON.stringify(stderr.slice(-500))}`);
+    wrong.push(`complained ${JSON.stringify(stderr.slice(-2500))}`);
   return wrong;
 }
 
@@ -198,11 +198,15 @@ async function readAgain(program: Run, file: string): Promise<readonly string[]>
   }
 }
 
-function isAlive(group: number): boolean {
-  try {
-    process.kill(-group, 0);
-    return true;
-  } catch {
-    return false;
+/** Whether nobody of a process group is left, soon: killed processes stay until somebody has asked how they ended. */
+async function isGone(group: number): Promise<boolean> {
+  for (let times = 0; times < 100; times++) {
+    try {
+      process.kill(-group, 0);
+    } catch {
+      return true;
+    }
+    await sleep(50);
   }
+  return false;
 }

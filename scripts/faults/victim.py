@@ -20,7 +20,10 @@ stamps = os.open(STAMPS, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 def beat() -> None:
     """Says when it is, then waits: a record that must not be lost."""
     while not over.is_set():
-        os.write(stamps, time.monotonic_ns().to_bytes(8, "little"))
+        try:
+            os.write(stamps, time.monotonic_ns().to_bytes(8, "little"))
+        except OSError:  # closed by the fault
+            return
         try:
             box.get(timeout=0.002)
         except queue.Empty:

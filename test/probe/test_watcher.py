@@ -48,6 +48,17 @@ print(bad)
 """
 
 
+ENDS = """
+import threading
+over = threading.Event()
+threads = [threading.Thread(target=over.wait) for _ in range(1500)]
+for thread in threads: thread.start()
+over.set()
+for thread in threads: thread.join()
+print("end")
+"""
+
+
 class WatcherTest(unittest.TestCase):
     @unittest.skipUnless(HAS_NATIVE and sys.platform != "win32", "needs the native core's thread")
     def test_dumps_of_all_threads_show_the_programs_own(self) -> None:
@@ -68,6 +79,14 @@ class WatcherTest(unittest.TestCase):
         for stream in done.streams:
             after = [r for r in stream.of("SAMPLE") if r.at > fork.at + 50_000_000]
             self.assertTrue(after, stream.name)
+
+    def test_threads_that_end_while_it_looks_do_no_harm(self) -> None:
+        for core in ("native", "python"):
+            with self.subTest(core):
+                done = run(ENDS, options=f"core={core}", timeout=120)
+                self.assertEqual((done.code, done.stdout, done.stderr), (0, "end\n", ""))
+                told = [line for line in done.main.process["blind"] if "own thread failed" in line]
+                self.assertEqual(told, [])
 
     def test_lines_behind_long_calls_are_let_be(self) -> None:
         for core in ("native", "python"):

@@ -7,6 +7,7 @@ from _thread import get_ident as _own_ident
 from time import monotonic_ns
 
 from . import actors, standing, waits
+from .frames import clocks as clocks_now
 from .frames import current as frames_now
 from .kinds import KIND_SAMPLE, SAMPLE_BLOCKED, SAMPLE_RUNNING, SAMPLE_WAITING
 
@@ -108,6 +109,7 @@ def take(session: "Session", now: int, without: int) -> bool:
     sink = session.sink
     taken: List[Tuple[Seen, Optional[Captured]]] = []
     alive: Set[int] = set()
+    clocks: Optional[Dict[int, int]] = None
     frames = frames_now()
     frames.pop(without, None)
     for ident, frame in frames.items():
@@ -117,9 +119,9 @@ def take(session: "Session", now: int, without: int) -> bool:
         if seen is None or seen.info is not info:
             info = info or actors.seen_quietly(ident)
             seen = _seen[ident] = Seen(info)
-            if _count_clock:
-                # Safe for a thread that holds or awaits the GIL: it is in the interpreter's list, so it is alive.
-                seen.clock = time.pthread_getcpuclockid(ident)
+            if clocks is None:
+                clocks = clocks_now()
+            seen.clock = clocks.get(ident)
         below = frame.f_back
         top = (
             id(frame),

@@ -19,7 +19,7 @@ from time import monotonic_ns
 from time import sleep as _sleep
 from types import FrameType
 
-from . import account, actors, locks, queues, samples, standing, waits
+from . import account, actors, edits, locks, queues, samples, standing, waits
 from .frames import current as frames_now
 
 try:
@@ -270,10 +270,22 @@ def _begin() -> None:
 
 def _step(late: int) -> int:
     """After a pause, so many ns late: looks, when it is time to. Gives the next pause, 0 when there is to be none."""
-    global _spent, _put_off
     session = _session
     if session is None:
         return 0
+    try:
+        return _look(session, late)
+    except Exception as error:
+        if edits.DEBUG:
+            raise
+        session.say_blind(
+            f"The probe's own thread failed, so nothing is sampled from then on: {type(error).__name__}: {error}"
+        )
+        return 0
+
+
+def _look(session: "Session", late: int) -> int:
+    global _spent, _put_off
     if not _begun:
         _begin()
     if _rest:
