@@ -150,6 +150,8 @@ export function watched(
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    const { pid } = child;
+    if (pid !== undefined) running.add(pid);
     const [all, out, err]: [Buffer[], Buffer[], Buffer[]] = [[], [], []];
     child.stdout.on('data', (chunk: Buffer) => {
       all.push(chunk);
@@ -162,15 +164,16 @@ export function watched(
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      endGroup(child.pid);
+      endGroup(pid);
     }, patience * 1000);
     child.once('error', fail);
     child.once('exit', () => {
       clearTimeout(timer);
       // A grandchild that outlives its parent would hold our pipes open.
-      setTimeout(() => endGroup(child.pid), 1000).unref();
+      setTimeout(() => endGroup(pid), 1000).unref();
     });
     child.once('close', (code, signal) => {
+      if (pid !== undefined) running.delete(pid);
       done({
         ended: late ? 'timeout' : (signal ?? String(code)),
         text: Buffer.concat(all).toString(),
@@ -178,6 +181,15 @@ export function watched(
         stderr: Buffer.concat(err).toString(),
       });
     });
+  });
+}
+
+/** Heads of the process groups that run: whoever ends us ends them, too. */
+const running = new Set<number>();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    running.forEach(endGroup);
+    process.exit(1);
   });
 }
 
