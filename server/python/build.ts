@@ -407,13 +407,16 @@ function isStatementType(type: string): boolean {
 
 /** Named nodes that are expressions; keywords, brackets and comments are not. */
 function isValue(raw: RawNode): boolean {
-  return (
-    raw.type !== 'comment' &&
-    raw.type !== 'ERROR' &&
-    /^[a-z_]{2,}$/.test(raw.type) &&
-    !KEYWORDS.has(raw.type)
-  );
+  let known = VALUES.get(raw.type);
+  if (known === undefined) {
+    known = raw.type !== 'comment' && /^[a-z_]{2,}$/.test(raw.type) && !KEYWORDS.has(raw.type);
+    VALUES.set(raw.type, known);
+  }
+  return known;
 }
+
+/** Few types are asked about over and over: each is matched once. */
+const VALUES = new Map<string, boolean>();
 
 const KEYWORDS = new Set(
   'and as assert async await break class continue def del elif else except exec finally for from global if import in is lambda match nonlocal not or pass print raise return try while with yield case type block except_clause except_group_clause finally_clause else_clause elif_clause'.split(

@@ -32,8 +32,16 @@ const KEYWORD_OR_EXPR = new Set(['await', 'lambda', 'yield', 'type', 'print', 'e
 function isPunctuation(raw: RawNode): boolean {
   if (raw.children.length === 0 && KEYWORD_OR_EXPR.has(raw.type))
     return raw.type !== 'yield' || raw.field === '';
-  return PUNCTUATION.test(raw.type);
+  let known = MARKS.get(raw.type);
+  if (known === undefined) {
+    known = PUNCTUATION.test(raw.type);
+    MARKS.set(raw.type, known);
+  }
+  return known;
 }
+
+/** Few types are asked about over and over: each is matched once. */
+const MARKS = new Map<string, boolean>();
 
 function exprs(raw: RawNode, text: string): Expr[] {
   return values(raw).map((child) => buildExpr(child, text));

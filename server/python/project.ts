@@ -1,15 +1,27 @@
 // All Python files of a workspace as far as the lints need them: models are made when first asked for and kept.
 import type { Workspace } from '../workspace.ts';
-import { WORTH_IMPORTING } from './library.ts';
+import { importedIn } from './imports.ts';
+import { KNOWN_MODULES, WORTH_IMPORTING } from './library.ts';
 import { buildModel, type PythonModel } from './model.ts';
 import type { PythonParser } from './parser.ts';
 import { Resolver } from './resolve.ts';
 
-/** Files smaller than this are read whatever they contain: they may only pass calls on. */
+/** Files smaller than this are read when they may pass calls on to a module that has something to say. */
 const SMALL = 20_000;
+/** How many modules further on that may be. */
+const HOPS = 2;
 
 /** Files larger than this are generated; other files do not look into them. */
 const LARGEST_IMPORTED = 400_000;
+
+/** What a look at a module's text says, without parsing it. */
+interface Facts {
+  readonly speaks: boolean;
+  /** Modules that may be of the workspace; only of small files that say nothing themselves. */
+  readonly imports: readonly string[];
+  /** By the number of imports that may be followed. */
+  readonly worth: boolean[];
+}
 
 interface Entry {
   readonly text: string;
@@ -21,6 +33,7 @@ export class Project {
   readonly #parser: PythonParser;
   readonly #entries = new Map<string, Entry>();
   readonly #found = new Map<string, string | undefined>();
+  readonly #facts = new Map<string, Facts>();
   /** Files that were looked at and hold nothing for those that import them. */
   readonly #empty = new Set<string>();
 
@@ -61,12 +74,51 @@ export class Project {
     if (known !== undefined) return known.resolver;
     if (this.#empty.has(path)) return undefined;
     const text = this.#workspace.readFile(path);
-    const size = text?.length ?? LARGEST_IMPORTED + 1;
-    if (size > LARGEST_IMPORTED || (size > SMALL && !WORTH_IMPORTING.test(text!))) {
+    if (text === undefined || text.length > LARGEST_IMPORTED || !this.#isWorth(path, text, HOPS)) {
       this.#empty.add(path);
       return undefined;
     }
-    return this.open(path, text!);
+    return this.open(path, text);
+  }
+
+  /** Whether a module says something of concurrency itself, or is a small one that imports what does. */
+  #isWorth(path: string, text: string, hops: number): boolean {
+    const facts = this.#factsOf(path, text);
+    if (facts.worth[hops] !== undefined) return facts.worth[hops];
+    // A circle of imports adds nothing to what its members say themselves.
+    facts.worth[hops] = facts.speaks;
+    if (facts.speaks || hops === 0) return facts.speaks;
+    for (const name of facts.imports) {
+      const next = this.#find(name, path);
+      const other = next === undefined || next === path ? undefined : this.#lookAt(next);
+      if (other === undefined || !this.#isWorth(next!, other, hops - 1)) continue;
+      facts.worth[hops] = true;
+      break;
+    }
+    return facts.worth[hops];
+  }
+
+  /** The text of a module that is not yet known, or an empty one for a module that was looked at before. */
+  #lookAt(path: string): string | undefined {
+    if (this.#facts.has(path)) return '';
+    const text = this.#workspace.readFile(path);
+    return text === undefined || text.length > LARGEST_IMPORTED ? undefined : text;
+  }
+
+  #factsOf(path: string, text: string): Facts {
+    let facts = this.#facts.get(path);
+    if (facts === undefined) {
+      const speaks = WORTH_IMPORTING.test(text);
+      const imports = new Set<string>();
+      if (!speaks && text.length <= SMALL) {
+        for (const name of importedIn(text)) {
+          if (!KNOWN_MODULES.has(name.split('.')[0]!)) imports.add(name);
+        }
+      }
+      facts = { speaks, imports: [...imports], worth: [] };
+      this.#facts.set(path, facts);
+    }
+    return facts;
   }
 
   #find(name: string, from: string): string | undefined {
@@ -77,6 +129,11 @@ export class Project {
       this.#found.set(key, path);
     }
     return path;
+  }
+
+  /** Whether a module is part of the workspace at all. */
+  has(name: string, from: string): boolean {
+    return this.#find(name, from) !== undefined;
   }
 
   /** Path and text of a module without parsing it; undefined for libraries. */
@@ -92,6 +149,7 @@ export class Project {
     this.#entries.delete(path);
     this.#found.clear();
     this.#empty.clear();
+    this.#facts.clear();
   }
 
   /** Names other files saw before an edit may be stale: everything derived from them is made anew. */

@@ -19,6 +19,7 @@ export class Resolver {
   readonly project: Project;
   #generation = nextGeneration++;
   #busy = new Set<Expr | Binding>();
+  readonly #exporting = new Set<string>();
 
   constructor(model: PythonModel, project: Project) {
     this.model = model;
@@ -281,9 +282,13 @@ export class Resolver {
 
   /** What a name at the top of this file gives to those who import it. */
   exported(name: string): Value | undefined {
+    // Modules of a package that import each other would be asked in every order there is.
+    if (this.#exporting.has(name)) return undefined;
+    this.#exporting.add(name);
     const bindings = this.model.scope.bindings.get(name);
-    if (bindings !== undefined) return this.agreed(bindings);
-    return this.#starImport(name);
+    const value = bindings === undefined ? this.#starImport(name) : this.agreed(bindings);
+    this.#exporting.delete(name);
+    return value;
   }
 
   #module(name: string, imported?: string): Value | undefined {
@@ -293,6 +298,8 @@ export class Resolver {
     if (imported !== undefined && /^\.+$/.test(name)) {
       const sibling = this.project.module(name + imported, this.model.path);
       if (sibling !== undefined) return { kind: 'module', resolver: sibling };
+      // It is a file, one with nothing to say.
+      if (this.project.has(name + imported, this.model.path)) return undefined;
     }
     const found = this.project.module(name, this.model.path);
     if (found !== undefined) return { kind: 'module', resolver: found };

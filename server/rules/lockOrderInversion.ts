@@ -3,6 +3,7 @@ import type { Fix, Related } from '../diagnostic.ts';
 import type { Node } from '../python/ast.ts';
 import { dotted } from '../python/children.ts';
 import type { Effects } from '../python/effects.ts';
+import { importedIn } from '../python/imports.ts';
 import { lockOrderFixes } from '../python/lockOrderFix.ts';
 import { ASYNC_LOCKS, type LockUse } from '../python/locks.ts';
 import type { Resolver } from '../python/resolve.ts';
@@ -187,20 +188,4 @@ function neighbours(resolver: Resolver, edges: readonly Edge[]): Resolver[] {
 /** `LOCK`, or both parts of `Class.lock`. */
 function mentions(text: string, lock: string): boolean {
   return lock.split('.').every((part) => text.includes(part));
-}
-
-const IMPORT =
-  /^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+\(?([\w, \t]*)|import[ \t]+([\w., \t]+))/gm;
-
-function* importedIn(text: string): Generator<string> {
-  for (const [, from, names = '', plain = ''] of text.matchAll(IMPORT)) {
-    if (from === undefined) {
-      for (const part of plain.split(',')) yield part.trim().split(' ')[0]!;
-      continue;
-    }
-    if (!/^\.+$/.test(from)) yield from;
-    const stem = from.endsWith('.') ? from : `${from}.`;
-    for (const part of names.split(','))
-      if (part.trim() !== '') yield stem + part.trim().split(' ')[0]!;
-  }
 }

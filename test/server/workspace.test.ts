@@ -115,3 +115,20 @@ describe('silence', () => {
     assert.deepEqual(service.diagnose('m.py', sleepy('')), []);
   });
 });
+
+describe('a package whose modules import each other by star', () => {
+  it('is not asked in every order there is', async () => {
+    const names = Array.from({ length: 14 }, (_, index) => `m${index}`);
+    const files: Record<string, string> = {
+      'pkg/__init__.py': `${names.map((name) => `from .${name} import *`).join('\n')}\n`,
+    };
+    for (const name of names)
+      files[`pkg/${name}.py`] =
+        `import asyncio\nfrom . import missing\n\n\nasync def ${name}():\n    missing.go()\n`;
+    const service = await serviceOver(files);
+    assert.deepEqual(
+      service.diagnose('pkg/m0.py', files['pkg/m0.py']!)?.map((each) => each.rule),
+      ['needless-async'],
+    );
+  });
+});
