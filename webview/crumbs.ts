@@ -56,6 +56,6 @@ export function createLaneHead(): HTMLElement {
     order,
     crumbs,
     el('span', { class: 'grow' }),
-    el('span', {}, 'share of view'),
+    el('span', { class: 'lane-head-share' }, 'share of view'),
   );
 }

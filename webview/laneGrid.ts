@@ -155,7 +155,12 @@ function makeRow(row: Row, key: string): Cells {
       lane.note && lane.kind !== 'lock' ? el('span', { class: 'lane-note' }, lane.note) : null,
     ),
     lane.badge
-      ? el('span', { class: `badge ${lane.badge.severity}` }, lane.badge.text)
+      ? el(
+          'span',
+          { class: `badge ${lane.badge.severity}`, title: lane.badge.text },
+          icon(lane.badge.severity, lane.badge.severity),
+          el('span', { class: 'badge-text' }, lane.badge.text),
+        )
       : lane.kind === 'lock' && lane.note
         ? el('span', { class: 'badge info' }, lane.note)
         : null,

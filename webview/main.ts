@@ -4,6 +4,7 @@ import { announcer } from './announce.ts';
 import { createBanner } from './banner.ts';
 import { createLaneHead } from './crumbs.ts';
 import { el } from './dom.ts';
+import { createDrawer } from './drawer.ts';
 import { createFindings } from './findingsView.ts';
 import { createFooter } from './footer.ts';
 import { createHeader } from './header.ts';
@@ -51,7 +52,8 @@ const side = el(
   createFindings(host),
   createSelection(host),
 );
-const middle = el('div', { class: 'middle' }, main, side, createPlaceholder(host));
+const middle = el('div', { class: 'middle' }, main, side);
+middle.append(createDrawer(middle), createPlaceholder(host));
 createSplitters(middle, main, side);
 document.body.append(
   createHeader(host),

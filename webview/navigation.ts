@@ -7,6 +7,7 @@ import { rowOf, rows } from './layout.ts';
 import {
   committed,
   details,
+  drawer,
   finding,
   findings,
   following,
@@ -265,5 +266,6 @@ export function stepBack(): void {
 
 /** Opens the table of slices of the picked lane: the twin of its drawing. */
 export function listSlices(): void {
+  drawer.set('tables');
   tab.set('slices');
 }

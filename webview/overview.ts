@@ -54,7 +54,13 @@ export function createOverview(): { readonly label: HTMLElement; readonly elemen
     { class: 'overview-label' },
     el('div', { class: 'spread' }, el('strong', {}, 'Whole run'), range),
     note,
-    el('div', { class: 'quiet' }, el('span', { class: 'view-mark', 'aria-hidden': 'true' }), span),
+    el(
+      'div',
+      { class: 'quiet' },
+      el('span', { class: 'view-mark', 'aria-hidden': 'true' }),
+      span,
+      el('span', { class: 'drag-hint' }, ' · drag to move'),
+    ),
   );
   const on = surface(canvas);
 
@@ -79,7 +85,7 @@ export function createOverview(): { readonly label: HTMLElement; readonly elemen
     box.style.width = `${Math.max(6, right - left)}px`;
     before.style.transform = `scaleX(${left})`;
     after.style.transform = `translateX(${right}px) scaleX(${Math.max(0, now.width - right)})`;
-    setText(span, `view ${formatDuration(view.value.to - view.value.from)} · drag to move`);
+    setText(span, `view ${formatDuration(view.value.to - view.value.from)}`);
   };
   const replace = () => nextFrame('draw', place);
   const redraw = () => {

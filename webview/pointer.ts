@@ -1,7 +1,7 @@
 /** Wheel and pointer over the lanes: wheel zooms or scrolls, drag moves, shift-drag marks, click picks, double click zooms in. */
 import { rowAt } from './layout.ts';
 import { fit, panBy, pick, zoomBy } from './navigation.ts';
-import { hovered, lit, marked, view } from './state.ts';
+import { drawer, hovered, lit, marked, view } from './state.ts';
 import { type TimeScale, toTime } from './timeScale.ts';
 import { hideTooltip, showTooltip } from './tooltip.ts';
 
@@ -81,7 +81,9 @@ export function listenToPointer(
     pressed = undefined;
     if (!was || was.moved || event.type === 'pointercancel') return;
     const row = rowUnder(event);
-    if (row) pick(row.lane.id, timeAt(event));
+    if (!row) return;
+    pick(row.lane.id, timeAt(event));
+    drawer.set('selection');
   };
   scroller.addEventListener('pointerup', release);
   scroller.addEventListener('pointercancel', release);

@@ -70,6 +70,9 @@ export const sort = atom<Sort | null>(null);
 export type FindingOrder = 'lost' | 'severity' | 'time';
 export const findingOrder = atom<FindingOrder>('lost');
 export const finding = atom('');
+/** What the lower part of a narrow panel shows. */
+export type DrawerPart = 'findings' | 'selection' | 'tables';
+export const drawer = atom<DrawerPart>('findings');
 
 /** The run from its first to its last moment. */
 export function wholeRun(): TimeWindow {

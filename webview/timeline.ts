@@ -172,9 +172,11 @@ export function createTimeline(): Timeline {
     if (!row) return;
     const top = scroller.scrollTop;
     const margin = 28;
+    // Arrows and their labels hang below.
+    const below = Math.min(48, height / 4);
     if (row.top < top + margin) scroller.scrollTop = Math.max(0, row.top - margin);
-    else if (row.top + row.height > top + height - 8)
-      scroller.scrollTop = row.top + row.height - height + 8;
+    else if (row.top + row.height > top + height - below)
+      scroller.scrollTop = row.top + row.height - height + below;
   });
   return {
     element,

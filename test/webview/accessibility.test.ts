@@ -1,16 +1,12 @@
 /** No violation of axe-core in any theme, and pictures of the panel in out/screenshots to look at. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { SCREENSHOTS, violations } from './axe.ts';
 import { type HarnessServer, launch, openPanel, pageErrors, serve } from './harness.ts';
 import { THEMES, type ThemeName } from './themes.ts';
-
-const SCREENSHOTS = fileURLToPath(new URL('../../out/screenshots', import.meta.url));
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let server: HarnessServer;
 let browser: Browser;
@@ -24,30 +20,6 @@ after(async () => {
   await browser?.close();
   server?.close();
 });
-
-interface Violation {
-  readonly id: string;
-  readonly help: string;
-  readonly nodes: readonly {
-    readonly target: readonly string[];
-    readonly failureSummary: string;
-  }[];
-}
-
-async function violations(page: Page): Promise<string[]> {
-  // Evaluated by the debugger, which the page's policy does not concern.
-  await page.evaluate(AXE);
-  const found = await page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe
-      .run()
-      .then((result) => result.violations),
-  );
-  return found.flatMap(({ id, help, nodes }) =>
-    nodes
-      .slice(0, 4)
-      .map((node) => `${id}: ${help} at ${node.target.join(' ')}: ${node.failureSummary}`),
-  );
-}
 
 for (const theme of Object.keys(THEMES) as ThemeName[]) {
   test(`${theme}: no violations, with a deadlock selected`, { timeout: 120_000 }, async () => {

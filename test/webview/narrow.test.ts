@@ -1,0 +1,82 @@
+/** The panel in a narrow editor: nothing lies over anything else, names stay readable, the lower part is chosen by a bar; axe-core agrees. */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { SCREENSHOTS, violations } from './axe.ts';
+import { type HarnessServer, launch, openPanel, pageErrors, serve } from './harness.ts';
+
+let server: HarnessServer;
+let browser: Browser;
+
+before(async () => {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  server = await serve();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+interface Box {
+  readonly top: number;
+  readonly bottom: number;
+  readonly height: number;
+}
+
+function boxOf(page: Page, selector: string): Promise<Box> {
+  return page
+    .locator(selector)
+    .first()
+    .evaluate((one) => {
+      const { top, bottom, height } = one.getBoundingClientRect();
+      return { top, bottom, height };
+    });
+}
+
+for (const width of [600, 760]) {
+  test(`${width} px: stacked, with room for the lanes`, { timeout: 60_000 }, async () => {
+    const page = await openPanel(browser, server, { width, height: 900 });
+    await page.evaluate(async () => {
+      for (let at = 1e9; at < 15.9e9; at += 1e9) await window.harness.play(at);
+      await window.harness.play(15.9e9);
+    });
+    await page.locator('.finding-title').first().click();
+    await page.locator('.lane-row[aria-selected=true]').waitFor();
+    await page.screenshot({ path: join(SCREENSHOTS, `panel-narrow-${width}.png`) });
+    const middle = await boxOf(page, '.middle');
+    const footer = await boxOf(page, '.footer');
+    const bar = await boxOf(page, '.drawer-bar');
+    const scroller = await boxOf(page, '.scroller');
+    const findings = await boxOf(page, '.findings');
+    assert.ok(middle.bottom <= footer.top + 1, 'the middle ends above the footer');
+    assert.ok(bar.bottom <= footer.top + 1 && findings.bottom <= bar.top + 1);
+    assert.ok(scroller.bottom <= findings.top + 1 && scroller.height >= 150, 'lanes have room');
+    const cut = await page.locator('.lane-row[aria-selected=true] .lane-title').evaluate((one) => ({
+      text: one.textContent,
+      whole: one.scrollWidth <= one.clientWidth + 1,
+    }));
+    assert.deepEqual(cut, { text: 'ledger_1', whole: true }, 'the name is not cut');
+    assert.ok(
+      await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+      'nothing sticks out',
+    );
+    assert.deepEqual(await violations(page), []);
+
+    await page.getByRole('button', { name: 'Tables' }).click();
+    await page.locator('.tables .grid-table').waitFor();
+    assert.equal(await page.locator('.findings').isVisible(), false);
+    await page.getByRole('button', { name: 'Selection' }).click();
+    await page.locator('.selection').getByText('Held by').waitFor();
+    assert.equal(await page.locator('.tables').isVisible(), false);
+    // A slice that is clicked shows what it is.
+    await page.getByRole('button', { name: /^Findings/ }).click();
+    const lanes = await page.locator('.lanes-canvas').boundingBox();
+    await page.mouse.click(lanes!.x + lanes!.width / 2, lanes!.y + 60);
+    await page.locator('.selection').waitFor();
+    assert.deepEqual(pageErrors(page), []);
+    await page.close();
+  });
+}
