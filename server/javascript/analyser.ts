@@ -18,6 +18,22 @@ const TREES = 20;
 const WORTH_PARSING =
   /\basync\b|\bawait\b|\bPromise\b|\.then\b|\bfetch\b|Sync\b|\bWorker\b|\bAtomics\b|\bSharedArrayBuffer\b|promises|\bimport\s*\(|\bpromisify\b/;
 
+/** Declarations alone: nothing in them runs. */
+const DECLARES = /\.d\.[mc]?ts$/;
+
+/** Nobody mends bundles and minified files by hand, and they are the largest there are. */
+const LARGEST = 1_000_000;
+/** Units a line of hand-written code has on average at the very most. */
+const LONG_LINES = 400;
+
+function isGenerated(text: string): boolean {
+  if (text.length > LARGEST) return true;
+  if (text.length < 20_000) return false;
+  let lines = 1;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines++;
+  return text.length / lines > LONG_LINES;
+}
+
 export function createJavascriptAnalyser(files: GrammarFiles): Analyser {
   const loading = new Map<Dialect, Promise<void>>();
   const parsers = new Map<Dialect, JavascriptParser>();
@@ -56,7 +72,8 @@ export function createJavascriptAnalyser(files: GrammarFiles): Analyser {
     },
     diagnose(path, text, settings, cancelled) {
       const parser = parsers.get(dialectOf(path));
-      if (parser === undefined || !WORTH_PARSING.test(text)) return [];
+      if (parser === undefined || DECLARES.test(path)) return [];
+      if (!WORTH_PARSING.test(text) || isGenerated(text)) return [];
       const before = open.get(path);
       if (before !== undefined && before.text !== text)
         parser.edit(before.tree, changeBetween(before.text, text), before.text, text);

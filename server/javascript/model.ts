@@ -59,8 +59,8 @@ export function buildModel(path: string, text: string, root: JsNode): Javascript
   const byType = new Map<string, JsNode[]>();
   const functions: JsNode[] = [];
   const identifiers: JsNode[] = [];
+  const identifierScopes: Scope[] = [];
   const declared = new Set<JsNode>();
-  const meanings = new Map<JsNode, Binding | undefined>();
   const imports = new Set<string>();
   const textOf = (node: JsNode) => text.slice(node.start, node.end);
 
@@ -235,8 +235,11 @@ export function buildModel(path: string, text: string, root: JsNode): Javascript
     else list.push(node);
     if (outer !== undefined) visitDeclaration(node, outer);
     if (FUNCTIONS.has(node.type)) functions.push(node);
-    if (REFERENCES.has(node.type)) identifiers.push(node);
     const scope = outer === undefined || SCOPES.has(node.type) ? openScope(node, outer) : outer;
+    if (REFERENCES.has(node.type)) {
+      identifiers.push(node);
+      identifierScopes.push(scope);
+    }
     for (const each of node.children) visit(each, scope);
   };
   visit(root, undefined);
@@ -257,9 +260,14 @@ export function buildModel(path: string, text: string, root: JsNode): Javascript
     }
     return undefined;
   };
-  for (const identifier of identifiers) {
-    const binding = find('bindings', textOf(identifier), identifier);
-    meanings.set(identifier, binding);
+  for (const [index, identifier] of identifiers.entries()) {
+    const name = textOf(identifier);
+    let binding: Binding | undefined;
+    for (let at: Scope | undefined = identifierScopes[index]; at !== undefined; at = at.parent) {
+      binding = at.bindings.get(name);
+      if (binding !== undefined) break;
+    }
+    identifier.names = binding;
     if (!declared.has(identifier)) binding?.uses.push(identifier);
   }
   for (const module of (byType.get('call_expression') ?? []).map(required))
@@ -271,7 +279,7 @@ export function buildModel(path: string, text: string, root: JsNode): Javascript
     functions,
     byType,
     imports,
-    bindingOf: (identifier) => meanings.get(identifier),
+    bindingOf: (identifier) => identifier.names,
     typeNamed: (name, at) => find('types', name, at),
     lookup: (name, at) => find('bindings', name, at),
     textOf,

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Language, Parser, type Tree, type TreeCursor } from 'web-tree-sitter';
 import { type GrammarFiles, pointsOf, type TextChange } from '../python/parser.ts';
+import type { Binding } from './model.ts';
+import type { Type } from './type.ts';
 
 /** A node by the grammar's own names. Comments and punctuation are left out; `async`, `await`, `*` and operators stay. */
 export interface JsNode {
@@ -14,6 +16,9 @@ export interface JsNode {
   readonly parent: JsNode | undefined;
   /** Something at or below this could not be parsed. */
   readonly broken: boolean;
+  /** Of an identifier what it names, of an expression what it is, once that was asked: maps of all nodes are slower by far. */
+  names: Binding | undefined;
+  known: Type | undefined;
 }
 
 export type Dialect = 'typescript' | 'tsx';
@@ -72,13 +77,33 @@ export async function loadJavascriptParser(
 
 interface Grammar {
   readonly types: readonly string[];
-  readonly named: readonly boolean[];
+  /** What becomes of a node of each type; marks are kept when they have a field, as operators do. */
+  readonly fate: readonly ('keep' | 'drop' | 'ask')[];
   readonly leaf: readonly boolean[];
   readonly fields: readonly string[];
 }
 
 /** Words without a node of their own that say what their parent is. */
 const KEPT = new Set(['async', 'await', '*', 'get', 'set', 'of', 'in', 'static']);
+
+/** Marks that never have a field. */
+const DROPPED = new Set([
+  '(',
+  ')',
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ';',
+  ':',
+  '.',
+  '=>',
+  '"',
+  "'",
+  '`',
+  '${',
+]);
 
 const LEAVES = new Set([
   'identifier',
@@ -101,16 +126,19 @@ const LEAVES = new Set([
 
 function readGrammar(language: Language): Grammar {
   const types: string[] = [];
-  const named: boolean[] = [];
+  const fate: ('keep' | 'drop' | 'ask')[] = [];
   const leaf: boolean[] = [];
   for (let id = 0; id < language.nodeTypeCount; id++) {
-    types.push(language.nodeTypeForId(id) ?? 'ERROR');
-    named.push(language.nodeTypeIsNamed(id));
-    leaf.push(!named[id] || LEAVES.has(types[id]!));
+    const type = language.nodeTypeForId(id) ?? 'ERROR';
+    const isNamed = language.nodeTypeIsNamed(id);
+    types.push(type);
+    leaf.push(!isNamed || LEAVES.has(type));
+    if (type === 'comment' || DROPPED.has(type)) fate.push('drop');
+    else fate.push(isNamed || type === 'ERROR' || KEPT.has(type) ? 'keep' : 'ask');
   }
   const fields: string[] = [''];
   for (let id = 1; id <= language.fieldCount; id++) fields.push(language.fieldNameForId(id) ?? '');
-  return { types, named, leaf, fields };
+  return { types, fate, leaf, fields };
 }
 
 interface Building {
@@ -121,6 +149,8 @@ interface Building {
   children: JsNode[];
   parent: JsNode | undefined;
   broken: boolean;
+  names: Binding | undefined;
+  known: Type | undefined;
 }
 
 function readNode(cursor: TreeCursor, grammar: Grammar, parent: JsNode | undefined): JsNode {
@@ -134,17 +164,15 @@ function readNode(cursor: TreeCursor, grammar: Grammar, parent: JsNode | undefin
     children: [],
     parent,
     broken: type === 'ERROR',
+    names: undefined,
+    known: undefined,
   };
   if (grammar.leaf[id] === true || !cursor.gotoFirstChild()) return node;
   do {
     const childId = cursor.nodeTypeId;
-    const childType = grammar.types[childId] ?? 'ERROR';
-    const wanted =
-      childType === 'ERROR' ||
-      (grammar.named[childId] === true
-        ? childType !== 'comment'
-        : cursor.currentFieldId !== 0 || KEPT.has(childType));
-    if (!wanted) continue;
+    // The grammar's number says enough to drop a comma; only of other marks is asked whether they have a field.
+    const fate = grammar.fate[childId];
+    if (fate === 'drop' || (fate === 'ask' && cursor.currentFieldId === 0)) continue;
     const child = readNode(cursor, grammar, node);
     if (child.broken) node.broken = true;
     node.children.push(child);

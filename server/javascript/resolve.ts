@@ -67,7 +67,6 @@ const CALLBACKS = new Set([
 
 export class Resolver implements TypeSources {
   readonly model: JavascriptModel;
-  readonly #known = new Map<JsNode, Type>();
   readonly #instances = new Map<JsNode, Type>();
 
   constructor(model: JavascriptModel) {
@@ -75,12 +74,12 @@ export class Resolver implements TypeSources {
   }
 
   typeOf(node: JsNode): Type {
-    const known = this.#known.get(node);
+    const known = node.known;
     if (known !== undefined) return known;
     // What asks for itself on the way is not known.
-    this.#known.set(node, UNKNOWN);
+    node.known = UNKNOWN;
     const type = this.#evaluate(node);
-    this.#known.set(node, type);
+    node.known = type;
     return type;
   }
 
@@ -214,10 +213,10 @@ export class Resolver implements TypeSources {
     if (isAsync(fn)) return promiseOf(UNKNOWN);
     const body = child(fn, 'body');
     if (body === undefined) return UNKNOWN;
-    const known = this.#known.get(body);
+    const known = body.known;
     if (known !== undefined) return known;
     if (body.type !== 'statement_block') return this.typeOf(body);
-    this.#known.set(body, UNKNOWN);
+    body.known = UNKNOWN;
     const results: Type[] = [];
     for (const each of within(body)) {
       if (each.type !== 'return_statement') continue;
@@ -225,7 +224,7 @@ export class Resolver implements TypeSources {
       results.push(value === undefined ? VOID : this.typeOf(value));
     }
     const type = results.length === 0 ? VOID : union(results);
-    this.#known.set(body, type);
+    body.known = type;
     return type;
   }
 
