@@ -92,7 +92,7 @@ class Session:
         base = os.path.join(self.folder, self.stream)
         room = self._look_around()
         limit = max(1, (room - RING_HEADER_BYTES) // RECORD_BYTES)
-        append = getattr(self.native, "append", files.append)
+        append = getattr(self.native, "append", None) or files.quiet_append()
         self.sink = Sink(base + ".defs", self.budget // 8, append)
         self.sink.process(
             pid=self.pid,

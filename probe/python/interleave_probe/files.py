@@ -11,7 +11,7 @@ from . import types_edit
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     system = os
-    from typing import Optional, Tuple
+    from typing import Callable, Optional, Tuple
 else:
     # What `os` is made of: programs, and their tests above all, put other functions into `os` itself.
     system = sys.modules.get("posix") or sys.modules["nt"]
@@ -45,6 +45,40 @@ def append(path: bytes, data: bytes) -> int:
         return 0
     finally:
         system.close(fd)
+
+
+def quiet_append() -> Callable[[bytes, bytes], int]:
+    """The same without giving the GIL away: other threads need not run in the middle of a hook, and be seen by it."""
+    global _quiet
+    if _quiet is None:
+        _quiet = _make_quiet()
+    return _quiet
+
+
+_quiet: Optional[Callable[[bytes, bytes], int]] = None
+
+
+def _make_quiet() -> Callable[[bytes, bytes], int]:
+    if sys.implementation.name != "cpython" or sys.platform == "win32":
+        return append
+    try:
+        open_file = types_edit.library_function("open", "zi", "i")
+        write = types_edit.library_function("write", "izL", "l")
+        close = types_edit.library_function("close", "i", "i")
+    except Exception:
+        return append
+    flags = os.O_WRONLY | os.O_APPEND | FLAGS
+
+    def appended(path: bytes, data: bytes) -> int:
+        fd: int = open_file(path, flags)
+        if fd < 0:
+            return -1
+        try:
+            return max(0, int(write(fd, data, len(data))))
+        finally:
+            close(fd)
+
+    return appended
 
 
 def identity(fd: int) -> Optional[Tuple[int, int]]:

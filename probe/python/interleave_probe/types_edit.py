@@ -40,19 +40,32 @@ def keep_alive(value: object) -> bool:
 
 
 def _from_library(name: str = "PyType_Modified") -> Callable[[Any], None]:
-    """A function of the interpreter that takes one object, without the cost of importing `ctypes`."""
+    """A function of the interpreter that takes one object."""
+    function: Callable[[Any], None] = library_function(name, "O")
+    return function
+
+
+def library_function(name: str, takes: str, gives: str = "") -> Callable[..., Any]:
+    """A function of the running program's libraries, called with the GIL held; types are letters of `_ctypes`.
+
+    Made without the cost of importing `ctypes`. Raises where there is no such function.
+    """
     import _ctypes
 
     ours: Any = None  # the running program, interpreter included
     address = _ctypes.dlsym(_ctypes.dlopen(ours, 0), name)
-    py_object = type("py_object", (_ctypes._SimpleCData,), {"_type_": "O"})
+    types = [type(letter, (_ctypes._SimpleCData,), {"_type_": letter}) for letter in takes + gives]
     # 1: C calling convention, 4: keep the GIL and look for an exception afterwards
     make = type(
         "PythonFunction",
         (_ctypes.CFuncPtr,),
-        {"_flags_": 1 | 4, "_restype_": None, "_argtypes_": (py_object,)},
+        {
+            "_flags_": 1 | 4,
+            "_restype_": types.pop() if gives else None,
+            "_argtypes_": tuple(types),
+        },
     )
-    function: Callable[[Any], None] = make(address)
+    function: Callable[..., Any] = make(address)
     return function
 
 
