@@ -223,6 +223,10 @@ export class Resolver implements TypeSources {
       const value = inner(each);
       results.push(value === undefined ? VOID : this.typeOf(value));
     }
+    const last = body.children.at(-1)?.type ?? '';
+    // What runs off its end gives nothing.
+    if (/^(?:expression_statement|lexical_declaration|variable_declaration)$/.test(last))
+      results.push(VOID);
     const type = results.length === 0 ? VOID : union(results);
     body.known = type;
     return type;

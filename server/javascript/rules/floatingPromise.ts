@@ -24,9 +24,26 @@ export const floatingPromise: Check = (context) => {
     if (fault === undefined) continue;
     const fixes =
       asyncAround(statement) === undefined && fault !== 'floating' ? [] : fixesFor(value, fault);
-    report(bare(value), MESSAGES[fault](shown(model, bare(value))), { fixes });
+    const kind = sureness(context, value);
+    if (kind === 'callback') continue;
+    report(bare(value), MESSAGES[fault](shown(model, bare(value))), {
+      fixes,
+      ...(kind === 'sure' ? {} : { severity: 'info' }),
+    });
   }
 };
+
+/** A call that gives a promise on some ways only; with a function to call back it is none of them, by Node's habit. */
+function sureness({ resolver }: Context, value: JsNode): 'sure' | 'perhaps' | 'callback' {
+  const node = bare(value, true);
+  if (node.type !== 'call_expression') return 'sure';
+  const all = alternatives(resolver.typeOf(node));
+  if (all.every((each) => /^(?:promise|nullish|array|unknown)$/.test(each.kind))) return 'sure';
+  const callsBack =
+    all.some((each) => each.kind === 'void') &&
+    argumentsOf(node).some((each) => isFunction(bare(each, true)));
+  return callsBack ? 'callback' : 'perhaps';
+}
 
 function faultOf(context: Context, expression: JsNode): Fault | undefined {
   const { model, resolver } = context;

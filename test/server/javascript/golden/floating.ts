@@ -180,3 +180,10 @@ export function generic<T extends Promise<number>>(value: T, list: Array<Promise
   value; // lint: floating-promise
   list; // lint: floating-promise
 }
+
+function either(name: string, done?: (error: unknown) => void) {
+  if (done === undefined) return fetch(name);
+  done(1);
+}
+either('x'); // lint: floating-promise
+either('x', () => {});
