@@ -6,6 +6,9 @@ const LEAST = { ns: 5e6, share: 0.1, count: 2, rate: 5e6, countRate: 2 } as cons
 /** Percentiles high up rest on few values and buckets 9 % wide; CPU time and the GIL depend on who else runs. */
 export const TAIL = 2;
 
+/** The longest of all is a single value: two equal runs differ in it by this. */
+export const EXTREME_NS = 100e6;
+
 export interface Meaning {
   readonly id: string;
   readonly title: string;

@@ -3,7 +3,7 @@ import type { Measure, RunFacts } from '../../wire/comparison.ts';
 import type { Report } from '../../wire/report.ts';
 import { type Basis, sum } from './basis.ts';
 import { addUp, percentile } from './distributions.ts';
-import { type Meaning, measure } from './measures.ts';
+import { EXTREME_NS, type Meaning, measure } from './measures.ts';
 
 /** What neither run has is left out. */
 export function runMeasures(before: RunFacts, after: RunFacts, basis: Basis): readonly Measure[] {
@@ -21,7 +21,7 @@ export function runMeasures(before: RunFacts, after: RunFacts, basis: Basis): re
         title: 'run time',
         unit: 'ns',
         good: whole ? 'less' : 'neither',
-        least: 50e6,
+        least: 200e6,
       },
       ({ report }) => report.durationNs,
     ),
@@ -48,14 +48,14 @@ export function runMeasures(before: RunFacts, after: RunFacts, basis: Basis): re
         unit: 'ns',
         // An estimate is good enough to see, not to judge by.
         good: exact(before) && exact(after) ? 'less' : 'neither',
-        least: 100e6,
+        least: 500e6,
         tail: true,
       },
       ({ report }) => (report.gil.method === 'none' ? null : report.gil.waitedNs),
     ),
     at({ ...lag, id: 'lagP50', title: 'loop lag p50' }, lagAt(0.5)),
     at({ ...lag, id: 'lagP99', title: 'loop lag p99', least: 10e6 }, lagAt(0.99)),
-    at({ ...lag, id: 'lagMax', title: 'loop lag max', least: 20e6 }, ({ report }) =>
+    at({ ...lag, id: 'lagMax', title: 'loop lag max', least: EXTREME_NS }, ({ report }) =>
       report.loops.length === 0 ? null : mostLag(report),
     ),
     over(

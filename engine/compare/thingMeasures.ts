@@ -4,7 +4,7 @@ import type { LockRow, LoopRow, PoolRow, QueueRow } from '../../wire/report.ts';
 import { type Basis, sum } from './basis.ts';
 import { percentile } from './distributions.ts';
 import { type Matched, match } from './match.ts';
-import { isSeen, measure, type Value, weightOf } from './measures.ts';
+import { EXTREME_NS, isSeen, measure, type Value, weightOf } from './measures.ts';
 import { type Things, thingKeys } from './things.ts';
 
 type Pair<Row> = (one?: Things<Row>, other?: Things<Row>) => readonly Measure[];
@@ -70,7 +70,7 @@ export function loopMeasures(basis: Basis): Pair<LoopRow> {
       measure({ ...late, id: 'lagP50', title: 'lag p50' }, ...both(lag(0.5)), noise),
       measure({ ...late, id: 'lagP99', title: 'lag p99', least: 10e6 }, ...both(lag(0.99)), noise),
       measure(
-        { ...late, id: 'lagMax', title: 'lag max', least: 20e6 },
+        { ...late, id: 'lagMax', title: 'lag max', least: EXTREME_NS },
         ...both((side) => side && most(side, (row) => row.lag.max)),
         noise,
       ),
@@ -80,7 +80,7 @@ export function loopMeasures(basis: Basis): Pair<LoopRow> {
         ...both((side) => side && total(side, (row) => row.longSteps)),
       ),
       measure(
-        { ...late, id: 'longestStep', title: 'longest step', least: 20e6 },
+        { ...late, id: 'longestStep', title: 'longest step', least: EXTREME_NS },
         ...both((side) => side && most(side, (row) => row.longestStepNs)),
         noise,
       ),
@@ -117,7 +117,7 @@ export function lockMeasures(basis: Basis): Pair<LockRow> {
           unit: 'ns',
           good: 'less',
           tail: true,
-          least: 20e6,
+          least: EXTREME_NS,
         },
         ...both((side) => most(side, (row) => row.longestWaitNs)),
         basis.noise,
@@ -208,7 +208,7 @@ export function queueMeasures(basis: Basis): Pair<QueueRow> {
         basis.noise,
       ),
       measure(
-        { id: 'leftOver', title: 'left over', unit: 'count', good: 'less', least: 0, tail: true },
+        { id: 'leftOver', title: 'left over', unit: 'count', good: 'less', least: 10, tail: true },
         ...both((side) => total(side, (row) => row.lastDepth)),
         basis.noise,
       ),
