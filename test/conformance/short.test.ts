@@ -1,9 +1,10 @@
 /** A short selection of CPython's own tests, the same with and without the probe; the whole is `npm run conformance`. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compareSuite } from '../../scripts/conformance/compare.ts';
+import { type Comparison, compareSuite } from '../../scripts/conformance/compare.ts';
 import { readResults, readVerbose } from '../../scripts/conformance/regrtest.ts';
 import { SHORT } from '../../scripts/conformance/suites.ts';
+import { cell, together } from '../../scripts/conformance/table.ts';
 import { allPythons } from '../../scripts/pythons.ts';
 
 // The newest under the native core, the oldest under the other: all of them take too long for every time.
@@ -59,4 +60,26 @@ test('outcomes are read from the words of a run that died', () => {
       ['(the run ended with SIGSEGV)', 'unfinished'],
     ],
   );
+});
+
+test('parts of a suite are one row, and those that were not run are told', () => {
+  const part = (number: number, suite = 'test_a'): Comparison => ({
+    version: '3.13.0',
+    suite,
+    core: 'native',
+    part: { number, of: 3 },
+    tests: 10,
+    passing: 9,
+    differences:
+      number === 1 ? [{ test: 'test.a', bare: 'passed', probed: 'failed', verdict: 'broken' }] : [],
+    ended: ['0', '0'],
+    seconds: [1, 2],
+    probed: true,
+  });
+  const rows = together([part(1), part(3), part(2, 'test_b')]);
+  assert.deepEqual(rows.map(cell), [
+    '**1 differ** of 20, 1 of 3 parts not run',
+    'same 10, 2 of 3 parts not run',
+  ]);
+  assert.deepEqual(rows[0]?.seconds, [2, 4]);
 });
