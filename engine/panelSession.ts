@@ -19,10 +19,10 @@ import type { Trace } from './trace.ts';
 import { toPanelFinding } from './views/findingLanes.ts';
 import { LaneBook } from './views/laneBook.ts';
 import { buildLanes } from './views/lanes.ts';
-import { endOfStream, lossesOf } from './views/losses.ts';
+import { endOfStream, isSilent, lossesOf } from './views/losses.ts';
 import { headlineOf } from './views/measure.ts';
 import { OverviewBins } from './views/overviewBins.ts';
-import { selectActor, selectLock } from './views/select.ts';
+import { selectActor, selectLock, selectWaiter } from './views/select.ts';
 import { seriesOf } from './views/series.ts';
 import { SliceSender } from './views/sliceSender.ts';
 import { isStuck } from './views/tables/locks.ts';
@@ -212,7 +212,11 @@ export class PanelSession {
   /** Brings every lane's slices up to now; what changed is to be sent. */
   #flush(): void {
     for (const [actor, lane] of this.#book.actors) {
-      const end = this.#endOf(actor);
+      const { stream } = actor;
+      // A process that ended without a word: nobody knows what its threads did then.
+      const silent = this.#finished && isSilent(this.#trace, stream);
+      if (silent) lane.lose(endOfStream(this.#trace, stream));
+      const end = silent && actor.endNs === undefined ? this.#now : this.#endOf(actor);
       const before = lane.slices.spans.version;
       const keep = lane.flush(end, this.#openState(actor));
       if (lane.slices.spans.version === before) continue;
@@ -226,13 +230,18 @@ export class PanelSession {
       );
       this.#sender.note(this.#book.laneOfObject(object), lane.slices.spans, keep);
     }
+    for (const [object, waiters] of this.#book.waiters)
+      for (const waiter of waiters.values()) {
+        const { actor } = waiter;
+        const keep = waiter.flush(this.#endOf(actor), isStuck(this.#book, actor.index));
+        if (keep < 0) continue;
+        this.#sender.note(this.#book.laneOfWaiter(object, waiter), waiter.slices.spans, keep);
+      }
   }
 
   /** What a lane shows at its open end. */
   #openState(actor: Actor): number {
-    if (isStuck(this.#book, actor.index)) return STATE.deadlocked;
-    // A process that ended without a word: nobody knows what its threads did then.
-    return -1;
+    return isStuck(this.#book, actor.index) ? STATE.deadlocked : -1;
   }
 
   #endOf(actor: Actor): number {
@@ -307,13 +316,14 @@ export class PanelSession {
 
   #answerSelect(request: number, lane: LaneId, at: number): void {
     const thing = this.#book.thingOf(lane);
+    const waiter = this.#book.waiterOf(lane);
     const selection =
       thing === undefined
-        ? null
+        ? waiter && selectWaiter(this.#book, waiter, lane, at, this.#findings)
         : thing instanceof TracedObject
           ? selectLock(this.#book, thing, at, this.#findings)
           : selectActor(this.#book, thing, at, this.#findings);
     this.#postLabels();
-    this.#post({ type: 'selection', request, selection });
+    this.#post({ type: 'selection', request, selection: selection ?? null });
   }
 }

@@ -77,7 +77,7 @@ export class Trace {
         return;
       }
       case 'loss':
-        this.streamOf(batch.stream)?.lose(batch.reason, batch.count);
+        this.streamOf(batch.stream)?.lose(batch.reason, batch.count, this.columns.length);
         return;
       case 'header': {
         const stream = this.streamOf(batch.stream);

@@ -31,6 +31,7 @@ const KIND_NAMES: Partial<Record<LaneKind, string>> = {
   lock: 'Lock',
   process: 'Process',
   pool: 'Pool',
+  waiter: 'Waiter',
 };
 
 export function laneTitle(lane: Lane): string {

@@ -186,7 +186,7 @@ function makeRow(row: Row, key: string): Cells {
 }
 
 function laneMark(lane: Lane): Element {
-  if (lane.color > 0 && (lane.kind === 'thread' || lane.kind === 'worker'))
+  if (lane.color > 0 && ['thread', 'worker', 'waiter'].includes(lane.kind))
     return el('span', { class: `swatch actor-${lane.color}` });
   return laneIcon(lane.kind);
 }
@@ -236,6 +236,7 @@ const SHARE_ORDER = [
   STATE.lock,
   STATE.io,
   STATE.waiting,
+  STATE.unknown,
 ];
 
 /** A bar of the lane's states in the view, as wide as their share; redone only when a pixel would change. */

@@ -16,6 +16,7 @@ const SHOWN: readonly SliceState[] = [
   'io',
   'waiting',
   'idle',
+  'unknown',
 ];
 /** Totals follow the view, but not every frame of a drag. */
 const SETTLE_MS = 120;
@@ -42,6 +43,8 @@ export function createLegend(): HTMLElement {
     const times = totals();
     for (const { state, total, button } of entries) {
       const time = times[STATE[state]]!;
+      // Shown where there is some: most recordings have lost nothing.
+      button.hidden = state === 'unknown' && time === 0;
       setText(total, time > 0 ? formatDuration(time) : '–');
       button.title = `${STATE_TITLES[STATE[state]]}: ${formatDuration(time)} in view, all threads together. Click to hide or show.`;
     }

@@ -190,7 +190,12 @@ function drawArrow(
   const down = y2 > y1 ? 1 : -1;
   const start = y1 + (down * from.height) / 2 - down * 4;
   const end = y2 - (down * to.height) / 2 + down * 4;
-  const color = arrow.kind === 'wokenBy' ? colors.states[STATE.running]! : colors.error;
+  const color =
+    arrow.kind === 'wokenBy'
+      ? colors.states[STATE.running]!
+      : arrow.kind === 'holds'
+        ? colors.states[STATE.heldContended]!
+        : colors.error;
   context.strokeStyle = color;
   context.fillStyle = color;
   context.lineWidth = 1.75;

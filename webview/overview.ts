@@ -19,6 +19,7 @@ const STACK = [
   STATE.blocksLoop,
   STATE.lock,
   STATE.deadlocked,
+  STATE.unknown,
 ];
 const RULER_PX = 16;
 const GRIP_PX = 6;

@@ -153,7 +153,7 @@ interface Brush {
 function paintHatched(brush: Brush, x: number, end: number, box: Box, state: number): void {
   const { pixels, width, theme, ratio } = brush;
   const kind = state === STATE.gil ? 'x' : state === STATE.unknown ? '.' : '/';
-  const { size, pixels: tile } = hatchTile(kind, theme.states[state]!, ratio);
+  const { size, pixels: tile } = hatchTile(kind, theme.states[state]!, ratio, theme.background);
   const left = Math.max(brush.first, x);
   const right = Math.min(brush.last, end);
   // The hatch begins with its slice, so that it moves with it.

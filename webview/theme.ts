@@ -128,12 +128,20 @@ export interface HatchTile {
 }
 const tiles = new Map<string, HatchTile>();
 
-/** The same hatch on a faint ground of its colour, as pixels. */
-export function hatchTile(kind: Hatch, color: string, ratio: number): HatchTile {
-  const key = `${kind}${color}${ratio}`;
+/** The same hatch on a faint ground of its colour, as pixels; what is not known hides the line of idle time with `background`. */
+export function hatchTile(
+  kind: Hatch,
+  color: string,
+  ratio: number,
+  background: string,
+): HatchTile {
+  const key = `${kind}${color}${ratio}${background}`;
   let tile = tiles.get(key);
   if (!tile) {
-    const drawn = drawTile(kind, color, ratio, kind === '.' ? 0.06 : 0.2);
+    const drawn =
+      kind === '.'
+        ? drawTile(kind, color, ratio, 0.06, background)
+        : drawTile(kind, color, ratio, 0.2);
     const size = drawn?.canvas.width ?? 1;
     const data = drawn?.getImageData(0, 0, size, size).data ?? new Uint8ClampedArray(4);
     tile = { size, pixels: new Uint32Array(data.buffer) };
@@ -147,6 +155,7 @@ function drawTile(
   color: string,
   ratio: number,
   ground: number,
+  below?: string,
 ): CanvasRenderingContext2D | null {
   const size = kind === '/' ? 6 : 5;
   const canvas = document.createElement('canvas');
@@ -155,6 +164,10 @@ function drawTile(
   const brush = canvas.getContext('2d', { willReadFrequently: true });
   if (!brush) return null;
   brush.scale(canvas.width / size, canvas.width / size);
+  if (below) {
+    brush.fillStyle = below;
+    brush.fillRect(0, 0, size, size);
+  }
   brush.strokeStyle = color;
   brush.fillStyle = color;
   brush.globalAlpha = ground;

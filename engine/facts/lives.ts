@@ -133,7 +133,7 @@ export function applyEnding(
       return;
     }
     case KIND.dropped:
-      stream.lose(REASONS[c] ?? 'dropped', b);
+      stream.lose(REASONS[c] ?? 'dropped', b, trace.columns.length);
       return;
     default:
     // permits, message and mark are for the views only.

@@ -56,6 +56,7 @@ export function addRecords(trace: Trace, stream: Stream, bytes: Uint8Array): voi
     chunk.c[place] = c;
     columns.grow();
     stream.records++;
+    if (stream.gaps.length > 0) stream.sawRecord(at);
     if (at > stream.lastNs) stream.lastNs = at;
     if (at > trace.endNs) trace.endNs = at;
     applyRecord(trace, stream, kind, aux, actor, at, a, b, c);

@@ -9,6 +9,20 @@ export interface ProcessEnd {
   readonly code: number;
 }
 
+/** A stretch of which records are missing. */
+export interface Gap {
+  readonly reason: string;
+  count: number;
+  readonly from: number;
+  /** Time of the next record that is there; undefined while none has come. */
+  to: number | undefined;
+  /** The trace's first row after it. */
+  readonly row: number;
+}
+
+/** A file that is torn all over has more of them than anybody looks at. */
+const MOST_GAPS = 1000;
+
 export class Stream {
   readonly index: number;
   /** `PID-START`. */
@@ -30,6 +44,8 @@ export class Stream {
   cpuNs = 0;
   records = 0;
   readonly losses = new Map<string, number>();
+  /** The same by time, in order. */
+  readonly gaps: Gap[] = [];
   mainThread: Actor | undefined;
   readonly threads: Actor[] = [];
 
@@ -58,7 +74,21 @@ export class Stream {
     if (end !== undefined && this.startNs <= end.atNs) this.endSeen ??= end;
   }
 
-  lose(reason: string, count: number): void {
+  /** @param row first row of the trace after what was lost. */
+  lose(reason: string, count: number, row: number): void {
     this.losses.set(reason, (this.losses.get(reason) ?? 0) + count);
+    const last = this.gaps.at(-1);
+    if (last?.to === undefined && last?.reason === reason) last.count += count;
+    else if (this.gaps.length < MOST_GAPS)
+      this.gaps.push({ reason, count, from: this.lastNs || this.startNs, to: undefined, row });
+  }
+
+  /** A record after a loss: what was lost was before it. */
+  sawRecord(at: number): void {
+    for (let index = this.gaps.length - 1; index >= 0; index--) {
+      const gap = this.gaps[index]!;
+      if (gap.to !== undefined) return;
+      gap.to = Math.max(gap.from, at);
+    }
   }
 }

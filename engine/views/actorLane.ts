@@ -52,7 +52,9 @@ export class ActorLane {
   constructor(actor: Actor) {
     this.actor = actor;
     this.#cursor = Math.max(actor.startNs, actor.stream.startNs);
-    this.#ground = actor.kind === 'task' ? STATE.idle : STATE.running;
+    // What is missing before its first record may be anything.
+    const lost = actor.stream.gaps.some(({ to }) => to === undefined || to > this.#cursor);
+    this.#ground = lost ? STATE.unknown : actor.kind === 'task' ? STATE.idle : STATE.running;
   }
 
   get waiting(): boolean {
@@ -75,6 +77,8 @@ export class ActorLane {
       // Since the last look it did what it did then, unless it used the CPU most of the time.
       const before =
         periodUs > 0 && cpuUs >= periodUs * RUNNING_SHARE ? STATE.running : this.#ground;
+      // A sample speaks for its own period; what was missing before it stays so.
+      if (this.#ground === STATE.unknown) this.#until(at - periodUs * 1e3, STATE.unknown, 0);
       this.#until(at, before, this.#groundLabel);
     }
     this.#ground = running ? STATE.running : idle ? STATE.idle : STATE.io;
@@ -169,6 +173,15 @@ export class ActorLane {
     }
     this.#blockFrom = at - ns;
     this.#blockLabel = label;
+  }
+
+  /** Records are missing from here on: until the next one nobody knows what it does, unless it was seen to wait. */
+  lose(at: number): void {
+    if (this.#ended) return;
+    if (this.#waitState < 0) this.#until(at, this.#ground, this.#groundLabel);
+    this.#ground = STATE.unknown;
+    this.#groundLabel = 0;
+    this.#blockFrom = -1;
   }
 
   end(at: number): void {

@@ -109,7 +109,10 @@ function beginWait(
   });
   book.actor(actor).waitBegin(at, kind, book.labels.wait(kind, target, stack));
   if (waitState(kind) !== STATE.lock) return;
-  if (target !== undefined && isMutex(target)) book.lock(target).wait(at, 1);
+  if (target !== undefined && isMutex(target)) {
+    book.lock(target).wait(at, 1);
+    book.waiter(target, actor)?.begin(at);
+  }
   countStuck(book, actor, at, 1);
 }
 
@@ -130,8 +133,10 @@ function ownerOf(
   wait.ownerStack = stack;
   const target = book.trace.object(object);
   const holder = book.trace.actor(owner);
-  if (kind === OWNER.holder && target !== undefined && holder !== undefined && isMutex(target))
-    book.lock(target).seenHeld(at, book.labels.actor(holder), book.color(holder));
+  if (kind !== OWNER.holder || target === undefined || holder === undefined || !isMutex(target))
+    return;
+  book.lock(target).seenHeld(at, book.labels.actor(holder), book.color(holder));
+  book.waiters.get(target)?.get(actor)?.behind(book.labels.behind(holder));
 }
 
 function endWait(book: LaneBook, actor: Actor, at: number, result: number, by: number): void {
@@ -157,6 +162,7 @@ function endWait(book: LaneBook, actor: Actor, at: number, result: number, by: n
   if (target !== undefined && isMutex(target)) {
     const lane = book.lock(target);
     lane.wait(at, -1);
+    book.waiters.get(target)?.get(actor)?.end(at);
     // Who waited and was not sent away has it now, whether or not its acquire is recorded.
     if (wait.owner !== 0 && result === WAIT_RESULT.done) lane.release(at);
   }

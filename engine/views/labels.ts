@@ -57,6 +57,11 @@ export class Labels {
     return id;
   }
 
+  /** `behind ledger_2` */
+  behind(holder: Actor): number {
+    return this.of(`behind ${nameActor(this.#trace, holder)}`);
+  }
+
   /** `wait ledger_lock`, `get from jobs`, `await fetch()`. */
   wait(kind: number, object: TracedObject | undefined, stack: number): number {
     // Awaits of futures nobody named say their line's function.

@@ -3,7 +3,7 @@ import type { Spans } from '../../base/spans.ts';
 import type { LaneId } from '../../wire/panel.ts';
 import type { Actor } from '../ingest/actor.ts';
 import { TracedObject } from '../ingest/object.ts';
-import type { Stream } from '../ingest/stream.ts';
+import type { Gap, Stream } from '../ingest/stream.ts';
 import type { Trace } from '../trace.ts';
 import { ActorLane } from './actorLane.ts';
 import { applyRow } from './applyRow.ts';
@@ -12,6 +12,7 @@ import { History } from './history.ts';
 import { Labels } from './labels.ts';
 import { LockLane } from './lockLane.ts';
 import { Points } from './points.ts';
+import { WaiterLane } from './waiterLane.ts';
 
 /** A wait that has not ended, as far as this pass has come. */
 export interface OpenWaitRow {
@@ -65,7 +66,13 @@ export interface PoolView {
   >;
 }
 
+interface LostRecords {
+  readonly stream: Stream;
+  readonly gap: Gap;
+}
+
 export const ACTOR_COLORS = 8;
+const MOST_WAITERS = 64;
 
 export class LaneBook {
   readonly trace: Trace;
@@ -73,6 +80,8 @@ export class LaneBook {
   readonly history = new History();
   readonly actors = new Map<Actor, ActorLane>();
   readonly locks = new Map<TracedObject, LockLane>();
+  /** Who ever waited for a lock. */
+  readonly waiters = new Map<TracedObject, Map<Actor, WaiterLane>>();
   readonly lockCounts = new Map<TracedObject, LockCounts>();
   readonly loops = new Map<TracedObject, LoopView>();
   readonly pools = new Map<TracedObject, PoolView>();
@@ -89,9 +98,11 @@ export class LaneBook {
   /** Grows whenever a lane is new or ended. */
   shape = 0;
   #row = 0;
+  readonly #gapsSeen = new Map<Stream, number>();
   readonly #lanes = new Map<string, LaneId>();
   readonly #taken = new Set<LaneId>();
   readonly #things = new Map<LaneId, Actor | TracedObject>();
+  readonly #waiterLanes = new Map<LaneId, WaiterLane>();
   readonly #colors = new Map<Actor, number>();
 
   constructor(trace: Trace) {
@@ -102,7 +113,28 @@ export class LaneBook {
   /** Takes in the records that are new since the last call. */
   catchUp(): void {
     const { columns } = this.trace;
-    for (; this.#row < columns.length; this.#row++) applyRow(this, this.#row);
+    const gaps = this.#newGaps();
+    let next = 0;
+    for (; this.#row < columns.length; this.#row++) {
+      while (next < gaps.length && gaps[next]!.gap.row <= this.#row) this.#lose(gaps[next++]!);
+      applyRow(this, this.#row);
+    }
+    while (next < gaps.length) this.#lose(gaps[next++]!);
+  }
+
+  #newGaps(): LostRecords[] {
+    const found: LostRecords[] = [];
+    for (const stream of this.trace.streams) {
+      const seen = this.#gapsSeen.get(stream) ?? 0;
+      if (seen === stream.gaps.length) continue;
+      for (const gap of stream.gaps.slice(seen)) found.push({ stream, gap });
+      this.#gapsSeen.set(stream, stream.gaps.length);
+    }
+    return found.sort((one, other) => one.gap.row - other.gap.row);
+  }
+
+  #lose({ stream, gap }: LostRecords): void {
+    for (const [actor, lane] of this.actors) if (actor.stream === stream) lane.lose(gap.from);
   }
 
   get rows(): number {
@@ -141,7 +173,7 @@ export class LaneBook {
   /** Slices of a lane; undefined for headings and series. */
   spansOf(lane: LaneId): Spans | undefined {
     const thing = this.#things.get(lane);
-    if (thing === undefined) return undefined;
+    if (thing === undefined) return this.#waiterLanes.get(lane)?.slices.spans;
     return (thing instanceof TracedObject ? this.locks.get(thing) : this.actors.get(thing))?.slices
       .spans;
   }
@@ -149,6 +181,31 @@ export class LaneBook {
   /** The actor or object whose lane it is. */
   thingOf(lane: LaneId): Actor | TracedObject | undefined {
     return this.#things.get(lane);
+  }
+
+  /** The one who waits in a lane below a lock. */
+  waiterOf(lane: LaneId): Actor | undefined {
+    return this.#waiterLanes.get(lane)?.actor;
+  }
+
+  laneOfWaiter(object: TracedObject, waiter: WaiterLane): LaneId {
+    const { actor } = waiter;
+    const id = this.lane(
+      `wait ${object.stream.name} ${object.id} ${actor.kind} ${actor.stream.name} ${actor.id}`,
+    );
+    this.#waiterLanes.set(id, waiter);
+    return id;
+  }
+
+  /** Beyond a number nobody could look at them all: undefined. */
+  waiter(object: TracedObject, actor: Actor): WaiterLane | undefined {
+    const all = this.#made(this.waiters, object, () => new Map<Actor, WaiterLane>());
+    const known = all.get(actor);
+    if (known !== undefined || all.size >= MOST_WAITERS) return known;
+    const made = new WaiterLane(actor);
+    all.set(actor, made);
+    this.shape++;
+    return made;
   }
 
   /** The actor's own colour: worn by what it owns. The main threads wear the last one, grey. */

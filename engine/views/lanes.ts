@@ -8,7 +8,7 @@ import { nameActor, nameObject } from '../names.ts';
 import type { LaneBook, LoopView, PoolView } from './laneBook.ts';
 import { lane, place } from './laneDraft.ts';
 import { lockLanes } from './lockLanes.ts';
-import { endOfStream, wasEnded } from './losses.ts';
+import { endOfStream, isSilent } from './losses.ts';
 
 /** Tasks shown one by one; the others are behind "more tasks". */
 const SHOWN_TASKS = 6;
@@ -48,11 +48,7 @@ function processLanes(book: LaneBook, stream: Stream, processes: number): Lane[]
     stream.endSeen?.atNs ??
     (stream.ended ? endOfStream(book.trace, stream) : null);
   const title = programName(stream);
-  const silent =
-    stream.ended &&
-    stream.closedNs === undefined &&
-    stream.endSeen === undefined &&
-    !wasEnded(book.trace);
+  const silent = isSilent(book.trace, stream);
   const heading = lane({
     id,
     parent: 0,

@@ -3,9 +3,10 @@ import type { Lane, LaneId } from '../../wire/panel.ts';
 import { isLibrary, userSite } from '../frames.ts';
 import type { TracedObject } from '../ingest/object.ts';
 import type { Stream } from '../ingest/stream.ts';
-import { nameObject } from '../names.ts';
+import { nameActor, nameObject } from '../names.ts';
 import type { LaneBook } from './laneBook.ts';
 import { lane, place } from './laneDraft.ts';
+import type { WaiterLane } from './waiterLane.ts';
 
 const MOST_LOCKS = 1000;
 
@@ -30,7 +31,9 @@ export function lockLanes(book: LaneBook, stream: Stream, processes: number): La
       pid: stream.pid,
       library: [...locks, ...semaphores, ...queues].every((object) => isOfLibrary(book, object)),
     }),
-    ...locks.slice(0, MOST_LOCKS).map((object) => lockLane(book, object, id)),
+    ...locks
+      .slice(0, MOST_LOCKS)
+      .flatMap((object) => [lockLane(book, object, id), ...waiterLanes(book, object)]),
     ...semaphores.map((object) => stepLane(book, object, id, 'semaphore')),
     ...queues.map((object) => stepLane(book, object, id, 'queue')),
   ];
@@ -49,6 +52,7 @@ function lockLane(book: LaneBook, object: TracedObject, parent: LaneId): Lane {
     kind: 'lock',
     content: 'lock',
     name: nameObject(book.trace, object, book.trace.sourceLine),
+    collapsed: true,
     note:
       object.type === 'Lock' && object.library === 'threading'
         ? ''
@@ -59,6 +63,30 @@ function lockLane(book: LaneBook, object: TracedObject, parent: LaneId): Lane {
     ...place(book, object.stack, 'made here'),
     ...(waiting > 0 ? { badge: { text: `${waiting} waiting`, severity: 'error' as const } } : {}),
   });
+}
+
+/** Who waited for it, who waited most first. */
+function waiterLanes(book: LaneBook, object: TracedObject): Lane[] {
+  const now = book.trace.endNs;
+  const weight = ({ since, waitNs }: WaiterLane): number =>
+    waitNs + (since < 0 ? 0 : Math.max(0, now - since));
+  return [...(book.waiters.get(object)?.values() ?? [])]
+    .sort((one, other) => weight(other) - weight(one) || one.actor.index - other.actor.index)
+    .map((waiter) =>
+      lane({
+        id: book.laneOfWaiter(object, waiter),
+        parent: book.laneOfObject(object),
+        kind: 'waiter',
+        content: 'slices',
+        name: nameActor(book.trace, waiter.actor),
+        note: waiter.since < 0 ? '' : 'waits now',
+        pid: object.stream.pid,
+        color: book.color(waiter.actor),
+        library: isOfLibrary(book, object),
+        from: Math.max(waiter.actor.startNs, waiter.actor.stream.startNs),
+        to: waiter.actor.endNs ?? null,
+      }),
+    );
 }
 
 function stepLane(

@@ -27,28 +27,24 @@ export function lossesOf(trace: Trace): readonly Loss[] {
   return trace.streams.flatMap((stream) => ofStream(trace, stream));
 }
 
-function ofStream(trace: Trace, stream: Stream): Loss[] {
-  const found: Loss[] = [];
-  for (const [reason, count] of stream.losses) {
-    if (count <= 0) continue;
-    // Overwriting takes the oldest; what else is lost is lost where the stream was at the time, so all of it is marked.
-    const to = reason === 'overwritten' ? firstKept(trace, stream) : stream.lastNs;
-    found.push({
-      pid: stream.pid,
-      from: stream.startNs,
-      to: Math.max(to, stream.startNs),
-      count,
-      reason:
-        reason === 'overwritten' || reason === 'torn' || reason === 'corrupt' ? reason : 'dropped',
-      text: `${formatCount(count)} records of process ${stream.pid} are missing: ${TEXTS[reason] ?? 'they could not be written'}.`,
-    });
-  }
-  if (
+/** Nobody knows what became of its process. */
+export function isSilent(trace: Trace, stream: Stream): boolean {
+  return (
     stream.ended &&
     stream.closedNs === undefined &&
     stream.endSeen === undefined &&
     !wasEnded(trace)
-  )
+  );
+}
+
+function ofStream(trace: Trace, stream: Stream): Loss[] {
+  const found: Loss[] = stream.gaps.map(({ reason, count, from, to }) =>
+    loss(stream, reason, count, from, to ?? stream.lastNs),
+  );
+  // What could not be written is only counted: it may be missing anywhere.
+  const dropped = stream.losses.get('notWritten') ?? 0;
+  if (dropped > 0) found.push(loss(stream, 'notWritten', dropped, stream.startNs, stream.lastNs));
+  if (isSilent(trace, stream))
     found.push({
       pid: stream.pid,
       from: stream.lastNs,
@@ -60,16 +56,14 @@ function ofStream(trace: Trace, stream: Stream): Loss[] {
   return found;
 }
 
-const firsts = new WeakMap<Stream, number>();
-
-/** Time of the first record that is still there. */
-function firstKept(trace: Trace, stream: Stream): number {
-  const known = firsts.get(stream);
-  if (known !== undefined) return known;
-  for (let row = 0; row < trace.columns.length; row++) {
-    if (trace.columns.stream(row) !== stream.index) continue;
-    firsts.set(stream, trace.columns.at(row));
-    return trace.columns.at(row);
-  }
-  return stream.lastNs;
+function loss(stream: Stream, reason: string, count: number, from: number, to: number): Loss {
+  return {
+    pid: stream.pid,
+    from,
+    to: Math.max(to, from),
+    count,
+    reason:
+      reason === 'overwritten' || reason === 'torn' || reason === 'corrupt' ? reason : 'dropped',
+    text: `${formatCount(count)} records of process ${stream.pid} are missing: ${TEXTS[reason] ?? 'they could not be written'}.`,
+  };
 }

@@ -3,6 +3,7 @@ import { formatDuration } from '../../base/format.ts';
 import {
   type Arrow,
   type Fact,
+  type LaneId,
   type PanelFinding,
   type Selection,
   SLICE_STATES,
@@ -101,6 +102,28 @@ export function selectActor(
   };
 }
 
+/** A wait, chosen on the lane below its lock: the same, told from there. */
+export function selectWaiter(
+  book: LaneBook,
+  actor: Actor,
+  lane: LaneId,
+  at: number,
+  findings: readonly PanelFinding[],
+): Selection {
+  const selection = selectActor(book, actor, at, findings);
+  const own = selection.lane;
+  const here = (one: LaneId): LaneId => (one === own ? lane : one);
+  return {
+    ...selection,
+    lane,
+    arrows: selection.arrows.map((arrow) => ({
+      ...arrow,
+      fromLane: here(arrow.fromLane),
+      toLane: here(arrow.toLane),
+    })),
+  };
+}
+
 export function selectLock(
   book: LaneBook,
   object: TracedObject,
@@ -132,16 +155,21 @@ export function selectLock(
   const end = held ? spans.end[last]! : at;
   const holder = held ? (book.labels.texts[label] ?? '') : '';
   const name = nameObject(book.trace, object, book.trace.sourceLine);
+  const { owner, stack } = held ? holderAt(book, object, at) : NOBODY;
   const facts: Fact[] = [{ label: 'Lock', value: name, note: `${object.library}.${object.type}` }];
   const made = location(book.trace, object.stack, 'made here');
   if (made) facts.push({ label: 'Made at', value: '', location: made });
   facts.push(
     held
-      ? { label: 'Held by', value: holder, note: `for ${formatDuration(end - start)}` }
+      ? {
+          label: 'Held by',
+          value: holder,
+          note: `for ${formatDuration(end - start)}`,
+          ...(owner ? { go: { lane: book.laneOfActor(owner), at } } : {}),
+        }
       : { label: 'State', value: 'Free here' },
   );
   const waiters: string[] = [];
-  const arrows: Arrow[] = [];
   for (const [actor, wait] of book.openWaits) {
     if (wait.object !== object.index || wait.from > at) continue;
     waiters.push(nameActor(book.trace, actor));
@@ -159,19 +187,6 @@ export function selectLock(
   }
   if (waiters.length > 0)
     facts.push({ label: 'Waiting', value: waiters.join(', '), tone: 'error' });
-  const { holds } = book.history;
-  let stack = 0;
-  for (let row = holds.actor.length - 1; row >= 0 && held; row--)
-    if (
-      holds.object.get(row) === object.index &&
-      holds.from.get(row) <= at &&
-      holds.to.get(row) >= at
-    ) {
-      stack = holds.stack.get(row);
-      break;
-    }
-  if (stack === 0 && held)
-    for (const hold of book.openHolds.get(object)?.values() ?? []) stack = hold.stack;
   const lane = book.laneOfObject(object);
   return {
     lane,
@@ -187,7 +202,19 @@ export function selectLock(
       .join(', '),
     facts,
     ...stackOf(book, stack),
-    arrows,
+    // From here it goes on to who holds it.
+    arrows: owner
+      ? [
+          {
+            kind: 'holds',
+            fromLane: lane,
+            fromNs: at,
+            toLane: book.laneOfActor(owner),
+            toNs: at,
+            label: '',
+          },
+        ]
+      : [],
     lights: [lane],
     finding:
       findings.find(
@@ -196,6 +223,27 @@ export function selectLock(
           one.spans.some((span) => span.from <= end && span.to >= start),
       )?.id ?? '',
   };
+}
+
+interface Holder {
+  readonly owner: Actor | undefined;
+  readonly stack: number;
+}
+const NOBODY: Holder = { owner: undefined, stack: 0 };
+
+/** Who held the lock then, and where it was taken. */
+function holderAt(book: LaneBook, object: TracedObject, at: number): Holder {
+  for (const [owner, hold] of book.openHolds.get(object) ?? [])
+    if (hold.from <= at) return { owner, stack: hold.stack };
+  const { holds } = book.history;
+  for (let row = holds.actor.length - 1; row >= 0; row--)
+    if (
+      holds.object.get(row) === object.index &&
+      holds.from.get(row) <= at &&
+      holds.to.get(row) >= at
+    )
+      return { owner: book.trace.actor(holds.actor.get(row)), stack: holds.stack.get(row) };
+  return NOBODY;
 }
 
 function waitOf(book: LaneBook, actor: Actor, at: number): WaitRow | undefined {

@@ -145,6 +145,11 @@ export class StreamWriter {
     this.#send({ type: 'end', stream: this.name, closed: true });
   }
 
+  /** Records between those written so far and those to come are missing. */
+  lost(reason: 'overwritten' | 'torn' | 'corrupt', count: number): void {
+    this.#send({ type: 'loss', stream: this.name, reason, count });
+  }
+
   /** The process was killed. */
   killed(): void {
     this.flush();

@@ -66,15 +66,19 @@ function watch(writer: TraceWriter, mostSlices = 2_000_000) {
     assert.ok(found, `a lane ${name} among ${lanes.map((one) => one.name).join(', ')}`);
     return found;
   };
+  const drawnIn = (id: number): string[] =>
+    (slices.get(id) ?? []).map(
+      (one) => `${one.start}-${one.end} ${one.state}${one.label ? ` ${one.label}` : ''}`,
+    );
+  const selectIn = (id: number, at: number): Selection =>
+    ask('selection', { type: 'select', request: ++request, lane: id, at: at * MS }).selection!;
   return {
     session,
     messages,
     lane,
     lanes: () => lanes,
-    drawn: (name: string) =>
-      (slices.get(lane(name).id) ?? []).map(
-        (one) => `${one.start}-${one.end} ${one.state}${one.label ? ` ${one.label}` : ''}`,
-      ),
+    drawn: (name: string) => drawnIn(lane(name).id),
+    drawnIn,
     slices: (name: string) => slices.get(lane(name).id) ?? [],
     table: (tab: TableData['tab'], from: number, to: number): TableData =>
       ask('table', {
@@ -88,9 +92,8 @@ function watch(writer: TraceWriter, mostSlices = 2_000_000) {
         library: false,
         lane: 0,
       }).table,
-    select: (name: string, at: number): Selection =>
-      ask('selection', { type: 'select', request: ++request, lane: lane(name).id, at: at * MS })
-        .selection!,
+    select: (name: string, at: number): Selection => selectIn(lane(name).id, at),
+    selectIn,
     view: (from: number, to: number, pixels: number, ids: readonly number[]) =>
       ask('series', {
         type: 'view',
@@ -299,4 +302,80 @@ test('a process that fell silent says so where it did', () => {
     losses.map(({ reason, from }) => [reason, from]),
     [['truncated', 50 * MS]],
   );
+});
+
+test('each who waits for a lock has a lane below it, with whom it waits behind', () => {
+  const { writer } = contention();
+  const panel = watch(writer);
+  panel.session.receive({ type: 'ready', version: 1 });
+  panel.session.tick(50 * MS);
+  const waiter = () => panel.lanes().find((one) => one.kind === 'waiter')!;
+  assert.equal(waiter().parent, panel.lane('books').id);
+  assert.equal(waiter().name, 'worker');
+  panel.session.tick(120 * MS);
+  assert.deepEqual(panel.drawnIn(waiter().id), ['30-80 lock behind main']);
+  const selection = panel.selectIn(waiter().id, 50);
+  assert.equal(selection.lane, waiter().id);
+  assert.deepEqual(
+    selection.arrows.map(({ kind, fromLane, toLane }) => [kind, fromLane, toLane]),
+    [
+      ['blockedBy', waiter().id, panel.lane('main').id],
+      ['wokenBy', panel.lane('main').id, waiter().id],
+    ],
+  );
+  // From the lock it goes on to who holds it.
+  assert.deepEqual(
+    panel.select('books', 50).arrows.map(({ kind, toLane }) => [kind, toLane]),
+    [['holds', panel.lane('main').id]],
+  );
+});
+
+test('where records are missing nobody is idle or runs: what they did is not known', () => {
+  const writer = new TraceWriter();
+  const process = writer.process();
+  const main = process.thread('main');
+  process.record(0, KIND.threadStart, main);
+  process.record(40 * MS, KIND.sample, main, { a: 0, b: 10_000, c: 10_000, aux: SAMPLE.running });
+  process.flush();
+  process.lost('torn', 7);
+  process.record(90 * MS, KIND.sample, main, { a: 0, b: 10_000, c: 10_000, aux: SAMPLE.running });
+  process.record(120 * MS, KIND.mark, main);
+  process.killed();
+  const other = writer.process();
+  const beside = other.thread('beside');
+  other.record(0, KIND.threadStart, beside);
+  other.record(200 * MS, KIND.threadEnd, beside);
+  other.goodbye(200 * MS);
+  const panel = watch(writer);
+  panel.session.receive({ type: 'ready', version: 1 });
+  panel.session.finish({ state: 'finished' });
+  assert.deepEqual(panel.drawn('main'), [
+    '0-40 running',
+    '40-80 unknown',
+    '80-120 running',
+    '120-200 unknown',
+  ]);
+  const losses = panel.messages.filter((one) => one.type === 'losses').at(-1)!.losses;
+  assert.deepEqual(
+    losses.map(({ reason, from, to, count }) => [reason, from / MS, to / MS, count]),
+    [
+      ['torn', 40, 90, 7],
+      ['truncated', 120, 200, 0],
+    ],
+  );
+});
+
+test('a recording whose beginning was overwritten does not say what threads did then', () => {
+  const writer = new TraceWriter();
+  const process = writer.process();
+  const main = process.thread('main');
+  process.flush();
+  process.lost('overwritten', 1000);
+  process.record(60 * MS, KIND.sample, main, { a: 0, b: 0, c: 10_000, aux: SAMPLE.blocked });
+  process.record(100 * MS, KIND.threadEnd, main);
+  process.goodbye(100 * MS);
+  const panel = watch(writer);
+  panel.session.receive({ type: 'ready', version: 1 });
+  panel.session.finish({ state: 'finished' });
+  assert.deepEqual(panel.drawn('main').slice(0, 1), ['0-60 unknown']);
 });

@@ -8,7 +8,7 @@ import { toPx } from '../timeScale.ts';
 import type { Track, TrackFrame } from '../tracks.ts';
 
 function heightOf(lane: Lane): number {
-  return lane.kind === 'task' ? 21 : lane.kind === 'waiter' ? 18 : 24;
+  return lane.kind === 'task' || lane.kind === 'waiter' ? 21 : 24;
 }
 
 const styles = new Map<number, StripStyle>();
