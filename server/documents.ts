@@ -27,7 +27,7 @@ import {
   type Where,
 } from './protocol.ts';
 import { PYTHON_RULES } from './rules.ts';
-import type { LanguageService } from './service.ts';
+import type { Hover as AboutPlaces, LanguageService } from './service.ts';
 import type { LintSettings } from './settings.ts';
 import { twinsOf } from './twins.ts';
 
@@ -283,15 +283,31 @@ export class Documents {
     const said = this.#current(uri).find((each) => each.start <= offset && offset <= each.end);
     const seen = evidence.at(path, position.line + 1);
     for (const each of seen) parts.push(`Last run: ${each.text}`);
-    if (said !== undefined && seen.length === 0 && !evidence.hasRecording)
+    const elsewhere = this.#elsewhere(about, path, position.line + 1);
+    parts.push(...elsewhere);
+    if (said !== undefined && seen.length + elsewhere.length === 0 && !evidence.hasRecording)
       parts.push('Not seen in a run yet.');
-    else if (said !== undefined && seen.length === 0) parts.push('Not seen in the last run.');
+    else if (said !== undefined && seen.length + elsewhere.length === 0)
+      parts.push('Not seen in the last run.');
     if (parts.length === 0) return null;
     const range = about ?? said;
     return {
       contents: { kind: 'markdown', value: parts.join('\n\n') },
       ...(range === undefined ? {} : { range: rangeOf(range, lines) }),
     };
+  }
+
+  /** What the last run saw of the thing under the cursor at its other places: of a lock where it was made and each time it is taken. */
+  #elsewhere(about: AboutPlaces | undefined, path: string, line: number): string[] {
+    const said = new Set<string>();
+    for (const place of about?.places ?? []) {
+      if (place.path === path && place.line === line) continue;
+      const file =
+        place.path === path ? '' : ` of ${place.path.slice(place.path.lastIndexOf('/') + 1)}`;
+      for (const each of this.#parts.evidence.at(place.path, place.line))
+        said.add(`Last run, line ${place.line}${file}: ${each.text}`);
+    }
+    return [...said].slice(0, 6);
   }
 
   /** The rules named in comments that silence them link to their pages. */

@@ -35,6 +35,8 @@ export interface Hover {
   readonly start: number;
   readonly end: number;
   readonly markdown: string;
+  /** Other places that are the same thing: where it was made, where it is used. Lines count from 1. */
+  readonly places?: readonly { readonly path: string; readonly line: number }[];
 }
 
 const ROUNDS = 10;

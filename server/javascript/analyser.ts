@@ -4,6 +4,7 @@ import type { Analyser } from '../languages.ts';
 import { changeBetween, type Kept, withLastGood } from '../lastGood.ts';
 import type { GrammarFiles } from '../python/parser.ts';
 import { analyse } from './analyse.ts';
+import { hoverAt } from './hover.ts';
 import { buildModel } from './model.ts';
 import { type Dialect, dialectOf, type JavascriptParser, loadJavascriptParser } from './parser.ts';
 
@@ -92,7 +93,16 @@ export function createJavascriptAnalyser(files: GrammarFiles): Analyser {
       keep(path, { text, tree, diagnostics });
       return diagnostics;
     },
-    hover: () => undefined,
+    hover(path, text, offset) {
+      const parser = parsers.get(dialectOf(path));
+      if (parser === undefined || isGenerated(text)) return undefined;
+      const tree = parser.parse(text);
+      try {
+        return hoverAt(buildModel(path, text, parser.read(tree)), offset);
+      } finally {
+        tree.delete();
+      }
+    },
     changed: forget,
   };
 }

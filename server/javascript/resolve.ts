@@ -6,12 +6,12 @@ import {
   signature,
   type TypeSources,
 } from './annotations.ts';
+import { arrayMethod } from './arrays.ts';
 import { classMember } from './classes.ts';
 import { givesPromiseByName } from './library.ts';
 import type { Binding, JavascriptModel } from './model.ts';
 import { dottedName } from './names.ts';
 import {
-  argumentsOf,
   bare,
   child,
   classAround,
@@ -40,19 +40,6 @@ import {
   VOID,
 } from './type.ts';
 
-const SAME_ARRAY = new Set([
-  'filter',
-  'slice',
-  'concat',
-  'reverse',
-  'toReversed',
-  'sort',
-  'toSorted',
-  'flat',
-  'splice',
-  'fill',
-]);
-const ELEMENT = new Set(['find', 'at', 'pop', 'shift', 'findLast']);
 const CALLBACKS = new Set([
   'map',
   'forEach',
@@ -408,30 +395,7 @@ export class Resolver implements TypeSources {
     const type = this.typeOf(plain);
     const functions = alternatives(type).filter((each) => each.kind === 'function');
     if (functions.length > 0) return union(functions.map((each) => each.returns()));
-    if (plain.type === 'member_expression') return this.#arrayMethod(node, plain);
+    if (plain.type === 'member_expression') return arrayMethod(this, node, plain);
     return UNKNOWN;
-  }
-
-  #arrayMethod(call: JsNode, callee: JsNode): Type {
-    const object = child(callee, 'object');
-    const name = this.model.textOf(child(callee, 'property') ?? callee);
-    const first = argumentsOf(call)[0];
-    if (object === undefined) return UNKNOWN;
-    if (
-      name === 'map' ||
-      name === 'flatMap' ||
-      (name === 'from' && this.dotted(callee) === 'Array.from')
-    ) {
-      const callback = name === 'from' ? argumentsOf(call)[1] : first;
-      const type = callback === undefined ? UNKNOWN : this.typeOf(callback);
-      const made = type.kind === 'function' ? type.returns() : UNKNOWN;
-      const isList = name === 'from' || isFunction(callback) || mayBe(this.typeOf(object), 'array');
-      return isList ? { kind: 'array', of: name === 'flatMap' ? elementOf(made) : made } : UNKNOWN;
-    }
-    const type = this.typeOf(object);
-    if (!mayBe(type, 'array')) return UNKNOWN;
-    if (SAME_ARRAY.has(name)) return type;
-    if (ELEMENT.has(name)) return union([elementOf(type), NULLISH]);
-    return name === 'forEach' ? VOID : UNKNOWN;
   }
 }

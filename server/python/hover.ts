@@ -3,7 +3,7 @@ import { LineIndex } from '../lines.ts';
 import type { Hover } from '../service.ts';
 import type { Expr, FunctionDef, Node } from './ast.ts';
 import { launchesOf } from './concurrency.ts';
-import { ASYNC_LOCKS, Locks, THREAD_LOCKS } from './locks.ts';
+import { ASYNC_LOCKS, Locks, type LockUse, THREAD_LOCKS } from './locks.ts';
 import type { Resolver } from './resolve.ts';
 import { functionOf } from './scope.ts';
 
@@ -42,11 +42,22 @@ export function hoverAt(resolver: Resolver, offset: number): Hover | undefined {
   if (kind === undefined) return undefined;
   const lines = new LineIndex(resolver.model.text);
   const parts = [`**${type}**, a ${kind}.`];
-  const inThisFile = value.made !== undefined && resolver.model.nodes.includes(value.made);
-  if (inThisFile) parts.push(`Made in line ${lines.lineAt(value.made!.start) + 1}.`);
-  if (THREAD_LOCKS.has(type) || ASYNC_LOCKS.has(type))
-    parts.push(...lockUsers(node, resolver, lines));
-  return { ...range(node), markdown: parts.join('\n\n') };
+  const made = value.made === undefined ? undefined : resolver.project.placeOf(value.made);
+  const places = made === undefined ? [] : [made];
+  if (made !== undefined) {
+    const file =
+      made.path === resolver.model.path
+        ? ''
+        : ` of ${made.path.slice(made.path.lastIndexOf('/') + 1)}`;
+    parts.push(`Made in line ${made.line}${file}.`);
+  }
+  if (THREAD_LOCKS.has(type) || ASYNC_LOCKS.has(type)) {
+    const users = lockUsers(node, resolver);
+    parts.push(usersOf(users, lines));
+    for (const use of users)
+      places.push({ path: resolver.model.path, line: lines.lineAt(use.at.start) + 1 });
+  }
+  return { ...range(node), markdown: parts.join('\n\n'), places };
 }
 
 function range(node: Node): { start: number; end: number } {
@@ -75,17 +86,19 @@ function nodeAt(resolver: Resolver, offset: number): Node | undefined {
   return best;
 }
 
-function lockUsers(node: Expr, resolver: Resolver, lines: LineIndex): string[] {
+function lockUsers(node: Expr, resolver: Resolver): LockUse[] {
   const locks = new Locks(resolver);
   const key = locks.identity(node)?.key;
-  if (key === undefined) return [];
-  const users = locks.uses().filter((use) => use.key === key);
-  if (users.length === 0) return ['Nothing in this file takes it.'];
+  return key === undefined ? [] : locks.uses().filter((use) => use.key === key);
+}
+
+function usersOf(users: readonly LockUse[], lines: LineIndex): string {
+  if (users.length === 0) return 'Nothing in this file takes it.';
   const places = users.slice(0, 8).map((use) => {
     const fn = functionOf(use.at);
     return `line ${lines.lineAt(use.at.start) + 1}${fn === undefined ? '' : ` in ${fn.name}`}`;
   });
-  return [`Taken at ${places.join(', ')}${users.length > 8 ? ' and elsewhere' : ''}.`];
+  return `Taken at ${places.join(', ')}${users.length > 8 ? ' and elsewhere' : ''}.`;
 }
 
 function functionHover(fn: FunctionDef, resolver: Resolver): Hover | undefined {

@@ -1,5 +1,7 @@
 // All Python files of a workspace as far as the lints need them: models are made when first asked for and kept.
+import { LineIndex } from '../lines.ts';
 import type { Workspace } from '../workspace.ts';
+import type { Node } from './ast.ts';
 import { importedIn } from './imports.ts';
 import { KNOWN_MODULES, WORTH_IMPORTING } from './library.ts';
 import { buildModel, type PythonModel } from './model.ts';
@@ -129,6 +131,17 @@ export class Project {
       this.#found.set(key, path);
     }
     return path;
+  }
+
+  /** Which file a node is of, and its line, which counts from 1; undefined for files that were forgotten. */
+  placeOf(node: Node): { path: string; line: number } | undefined {
+    let root = node;
+    while (root.kind !== 'Module') root = root.parent;
+    for (const [path, { text, resolver }] of this.#entries) {
+      if (resolver.model.module === root)
+        return { path, line: new LineIndex(text).lineAt(node.start) + 1 };
+    }
+    return undefined;
   }
 
   /** Whether a module is part of the workspace at all. */

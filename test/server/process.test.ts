@@ -177,6 +177,23 @@ it('says what the last run saw', async () => {
   assert.match((await hover())?.contents.value ?? '', /41 times/);
 });
 
+it('says on a lock what the last run saw where the lock was made', async () => {
+  const uri = await open(
+    'guarded.py',
+    'import threading\n\nlock = threading.Lock()\n\n\ndef main():\n    with lock:\n        pass\n',
+  );
+  const text = 'Waited 3 s, 12 contended.';
+  await editor.sendNotification(EVIDENCE_NOTIFICATION, {
+    hasRecording: true,
+    files: [{ path: 'guarded.py', lines: [{ line: 3, text }] }],
+  });
+  const hover = await editor.sendRequest<{ contents: { value: string } } | null>(
+    'textDocument/hover',
+    { textDocument: { uri }, position: { line: 6, character: 10 } },
+  );
+  assert.match(hover?.contents.value ?? '', /Last run, line 3: Waited 3 s, 12 contended\./);
+});
+
 it('knows the other files of the workspace', async () => {
   writeFileSync(join(folder, 'helpers.py'), 'import time\n\n\ndef slow():\n    time.sleep(1)\n');
   const uri = await open(

@@ -74,6 +74,7 @@ describe('random edits', () => {
             `round ${round}: ${found.rule}`,
           );
       }
+      service.hover(file, text, at);
       if (round % 20 === 0) service.fixAll(`fixed-${file}`, text);
     }
   });
