@@ -19,7 +19,7 @@ import {
   stepBack,
   zoomBy,
 } from './navigation.ts';
-import { details, following, paused, picked, run } from './state.ts';
+import { details, following, paused, picked, run, showLibrary } from './state.ts';
 
 export interface Key {
   /** `KeyboardEvent.code`: the same place on every keyboard layout. */
@@ -105,6 +105,15 @@ export function keyTable(host: Host, showHelp: () => void): readonly Key[] {
       caps: ['R'],
       title: 'Zoom into the marked range and keep it: tables are for it',
       run: commitRange,
+    },
+    {
+      codes: ['KeyL'],
+      caps: ['L'],
+      title: 'Show or hide what library code made',
+      run: () => {
+        showLibrary.set(!showLibrary.value);
+        announce(showLibrary.value ? 'Library shown' : 'Library hidden');
+      },
     },
     { codes: ['Backspace'], caps: ['⌫'], title: 'Back to the whole run', run: () => backTo(0) },
     {

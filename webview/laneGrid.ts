@@ -194,6 +194,7 @@ function laneMark(lane: Lane): Element {
 function isCode(lane: Lane): boolean {
   return ![
     'process',
+    'threads',
     'pool',
     'locks',
     'lag',

@@ -84,7 +84,8 @@ function apply(message: ToPanel): void {
     case 'slices':
       addSlices(message.parts, message.columns);
       dataVersion.set(dataVersion.value + 1);
-      soonLevels();
+      // Tiles are few, and made anew for each view.
+      if (message.mode === 'complete') soonLevels();
       return;
     case 'caughtUp':
       caughtUp.set(true);

@@ -66,7 +66,7 @@ function parts(host: Host): (Node | null)[] {
   return [
     factList(host, known.facts),
     known.stack.length > 0 ? stackOf(host, known) : null,
-    fixOf(host, known),
+    adviceOf(host, known),
   ];
 }
 
@@ -165,44 +165,28 @@ function frameOf(host: Host, frame: Selection['stack'][number], kind: string): H
   );
 }
 
-function fixOf(host: Host, selection: Selection): HTMLElement | null {
+/** What the finding that explains the selection says to do; fixes of the text itself are offered at its line in the editor. */
+function adviceOf(host: Host, selection: Selection): HTMLElement | null {
   const found = findings.value.find((one) => one.id === selection.finding);
-  const fix =
-    selection.fix ??
-    (found ? { title: 'What to do', text: splitAdvice(found.detail).advice, diff: [] } : undefined);
-  if (!fix?.text && !fix?.diff.length) return null;
+  const advice = found ? splitAdvice(found.detail).advice : '';
+  if (!found || !advice) return null;
   return el(
     'div',
-    { class: 'fix' },
+    { class: 'advice' },
     el(
       'div',
       { class: 'spread' },
-      el('strong', {}, icon('bulb', 'warning'), fix.title),
-      found
-        ? el(
-            'button',
-            {
-              type: 'button',
-              class: 'link',
-              onclick: () => host.post({ type: 'openRule', rule: found.rule }),
-            },
-            'About this rule',
-          )
-        : null,
+      el('strong', {}, icon('bulb', 'warning'), 'What to do'),
+      el(
+        'button',
+        {
+          type: 'button',
+          class: 'link',
+          onclick: () => host.post({ type: 'openRule', rule: found.rule }),
+        },
+        'About this rule',
+      ),
     ),
-    fix.text ? el('p', {}, fix.text) : null,
-    fix.diff.length > 0
-      ? el(
-          'pre',
-          {},
-          ...fix.diff.map((line) =>
-            el(
-              'span',
-              { class: line.startsWith('-') ? 'removed' : line.startsWith('+') ? 'added' : '' },
-              `${line}\n`,
-            ),
-          ),
-        )
-      : null,
+    el('p', {}, advice),
   );
 }

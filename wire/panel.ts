@@ -53,6 +53,7 @@ export type LaneKind =
   | 'lag'
   | 'task'
   | 'pendingTasks'
+  | 'threads'
   | 'thread'
   | 'pool'
   | 'poolSeries'
@@ -294,14 +295,6 @@ export interface Selection {
   readonly lights: readonly LaneId[];
   /** The finding that explains it, if any. */
   readonly finding: string;
-  readonly fix?: Fix;
-}
-
-export interface Fix {
-  readonly title: string;
-  readonly text: string;
-  /** Lines as a diff shows them, `-` and `+` in front; empty when there is only advice. */
-  readonly diff: readonly string[];
 }
 
 /** The four numbers on top, for the visible range; null where the run has nothing to say. */

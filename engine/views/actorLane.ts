@@ -49,11 +49,10 @@ export class ActorLane {
   /** ns in waits for locks so far: orders lanes. */
   trouble = 0;
 
-  constructor(actor: Actor) {
+  /** @param lost nobody knows what it did before its first record. */
+  constructor(actor: Actor, lost: boolean) {
     this.actor = actor;
     this.#cursor = Math.max(actor.startNs, actor.stream.startNs);
-    // What is missing before its first record may be anything.
-    const lost = actor.stream.gaps.some(({ to }) => to === undefined || to > this.#cursor);
     this.#ground = lost ? STATE.unknown : actor.kind === 'task' ? STATE.idle : STATE.running;
   }
 

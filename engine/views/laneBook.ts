@@ -221,7 +221,10 @@ export class LaneBook {
   actor(actor: Actor): ActorLane {
     let lane = this.actors.get(actor);
     if (lane === undefined) {
-      lane = new ActorLane(actor);
+      const lost = actor.stream.gaps.some(
+        ({ row, to }) => row <= this.#row && (to === undefined || to > actor.startNs),
+      );
+      lane = new ActorLane(actor, lost);
       this.actors.set(actor, lane);
       this.shape++;
     }

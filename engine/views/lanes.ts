@@ -14,6 +14,9 @@ import { endOfStream, isSilent } from './losses.ts';
 const SHOWN_TASKS = 6;
 const MOST_TASKS = 400;
 const MOST_THREADS = 3000;
+/** So many threads of the program's own get a heading: beside a loop, and without one. */
+const GROUP_BESIDE_LOOP = 2;
+const GROUP_ALONE = 9;
 /** Drawn on the lag's axis: from here on a person notices. */
 export const LAG_LIMIT_NS = 50e6;
 
@@ -73,17 +76,51 @@ function processLanes(book: LaneBook, stream: Stream, processes: number): Lane[]
   });
   const rows = [
     ...loops.flatMap((loop) => loopLanes(book, loop, id)),
-    ...threads
-      .filter((thread) => !onLoops.has(thread))
-      .sort(
-        (one, other) => troubleOf(book, other) - troubleOf(book, one) || one.index - other.index,
-      )
-      .map((thread) => threadLane(book, thread, id)),
+    ...threadLanes(
+      book,
+      stream,
+      threads.filter((thread) => !onLoops.has(thread)),
+      loops.length > 0,
+    ),
     ...gilLanes(book, stream, id),
     ...costLanes(book, stream, id),
   ];
   // A process that is only a pool's worker is shown under its pool.
   return rows.some((row) => row.kind !== 'probe') ? [heading, ...rows] : [];
+}
+
+/** Beside a loop, or where they are many, the other threads stand below a heading that closes. */
+function threadLanes(
+  book: LaneBook,
+  stream: Stream,
+  threads: readonly Actor[],
+  beside: boolean,
+): Lane[] {
+  const process = book.laneBeside('process', stream);
+  const id = book.laneBeside('threads', stream);
+  const lanesOf = (parent: LaneId): Lane[] =>
+    [...threads]
+      .sort(
+        (one, other) => troubleOf(book, other) - troubleOf(book, one) || one.index - other.index,
+      )
+      .map((thread) => threadLane(book, thread, parent));
+  const below = lanesOf(id);
+  const own = below.filter((one) => !one.library);
+  if (own.length < (beside ? GROUP_BESIDE_LOOP : GROUP_ALONE)) return lanesOf(process);
+  const alive = own.filter((one) => one.to === null).length;
+  return [
+    lane({
+      id,
+      parent: process,
+      kind: 'threads',
+      content: 'none',
+      name: 'Threads',
+      note: alive === own.length ? `${own.length}` : `${own.length}, ${alive} alive`,
+      pid: stream.pid,
+      from: stream.startNs,
+    }),
+    ...below,
+  ];
 }
 
 /** A helper process of the library, such as multiprocessing's resource tracker: nothing of the program runs in it. */

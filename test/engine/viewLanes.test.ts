@@ -379,3 +379,23 @@ test('a recording whose beginning was overwritten does not say what threads did 
   panel.session.finish({ state: 'finished' });
   assert.deepEqual(panel.drawn('main').slice(0, 1), ['0-60 unknown']);
 });
+
+test('many threads of a process stand below a heading of their own', () => {
+  const many = (count: number) => {
+    const writer = new TraceWriter();
+    const process = writer.process();
+    for (let index = 0; index < count; index++)
+      process.record(index, KIND.threadStart, process.thread(`thread ${index}`));
+    writer.flush();
+    const panel = watch(writer);
+    panel.session.receive({ type: 'ready', version: 1 });
+    panel.session.tick(20 * MS);
+    const kindOf = new Map(panel.lanes().map((one) => [one.id, one.kind]));
+    return panel
+      .lanes()
+      .filter((one) => one.kind === 'thread')
+      .map((one) => kindOf.get(one.parent));
+  };
+  assert.deepEqual(new Set(many(4)), new Set(['process']));
+  assert.deepEqual(new Set(many(12)), new Set(['threads']));
+});

@@ -24,7 +24,8 @@ export interface Harness {
   /** Plays the drawn service up to a time, ns; live until `finish`. */
   play(to: number): Promise<void>;
   finish(run: RunChange): void;
-  open(name: string): Promise<void>;
+  /** @param mostSlices above it only tiles are sent. */
+  open(name: string, mostSlices?: number): Promise<void>;
   say(message: ToPanel): void;
   run(run: Partial<RunInfo> & Pick<RunInfo, 'state'>): void;
   connect(): void;
@@ -70,8 +71,11 @@ let trace = new Trace({ sourceLine: (file, line) => sources.get(file)?.[line - 1
 let script: readonly { readonly at: number; readonly batch: Batch }[] = [];
 let played = 0;
 
-function start(title: string, run: RunChange): PanelSession {
-  session = new PanelSession(trace, say, { title });
+function start(title: string, run: RunChange, mostSlices?: number): PanelSession {
+  session = new PanelSession(trace, say, {
+    title,
+    ...(mostSlices === undefined ? {} : { mostSlices }),
+  });
   session.change(run);
   return session;
 }
@@ -101,7 +105,7 @@ window.harness = {
   finish(run) {
     session?.finish(run);
   },
-  async open(name) {
+  async open(name, mostSlices) {
     const answer = await fetch(`/recording/${name}`);
     const served = (await answer.json()) as ServedRecording;
     for (const [file, lines] of Object.entries(served.sources)) sources.set(file, lines);
@@ -115,7 +119,7 @@ window.harness = {
           bytes: Uint8Array.from(atob(batch.base64), (letter) => letter.charCodeAt(0)),
         });
     }
-    start(served.title, { state: 'loading' }).finish({
+    start(served.title, { state: 'loading' }, mostSlices).finish({
       state: 'finished',
       message: 'The program ended.',
       can: ['runAgain', 'save', 'compare'],
