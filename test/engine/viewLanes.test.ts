@@ -72,6 +72,23 @@ function watch(writer: TraceWriter, mostSlices = 2_000_000) {
     );
   const selectIn = (id: number, at: number): Selection =>
     ask('selection', { type: 'select', request: ++request, lane: id, at: at * MS }).selection!;
+  const tableOf = (
+    id: number,
+    from: number,
+    to: number,
+    tab: TableData['tab'] = 'slices',
+  ): TableData =>
+    ask('table', {
+      type: 'table',
+      request: ++request,
+      tab,
+      from: from * MS,
+      to: to * MS,
+      sort: null,
+      search: '',
+      library: false,
+      lane: id,
+    }).table;
   return {
     session,
     messages,
@@ -81,17 +98,8 @@ function watch(writer: TraceWriter, mostSlices = 2_000_000) {
     drawnIn,
     slices: (name: string) => slices.get(lane(name).id) ?? [],
     table: (tab: TableData['tab'], from: number, to: number): TableData =>
-      ask('table', {
-        type: 'table',
-        request: ++request,
-        tab,
-        from: from * MS,
-        to: to * MS,
-        sort: null,
-        search: '',
-        library: false,
-        lane: 0,
-      }).table,
+      tableOf(0, from, to, tab),
+    tableOf,
     select: (name: string, at: number): Selection => selectIn(lane(name).id, at),
     selectIn,
     view: (from: number, to: number, pixels: number, ids: readonly number[]) =>
@@ -398,4 +406,31 @@ test('many threads of a process stand below a heading of their own', () => {
   };
   assert.deepEqual(new Set(many(4)), new Set(['process']));
   assert.deepEqual(new Set(many(12)), new Set(['threads']));
+});
+
+test('a chart can be read as a table: the points of its lane in the range', () => {
+  const writer = new TraceWriter();
+  const process = writer.process();
+  const main = process.thread('main');
+  const loop = process.object('loop', 'EventLoop', { library: 'asyncio' });
+  process.record(0, KIND.threadStart, main);
+  process.record(1, KIND.loopStart, main, { a: loop });
+  for (let at = 10; at <= 100; at += 10)
+    process.record(at * MS, KIND.loopLag, main, { a: loop, b: at * 10 });
+  writer.flush();
+  const panel = watch(writer);
+  panel.session.receive({ type: 'ready', version: 1 });
+  panel.session.tick(100 * MS);
+  const table = panel.tableOf(panel.lane('Event-loop lag').id, 25, 65);
+  assert.deepEqual(
+    table.columns.map(({ title, kind }) => [title, kind]),
+    [
+      ['At', 'time'],
+      ['Loop lag', 'duration'],
+    ],
+  );
+  assert.deepEqual(
+    table.rows.map(({ cells }) => cells),
+    [30, 40, 50, 60].map((at) => [at * MS, at * 10e3]),
+  );
 });

@@ -3,7 +3,9 @@ import { SLICE_STATES, type TableRow } from '../../../wire/panel.ts';
 import { KIND } from '../../../wire/recording.ts';
 import { nameActor, nameObject } from '../../names.ts';
 import type { LaneBook } from '../laneBook.ts';
+import { buildLanes } from '../lanes.ts';
 import type { Window } from '../measure.ts';
+import { seriesOf } from '../series.ts';
 import type { RawTable } from '../tables.ts';
 import { column, row, source } from './rows.ts';
 
@@ -23,8 +25,37 @@ const STATE_WORDS: Record<(typeof SLICE_STATES)[number], string> = {
   heldContended: 'held, others wait',
 };
 
+/** Rows of a series: about as many as the chart has pixels to show them. */
+const MOST_POINTS = 300;
+const UNIT_KIND = { ns: 'duration', count: 'count', share: 'share' } as const;
+
+/** What a chart or a count draws, point by point. */
+function pointsTable(book: LaneBook, window: Window, lane: number): RawTable | undefined {
+  const wish = { ...window, pixels: MOST_POINTS };
+  const series = seriesOf(book, lane, wish, book.trace.durationNs);
+  const infos = series && buildLanes(book).find((one) => one.id === lane)?.series;
+  if (!infos) return undefined;
+  const rows: TableRow[] = [];
+  series.x.forEach((at, index) => {
+    if (at < window.from || at > window.to) return;
+    const values = series.y.map((column) => (Number.isNaN(column[index]) ? null : column[index]!));
+    rows.push(row(lane, at, [at, ...values]));
+  });
+  return {
+    columns: [
+      column('at', 'At', 'time'),
+      ...infos.map(({ name, unit }, index) => column(`value${index}`, name, UNIT_KIND[unit])),
+    ],
+    rows,
+    sort: { column: 'at', descending: false },
+    note: rows.length === 0 ? 'Nothing was measured in this range.' : '',
+  };
+}
+
 export function slicesTable(book: LaneBook, window: Window, lane: number): RawTable {
   const spans = book.spansOf(lane);
+  const points = spans === undefined ? pointsTable(book, window, lane) : undefined;
+  if (points !== undefined) return points;
   const rows: TableRow[] = [];
   let total = 0;
   if (spans !== undefined) {
