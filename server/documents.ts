@@ -56,6 +56,9 @@ export class Documents {
   readonly #parts: DocumentsParts;
   readonly #said = new Map<string, Said>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
+  /** Files that are not open and of which something was said. */
+  readonly #scanned = new Set<string>();
+  #lastAsked = Number.NEGATIVE_INFINITY;
 
   constructor(parts: DocumentsParts) {
     this.#parts = parts;
@@ -67,6 +70,7 @@ export class Documents {
   }
 
   changed(uri: string): void {
+    this.#lastAsked = performance.now();
     if (this.#parts.notebooks.findNotebookDocumentForCell(uri) !== undefined) return;
     // The first file of a language waits for its grammar; a grammar that is missing leaves it without diagnostics.
     const ready = this.#parts.service.prepare(this.#parts.toPath(uri));
@@ -114,7 +118,15 @@ export class Documents {
     await this.#parts.service.prepare(path);
     if (this.#parts.texts.get(uri) !== undefined) return;
     const found = this.#parts.service.diagnose(path, text) ?? [];
-    if (found.length > 0) this.#send(uri, text, found);
+    // What an earlier scan said of it and no longer holds is taken back.
+    if (found.length === 0 && !this.#scanned.delete(uri)) return;
+    if (found.length > 0) this.#scanned.add(uri);
+    this.#send(uri, text, found);
+  }
+
+  /** When somebody last typed or asked something, in ms of `performance.now()`. */
+  get lastAsked(): number {
+    return this.#lastAsked;
   }
 
   #soon(uri: string, run: () => void): void {
@@ -232,6 +244,7 @@ export class Documents {
   }
 
   codeActions({ textDocument: { uri }, range, context }: CodeActionParams): CodeAction[] {
+    this.#lastAsked = performance.now();
     const text = this.#text(uri);
     if (text === undefined) return [];
     const where = this.#where(uri, text);
@@ -271,6 +284,7 @@ export class Documents {
   }
 
   hover({ textDocument: { uri }, position }: HoverParams): Hover | null {
+    this.#lastAsked = performance.now();
     const text = this.#text(uri);
     if (text === undefined) return null;
     const lines = new LineIndex(text);

@@ -25,6 +25,14 @@ interface Facts {
   readonly worth: boolean[];
 }
 
+/** Enough for what one file imports, three modules deep, and for what an editor has open. */
+const MOST_MODELS = 400;
+
+function forgetMeaning(node: Node): void {
+  node.stands = undefined;
+  node.known = 0;
+}
+
 interface Entry {
   readonly text: string;
   readonly resolver: Resolver;
@@ -49,8 +57,21 @@ export class Project {
     const known = this.#entries.get(path);
     if (known !== undefined && known.text === text) return known.resolver;
     const resolver = new Resolver(model ?? this.parse(path, text), this);
+    this.#entries.delete(path);
     this.#entries.set(path, { text, resolver });
+    this.#letGo();
     return resolver;
+  }
+
+  /** A model takes a hundred times its text: of a large workspace only those read last are kept. */
+  #letGo(): void {
+    if (this.#entries.size <= MOST_MODELS) return;
+    for (const [path, { resolver }] of this.#entries) {
+      this.#entries.delete(path);
+      // What its names stood for would keep the models of others, and those more.
+      resolver.model.nodes.forEach(forgetMeaning);
+      if (this.#entries.size <= MOST_MODELS / 2) break;
+    }
   }
 
   /** What was made of exactly this text before. */
@@ -73,7 +94,11 @@ export class Project {
     const path = this.#find(name, from);
     if (path === undefined) return undefined;
     const known = this.#entries.get(path);
-    if (known !== undefined) return known.resolver;
+    if (known !== undefined) {
+      this.#entries.delete(path);
+      this.#entries.set(path, known);
+      return known.resolver;
+    }
     if (this.#empty.has(path)) return undefined;
     const text = this.#workspace.readFile(path);
     if (text === undefined || text.length > LARGEST_IMPORTED || !this.#isWorth(path, text, HOPS)) {
