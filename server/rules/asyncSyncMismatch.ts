@@ -74,12 +74,15 @@ function checkWith(node: With, context: Context): void {
       report(start, outside('async with', node), { fixes: makeAsync(node) });
       return;
     }
-    const wrong = node.items.filter((item) => entersOnly(item, resolver) === 'sync');
-    if (wrong.length === 0) return;
-    const all = wrong.length === node.items.length;
+    const kinds = node.items.map((item) => entersOnly(item, resolver));
+    const at = kinds.findIndex((kind) => kind === 'sync' || kind === 'neither');
+    if (at === -1) return;
+    const all = kinds.every((kind) => kind === 'sync');
     report(
-      wrong[0]!.value,
-      'This is no async context manager: async with raises here; use plain with.',
+      node.items[at]!.value,
+      kinds[at] === 'sync'
+        ? 'This is no async context manager: async with raises here; use plain with.'
+        : 'This is no context manager at all: async with raises here.',
       {
         fixes: all
           ? [
@@ -115,7 +118,7 @@ function checkWith(node: With, context: Context): void {
   });
 }
 
-function entersOnly(item: WithItem, resolver: Resolver): 'sync' | 'async' | undefined {
+function entersOnly(item: WithItem, resolver: Resolver): 'sync' | 'async' | 'neither' | undefined {
   const { value } = item;
   if (value.kind === 'Literal' || value.kind === 'Str' || value.kind === 'Sequence') return 'sync';
   const called = value.kind === 'Call' ? resolver.value(value.func) : undefined;
@@ -135,11 +138,13 @@ function entersOnly(item: WithItem, resolver: Resolver): 'sync' | 'async' | unde
 }
 
 /** A class that can be entered one way only; one with half of a protocol can't be entered that way. */
-function managerKind(thing: Extract<Value, { kind: 'object' }>): 'sync' | 'async' | undefined {
+function managerKind(
+  thing: Extract<Value, { kind: 'object' }>,
+): 'sync' | 'async' | 'neither' | undefined {
   if (!basesKnown(thing) || thing.cls.name.endsWith('Mixin')) return undefined;
   const has = (name: string) => thing.resolver.attribute(thing, name) !== undefined;
   const names = ['__enter__', '__exit__', '__aenter__', '__aexit__'].map(has);
-  if (!names.includes(true)) return undefined;
+  if (!names.includes(true)) return 'neither';
   const isSync = names[0] && names[1];
   const isAsync = names[2] && names[3];
   if (isSync && isAsync) return undefined;
@@ -171,12 +176,13 @@ function classKind(
   thing: Extract<Value, { kind: 'object' }>,
   sync: string,
   async: string,
-): 'sync' | 'async' | undefined {
+): 'sync' | 'async' | 'neither' | undefined {
   if (!basesKnown(thing)) return undefined;
   const has = (name: string) => thing.resolver.attribute(thing, name) !== undefined;
   const isSync = has(sync);
   const isAsync = has(async);
-  if (isSync === isAsync) return undefined;
+  if (isSync && isAsync) return undefined;
+  if (!isSync && !isAsync) return has('__getitem__') ? 'sync' : 'neither';
   return isSync ? 'sync' : 'async';
 }
 
@@ -211,6 +217,8 @@ function checkFor(node: For, { resolver, model, report }: Context): void {
   if (node.isAsync) {
     const at = { start: node.start, end: node.iter.end };
     if (!mayAwait(node, model)) report(at, outside('async for', node), { fixes: makeAsync(node) });
+    else if (kind === 'neither')
+      report(node.iter, 'This can not be iterated: async for raises here.');
     else if (kind === 'sync') {
       const edit = { start: node.start, end: model.text.indexOf('for', node.start), text: '' };
       report(node.iter, 'This is no async iterable: async for raises here; use plain for.', {
@@ -228,7 +236,7 @@ function checkFor(node: For, { resolver, model, report }: Context): void {
   }
 }
 
-function iterates(iter: Expr, resolver: Resolver): 'sync' | 'async' | undefined {
+function iterates(iter: Expr, resolver: Resolver): 'sync' | 'async' | 'neither' | undefined {
   if (iter.kind === 'Sequence' || iter.kind === 'Dict' || iter.kind === 'Str') return 'sync';
   if (iter.kind === 'Comprehension') return iter.type === 'generator' ? undefined : 'sync';
   if (iter.kind === 'Call') {
