@@ -302,6 +302,11 @@ for _ in range(5):
     made = interpreters.create()
     interpreters.run_string(made, "import threading, queue; q = queue.Queue(); q.put(1); print(q.get(), len(threading.enumerate()), flush=True)")
     interpreters.destroy(made)
+for _ in range(60):
+    made = interpreters.create()
+    interpreters.run_string(made, "numbers = [number for number in range(1000)]")
+    if type(made) is int: interpreters.destroy(made)
+    del made  # goes by itself before 3.13
 import threading
 def work():
     made = interpreters.create()

@@ -13,18 +13,22 @@ if TYPE_CHECKING:
 
 
 def current() -> Dict[int, FrameType]:
-    """Thread -> frame; empty while sub-interpreters live, whose threads may run under a GIL of their own.
+    """Thread -> frame; empty where sub-interpreters may live, whose threads may run under a GIL of their own.
 
     `sys._current_frames` walks their threads too, and crashes when they move meanwhile. Clear the dict before anything
     that may give the GIL away.
     """
-    return sys._current_frames() if _safe() else {}
+    return sys._current_frames() if safe() else {}
 
 
-def _safe() -> bool:
+def safe() -> bool:
+    """False once the program has loaded what makes sub-interpreters.
+
+    Whether one lives cannot be asked: the answer keeps those that live alive, and ends in the asking thread those that
+    the program lets go meanwhile.
+    """
     modules = sys.modules
-    interpreters = modules.get("_interpreters") or modules.get("_xxsubinterpreters")
-    return interpreters is None or len(interpreters.list_all()) < 2
+    return "_interpreters" not in modules and "_xxsubinterpreters" not in modules
 
 
 # Taken early: programs put clocks of their own into `time`.
@@ -37,7 +41,7 @@ def clocks() -> Dict[int, int]:
     Asking for the clock of a thread that has ended may crash, and one may end whenever the GIL is given away, which
     happens between any two steps of Python: all of this is one call of C. Who is in the interpreter's list cannot end.
     """
-    if _clock_of is None or not _safe():
+    if _clock_of is None or not safe():
         return {}
     once = islice(iter(sys._current_frames, None), 1)
     threads, again = tee(chain.from_iterable(once))

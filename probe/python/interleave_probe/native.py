@@ -10,6 +10,7 @@ import sys
 from types import CodeType, FrameType, ModuleType
 
 from . import actors, internals, locks, objects, waits
+from .frames import current as frames_now
 from .kinds import (
     KIND_OWNER_NOW,
     KIND_WAIT_OWNER,
@@ -407,7 +408,7 @@ def lock_object_id(lock: Any) -> int:
 
 def owners(lock: Any) -> List[Tuple[int, int, int]]:
     """[(OWNER_HOLDER, actor, stack of its acquire)] of a held lock, empty when it is free or nobody knows."""
-    return _owners_at(id(lock), sys._current_frames())
+    return _owners_at(id(lock), frames_now())
 
 
 def _owners_at(address: int, frames: Dict[int, FrameType]) -> List[Tuple[int, int, int]]:

@@ -9,6 +9,7 @@ from time import monotonic_ns
 from . import actors, standing, waits
 from .frames import clocks as clocks_now
 from .frames import current as frames_now
+from .frames import safe
 from .kinds import KIND_SAMPLE, SAMPLE_BLOCKED, SAMPLE_RUNNING, SAMPLE_WAITING
 
 TYPE_CHECKING = False
@@ -110,6 +111,10 @@ def take(session: "Session", now: int, without: int) -> bool:
     taken: List[Tuple[Seen, Optional[Captured]]] = []
     alive: Set[int] = set()
     clocks: Optional[Dict[int, int]] = None
+    if not safe():
+        session.say_blind(
+            "What threads do is not sampled once a program has loaded what makes sub-interpreters."
+        )
     frames = frames_now()
     frames.pop(without, None)
     for ident, frame in frames.items():
