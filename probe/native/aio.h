@@ -16,6 +16,35 @@ typedef struct {
     uint8_t defined, over;
 } TaskEntry;
 
+/* Values by numbers; `at` borrows, `take` gives the reference it had. A table that is NULL has nothing. */
+typedef struct Table Table;
+PyObject *table_at(const Table *table, uint64_t key);
+bool table_put(Table *table, uint64_t key, PyObject *value);
+PyObject *table_take(Table *table, uint64_t key);
+void table_drop(Table *table, uint64_t key);
+/* The table of this name in a dict, borrowed. */
+Table *table_given(PyObject *given, const char *name);
+
+/* What a task holds of asyncio's, and the totals of one lock, as aio_objects knows them. */
+typedef struct {
+    PyObject_HEAD
+    uint32_t task, stack;
+    uint64_t at;
+    uintptr_t address;
+    PyObject *weak;
+} Hold;
+typedef struct {
+    PyObject_HEAD
+    unsigned id;
+    unsigned long long acquires, contended, wait_us, hold_us;
+    PyObject *told;
+} Stats;
+Hold *hold_new(uint32_t task, uint32_t stack, uint64_t at, PyObject *thing);
+bool is_hold(PyObject *object);
+bool is_stats(PyObject *object);
+
+/* aio_tasks.entries; NULL while asyncio is not watched. */
+extern Table *task_entries;
 /* What is kept of a task: borrowed, NULL for nothing. */
 TaskEntry *entry_find(const void *task);
 TaskEntry *entry_new(void);

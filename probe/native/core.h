@@ -129,6 +129,7 @@ typedef struct {
 struct Thread {
     uint32_t id;     /* actor of the thread; 0 until Python was asked */
     uint32_t task;   /* TASK_BIT | id while a task's step runs, else 0 */
+    void *loop;      /* the event loop that turned last here, while it runs */
     bool in_loop;    /* it runs an event loop: which task acts is asked for only when needed */
     uint32_t pool;   /* object id of the pool whose worker it is known to be */
     uint32_t epoch;  /* grows with each thread started or joined */

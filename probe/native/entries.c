@@ -1,111 +1,138 @@
-/* What aio_tasks keeps of each task, by the task's address: a table that costs the garbage collector nothing. */
+/* Tables by addresses and numbers that cost the garbage collector nothing, and what is kept in them of tasks and of what
+ * tasks hold. To Python they look like the dicts, lists and tuples that the Python core uses. */
 #include "aio.h"
 
-#include <string.h>
+#include <structmember.h>
 
-typedef struct { uintptr_t address; TaskEntry *entry; } Slot;
+typedef struct { uint64_t key; PyObject *value; } Slot;
+struct Table {
+    PyObject_HEAD
+    Slot *slots;
+    size_t room, used;
+};
 
-static PyTypeObject *entry_type, *all_type;
-static Slot *slots;
-static size_t room, used;
+static PyTypeObject *entry_type, *table_type, *hold_type, *stats_type;
+Table *task_entries;
 
-static inline size_t place(uintptr_t address)
+static inline size_t place(const Table *table, uint64_t key)
 {
-    return (size_t)((uint64_t)(address >> 4) * 0x9E3779B97F4A7C15ull >> 32) & (room - 1);
+    return (size_t)((key >> 4 ^ key << 20) * 0x9E3779B97F4A7C15ull >> 32) & (table->room - 1);
 }
 
-static Slot *slot_of(uintptr_t address)
+static Slot *slot_of(const Table *table, uint64_t key)
 {
-    if (!room)
+    if (!table || !table->used)
         return NULL;
-    for (size_t at = place(address); slots[at].entry; at = (at + 1) & (room - 1))
-        if (slots[at].address == address)
-            return &slots[at];
+    for (size_t at = place(table, key); table->slots[at].value; at = (at + 1) & (table->room - 1))
+        if (table->slots[at].key == key)
+            return &table->slots[at];
     return NULL;
 }
 
-TaskEntry *entry_find(const void *task)
+PyObject *table_at(const Table *table, uint64_t key)
 {
-    Slot *slot = slot_of((uintptr_t)task);
-    return slot ? slot->entry : NULL;
+    Slot *slot = slot_of(table, key);
+    return slot ? slot->value : NULL;
 }
 
-static bool grow(void)
+static bool grow(Table *table)
 {
-    size_t more = room ? room * 2 : 256, before = room;
-    Slot *bigger = calloc(more, sizeof *bigger), *old = slots;
+    size_t more = table->room ? table->room * 2 : 64, before = table->room;
+    Slot *bigger = calloc(more, sizeof *bigger), *old = table->slots;
     if (!bigger)
         return false;
-    slots = bigger;
-    room = more;
+    table->slots = bigger;
+    table->room = more;
     for (size_t i = 0; i < before; i++) {
-        if (!old[i].entry)
+        if (!old[i].value)
             continue;
-        size_t at = place(old[i].address);
-        while (slots[at].entry)
-            at = (at + 1) & (room - 1);
-        slots[at] = old[i];
+        size_t at = place(table, old[i].key);
+        while (bigger[at].value)
+            at = (at + 1) & (more - 1);
+        bigger[at] = old[i];
     }
     free(old);
     return true;
 }
 
-bool entry_put(const void *task, TaskEntry *entry)
+bool table_put(Table *table, uint64_t key, PyObject *value)
 {
-    Slot *known = slot_of((uintptr_t)task);
-    Py_INCREF(entry);
+    Slot *known = slot_of(table, key);
     if (known) {
-        TaskEntry *before = known->entry;
-        known->entry = entry;
+        PyObject *before = known->value;
+        Py_INCREF(value);
+        known->value = value;
         Py_DECREF(before);
         return true;
     }
-    if ((used + 1) * 2 > room && !grow()) {
-        Py_DECREF(entry);
+    if (!table || ((table->used + 1) * 2 > table->room && !grow(table)))
         return false;
-    }
-    size_t at = place((uintptr_t)task);
-    while (slots[at].entry)
-        at = (at + 1) & (room - 1);
-    slots[at] = (Slot){(uintptr_t)task, entry};
-    used++;
+    size_t at = place(table, key);
+    while (table->slots[at].value)
+        at = (at + 1) & (table->room - 1);
+    Py_INCREF(value);
+    table->slots[at] = (Slot){key, value};
+    table->used++;
     return true;
 }
 
-/* Takes an entry out; a new reference, NULL when there is none. */
-static TaskEntry *take(uintptr_t address)
+PyObject *table_take(Table *table, uint64_t key)
 {
-    Slot *slot = slot_of(address);
+    Slot *slot = slot_of(table, key);
     if (!slot)
         return NULL;
-    TaskEntry *entry = slot->entry;
-    used--;
-    size_t gap = (size_t)(slot - slots);
-    for (size_t next = (gap + 1) & (room - 1); slots[next].entry; next = (next + 1) & (room - 1)) {
-        size_t wanted = place(slots[next].address);
-        if (((next - wanted) & (room - 1)) >= ((next - gap) & (room - 1))) {
-            slots[gap] = slots[next];
+    PyObject *value = slot->value;
+    size_t mask = table->room - 1, gap = (size_t)(slot - table->slots);
+    table->used--;
+    for (size_t next = (gap + 1) & mask; table->slots[next].value; next = (next + 1) & mask) {
+        size_t wanted = place(table, table->slots[next].key);
+        if (((next - wanted) & mask) >= ((next - gap) & mask)) {
+            table->slots[gap] = table->slots[next];
             gap = next;
         }
     }
-    slots[gap] = (Slot){0, NULL};
-    return entry;
+    table->slots[gap] = (Slot){0, NULL};
+    return value;
+}
+
+void table_drop(Table *table, uint64_t key)
+{
+    PyObject *value = table_take(table, key);
+    Py_XDECREF(value);
+}
+
+Table *table_given(PyObject *given, const char *name)
+{
+    PyObject *value = PyDict_GetItemString(given, name);
+    return value && Py_TYPE(value) == table_type ? (Table *)value : NULL;
+}
+
+static PyObject *make_of(PyTypeObject *type)
+{
+    allocfunc make = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    return make(type, 0);
+}
+
+TaskEntry *entry_find(const void *task)
+{
+    return (TaskEntry *)table_at(task_entries, (uintptr_t)task);
+}
+
+bool entry_put(const void *task, TaskEntry *entry)
+{
+    return table_put(task_entries, (uintptr_t)task, (PyObject *)entry);
 }
 
 void entry_drop(const void *task)
 {
-    TaskEntry *entry = take((uintptr_t)task);
-    Py_XDECREF(entry);
+    table_drop(task_entries, (uintptr_t)task);
 }
 
 /* ---- one entry, as the list that Python takes it for ---- */
 
 TaskEntry *entry_new(void)
 {
-    static allocfunc make;
-    if (!make)
-        make = (allocfunc)PyType_GetSlot(entry_type, Py_tp_alloc);
-    return (TaskEntry *)make(entry_type, 0);
+    return (TaskEntry *)make_of(entry_type);
 }
 
 static PyObject *entry_item(PyObject *self, Py_ssize_t index)
@@ -199,117 +226,264 @@ static PyObject *entry_from(PyObject *module, PyObject *list)
     return (PyObject *)entry;
 }
 
-/* ---- the table, as the dict that Python takes it for ---- */
+/* ---- a hold and the totals of a lock ---- */
 
-static bool address_of(PyObject *number, uintptr_t *address)
+Hold *hold_new(uint32_t task, uint32_t stack, uint64_t at, PyObject *thing)
 {
-    *address = (uintptr_t)PyLong_AsVoidPtr(number);
+    Hold *hold = (Hold *)make_of(hold_type);
+    if (!hold)
+        return NULL;
+    hold->task = task;
+    hold->stack = stack;
+    hold->at = at;
+    hold->address = (uintptr_t)thing;
+    hold->weak = PyWeakref_NewRef(thing, NULL);
+    if (!hold->weak)
+        Py_CLEAR(hold);
+    return hold;
+}
+
+bool is_hold(PyObject *object)
+{
+    return Py_TYPE(object) == hold_type;
+}
+
+static PyObject *hold_item(PyObject *self, Py_ssize_t index)
+{
+    Hold *hold = (Hold *)self;
+    switch (index) {
+    case 0:
+        return PyLong_FromUnsignedLong(hold->task);
+    case 1:
+        return PyLong_FromUnsignedLong(hold->stack);
+    case 2:
+        return PyLong_FromUnsignedLongLong(hold->at);
+    case 3:
+        return PyLong_FromUnsignedLongLong(hold->address);
+    case 4:
+        Py_INCREF(hold->weak);
+        return hold->weak;
+    default:
+        PyErr_SetString(PyExc_IndexError, "a hold has five places");
+        return NULL;
+    }
+}
+
+static void hold_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    Py_XDECREF(((Hold *)self)->weak);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+static PyType_Slot hold_slots[] = {
+    {Py_sq_item, hold_item},
+    {Py_tp_dealloc, hold_dealloc},
+    {Py_tp_doc, "What a task holds: task, stack, since when, address, weak reference."},
+    {0, NULL},
+};
+static PyType_Spec hold_spec = {"interleave_probe._native.Hold", sizeof(Hold), 0, Py_TPFLAGS_DEFAULT, hold_slots};
+
+bool is_stats(PyObject *object)
+{
+    return Py_TYPE(object) == stats_type;
+}
+
+static int stats_init(PyObject *self, PyObject *args, PyObject *names)
+{
+    Stats *stats = (Stats *)self;
+    (void)names;
+    if (!PyArg_ParseTuple(args, "I", &stats->id))
+        return -1;
+    if (!stats->told)
+        stats->told = Py_BuildValue("(ii)", 0, 0);
+    return stats->told ? 0 : -1;
+}
+
+static void stats_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    Py_XDECREF(((Stats *)self)->told);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+static PyMemberDef stats_members[] = {
+    {"id", T_UINT, offsetof(Stats, id), 0, NULL},
+    {"acquires", T_ULONGLONG, offsetof(Stats, acquires), 0, NULL},
+    {"contended", T_ULONGLONG, offsetof(Stats, contended), 0, NULL},
+    {"wait_us", T_ULONGLONG, offsetof(Stats, wait_us), 0, NULL},
+    {"hold_us", T_ULONGLONG, offsetof(Stats, hold_us), 0, NULL},
+    {"told", T_OBJECT, offsetof(Stats, told), 0, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+static PyType_Slot stats_slots[] = {
+    {Py_tp_init, stats_init},       {Py_tp_dealloc, stats_dealloc},
+    {Py_tp_members, stats_members}, {Py_tp_doc, "Totals of one lock that something is said of."},
+    {0, NULL},
+};
+static PyType_Spec stats_spec = {"interleave_probe._native.Stats", sizeof(Stats), 0, Py_TPFLAGS_DEFAULT, stats_slots};
+
+/* ---- a table, as the dict that Python takes it for ---- */
+
+static bool key_of(PyObject *number, uint64_t *key)
+{
+    *key = PyLong_AsUnsignedLongLongMask(number);
     return !PyErr_Occurred();
 }
 
-static PyObject *all_get(PyObject *self, PyObject *number)
+static PyObject *all_get(PyObject *self, PyObject *args)
 {
-    uintptr_t address;
-    (void)self;
-    if (!address_of(number, &address))
+    PyObject *number, *value = Py_None;
+    uint64_t key;
+    if (!PyArg_ParseTuple(args, "O|O", &number, &value) || !key_of(number, &key))
         return NULL;
-    Slot *slot = slot_of(address);
-    if (!slot)
-        return none();
-    Py_INCREF(slot->entry);
-    return (PyObject *)slot->entry;
+    PyObject *found = table_at((Table *)self, key);
+    if (found)
+        value = found;
+    Py_INCREF(value);
+    return value;
+}
+
+static PyObject *all_subscript(PyObject *self, PyObject *number)
+{
+    uint64_t key;
+    if (!key_of(number, &key))
+        return NULL;
+    PyObject *found = table_at((Table *)self, key);
+    if (!found) {
+        PyErr_SetObject(PyExc_KeyError, number);
+        return NULL;
+    }
+    Py_INCREF(found);
+    return found;
 }
 
 static PyObject *all_pop(PyObject *self, PyObject *args)
 {
     PyObject *number, *otherwise = Py_None;
-    uintptr_t address;
-    (void)self;
-    if (!PyArg_ParseTuple(args, "O|O", &number, &otherwise) || !address_of(number, &address))
+    uint64_t key;
+    if (!PyArg_ParseTuple(args, "O|O", &number, &otherwise) || !key_of(number, &key))
         return NULL;
-    TaskEntry *entry = take(address);
-    if (entry)
-        return (PyObject *)entry;
+    PyObject *value = table_take((Table *)self, key);
+    if (value)
+        return value;
     Py_INCREF(otherwise);
     return otherwise;
 }
 
-static PyObject *all_items(PyObject *self, PyObject *unused)
-{
-    (void)self, (void)unused;
-    PyObject *list = PyList_New(0);
-    for (size_t i = 0; list && i < room; i++) {
-        if (!slots[i].entry)
-            continue;
-        PyObject *pair = Py_BuildValue("(KO)", (unsigned long long)slots[i].address, slots[i].entry);
-        if (!pair || PyList_Append(list, pair) < 0)
-            Py_CLEAR(list);
-        Py_XDECREF(pair);
-    }
-    return list;
-}
-
-static PyObject *all_clear(PyObject *self, PyObject *unused)
-{
-    (void)self, (void)unused;
-    Slot *old = slots;
-    size_t before = room;
-    slots = NULL;
-    room = used = 0;
-    for (size_t i = 0; i < before; i++)
-        Py_XDECREF(old[i].entry);
-    free(old);
-    return none();
-}
-
 static int all_set(PyObject *self, PyObject *number, PyObject *value)
 {
-    uintptr_t address;
-    (void)self;
-    if (!address_of(number, &address))
+    uint64_t key;
+    if (!key_of(number, &key))
         return -1;
     if (!value) {
-        entry_drop((void *)address);
+        table_drop((Table *)self, key);
         return 0;
     }
-    if (Py_TYPE(value) != entry_type) {
-        PyErr_SetString(PyExc_TypeError, "not an entry");
-        return -1;
-    }
-    if (entry_put((void *)address, (TaskEntry *)value))
+    if (table_put((Table *)self, key, value))
         return 0;
     PyErr_NoMemory();
     return -1;
 }
 
+static PyObject *all_setdefault(PyObject *self, PyObject *args)
+{
+    PyObject *number, *value;
+    uint64_t key;
+    if (!PyArg_ParseTuple(args, "OO", &number, &value) || !key_of(number, &key))
+        return NULL;
+    PyObject *found = table_at((Table *)self, key);
+    if (found)
+        value = found;
+    else if (!table_put((Table *)self, key, value))
+        return PyErr_NoMemory();
+    Py_INCREF(value);
+    return value;
+}
+
+static PyObject *listed(Table *table, bool keys)
+{
+    PyObject *list = PyList_New(0);
+    for (size_t i = 0; list && i < table->room; i++) {
+        Slot slot = table->slots[i];
+        if (!slot.value)
+            continue;
+        Py_INCREF(slot.value);
+        PyObject *one = slot.value;
+        if (keys)
+            one = Py_BuildValue("(KN)", (unsigned long long)slot.key, slot.value);
+        if (!one || PyList_Append(list, one) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(one);
+    }
+    return list;
+}
+
+static PyObject *all_items(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    return listed((Table *)self, true);
+}
+
+static PyObject *all_values(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    return listed((Table *)self, false);
+}
+
+static PyObject *all_clear(PyObject *self, PyObject *unused)
+{
+    Table *table = (Table *)self;
+    Slot *old = table->slots;
+    size_t before = table->room;
+    (void)unused;
+    table->slots = NULL;
+    table->room = table->used = 0;
+    for (size_t i = 0; i < before; i++)
+        Py_XDECREF(old[i].value);
+    free(old);
+    return none();
+}
+
 static int all_contains(PyObject *self, PyObject *number)
 {
-    uintptr_t address;
-    (void)self;
-    if (!address_of(number, &address))
+    uint64_t key;
+    if (!key_of(number, &key))
         return -1;
-    return slot_of(address) != NULL;
+    return slot_of((Table *)self, key) != NULL;
 }
 
 static Py_ssize_t all_length(PyObject *self)
 {
-    (void)self;
-    return (Py_ssize_t)used;
+    return (Py_ssize_t)((Table *)self)->used;
+}
+
+static void all_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject *cleared = all_clear(self, NULL);
+    Py_XDECREF(cleared);
+    PyObject_Free(self);
+    Py_DECREF(type);
 }
 
 static PyMethodDef all_methods[] = {
-    {"get", all_get, METH_O, "the entry at an address, or None"},
-    {"pop", all_pop, METH_VARARGS, "takes the entry at an address out"},
-    {"items", all_items, METH_NOARGS, "[(address, entry)]"},
+    {"get", all_get, METH_VARARGS, "the value of a number, or None"},
+    {"pop", all_pop, METH_VARARGS, "takes the value of a number out"},
+    {"setdefault", all_setdefault, METH_VARARGS, "the value of a number, this one when there was none"},
+    {"items", all_items, METH_NOARGS, "[(number, value)]"},
+    {"values", all_values, METH_NOARGS, "[value]"},
     {"clear", all_clear, METH_NOARGS, "forgets all"},
     {NULL, NULL, 0, NULL},
 };
 static PyType_Slot all_slots[] = {
-    {Py_tp_methods, all_methods},     {Py_mp_ass_subscript, all_set},
-    {Py_mp_length, all_length},       {Py_sq_contains, all_contains},
-    {Py_tp_doc, "What is kept of tasks."}, {0, NULL},
+    {Py_tp_methods, all_methods},   {Py_mp_ass_subscript, all_set}, {Py_mp_subscript, all_subscript},
+    {Py_mp_length, all_length},     {Py_sq_contains, all_contains}, {Py_tp_dealloc, all_dealloc},
+    {Py_tp_doc, "Values by numbers."}, {0, NULL},
 };
-static PyType_Spec all_spec = {"interleave_probe._native.Entries", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, all_slots};
+static PyType_Spec all_spec = {"interleave_probe._native.Table", sizeof(Table), 0, Py_TPFLAGS_DEFAULT, all_slots};
 static PyType_Slot entry_slots[] = {
     {Py_sq_item, entry_item},
     {Py_sq_ass_item, entry_set},
@@ -320,25 +494,63 @@ static PyType_Slot entry_slots[] = {
 };
 static PyType_Spec entry_spec = {"interleave_probe._native.Entry", sizeof(TaskEntry), 0, Py_TPFLAGS_DEFAULT, entry_slots};
 
-/* entries() -> the table, of which there is one */
-static PyObject *entries(PyObject *module, PyObject *unused)
+static PyObject *new_table(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
-    return PyObject_CallObject((PyObject *)all_type, NULL);
+    return make_of(table_type);
+}
+
+/* keep_entries(table): where entries of tasks are; None for nowhere */
+static PyObject *keep_entries(PyObject *module, PyObject *table)
+{
+    (void)module;
+    Py_CLEAR(task_entries);
+    if (Py_TYPE(table) == table_type) {
+        Py_INCREF(table);
+        task_entries = (Table *)table;
+    }
+    return none();
+}
+
+static PyObject *new_stats(PyObject *module, PyObject *id)
+{
+    (void)module;
+    return PyObject_CallFunctionObjArgs((PyObject *)stats_type, id, NULL);
+}
+
+/* hold(task, stack, at, thing) */
+static PyObject *new_hold(PyObject *module, PyObject *args)
+{
+    unsigned task, stack;
+    unsigned long long at;
+    PyObject *thing;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "IIKO", &task, &stack, &at, &thing))
+        return NULL;
+    return (PyObject *)hold_new(task, stack, at, thing);
 }
 
 static PyMethodDef methods[] = {
     {"entry", entry_from, METH_O, "entry(list) -> what is kept of one task"},
-    {"entries", entries, METH_NOARGS, "entries() -> what is kept of all tasks, by their addresses"},
+    {"keep_entries", keep_entries, METH_O, "keep_entries(table): where entries of tasks are from now on"},
+    {"table", new_table, METH_NOARGS, "table() -> values by numbers"},
+    {"stats", new_stats, METH_O, "stats(id) -> totals of a lock"},
+    {"hold", new_hold, METH_VARARGS, "hold(task, stack, at, thing) -> what a task holds"},
     {NULL, NULL, 0, NULL},
 };
 
+static void make_type(PyTypeObject **type, PyType_Spec *spec)
+{
+    if (!*type)
+        *type = (PyTypeObject *)PyType_FromSpec(spec);
+    PyErr_Clear();
+}
+
 PyMethodDef *entries_methods(void)
 {
-    if (!entry_type)
-        entry_type = (PyTypeObject *)PyType_FromSpec(&entry_spec);
-    if (!all_type)
-        all_type = (PyTypeObject *)PyType_FromSpec(&all_spec);
-    PyErr_Clear();
+    make_type(&entry_type, &entry_spec);
+    make_type(&table_type, &all_spec);
+    make_type(&hold_type, &hold_spec);
+    make_type(&stats_type, &stats_spec);
     return methods;
 }

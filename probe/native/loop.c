@@ -4,9 +4,16 @@
 
 #include <string.h>
 
-/* Places of a loop's list of numbers, as in aio_loop. */
+/* Places of a loop's numbers, as in aio_loop, which takes them for a list. */
 enum { LAST, TURN, WORST, IDLE, TURNS, STATE, SCAN };
 enum { LONG_STEP = 5000000 };
+typedef struct {
+    PyObject_HEAD
+    int64_t last, turn, worst, idle, turns;
+    PyObject *state;
+    bool scan;
+} Numbers;
+static PyTypeObject *numbers_type;
 
 static PyObject *turn_slowly, *step_slowly, *used_up; /* aio_loop._turn, _step, _disarm */
 static PyObject *running;                             /* aio_loop.running */
@@ -51,19 +58,18 @@ static bool read_state(PyObject *state)
 }
 
 /* The numbers of a running loop; borrowed, NULL when it is not known to run. */
-static PyObject *numbers_of(PyObject *loop)
+static Numbers *numbers_of(PyObject *loop)
 {
     PyObject *address = running ? PyLong_FromVoidPtr(loop) : NULL;
     PyObject *numbers = address ? PyDict_GetItem(running, address) : NULL;
     Py_XDECREF(address);
-    return numbers && PyList_Check(numbers) ? numbers : NULL;
+    return numbers && Py_TYPE(numbers) == numbers_type ? (Numbers *)numbers : NULL;
 }
 
 bool aio_loop_here(PyObject *loop, uint32_t *id, uint32_t *thread)
 {
-    PyObject *numbers = numbers_of(loop);
-    PyObject *state = numbers ? PyList_GetItem(numbers, STATE) : NULL;
-    if (!state || state == Py_None || !read_state(state))
+    Numbers *numbers = numbers_of(loop);
+    if (!numbers || numbers->state == Py_None || !read_state(numbers->state))
         return false;
     *id = state_id;
     *thread = state_thread;
@@ -244,10 +250,9 @@ static int step_of_task(PyObject *task, uint64_t now, uint32_t *actor)
     return NOTHING_MORE;
 }
 
-static int looked(PyObject *handle, PyObject *numbers, uint64_t now, int64_t took)
+static int looked(PyObject *handle, Numbers *numbers, uint64_t now, int64_t took)
 {
-    PyObject *state = PyList_GetItem(numbers, STATE);
-    if (!full_detail || took >= LONG_STEP || !state || state == Py_None || !read_state(state))
+    if (took >= LONG_STEP || numbers->state == Py_None || !read_state(numbers->state))
         return SLOWLY;
     uint32_t actor = state_thread;
     PyObject *callback = callback_of(handle);
@@ -264,7 +269,10 @@ static int looked(PyObject *handle, PyObject *numbers, uint64_t now, int64_t too
     } else if (self && PyType_IsSubtype(Py_TYPE(self), (PyTypeObject *)task_type)) {
         return SLOWLY;
     }
-    ring_write(KIND_LOOP_STEP, 0, actor, now, state_id, 0, (uint32_t)(took > 0 ? took / 1000 : 0));
+    if (full_detail)
+        ring_write(KIND_LOOP_STEP, 0, actor, now, state_id, 0, (uint32_t)(took > 0 ? took / 1000 : 0));
+    else
+        aio_spend(1);
     return NOTHING_MORE;
 }
 
@@ -284,37 +292,21 @@ void aio_spend(long spent)
 static PyObject *step(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     (void)module;
-    if (count != 3 || !step_slowly || !PyList_Check(args[2]))
+    if (count != 3 || !step_slowly || Py_TYPE(args[2]) != numbers_type)
         return none();
-    PyObject *numbers = args[2];
+    Numbers *numbers = (Numbers *)args[2];
     uint64_t now = clock_now();
-    PyObject *stamp = PyLong_FromUnsignedLongLong(now);
-    PyObject *last = PyList_GetItem(numbers, LAST);
-    if (!stamp || !last) {
-        Py_XDECREF(stamp);
-        return NULL;
-    }
-    int64_t took = (int64_t)now - PyLong_AsLongLong(last);
+    int64_t took = (int64_t)now - numbers->last;
     PyObject *answer = NULL;
-    if (took > limit && looked(args[1], numbers, now, took) == SLOWLY)
-        answer = PyObject_CallFunctionObjArgs(step_slowly, args[0], args[1], numbers, stamp, NULL);
-    else
+    if (took > limit && looked(args[1], numbers, now, took) == SLOWLY) {
+        PyObject *stamp = PyLong_FromUnsignedLongLong(now);
+        answer = stamp ? PyObject_CallFunctionObjArgs(step_slowly, args[0], args[1], args[2], stamp, NULL) : NULL;
+        Py_XDECREF(stamp);
+    } else {
         answer = none();
-    if (PyList_SetItem(numbers, LAST, stamp) < 0)
-        PyErr_Clear();
+    }
+    numbers->last = (int64_t)now;
     return answer;
-}
-
-static inline int64_t number_at(PyObject *numbers, Py_ssize_t place)
-{
-    return PyLong_AsLongLong(PyList_GetItem(numbers, place));
-}
-
-static inline void set_number(PyObject *numbers, Py_ssize_t place, int64_t value)
-{
-    PyObject *number = PyLong_FromLongLong(value);
-    if (!number || PyList_SetItem(numbers, place, number) < 0)
-        PyErr_Clear();
 }
 
 /* turn(loop, timeout) -> numbers: the loop has looked for events. */
@@ -322,28 +314,99 @@ static PyObject *turn(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     (void)module;
     if (count != 2 || !turn_slowly)
-        return PyList_New(SCAN + 1);
-    PyObject *numbers = numbers_of(args[0]);
-    if (!numbers || PyList_Size(numbers) <= SCAN || PyList_GetItem(numbers, SCAN) != Py_False)
+        return none();
+    Numbers *numbers = numbers_of(args[0]);
+    if (!numbers || numbers->scan)
         return PyObject_CallFunctionObjArgs(turn_slowly, args[0], args[1], NULL);
     int64_t now = (int64_t)clock_now();
-    int64_t last = number_at(numbers, LAST);
-    int64_t busy = last - number_at(numbers, TURN);
-    if (busy > number_at(numbers, WORST))
-        set_number(numbers, WORST, busy);
-    bool waited = args[1] == Py_None || PyObject_IsTrue(args[1]) == 1;
-    if (waited && now > last)
-        set_number(numbers, IDLE, number_at(numbers, IDLE) + now - last);
-    set_number(numbers, TURNS, number_at(numbers, TURNS) + 1);
-    PyObject *stamp = PyLong_FromLongLong(now);
-    if (!stamp)
-        return NULL;
-    Py_INCREF(stamp);
-    PyList_SetItem(numbers, TURN, stamp);
-    PyList_SetItem(numbers, LAST, stamp);
+    int64_t busy = numbers->last - numbers->turn;
+    if (busy > numbers->worst)
+        numbers->worst = busy;
+    if (now > numbers->last && (args[1] == Py_None || PyObject_IsTrue(args[1]) == 1))
+        numbers->idle += now - numbers->last;
+    numbers->turns++;
+    numbers->turn = numbers->last = now;
     PyErr_Clear();
+    if (thread_slot && thread_slot->in_loop)
+        thread_slot->loop = args[0];
     Py_INCREF(numbers);
-    return numbers;
+    return (PyObject *)numbers;
+}
+
+/* ---- a loop's numbers ---- */
+
+static PyObject *numbers_item(PyObject *self, Py_ssize_t place)
+{
+    Numbers *numbers = (Numbers *)self;
+    if (place == STATE) {
+        Py_INCREF(numbers->state);
+        return numbers->state;
+    }
+    if (place == SCAN)
+        return PyBool_FromLong(numbers->scan);
+    if (place >= LAST && place <= TURNS)
+        return PyLong_FromLongLong((&numbers->last)[place]);
+    PyErr_SetString(PyExc_IndexError, "there are seven places");
+    return NULL;
+}
+
+static int numbers_set(PyObject *self, Py_ssize_t place, PyObject *value)
+{
+    Numbers *numbers = (Numbers *)self;
+    if (!value || place < LAST || place > SCAN) {
+        PyErr_SetString(PyExc_IndexError, "there are seven places");
+        return -1;
+    }
+    if (place == STATE) {
+        PyObject *before = numbers->state;
+        Py_INCREF(value);
+        numbers->state = value;
+        Py_XDECREF(before);
+        return 0;
+    }
+    long long number = PyLong_AsLongLong(value);
+    if (number == -1 && PyErr_Occurred())
+        return -1;
+    if (place == SCAN)
+        numbers->scan = number != 0;
+    else
+        (&numbers->last)[place] = number;
+    return 0;
+}
+
+static void numbers_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    Py_XDECREF(((Numbers *)self)->state);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+static PyType_Slot numbers_slots[] = {
+    {Py_sq_item, numbers_item},
+    {Py_sq_ass_item, numbers_set},
+    {Py_tp_dealloc, numbers_dealloc},
+    {Py_tp_doc, "What is kept of a running loop."},
+    {0, NULL},
+};
+static PyType_Spec numbers_spec = {"interleave_probe._native.Numbers", sizeof(Numbers), 0, Py_TPFLAGS_DEFAULT, numbers_slots};
+
+/* numbers(list) -> the same, kept here */
+static PyObject *numbers_from(PyObject *module, PyObject *list)
+{
+    (void)module;
+    allocfunc make = (allocfunc)PyType_GetSlot(numbers_type, Py_tp_alloc);
+    Numbers *numbers = PyList_Check(list) && PyList_Size(list) == SCAN + 1 ? (Numbers *)make(numbers_type, 0) : NULL;
+    if (!numbers)
+        return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_TypeError, "a list of seven");
+    Py_INCREF(Py_None);
+    numbers->state = Py_None;
+    for (Py_ssize_t i = 0; i <= SCAN; i++)
+        if (numbers_set((PyObject *)numbers, i, PyList_GetItem(list, i)) < 0) {
+            Py_DECREF(numbers);
+            return NULL;
+        }
+    return (PyObject *)numbers;
 }
 
 /* arm(threshold ns, looks, steps with stacks): what is looked at from now on. */
@@ -420,6 +483,7 @@ static PyObject *watch_loops(PyObject *module, PyObject *given)
 static PyMethodDef methods[] = {
     {"step", (PyCFunction)(void (*)(void))step, METH_FASTCALL, "step(loop, handle, numbers): a handle has run"},
     {"turn", (PyCFunction)(void (*)(void))turn, METH_FASTCALL, "turn(loop, timeout) -> numbers: a turn begins"},
+    {"numbers", numbers_from, METH_O, "numbers(list) -> what is kept of a running loop"},
     {"arm", arm, METH_VARARGS, "arm(threshold, looks, stacks): what step() looks at"},
     {"looks_left", looks_left, METH_NOARGS, "looks that are left of arm()'s"},
     {"spend", spend, METH_O, "spend(looks): somebody else has looked"},
@@ -429,5 +493,8 @@ static PyMethodDef methods[] = {
 
 PyMethodDef *loop_methods(void)
 {
+    if (!numbers_type)
+        numbers_type = (PyTypeObject *)PyType_FromSpec(&numbers_spec);
+    PyErr_Clear();
     return methods;
 }

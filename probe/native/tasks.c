@@ -6,26 +6,13 @@ static PyObject *tell_created, *creations_used_up; /* aio_tasks._tell_created, _
 static long creations_left;
 
 /* The tables of aio_objects, and its functions for what is not usual. */
-static PyObject *holders, *permits, *signals, *blocked_tasks, *held_tasks, *stats;
+static Table *holders, *permits, *blocked_tasks, *held_tasks, *stats;
+static PyObject *signals;
 static PyObject *blocked_slowly, *got_slowly, *got_permit_slowly, *freed_slowly, *freed_permit_slowly;
 static PyObject *get_running_loop;
-static PyObject *acquires_name, *contended_name, *wait_name, *hold_name, *qualname_name;
+static PyObject *qualname_name;
 static bool looking; /* full looks at acquires, or owners only */
 enum { SHORT = 1000000 };
-
-static inline PyObject *at_address(PyObject *table, PyObject *object)
-{
-    PyObject *address = table ? PyLong_FromVoidPtr(object) : NULL;
-    PyObject *found = address ? PyDict_GetItem(table, address) : NULL;
-    Py_XDECREF(address);
-    return found;
-}
-
-static inline void drop(PyObject *table, PyObject *key)
-{
-    if (PyDict_DelItem(table, key) < 0)
-        PyErr_Clear();
-}
 
 /* ---- tasks ---- */
 
@@ -104,23 +91,35 @@ static PyObject *allow_creations(PyObject *module, PyObject *number)
 
 /* ---- who runs ---- */
 
+/* The loop that runs in this thread; a new reference, NULL for none. To ask asyncio takes a system call up to 3.11. */
+static PyObject *loop_here(void)
+{
+    PyObject *loop = thread_slot ? thread_slot->loop : NULL;
+    if (loop) {
+        Py_INCREF(loop);
+        return loop;
+    }
+    loop = get_running_loop ? PyObject_CallObject(get_running_loop, NULL) : NULL;
+    if (!loop)
+        PyErr_Clear();
+    if (loop == Py_None)
+        Py_CLEAR(loop);
+    return loop;
+}
+
 long aio_task_now(void)
 {
     if (!get_running_loop || !aio_current)
         return -1;
-    PyObject *loop = PyObject_CallObject(get_running_loop, NULL);
-    if (!loop) {
-        PyErr_Clear();
-        return -1;
-    }
+    PyObject *loop = loop_here();
+    if (!loop)
+        return 0;
+    PyObject *task;
     long number = 0;
-    if (loop != Py_None) {
-        PyObject *task;
-        TaskEntry *entry = aio_running_entry(loop, &task);
-        if (task && task != Py_None)
-            /* It runs, so what it was seen waiting for is over: Python says so. */
-            number = entry && !aio_waits_seen(entry->id) ? (long)entry->id : -1;
-    }
+    TaskEntry *entry = aio_running_entry(loop, &task);
+    if (task && task != Py_None)
+        /* It runs, so what it was seen waiting for is over: Python says so. */
+        number = entry && !aio_waits_seen(entry->id) ? (long)entry->id : -1;
     Py_DECREF(loop);
     PyErr_Clear();
     return number;
@@ -129,10 +128,9 @@ long aio_task_now(void)
 /* The running task itself; borrowed, NULL for none. */
 static PyObject *running_task(void)
 {
-    PyObject *loop = get_running_loop ? PyObject_CallObject(get_running_loop, NULL) : NULL;
-    PyObject *task = loop && loop != Py_None && aio_current ? PyDict_GetItem(aio_current, loop) : NULL;
+    PyObject *loop = loop_here();
+    PyObject *task = loop && aio_current ? PyDict_GetItem(aio_current, loop) : NULL;
     Py_XDECREF(loop);
-    PyErr_Clear();
     return task;
 }
 
@@ -147,14 +145,12 @@ static bool holds_thread_locks(uint32_t actor)
 
 /* ---- taking ---- */
 
-static void add_to(PyObject *about, PyObject *name, int64_t more)
+/* The task of a holder that was not looked at closely: its address alone is known. */
+static uint32_t hold_task(PyObject *holder)
 {
-    PyObject *number = PyObject_GetAttr(about, name);
-    PyObject *sum = number ? PyLong_FromLongLong(PyLong_AsLongLong(number) + more) : NULL;
-    if (!sum || PyObject_SetAttr(about, name, sum) < 0)
-        PyErr_Clear();
-    Py_XDECREF(number);
-    Py_XDECREF(sum);
+    void *address = PyLong_Check(holder) ? PyLong_AsVoidPtr(holder) : NULL;
+    TaskEntry *entry = address ? entry_find(address) : NULL;
+    return entry ? entry->id : 0;
 }
 
 /* The hold of the usual case: a task takes something that it need not wait for, or not for long, while it holds nothing
@@ -162,71 +158,61 @@ static void add_to(PyObject *about, PyObject *name, int64_t more)
 static PyObject *take_quickly(PyObject *thing)
 {
     long number = aio_task_now();
-    if (number <= 0 || holds_thread_locks((uint32_t)number | TASK_BIT))
+    if (number <= 0 || table_at(held_tasks, (uint64_t)number) || holds_thread_locks((uint32_t)number | TASK_BIT))
         return NULL;
-    PyObject *hold = NULL, *mine = NULL, *weak = NULL, *list = NULL;
-    PyObject *task = PyLong_FromLong(number), *address = PyLong_FromVoidPtr(thing);
-    if (!task || !address)
-        goto done;
     uint64_t now = clock_now();
-    PyObject *waited = PyDict_GetItem(blocked_tasks, task);
-    PyObject *about = PyDict_GetItem(stats, address);
-    int64_t waited_ns = -1;
+    PyObject *about = table_at(stats, (uintptr_t)thing);
+    PyObject *waited = table_at(blocked_tasks, (uint64_t)number);
+    int64_t waited_ns = 0;
+    if (about && !is_stats(about))
+        return NULL;
     if (waited) {
-        PyObject *since = PyTuple_GetItem(waited, 1);
-        waited_ns = since ? (int64_t)now - PyLong_AsLongLong(since) : SHORT;
-        PyObject *what = PyTuple_GetItem(waited, 0);
-        if (!about || !what || PyObject_RichCompareBool(what, address, Py_EQ) != 1 || waited_ns >= SHORT)
-            goto done;
+        if (!about || !is_hold(waited) || ((Hold *)waited)->address != (uintptr_t)thing)
+            return NULL;
+        waited_ns = (int64_t)(now - ((Hold *)waited)->at);
+        if (waited_ns >= SHORT)
+            return NULL;
     }
-    if (PyDict_Contains(held_tasks, task) != 0)
-        goto done;
-    hold = Py_BuildValue("(OIK)", task, (unsigned)program_stack(), (unsigned long long)now);
-    weak = hold ? PyWeakref_NewRef(thing, NULL) : NULL;
-    mine = weak ? PyTuple_Pack(3, address, hold, weak) : NULL;
-    list = mine ? Py_BuildValue("[O]", mine) : NULL;
-    if (!list || PyDict_SetItem(held_tasks, task, list) < 0) {
-        Py_CLEAR(hold);
-        goto done;
+    Hold *hold = hold_new((uint32_t)number, program_stack(), now, thing);
+    PyObject *list = hold ? PyList_New(1) : NULL;
+    if (!list) {
+        Py_XDECREF(hold);
+        PyErr_Clear();
+        return NULL;
     }
+    Py_INCREF(hold);
+    PyList_SetItem(list, 0, (PyObject *)hold);
+    table_put(held_tasks, (uint64_t)number, list);
+    Py_DECREF(list);
     if (waited) {
-        drop(blocked_tasks, task);
-        add_to(about, contended_name, 1);
-        add_to(about, wait_name, waited_ns > 0 ? waited_ns / 1000 : 0);
+        table_drop(blocked_tasks, (uint64_t)number);
+        ((Stats *)about)->contended++;
+        ((Stats *)about)->wait_us += (uint64_t)(waited_ns > 0 ? waited_ns / 1000 : 0);
     }
     if (about)
-        add_to(about, acquires_name, 1);
+        ((Stats *)about)->acquires++;
     aio_spend(2);
-done:
-    Py_XDECREF(task);
-    Py_XDECREF(address);
-    Py_XDECREF(weak);
-    Py_XDECREF(mine);
-    Py_XDECREF(list);
-    PyErr_Clear();
-    return hold;
+    return (PyObject *)hold;
 }
 
-static void set_at(PyObject *table, PyObject *thing, PyObject *value)
+/* Who holds it now, looked at closely or not; a new reference, NULL for Python to say. */
+static PyObject *hold_of(PyObject *thing)
 {
-    PyObject *address = PyLong_FromVoidPtr(thing);
-    if (!address || !value || PyDict_SetItem(table, address, value) < 0)
-        PyErr_Clear();
-    Py_XDECREF(address);
+    return looking ? take_quickly(thing) : PyLong_FromVoidPtr(running_task());
 }
 
 /* got(lock): it has been taken. */
 static PyObject *got(PyObject *module, PyObject *lock)
 {
     (void)module;
-    if (!holders)
+    if (!got_slowly)
         return none();
-    PyObject *hold = looking ? take_quickly(lock) : PyLong_FromVoidPtr(running_task());
+    PyObject *hold = hold_of(lock);
     if (!hold)
         hold = PyObject_CallFunctionObjArgs(got_slowly, lock, NULL);
     if (!hold)
         return NULL;
-    set_at(holders, lock, hold);
+    table_put(holders, (uintptr_t)lock, hold);
     Py_DECREF(hold);
     return none();
 }
@@ -235,19 +221,18 @@ static PyObject *got(PyObject *module, PyObject *lock)
 static PyObject *got_permit(PyObject *module, PyObject *semaphore)
 {
     (void)module;
-    if (!permits)
+    if (!got_permit_slowly)
         return none();
-    PyObject *hold = looking ? take_quickly(semaphore) : PyLong_FromVoidPtr(running_task());
+    PyObject *hold = hold_of(semaphore);
     if (!hold)
         return PyObject_CallFunctionObjArgs(got_permit_slowly, semaphore, NULL);
-    PyObject *list = at_address(permits, semaphore);
+    PyObject *list = table_at(permits, (uintptr_t)semaphore);
     if (list) {
         if (PyList_Append(list, hold) < 0)
             PyErr_Clear();
-    } else {
-        list = Py_BuildValue("[O]", hold);
-        set_at(permits, semaphore, list);
-        Py_XDECREF(list);
+    } else if ((list = Py_BuildValue("[O]", hold))) {
+        table_put(permits, (uintptr_t)semaphore, list);
+        Py_DECREF(list);
     }
     Py_DECREF(hold);
     return none();
@@ -257,49 +242,54 @@ static PyObject *got_permit(PyObject *module, PyObject *semaphore)
 static PyObject *blocked(PyObject *module, PyObject *thing)
 {
     (void)module;
-    if (!looking || !blocked_tasks)
+    if (!looking || !blocked_slowly)
         return none();
     long number = aio_task_now();
-    if (number < 0)
-        return PyObject_CallFunctionObjArgs(blocked_slowly, thing, NULL);
-    if (!number)
+    if (number == 0)
         return none();
-    PyObject *address = PyLong_FromVoidPtr(thing);
-    PyObject *holder = address ? PyDict_GetItem(holders, address) : NULL;
-    if (!holder && address) {
-        PyObject *list = PyDict_GetItem(permits, address);
-        if (list && PyList_Size(list) > 0 && PySet_Contains(signals, address) == 0)
-            holder = PyList_GetItem(list, 0);
-    }
-    PyObject *task = PyLong_FromLong(number);
-    PyObject *waits = address ? Py_BuildValue("(OKO)", address, (unsigned long long)clock_now(), holder ? holder : Py_None) : NULL;
-    if (!waits || !task || PyDict_SetItem(blocked_tasks, task, waits) < 0)
+    /* Who has it is said only of waits that last; the usual one is over before. */
+    Hold *since = number > 0 ? hold_new((uint32_t)number, 0, clock_now(), thing) : NULL;
+    if (!since) {
         PyErr_Clear();
-    Py_XDECREF(waits);
-    Py_XDECREF(task);
-    Py_XDECREF(address);
+        return PyObject_CallFunctionObjArgs(blocked_slowly, thing, NULL);
+    }
+    PyObject *holder = table_at(holders, (uintptr_t)thing);
+    if (!holder) {
+        PyObject *list = table_at(permits, (uintptr_t)thing);
+        PyObject *address = list && PyList_Size(list) > 0 ? PyLong_FromVoidPtr(thing) : NULL;
+        if (address && PySet_Contains(signals, address) == 0)
+            holder = PyList_GetItem(list, 0);
+        Py_XDECREF(address);
+    }
+    if (holder && is_hold(holder)) {
+        /* What aio_objects says of the holder, kept in the place of the waiter's own. */
+        since->task = ((Hold *)holder)->task;
+        since->stack = ((Hold *)holder)->stack;
+    } else {
+        since->task = holder ? hold_task(holder) : 0;
+    }
+    table_put(blocked_tasks, (uint64_t)number, (PyObject *)since);
+    Py_DECREF(since);
+    PyErr_Clear();
     return none();
 }
 
 /* ---- giving back ---- */
 
 /* True when a hold is over and nothing more is to be said of it. */
-static bool release_quickly(PyObject *thing, PyObject *hold)
+static bool release_quickly(PyObject *object)
 {
-    PyObject *task = PyTuple_GetItem(hold, 0), *since = PyTuple_GetItem(hold, 2);
-    PyObject *list = task && since ? PyDict_GetItem(held_tasks, task) : NULL;
-    if (!list || !PyList_Check(list) || PyList_Size(list) != 1)
+    Hold *hold = (Hold *)object;
+    PyObject *list = table_at(held_tasks, hold->task);
+    if (!list || !PyList_Check(list) || PyList_Size(list) != 1 || PyList_GetItem(list, 0) != object)
         return false;
-    PyObject *mine = PyList_GetItem(list, 0);
-    if (!PyTuple_Check(mine) || PyTuple_GetItem(mine, 1) != hold)
-        return false;
-    int64_t took = (int64_t)clock_now() - PyLong_AsLongLong(since);
+    int64_t took = (int64_t)(clock_now() - hold->at);
     if (took >= SHORT)
         return false;
-    PyObject *about = PyDict_Size(stats) ? at_address(stats, thing) : NULL;
-    if (about)
-        add_to(about, hold_name, took > 0 ? took / 1000 : 0);
-    drop(held_tasks, task);
+    PyObject *about = table_at(stats, hold->address);
+    if (about && is_stats(about))
+        ((Stats *)about)->hold_us += (uint64_t)(took > 0 ? took / 1000 : 0);
+    table_drop(held_tasks, hold->task);
     return true;
 }
 
@@ -307,15 +297,12 @@ static bool release_quickly(PyObject *thing, PyObject *hold)
 static PyObject *freed(PyObject *module, PyObject *lock)
 {
     (void)module;
-    PyObject *hold = holders ? at_address(holders, lock) : NULL;
+    PyObject *hold = table_at(holders, (uintptr_t)lock);
     if (!hold)
         return none();
-    if (PyTuple_Check(hold) && !release_quickly(lock, hold))
+    if (is_hold(hold) ? !release_quickly(hold) : !PyLong_Check(hold))
         return PyObject_CallFunctionObjArgs(freed_slowly, lock, NULL);
-    PyObject *address = PyLong_FromVoidPtr(lock);
-    if (address)
-        drop(holders, address);
-    Py_XDECREF(address);
+    table_drop(holders, (uintptr_t)lock);
     return none();
 }
 
@@ -323,13 +310,11 @@ static PyObject *freed(PyObject *module, PyObject *lock)
 static PyObject *freed_permit(PyObject *module, PyObject *semaphore)
 {
     (void)module;
-    PyObject *list = permits ? at_address(permits, semaphore) : NULL;
-    if (!permits)
+    if (!freed_permit_slowly)
         return none();
-    if (!list || PyList_Size(list) != 1)
-        return PyObject_CallFunctionObjArgs(freed_permit_slowly, semaphore, NULL);
-    PyObject *hold = PyList_GetItem(list, 0);
-    if (PyTuple_Check(hold) && !release_quickly(semaphore, hold))
+    PyObject *list = table_at(permits, (uintptr_t)semaphore);
+    PyObject *hold = list && PyList_Size(list) == 1 ? PyList_GetItem(list, 0) : NULL;
+    if (!hold || (is_hold(hold) ? !release_quickly(hold) : !PyLong_Check(hold)))
         return PyObject_CallFunctionObjArgs(freed_permit_slowly, semaphore, NULL);
     if (PyList_SetSlice(list, 0, 1, NULL) < 0)
         PyErr_Clear();
@@ -347,13 +332,16 @@ static PyObject *look_at_primitives(PyObject *module, PyObject *on)
 static PyObject *watch_tasks(PyObject *module, PyObject *given)
 {
     (void)module;
-    static PyObject **const kept[] = {&tell_created, &creations_used_up, &holders, &permits, &signals, &blocked_tasks,
-                                      &held_tasks, &stats, &blocked_slowly, &got_slowly, &got_permit_slowly, &freed_slowly,
-                                      &freed_permit_slowly, &get_running_loop};
-    static const char *const names[] = {"tell_created", "creations_used_up", "holders", "permits", "signals", "blocked_tasks",
-                                        "held_tasks", "stats", "blocked", "got", "got_permit", "freed", "freed_permit", "loop"};
+    static PyObject **const kept[] = {&tell_created, &creations_used_up, &signals, &blocked_slowly, &got_slowly,
+                                      &got_permit_slowly, &freed_slowly, &freed_permit_slowly, &get_running_loop};
+    static const char *const names[] = {"tell_created", "creations_used_up", "signals", "blocked", "got", "got_permit", "freed",
+                                        "freed_permit", "loop"};
+    static Table **const tables[] = {&holders, &permits, &blocked_tasks, &held_tasks, &stats};
+    static const char *const table_names[] = {"holders", "permits", "blocked_tasks", "held_tasks", "stats"};
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         Py_CLEAR(*kept[i]);
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        Py_CLEAR(*tables[i]);
     looking = false;
     if (given == Py_None)
         return none();
@@ -362,17 +350,19 @@ static PyObject *watch_tasks(PyObject *module, PyObject *given)
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         if (!PyDict_GetItemString(given, names[i]))
             return PyErr_Format(PyExc_ValueError, "%s is missing", names[i]);
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        if (!table_given(given, table_names[i]))
+            return PyErr_Format(PyExc_ValueError, "%s is missing", table_names[i]);
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
         *kept[i] = PyDict_GetItemString(given, names[i]);
         Py_INCREF(*kept[i]);
     }
-    if (!qualname_name) {
-        qualname_name = PyUnicode_InternFromString("__qualname__");
-        acquires_name = PyUnicode_InternFromString("acquires");
-        contended_name = PyUnicode_InternFromString("contended");
-        wait_name = PyUnicode_InternFromString("wait_us");
-        hold_name = PyUnicode_InternFromString("hold_us");
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        *tables[i] = table_given(given, table_names[i]);
+        Py_INCREF(*tables[i]);
     }
+    if (!qualname_name)
+        qualname_name = PyUnicode_InternFromString("__qualname__");
     return none();
 }
 

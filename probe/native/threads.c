@@ -311,8 +311,10 @@ static PyObject *enter_loop(PyObject *module, PyObject *unused)
 static PyObject *leave_loop(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
-    if (thread_slot)
+    if (thread_slot) {
         thread_slot->in_loop = false;
+        thread_slot->loop = NULL;
+    }
     return none();
 }
 

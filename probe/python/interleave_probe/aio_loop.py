@@ -251,6 +251,10 @@ def _watch_natively(base_events: Any, events: Any) -> Any:
     return core
 
 
+def _new_numbers(numbers: List[Any]) -> Any:
+    return numbers if _core is None else _core.numbers(numbers)
+
+
 # -- called by the edited functions, in the loop's thread ------------------------------------------------------------
 
 
@@ -262,7 +266,7 @@ def _start(loop: Any) -> None:
     ):  # a forked child starts its watcher with the first thing to watch
         waits.on_first()
     now = monotonic_ns()
-    numbers: List[Any] = [now, now, 0, 0, 0, _state(loop, now), False]
+    numbers = _new_numbers([now, now, 0, 0, 0, _state(loop, now), False])
     running[id(loop)] = numbers
     actors.enter_loop()
     state: LoopState = numbers[STATE]
@@ -307,11 +311,11 @@ def _close(loop: Any) -> None:
         session.ring.emit(KIND_LOOP_STOP, 1, actors.current_thread(), loop_id(loop), pending, 0)
 
 
-def _turn(loop: Any, timeout: Any) -> List[Any]:
+def _turn(loop: Any, timeout: Any) -> Any:
     now = monotonic_ns()
     numbers = running.get(id(loop))
     if numbers is None:  # somebody turns the loop by hand
-        return [now, now, 0, 0, 0, None, False]
+        return _new_numbers([now, now, 0, 0, 0, None, False])
     last = numbers[LAST]
     busy = last - numbers[TURN]
     if busy > numbers[WORST]:
@@ -412,7 +416,7 @@ def _arm(looks: int = LOOKS) -> None:
         _base_events["_interleave_limit"] = -1
         _base_events["_interleave_on"] = True
     if _core is not None:
-        _core.arm(-1, looks, aio_tasks.STACKS)
+        _core.arm(-1, looks, aio_tasks.STACKS if session.full else aio_tasks.FEW_STACKS)
     aio_tasks.arm(True)
     aio_primitives.arm(True)
 

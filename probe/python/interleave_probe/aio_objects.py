@@ -26,8 +26,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Set, Tuple
 
-    # (task id or 0, stack of the acquire, when)
-    Hold = Tuple[int, int, int]
+    # (task id or 0, stack of the acquire, when, id(object), weak reference to it)
+    Hold = Tuple[int, int, int, int, Any]
 
 MS = 1_000_000
 # What is held shorter, or waited for shorter, goes into the counts only.
@@ -55,17 +55,35 @@ _types: List[Tuple[type, str]] = []
 # id(object) -> (stack of its creation, capacity); the next object made at the address replaces it.
 _made: Dict[int, Tuple[int, int]] = {}
 # id(lock) -> Hold, or the task's address alone when the period's budget of looks is used up.
-holders: Dict[int, Any] = {}
+holders: Any = {}
 # id(semaphore) -> holds
-permits: Dict[int, List[Any]] = {}
+permits: Any = {}
 # Semaphores that others release than have acquired: signals, held by nobody.
 _signals: Set[int] = set()
-# task id -> (id(lock), when, who held it then)
-_blocked: Dict[int, Tuple[int, int, Any]] = {}
-# task id -> [(id(lock), hold, weak reference to the lock)]
-_held: Dict[int, List[Tuple[int, Hold, Any]]] = {}
+# task id -> what it waits for, as a hold: of the task that had it then, where, since when the wait, which object
+_blocked: Any = {}
+# task id -> its holds
+_held: Any = {}
 _told: Dict[Tuple[Any, ...], int] = {}
-stats: Dict[int, Stats] = {}
+# id(lock) -> Stats
+stats: Any = {}
+_new_stats: Any = Stats
+
+
+def _python_hold(task: int, stack: int, at: int, thing: Any) -> Hold:
+    return (task, stack, at, id(thing), ref(thing))
+
+
+_new_hold: Any = _python_hold
+
+
+def keep_in(core: Any) -> None:
+    """Where all of this is kept: in tables of the native core, or in dicts."""
+    global holders, permits, _blocked, _held, stats, _new_stats, _new_hold
+    table = dict if core is None else core.table
+    holders, permits, _blocked, _held, stats = table(), table(), table(), table(), table()
+    _new_stats = Stats if core is None else core.stats
+    _new_hold = _python_hold if core is None else core.hold
 
 
 def set_types(types: List[Tuple[type, str]]) -> None:
@@ -154,7 +172,7 @@ def owners_of(thing: Any) -> List[Tuple[int, int, int]]:
     """Who holds a lock or the permits of a semaphore, as far as known."""
     address = id(thing)
     if address in permits:
-        held = [] if address in _signals else permits[address][:32]
+        held = [] if address in _signals else list(permits[address][:32])
     else:
         holder = holders.get(address) if getattr(thing, "_locked", False) else None
         held = [] if holder is None else [holder]
@@ -167,7 +185,7 @@ def owners_of(thing: Any) -> List[Tuple[int, int, int]]:
 
 
 def _holder(hold: Any) -> Tuple[int, int]:
-    if type(hold) is tuple:
+    if type(hold) is not int:
         return hold[0], hold[1]
     entry = aio_tasks.entries.get(hold)
     return (entry[aio_tasks.ID], 0) if entry is not None else (0, 0)
@@ -178,15 +196,15 @@ def held_by(actor: int) -> List[Tuple[int, int]]:
     return _chain(_still_held(actor & ~TASK_BIT)) if actor & TASK_BIT else []
 
 
-def _still_held(task: int) -> List[Tuple[int, Hold, Any]]:
+def _still_held(task: int) -> List[Hold]:
     held = _held.get(task)
     if not held:
         return []
     # One that was released while nobody looked is no longer the hold its lock knows.
     valid = [
-        item
-        for item in held
-        if holders.get(item[0]) is item[1] or item[1] in permits.get(item[0], ())
+        hold
+        for hold in held
+        if holders.get(hold[3]) is hold or any(hold is one for one in permits.get(hold[3], ()))
     ]
     if valid:
         _held[task] = valid
@@ -207,7 +225,8 @@ def blocked(thing: Any) -> None:
         if holder is None:
             held = permits.get(address)
             holder = held[0] if held and address not in _signals else None
-        _blocked[task] = (address, monotonic_ns(), holder)
+        owner, where = _holder(holder) if holder is not None else (0, 0)
+        _blocked[task] = _new_hold(owner, where, monotonic_ns(), thing)
 
 
 def got(lock: Any) -> Any:
@@ -230,16 +249,16 @@ def _taken(thing: Any, op: int) -> Hold:
     task = aio_tasks.current_task_id()
     address = id(thing)
     waited = _blocked.pop(task, None)
-    if waited is not None and waited[0] != address:
+    if waited is not None and waited[3] != address:
         waited = None
     stack = aio_tasks.creation_stack(sys._getframe(3))
-    hold: Hold = (task, stack, now)
+    hold: Hold = _new_hold(task, stack, now, thing)
     about = stats.get(address)
     if waited is not None:
         if about is None:
-            about = stats[address] = Stats(object_of(thing))
+            about = stats[address] = _new_stats(object_of(thing))
         about.contended += 1
-        about.wait_us += (now - waited[1]) // 1000
+        about.wait_us += max(now - waited[2], 0) // 1000
         _say_wait(task, about.id, op, stack, waited, now)
     if about is not None:
         about.acquires += 1
@@ -250,17 +269,16 @@ def _taken(thing: Any, op: int) -> Hold:
             chain = chain + _chain(outer)
         if chain:
             _say_nest(task, object_of(thing), stack, chain, waited is not None)
-        mine = (address, hold, ref(thing))
         if outer:
-            outer.append(mine)
+            outer.append(hold)
         else:
-            _held[task] = [mine]
+            _held[task] = [hold]
     return hold
 
 
-def _chain(held: List[Tuple[int, Hold, Any]]) -> List[Tuple[int, int]]:
+def _chain(held: List[Hold]) -> List[Tuple[int, int]]:
     """Pairs of object id and stack of the acquire, outermost first."""
-    return [(object_of(weak()), hold[1]) for _, hold, weak in held]
+    return [(object_of(hold[4]()), hold[1]) for hold in held]
 
 
 def _thread_locks(task: int) -> List[Tuple[int, int]]:
@@ -271,20 +289,15 @@ def _thread_locks(task: int) -> List[Tuple[int, int]]:
     return list(locks.held(actor))
 
 
-def _say_wait(
-    task: int, number: int, op: int, stack: int, waited: Tuple[int, int, Any], now: int
-) -> None:
-    if now - waited[1] < SHORT or aio_waits.is_open(task):
+def _say_wait(task: int, number: int, op: int, stack: int, waited: Hold, now: int) -> None:
+    owner, where, since = waited[0], waited[1], waited[2]
+    if now - since < SHORT or aio_waits.is_open(task):
         return
     emit_at = aio_tasks.session.ring.emit_at
     actor = TASK_BIT | task
-    emit_at(KIND_WAIT_BEGIN, op, actor, waited[1], number, stack, 0)
-    if waited[2] is not None:
-        owner, where = _holder(waited[2])
-        if owner:
-            emit_at(
-                KIND_WAIT_OWNER, OWNER_HOLDER, actor, waited[1], number, where, TASK_BIT | owner
-            )
+    emit_at(KIND_WAIT_BEGIN, op, actor, since, number, stack, 0)
+    if owner:
+        emit_at(KIND_WAIT_OWNER, OWNER_HOLDER, actor, since, number, where, TASK_BIT | owner)
     emit_at(KIND_WAIT_END, RESULT_DONE, actor, now, number, stack, 0)
 
 
@@ -312,7 +325,7 @@ def _say_nest(
 def freed(lock: Any) -> None:
     """A lock has been released."""
     hold = holders.pop(id(lock), None)
-    if type(hold) is tuple and aio_tasks.session is not None:
+    if hold is not None and type(hold) is not int and aio_tasks.session is not None:
         _released(lock, hold)
 
 
@@ -324,15 +337,15 @@ def freed_permit(semaphore: Any) -> None:
         return
     if len(held) == 1:
         mine = held.pop()
-        if type(mine) is tuple and aio_tasks.session is not None:
+        if type(mine) is not int and aio_tasks.session is not None:
             _released(semaphore, mine)
         return
     task = aio_tasks.current_task_id() if aio_tasks.session is not None else 0
     mine = next((hold for hold in held if _holder(hold)[0] == task), None)
     if mine is None:
         mine = held[0]
-    held.remove(mine)
-    if type(mine) is tuple and aio_tasks.session is not None:
+    held[:] = [hold for hold in held if hold is not mine]
+    if type(mine) is not int and aio_tasks.session is not None:
         _released(semaphore, mine)
 
 
@@ -345,12 +358,12 @@ def _released(thing: Any, hold: Hold) -> None:
     if hold[0]:
         held = _held.get(hold[0])
         if held:
-            held[:] = [item for item in held if item[1] is not hold]
+            held[:] = [item for item in held if item is not hold]
             if not held:
                 del _held[hold[0]]
     if took >= SHORT:
         if about is None:
-            about = stats[id(thing)] = Stats(object_of(thing))
+            about = stats[id(thing)] = _new_stats(object_of(thing))
             about.acquires, about.hold_us = 1, took // 1000
         actor = TASK_BIT | hold[0] if hold[0] else actors.thread_id(get_ident())
         aio_tasks.session.ring.emit_at(

@@ -74,6 +74,7 @@ def _patch(asyncio: ModuleType) -> None:
         types.append((a.Barrier, "Barrier"))
     aio_objects.set_types(types)
     _locks = vars(locks)
+    aio_objects.keep_in(session.native)
     tasks = sys.modules["asyncio.tasks"]
     current = getattr(tasks, "_current_tasks", None)
     hooks: Dict[str, Any] = {

@@ -30,6 +30,7 @@ MS = 1_000_000
 # An await shorter than this is not worth a pair of records.
 SHORT_AWAIT = 1 * MS
 STACKS = 100
+FEW_STACKS = 30
 # Tasks told of in one period; of more made in it only those that something happens to.
 CREATIONS = 200
 LEAST_CREATIONS = 20
@@ -66,8 +67,11 @@ def install(active: Any) -> None:
     global session, entries, _new_entry
     session = active
     core: Any = active.native
-    entries = {} if core is None else core.entries()
+    entries = {} if core is None else core.table()
     _new_entry = list if core is None else core.entry
+    if core is not None:
+        core.keep_entries(entries)
+        active.patches.undo(lambda: core.keep_entries(None))
     active.patches.on_import("asyncio", _patch)
 
 
