@@ -47,7 +47,7 @@ export const JAVASCRIPT_RULES: readonly JavascriptRule[] = [
     702,
     'warning',
     'Promise executor is async',
-    'none',
+    'suggestion',
     asyncPromiseExecutor,
   ),
   rule(

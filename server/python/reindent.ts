@@ -1,7 +1,7 @@
-// Edits that push whole statements one step to the right, keeping their comments and the lines between them.
+// Edits that move whole statements: one step to the right, or elsewhere, keeping their comments and the lines between them.
 import type { Edit } from '../diagnostic.ts';
 import type { Stmt } from './ast.ts';
-import { indentStep, lineEnd, lineStart } from './fixes.ts';
+import { indentation, indentStep, lineEnd, lineStart } from './fixes.ts';
 import type { PythonModel } from './model.ts';
 
 /**
@@ -31,4 +31,24 @@ export function removedLine(model: PythonModel, statement: Stmt): Edit | undefin
   const end = lineEnd(text, statement.end);
   const rest = text.slice(start, statement.start) + text.slice(statement.end, end);
   return rest.trim() === '' ? { start, end, text: '' } : undefined;
+}
+
+/** Takes a statement with its lines out and puts it at the start of another line; undefined where lines are shared or strings span them. */
+export function moved(
+  model: PythonModel,
+  statement: Stmt,
+  at: number,
+  indent: string,
+): Edit[] | undefined {
+  const { text } = model;
+  const gone = removedLine(model, statement);
+  if (gone === undefined || /"""|'''|\\\n/.test(text.slice(statement.start, statement.end)))
+    return undefined;
+  const old = indentation(text, statement.start);
+  const lines = text.slice(gone.start, gone.end).split('\n');
+  const there = lines.map((line) =>
+    line.startsWith(old) && line.trim() !== '' ? indent + line.slice(old.length) : line,
+  );
+  const whole = there.join('\n');
+  return [gone, { start: at, end: at, text: whole.endsWith('\n') ? whole : `${whole}\n` }];
 }

@@ -3,10 +3,12 @@ import type { Node } from '../python/ast.ts';
 import { isTrue, keyword } from '../python/calls.ts';
 import { launched, launches } from '../python/concurrency.ts';
 import { callsIn } from '../python/effects.ts';
+import { suggestion } from '../python/fixes.ts';
 import type { Resolver } from '../python/resolve.ts';
 import type { Check } from '../rule.ts';
+import { removeArgument } from './deprecatedLoopAccess.ts';
 
-export const daemonWithWork: Check = ({ resolver, report }) => {
+export const daemonWithWork: Check = ({ model, resolver, report }) => {
   for (const launch of launches(resolver)) {
     if (launch.by !== 'start' || !isTrue(keyword(launch.call, 'daemon')?.value)) continue;
     const target = launched(launch, resolver);
@@ -16,6 +18,17 @@ export const daemonWithWork: Check = ({ resolver, report }) => {
     report(
       launch.call,
       `${target.fn.name} writes, and a daemon is killed wherever it is when the program ends; join it first.`,
+      {
+        fixes: [
+          suggestion('Let the program wait for it', [
+            removeArgument(
+              model,
+              launch.call,
+              launch.call.args.findIndex((arg) => arg.name === 'daemon'),
+            ),
+          ]),
+        ],
+      },
     );
   }
 };

@@ -1,7 +1,12 @@
 // long-hold: something that waits for others is done while a lock is held.
+import type { Fix } from '../diagnostic.ts';
+import type { Call } from '../python/ast.ts';
 import { blockingCall } from '../python/blocking.ts';
 import { dotted } from '../python/calls.ts';
+import { indentation, lineEnd, lineStart, suggestion } from '../python/fixes.ts';
 import { THREAD_LOCKS } from '../python/locks.ts';
+import type { PythonModel } from '../python/model.ts';
+import { moved } from '../python/reindent.ts';
 import type { Check } from '../rule.ts';
 
 export const longHold: Check = ({ model, resolver, locks, report }) => {
@@ -21,6 +26,20 @@ export const longHold: Check = ({ model, resolver, locks, report }) => {
     report(
       call,
       `${found.name} waits here while ${name} is held, and everybody who wants ${name} waits along.`,
+      { fixes: moveOut(call, model) },
     );
   }
 };
+
+/** What stands first in the `with` can go before it, what stands last behind it. */
+function moveOut(call: Call, model: PythonModel): Fix[] {
+  const statement = call.parent;
+  const held = statement.parent;
+  if (statement.kind !== 'ExprStmt' || held.kind !== 'With' || held.body.length < 2) return [];
+  const { text } = model;
+  const isFirst = held.body[0] === statement;
+  if (!isFirst && held.body.at(-1) !== statement) return [];
+  const at = isFirst ? lineStart(text, held.start) : lineEnd(text, held.end);
+  const edits = moved(model, statement, at, indentation(text, held.start));
+  return edits === undefined ? [] : [suggestion('Move it out of the with', edits)];
+}

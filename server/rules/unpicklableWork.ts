@@ -1,9 +1,13 @@
 // unpicklable-work: what is sent to a process pool has to be pickled, and lambdas, nested functions and locks can't be.
-import type { Expr } from '../python/ast.ts';
+import type { Fix } from '../diagnostic.ts';
+import type { Expr, Node } from '../python/ast.ts';
+import { some } from '../python/children.ts';
 import { launches } from '../python/concurrency.ts';
+import { indentStep, insert, lineStart, replace, source, suggestion } from '../python/fixes.ts';
 import { THREAD_LOCKS } from '../python/locks.ts';
 import { selfClass } from '../python/model.ts';
 import type { Resolver } from '../python/resolve.ts';
+import { lookup } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
 
 export const unpicklableWork: Check = ({ resolver, report }) => {
@@ -14,6 +18,7 @@ export const unpicklableWork: Check = ({ resolver, report }) => {
       report(
         launch.work,
         `${reason} can't be pickled, so no worker process gets it; use a function at the top of a module.`,
+        { fixes: hoist(launch.work, resolver) },
       );
     for (const arg of launch.args) {
       const type = resolver.type(arg);
@@ -34,6 +39,32 @@ export const unpicklableWork: Check = ({ resolver, report }) => {
     }
   }
 };
+
+/** A lambda that needs nothing of the function around it becomes a function of the module. */
+function hoist(work: Expr, { model }: Resolver): Fix[] {
+  if (work.kind !== 'Lambda' || model.scope.bindings.has('work_item')) return [];
+  const isOwn = (name: Node) =>
+    name.kind === 'Name' && lookup(name.scope, name.id)?.kind === 'function';
+  const text = source(model, work.body);
+  if (
+    some([work.body], isOwn) ||
+    text.includes('\n') ||
+    work.params.some((param) => param.value !== undefined)
+  )
+    return [];
+  let top: Node = work;
+  while (top.parent.kind !== 'Module') top = top.parent;
+  const params = work.params.map((param) => model.text.slice(param.start, param.end)).join(', ');
+  return [
+    suggestion('Make it a function of the module', [
+      insert(
+        lineStart(model.text, top.start),
+        `def work_item(${params}):\n${indentStep(model.text)}return ${text}\n\n\n`,
+      ),
+      replace(work, 'work_item'),
+    ]),
+  ];
+}
 
 function whyNot(work: Expr, resolver: Resolver): string | undefined {
   if (work.kind === 'Lambda') return 'A lambda';

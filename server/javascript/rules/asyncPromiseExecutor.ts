@@ -1,8 +1,11 @@
 // `new Promise(async …)`: what the executor throws is lost, and the promise never settles.
-import { argumentsOf, bare, child, isAsync, isFunction } from '../node.ts';
-import type { Check } from '../rule.ts';
+import type { Fix } from '../../diagnostic.ts';
+import { argumentsOf, bare, child, isAsync, isFunction, parts } from '../node.ts';
+import type { JsNode } from '../parser.ts';
+import { type Check, type Context, insert, suggestion } from '../rule.ts';
 
-export const asyncPromiseExecutor: Check = ({ model, resolver, report }) => {
+export const asyncPromiseExecutor: Check = (context) => {
+  const { model, resolver, report } = context;
   for (const node of model.byType.get('new_expression') ?? []) {
     const made = child(node, 'constructor');
     if (made === undefined || resolver.dotted(made) !== 'Promise') continue;
@@ -16,6 +19,31 @@ export const asyncPromiseExecutor: Check = ({ model, resolver, report }) => {
     report(
       word ?? executor,
       'The executor of this promise is async: an error in it rejects a promise that nobody has, and this one stays pending.',
+      { fixes: fn === executor ? inside(context, fn) : [] },
     );
   }
 };
+
+/** A plain executor with an async function inside, whose failure rejects the promise. */
+function inside({ model }: Context, fn: JsNode): Fix[] {
+  const word = fn.children.find((each) => each.type === 'async');
+  const body = child(fn, 'body');
+  const list = child(fn, 'parameters');
+  if (word === undefined || body?.type !== 'statement_block' || list === undefined) return [];
+  if (fn.type !== 'arrow_function' && /\b(?:this|arguments)\b/.test(model.textOf(body))) return [];
+  const given = parts(list);
+  const second = given[1] === undefined ? undefined : (child(given[1], 'pattern') ?? given[1]);
+  if (given.length === 0 || (second !== undefined && second.type !== 'identifier')) return [];
+  const reject = second === undefined ? 'reject' : model.textOf(second);
+  const edits = [
+    {
+      start: word.start,
+      end: word.start + /^async\s*/.exec(model.text.slice(word.start))![0].length,
+      text: '',
+    },
+    insert(body.start + 1, ' (async () => {'),
+    insert(body.end - 1, `})().catch(${reject}); `),
+  ];
+  if (second === undefined) edits.push(insert(given[0]!.end, ', reject'));
+  return [suggestion('Run it inside and hand its failure to reject', edits)];
+}
