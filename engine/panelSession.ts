@@ -20,7 +20,7 @@ import { toPanelFinding } from './views/findingLanes.ts';
 import { LaneBook } from './views/laneBook.ts';
 import { buildLanes } from './views/lanes.ts';
 import { endOfStream, isSilent, lossesOf } from './views/losses.ts';
-import { headlineOf } from './views/measure.ts';
+import { headlineOf, totalsOf } from './views/measure.ts';
 import { OverviewBins } from './views/overviewBins.ts';
 import { selectActor, selectLock, selectWaiter } from './views/select.ts';
 import { seriesOf } from './views/series.ts';
@@ -303,13 +303,15 @@ export class PanelSession {
       return one ? [one] : [];
     });
     this.#sender.tile(this.#book, message);
+    const visible = { from: message.visibleFrom, to: message.visibleTo };
     this.#post({
       type: 'series',
       request: message.request,
       from: message.from,
       to: message.to,
       series,
-      headline: headlineOf(this.#book, { from: message.visibleFrom, to: message.visibleTo }),
+      headline: headlineOf(this.#book, visible),
+      totals: totalsOf(this.#book, visible),
     });
     this.#postLabels();
   }

@@ -4,60 +4,18 @@
  * only the edge that comes into sight is computed.
  */
 import type { Spans } from '../base/spans.ts';
-import { SLICE_STATES, STATE } from '../wire/panel.ts';
-import type { Level, SpanLevels } from './spanLevels.ts';
+import type { SpanLevels } from './spanLevels.ts';
 import {
-  FLAT_ROWS,
-  GAP_PX,
-  paintFlat,
-  paintStrip,
-  ROUND_PX,
-  SHAPE_PX,
-  StripRows,
-  type StripShape,
-  stripShape,
-} from './stripPaint.ts';
-import type { Theme } from './theme.ts';
+  type Fill,
+  fillBars,
+  fillColumns,
+  type StripLook,
+  type StripStyle,
+  scan,
+} from './stripFill.ts';
+import { FLAT_ROWS, paintFlat, paintStrip, StripRows, stripShape } from './stripPaint.ts';
 import type { TimeScale } from './timeScale.ts';
 
-/** Everything but slices and time that decides how a strip looks. */
-export interface StripLook {
-  readonly theme: Theme;
-  /** 1 for states that the legend has switched off. */
-  readonly hidden: Uint8Array;
-  /** Device pixels per CSS pixel. */
-  readonly ratio: number;
-}
-
-/** How one kind of lane lays out its strip, CSS pixels. */
-export interface StripStyle extends StripShape {
-  /** Slices at least this wide are listed: for labels, or to be drawn by the lane itself. */
-  readonly listFrom: number;
-  /** Whether the listed slices are painted here too. */
-  readonly paintsListed: boolean;
-}
-
-const STATES = SLICE_STATES.length;
-const THIN_STATE = new Uint8Array(STATES);
-for (const state of [STATE.io, STATE.waiting, STATE.idle]) THIN_STATE[state] = 1;
-
-/** Drawn with more than a colour from some width on. */
-const SHAPED = new Uint8Array(STATES);
-for (const state of [STATE.gil, STATE.lock, STATE.deadlocked, STATE.unknown, STATE.waiting])
-  SHAPED[state] = 1;
-
-/** Worst last; what is 0 never takes the rail. */
-const RAIL_RANK = new Uint8Array(STATES);
-[STATE.gil, STATE.lock, STATE.heldContended, STATE.blocksLoop, STATE.deadlocked].forEach(
-  (state, rank) => {
-    RAIL_RANK[state] = rank + 1;
-  },
-);
-
-/** Up to so many slices in a pixel are added up one by one. */
-const FEW = 40;
-
-const sums = new Float64Array(STATES);
 const rows = new StripRows();
 
 export class LaneStrip {
@@ -148,7 +106,7 @@ export class LaneStrip {
   ): number[] {
     const { from, nsPerPx } = scale;
     rows.begin(scale.width, first, last);
-    const job: Fill = { spans, scale, first, last, look: this.#look!, style: this.#style! };
+    const job: Fill = { rows, spans, scale, first, last, look: this.#look!, style: this.#style! };
     const level = this.#levels?.levelFor(nsPerPx);
     let listed: number[];
     if (level) {
@@ -174,210 +132,6 @@ export class LaneStrip {
       );
     return listed;
   }
-}
-
-interface Fill {
-  readonly spans: Spans;
-  readonly scale: TimeScale;
-  /** Columns. */
-  readonly first: number;
-  readonly last: number;
-  readonly look: StripLook;
-  readonly style: StripStyle;
-}
-
-/** Slice by slice: what is narrower than a pixel is summed, the others are bars. */
-function scan(job: Fill): number[] {
-  const { spans, scale, first, last, look } = job;
-  const { start, end, state, length } = spans;
-  const { from, nsPerPx } = scale;
-  const perNs = 1 / nsPerPx;
-  const to = from + last * nsPerPx;
-  const kinds = seenStates(spans.seen, look.hidden);
-  const { pixels } = look.theme;
-  const listed: number[] = [];
-  let few = FEW;
-  let index = spans.firstEndingAfter(from + first * nsPerPx);
-  while (index < length) {
-    const begin = start[index]!;
-    if (begin >= to) break;
-    const duration = end[index]! - begin;
-    if (duration >= nsPerPx) {
-      if (bar(job, index)) listed.push(index);
-      index++;
-      continue;
-    }
-    const column = Math.max(first, Math.floor((begin - from) * perNs));
-    const columnEnd = from + (column + 1) * nsPerPx;
-    for (let at = 0; at < kinds.length; at++) sums[kinds[at]!] = 0;
-    sums[state[index]!]! += duration;
-    let next = index + 1;
-    const near = Math.min(length, index + few);
-    while (next < near && start[next]! < columnEnd) {
-      const time = end[next]! - start[next]!;
-      // It may reach far over the pixel: it is drawn by itself in the next round.
-      if (time >= nsPerPx) break;
-      sums[state[next]!]! += time;
-      next++;
-    }
-    if (next === near && next < length) {
-      let far = spans.firstStartingFrom(columnEnd, next);
-      if (far > next && end[far - 1]! - start[far - 1]! >= nsPerPx) far--;
-      spans.addWhole(next, far, sums);
-      next = far;
-    }
-    few = next - index < FEW ? FEW : 1;
-    if (column < last) paintColumn(column, kinds, perNs, pixels);
-    index = next;
-  }
-  return listed;
-}
-
-/** From buckets: their time goes to the pixel in which they have their middle. */
-function fillColumns(job: Fill, levels: SpanLevels, level: Level): void {
-  const { scale, first, last, look } = job;
-  const { states } = levels;
-  const { width, shares } = level;
-  const count = states.length;
-  const buckets = shares.length / count;
-  const kinds = Uint8Array.from(states.filter((state) => look.hidden[state] === 0));
-  const places = Uint8Array.from(kinds, (state) => states.indexOf(state));
-  const perBucket = scale.nsPerPx / width;
-  const begin = scale.from / width - 0.5;
-  let bucket = Math.max(0, Math.ceil(begin + first * perBucket));
-  for (let column = first; column < last; column++) {
-    const until = Math.min(buckets, Math.ceil(begin + (column + 1) * perBucket));
-    if (until <= bucket) continue;
-    const stop = until * count;
-    let total = 0;
-    let most = 0;
-    let mostKind = -1;
-    let worst = -1;
-    let worstRank = 0;
-    for (let at = 0; at < kinds.length; at++) {
-      let sum = 0;
-      for (let one = bucket * count + places[at]!; one < stop; one += count) sum += shares[one]!;
-      if (sum === 0) continue;
-      const kind = kinds[at]!;
-      total += sum;
-      if (sum > most) {
-        most = sum;
-        mostKind = kind;
-      }
-      const rank = RAIL_RANK[kind]!;
-      if (rank > worstRank) {
-        worstRank = rank;
-        worst = kind;
-      }
-    }
-    if (mostKind >= 0)
-      setColumn(column, mostKind, total / (255 * (until - bucket)), worst, look.theme.pixels);
-    bucket = until;
-  }
-}
-
-/** Bars over the columns that already have their time; returns those to be listed. */
-function fillBars(job: Fill, long: readonly number[]): number[] {
-  const { spans, scale, look } = job;
-  const listed: number[] = [];
-  for (const index of long) {
-    if (look.hidden[spans.state[index]!] === 0) {
-      const left = Math.round((spans.start[index]! - scale.from) / scale.nsPerPx);
-      const right = Math.round((spans.end[index]! - scale.from) / scale.nsPerPx);
-      rows.clear(Math.max(job.first, left), Math.min(job.last, right));
-    }
-    if (bar(job, index)) listed.push(index);
-  }
-  return listed;
-}
-
-/** A slice at least a pixel wide; returns whether it is to be listed. */
-function bar(job: Fill, index: number): boolean {
-  const { spans, scale, first, last, look, style } = job;
-  const { ratio } = look;
-  const kind = spans.state[index]!;
-  if (look.hidden[kind] === 1 || kind === STATE.idle) return false;
-  const begin = spans.start[index]!;
-  const end = spans.end[index]!;
-  const length = (end - begin) / scale.nsPerPx;
-  const isListed = length >= style.listFrom * ratio;
-  if (isListed && !style.paintsListed) return true;
-  const x = Math.round((begin - scale.from) / scale.nsPerPx);
-  let x2 = Math.max(x + 1, Math.round((end - scale.from) / scale.nsPerPx));
-  // A gap keeps neighbours apart where there is room.
-  const gap = Math.max(1, Math.round(GAP_PX * ratio));
-  if (x2 - x > 2 * gap) x2 -= gap;
-  const isShape = length >= SHAPE_PX * ratio;
-  if (isShape && SHAPED[kind] === 1) {
-    rows.shape(x, x2, kind, 0);
-    return isListed;
-  }
-  const left = Math.max(first, x);
-  const right = Math.min(last, x2);
-  // A negative end would count from the row's end.
-  if (right <= left) return isListed;
-  const color = look.theme.pixels[kind]!;
-  (THIN_STATE[kind] === 1 ? rows.thin : rows.solid).fill(color, left, right);
-  if (RAIL_RANK[kind]! > 1 && !isShape) rows.rail.fill(color, left, right);
-  if (length >= ROUND_PX * ratio) rows.shape(x, x2, kind, spans.mark[index]!);
-  return isListed;
-}
-
-/**
- * Many slices in one pixel, their times in `sums`: the state with most time, fainter the less of the pixel it takes; the worst
- * on the rail.
- * @param unit 1 / time that fills the pixel
- */
-function paintColumn(
-  column: number,
-  kinds: readonly number[],
-  unit: number,
-  colors: Uint32Array,
-): void {
-  let total = 0;
-  let most = -1;
-  let mostTime = 0;
-  let worst = -1;
-  let worstRank = 0;
-  for (let at = 0; at < kinds.length; at++) {
-    const kind = kinds[at]!;
-    const time = sums[kind]!;
-    if (time <= 0) continue;
-    total += time;
-    if (time > mostTime) {
-      mostTime = time;
-      most = kind;
-    }
-    const rank = RAIL_RANK[kind]!;
-    if (rank > worstRank) {
-      worstRank = rank;
-      worst = kind;
-    }
-  }
-  if (most >= 0) setColumn(column, most, total * unit, worst, colors);
-}
-
-/** @param share of the pixel that is taken: fainter when it is less. */
-function setColumn(
-  column: number,
-  most: number,
-  share: number,
-  worst: number,
-  colors: Uint32Array,
-): void {
-  const alpha = Math.min(255, 96 + ((159.5 * share) | 0));
-  const color = ((colors[most]! & 0xffffff) | (alpha << 24)) >>> 0;
-  if (THIN_STATE[most] === 1) rows.thin[column] = color;
-  else rows.solid[column] = color;
-  if (worst >= 0) rows.rail[column] = colors[worst]!;
-}
-
-/** States that are in the lane and shown, idle left out. */
-function seenStates(seen: number, hidden: Uint8Array): readonly number[] {
-  const found: number[] = [];
-  for (let state = 1; state < STATES; state++)
-    if ((seen >> state) & 1 && hidden[state] === 0) found.push(state);
-  return found;
 }
 
 /** Two ordered lists that may share the elements where they meet. */

@@ -5,7 +5,7 @@ import { watchAll } from './atom.ts';
 import { STATE_TITLES } from './describe.ts';
 import { el, setText } from './dom.ts';
 import { timeByState } from './laneData.ts';
-import { dataVersion, hiddenStates, lanes, view } from './state.ts';
+import { dataVersion, hiddenStates, lanes, totals, view } from './state.ts';
 import { throttled } from './throttle.ts';
 
 const SHOWN: readonly SliceState[] = [
@@ -40,16 +40,17 @@ export function createLegend(): HTMLElement {
     return { state, total, button };
   });
   const settle = throttled(() => {
-    const times = totals();
+    const times = totals.value ?? countTotals();
     for (const { state, total, button } of entries) {
-      const time = times[STATE[state]]!;
+      // Waits for ever are waits for locks: hidden and shown with them.
+      const time = times[STATE[state]]! + (state === 'lock' ? times[STATE.deadlocked]! : 0);
       // Shown where there is some: most recordings have lost nothing.
       button.hidden = state === 'unknown' && time === 0;
       setText(total, time > 0 ? formatDuration(time) : '–');
       button.title = `${STATE_TITLES[STATE[state]]}: ${formatDuration(time)} in view, all threads together. Click to hide or show.`;
     }
   }, SETTLE_MS);
-  watchAll([view, dataVersion, lanes], settle);
+  watchAll([view, dataVersion, lanes, totals], settle);
   hiddenStates.watch((hidden) => {
     for (const { state, button } of entries)
       button.setAttribute('aria-pressed', String(!hidden.has(state)));
@@ -63,7 +64,6 @@ export function createLegend(): HTMLElement {
 
 function flip(state: SliceState): void {
   const next = new Set(hiddenStates.value);
-  // Deadlocked waits are waits for locks: hidden and shown with them.
   for (const one of state === 'lock' ? (['lock', 'deadlocked'] as const) : [state]) {
     if (next.has(one)) next.delete(one);
     else next.add(one);
@@ -72,7 +72,7 @@ function flip(state: SliceState): void {
 }
 
 /** Threads only: tasks share their threads' time. */
-function totals(): Float64Array {
+function countTotals(): Float64Array {
   const sum = new Float64Array(SLICE_STATES.length);
   const one = new Float64Array(SLICE_STATES.length);
   const { from, to } = view.value;
@@ -81,6 +81,5 @@ function totals(): Float64Array {
     timeByState(lane.id, from, to, one);
     for (let state = 0; state < sum.length; state++) sum[state]! += one[state]!;
   }
-  sum[STATE.lock]! += sum[STATE.deadlocked]!;
   return sum;
 }

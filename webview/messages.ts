@@ -18,6 +18,7 @@ import {
   paused,
   run,
   table,
+  totals,
   view,
   wholeRun,
 } from './state.ts';
@@ -34,6 +35,8 @@ const soonLevels = throttled(() => {
 /** While the picture is paused the program's messages wait here. */
 const waiting: ToPanel[] = [];
 let wanted = '';
+/** Only what is on screen is sent. */
+let tiles = false;
 
 export function take(message: ToPanel): void {
   if (paused.value && isLive(message)) {
@@ -49,6 +52,7 @@ export function goOn(): void {
 
 export function startOver(): void {
   waiting.length = 0;
+  tiles = false;
   forgetAll();
 }
 
@@ -83,6 +87,7 @@ function apply(message: ToPanel): void {
       return;
     case 'slices':
       addSlices(message.parts, message.columns);
+      tiles = message.mode === 'tile';
       dataVersion.set(dataVersion.value + 1);
       // Tiles are few, and made anew for each view.
       if (message.mode === 'complete') soonLevels();
@@ -101,6 +106,7 @@ function apply(message: ToPanel): void {
       if (!answered('view', message.request)) return;
       setSeries(message.series);
       headline.set(message.headline);
+      totals.set(tiles ? message.totals : null);
       dataVersion.set(dataVersion.value + 1);
       return;
     case 'table':

@@ -67,6 +67,7 @@ export function drawOver(
   drawDeadlocks(context, scale, height);
   drawMark(context, scale, height);
   drawEvidence(context, scale, place);
+  drawPointer(context, scale, height);
   for (const frame of frames) {
     if (frame.lane.id === hovered.value?.lane && hovered.value.lane !== picked.value?.lane)
       outline(context, frame, hovered.value.at, theme.value.quiet, 1);
@@ -74,6 +75,15 @@ export function drawOver(
       outline(context, frame, picked.value.at, theme.value.foreground, 1.75);
   }
   for (const arrow of details.value?.arrows ?? []) drawArrow(context, scale, arrow, place);
+}
+
+/** Where the pointer is in time, through all lanes: what else happened then. */
+function drawPointer(context: CanvasRenderingContext2D, scale: TimeScale, height: number): void {
+  if (!hovered.value) return;
+  context.fillStyle = theme.value.foreground;
+  context.globalAlpha = 0.35;
+  context.fillRect(Math.round(toPx(scale, hovered.value.at)), 0, 1, height);
+  context.globalAlpha = 1;
 }
 
 function outline(

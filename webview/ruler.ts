@@ -3,7 +3,7 @@ import { watchAll } from './atom.ts';
 import { el } from './dom.ts';
 import { panBy, zoomBy } from './navigation.ts';
 import { TICK_PX } from './overlays.ts';
-import { findings, following, marked, run, view } from './state.ts';
+import { findings, following, hovered, marked, run, view } from './state.ts';
 import { beginDrawing, nextFrame, surface, watchSize } from './surface.ts';
 import { theme } from './theme.ts';
 import { formatMoment, type TimeScale, tickStep, timeScale, toPx, toTime } from './timeScale.ts';
@@ -18,7 +18,7 @@ export function createRuler(): HTMLElement {
   };
   const size = watchSize(element, redraw);
   const scale = (): TimeScale => timeScale(view.value, size.width);
-  watchAll([view, findings, marked, run, following, theme], redraw);
+  watchAll([view, findings, marked, run, following, theme, hovered], redraw);
 
   let from: number | undefined;
   const at = (event: MouseEvent) =>
@@ -104,9 +104,32 @@ function draw(context: CanvasRenderingContext2D, scale: TimeScale, height: numbe
     context.fillStyle = colors.quiet;
     context.fillText(text, x + 5, height / 2);
   }
+  drawPointer(context, scale, height);
   if (marked.value) {
     context.fillStyle = colors.info;
     const left = toPx(scale, marked.value.from);
     context.fillRect(left, height - 3, Math.max(1, toPx(scale, marked.value.to) - left), 3);
   }
+}
+
+/** The moment under the pointer, to a pixel. */
+function drawPointer(context: CanvasRenderingContext2D, scale: TimeScale, height: number): void {
+  const at = hovered.value?.at;
+  if (at === undefined || at < scale.from || at > scale.to) return;
+  const colors = theme.value;
+  const x = Math.round(toPx(scale, at));
+  const text = formatMoment(at, scale.nsPerPx * 10);
+  context.font = `11.5px ${colors.font}`;
+  const width = context.measureText(text).width + 12;
+  const left = Math.min(Math.max(0, x - width / 2), scale.width - width);
+  context.fillStyle = colors.heading;
+  context.strokeStyle = colors.strongLine;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.roundRect(left, 3.5, width, height - 9, 3);
+  context.fill();
+  context.stroke();
+  context.fillStyle = colors.foreground;
+  context.fillText(text, left + 6, height / 2);
+  context.fillRect(x, height - 5, 1, 5);
 }

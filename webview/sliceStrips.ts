@@ -1,8 +1,9 @@
 /** The strips of the lanes on screen, below each other in one image: only those that changed are put on the canvas they are drawn from. */
 import type { Spans } from '../base/spans.ts';
 import type { LaneId } from '../wire/panel.ts';
-import { LaneStrip, type StripLook, type StripStyle } from './laneStrip.ts';
+import { LaneStrip } from './laneStrip.ts';
 import type { SpanLevels } from './spanLevels.ts';
+import type { StripLook, StripStyle } from './stripFill.ts';
 import { FLAT_ROWS, stripShape } from './stripPaint.ts';
 import type { TimeScale } from './timeScale.ts';
 

@@ -27,6 +27,8 @@ export const overview = atom<Overview | null>(null);
 export const findings = atom<readonly PanelFinding[]>([]);
 export const losses = atom<readonly Loss[]>([]);
 export const headline = atom<Headline | null>(null);
+/** Time by state in view, all threads together; counted by the other side when the panel has only what is on screen. */
+export const totals = atom<Float64Array | null>(null);
 export const table = atom<TableData | null>(null);
 export const details = atom<Selection | null>(null);
 /** Grows with every message that changed slices or series. */

@@ -47,11 +47,12 @@ export class StripRows {
     this.shapes.push(x, end, state, mark);
   }
 
+  /** For a bar. Pixels at its ends are shared with others, whose trouble stays on the rail. */
   clear(from: number, to: number): void {
     if (to <= from) return;
     this.solid.fill(0, from, to);
     this.thin.fill(0, from, to);
-    this.rail.fill(0, from, to);
+    if (to - from > 2) this.rail.fill(0, from + 1, to - 1);
   }
 }
 

@@ -128,7 +128,7 @@ export interface HatchTile {
 }
 const tiles = new Map<string, HatchTile>();
 
-/** The same hatch on a faint ground of its colour, as pixels; what is not known hides the line of idle time with `background`. */
+/** The same hatch on a faint ground of its colour, as pixels. Not to be seen through: the line of idle time lies below. */
 export function hatchTile(
   kind: Hatch,
   color: string,
@@ -138,10 +138,7 @@ export function hatchTile(
   const key = `${kind}${color}${ratio}${background}`;
   let tile = tiles.get(key);
   if (!tile) {
-    const drawn =
-      kind === '.'
-        ? drawTile(kind, color, ratio, 0.06, background)
-        : drawTile(kind, color, ratio, 0.2);
+    const drawn = drawTile(kind, color, ratio, kind === '.' ? 0.06 : 0.2, background);
     const size = drawn?.canvas.width ?? 1;
     const data = drawn?.getImageData(0, 0, size, size).data ?? new Uint8ClampedArray(4);
     tile = { size, pixels: new Uint32Array(data.buffer) };

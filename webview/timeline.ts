@@ -5,7 +5,6 @@ import { type LineChart, lineChart } from './charts.ts';
 import { el } from './dom.ts';
 import { seriesOf, slicesOf } from './laneData.ts';
 import { laneGrid } from './laneGrid.ts';
-import type { StripLook } from './laneStrip.ts';
 import { type Row, rowOf, rows, rowsBetween, totalHeight } from './layout.ts';
 import { onReveal } from './navigation.ts';
 import { drawOver, drawUnder } from './overlays.ts';
@@ -32,6 +31,7 @@ import {
   toggled,
   view,
 } from './state.ts';
+import type { StripLook } from './stripFill.ts';
 import { beginDrawing, nextFrame, surface } from './surface.ts';
 import { theme } from './theme.ts';
 import { type TimeScale, timeScale } from './timeScale.ts';

@@ -1,8 +1,8 @@
 /** The table of tracks: how each kind of lane is drawn. To add one, copy a file of `tracks/` and add its line here. */
 import type { Lane, LaneContent } from '../wire/panel.ts';
-import type { StripLook } from './laneStrip.ts';
 import type { SliceLabels } from './sliceLabels.ts';
 import type { SliceStrips } from './sliceStrips.ts';
+import type { StripLook } from './stripFill.ts';
 import type { Theme } from './theme.ts';
 import type { TimeScale } from './timeScale.ts';
 import { heatTrack } from './tracks/heat.ts';

@@ -339,6 +339,8 @@ export type ToPanel =
       readonly to: number;
       readonly series: readonly Series[];
       readonly headline: Headline;
+      /** ns in the visible range, all threads together, by code of SLICE_STATES. */
+      readonly totals: Float64Array;
     }
   | { readonly type: 'table'; readonly request: number; readonly table: TableData }
   | { readonly type: 'selection'; readonly request: number; readonly selection: Selection | null }

@@ -114,6 +114,22 @@ export function isLockWait(wait: Pick<WaitRow, 'kind'>): boolean {
   return waitState(wait.kind) === STATE.lock;
 }
 
+/** Time of all threads by state in the window, ns; what no slice covers of a thread's life is idle. */
+export function totalsOf(book: LaneBook, window: Window): Float64Array {
+  const sums = new Float64Array(SLICE_STATES.length);
+  let lives = 0;
+  for (const [actor, lane] of book.actors) {
+    if (actor.kind !== 'thread') continue;
+    const { spans } = lane.slices;
+    spans.addTime(window.from, window.to, sums);
+    if (spans.length > 0) lives += overlap(spans.start[0]!, spans.end[spans.length - 1]!, window);
+  }
+  let busy = 0;
+  for (let state = 0; state < sums.length; state++) if (state !== STATE.idle) busy += sums[state]!;
+  sums[STATE.idle] = Math.max(0, lives - busy);
+  return sums;
+}
+
 export function headlineOf(book: LaneBook, window: Window): Headline {
   const sums = new Float64Array(SLICE_STATES.length);
   let threads = 0;

@@ -2,9 +2,9 @@
 import type { Spans } from '../../base/spans.ts';
 import { STATE } from '../../wire/panel.ts';
 import { levelsOf, slicesOf } from '../laneData.ts';
-import type { StripStyle } from '../laneStrip.ts';
 import { fitted, useFont } from '../sliceLabels.ts';
 import { labels } from '../state.ts';
+import type { StripStyle } from '../stripFill.ts';
 import { toPx } from '../timeScale.ts';
 import type { Track, TrackFrame } from '../tracks.ts';
 import { drawLife } from './slices.ts';

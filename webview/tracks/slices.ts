@@ -1,9 +1,9 @@
 /** A thread, task, loop or worker: its slices by state on a line that is as long as its life. */
 import type { Lane } from '../../wire/panel.ts';
 import { levelsOf, slicesOf } from '../laneData.ts';
-import type { StripStyle } from '../laneStrip.ts';
 import { LABEL_PX } from '../sliceLabels.ts';
 import { wholeRun } from '../state.ts';
+import type { StripStyle } from '../stripFill.ts';
 import { toPx } from '../timeScale.ts';
 import type { Track, TrackFrame } from '../tracks.ts';
 
