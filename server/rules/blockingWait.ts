@@ -19,24 +19,28 @@ export const blockingWait: Check = ({ model, resolver, blockingNames, report }) 
       });
     } else if (found === undefined && blockingNames.size > 0 && !isAwaited(call)) {
       const name = resolver.callee(call)?.replace('#', '.') ?? dotted(call.func) ?? '';
-      if (!matches(name, blockingNames)) continue;
+      const pattern = matching(name, blockingNames);
+      if (pattern === undefined) continue;
       const fixes = [fix()].filter((each) => each !== undefined);
-      report(call, `Your settings call ${name} blocking, and it runs on the event loop here.`, {
-        fixes,
-      });
+      const other = pattern.split('->')[1]?.trim();
+      const instead = other === undefined ? '' : ` Use ${other}.`;
+      report(
+        call,
+        `Your settings call ${name} blocking, and it runs on the event loop here.${instead}`,
+        { fixes },
+      );
     }
   }
 };
 
-/** Whether a pattern in which `*` stands for anything names this; what stands after `->` is for the reader. */
-function matches(name: string, names: ReadonlySet<string>): boolean {
-  if (names.has(name)) return true;
-  for (const each of names) {
+/** The pattern, in which `*` stands for anything, that names this; what stands after its `->` is for the reader. */
+function matching(name: string, patterns: ReadonlySet<string>): string | undefined {
+  for (const each of patterns) {
     const pattern = each.split('->')[0]!.trim();
-    if (pattern === name) return true;
+    if (pattern === name) return each;
     if (!pattern.includes('*')) continue;
     const parts = pattern.split('*').map((part) => part.replace(/[^\w]/g, '\\$&'));
-    if (new RegExp(`^${parts.join('.*')}$`).test(name)) return true;
+    if (new RegExp(`^${parts.join('.*')}$`).test(name)) return each;
   }
-  return false;
+  return undefined;
 }

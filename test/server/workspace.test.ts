@@ -109,6 +109,11 @@ describe('silence', () => {
     assert.deepEqual(service.diagnose('m.py', sleepy('')), []);
     const text = 'import legacy\n\n\nasync def main(x):\n    legacy.fetch(1)\n    await x\n';
     assert.equal(service.diagnose('m.py', text)?.[0]?.rule, 'blocking-wait');
+    service.configure({ enabled: true, rules: {}, blocking: ['*.fetch -> legacy.fetch_async()'] });
+    const [found] = service.diagnose('m.py', text) ?? [];
+    assert.match(found?.message ?? '', /legacy\.fetch blocking.*Use legacy\.fetch_async\(\)\.$/);
+    service.configure({ enabled: true, rules: {}, blocking: ['leg*.fet?h', 'fetch'] });
+    assert.deepEqual(service.diagnose('m.py', text), []);
     service.configure({ enabled: true, rules: { 'blocking-sleep': 'hint' }, blocking: [] });
     assert.equal(service.diagnose('m.py', sleepy(''))?.[0]?.severity, 'hint');
     service.configure({ enabled: false, rules: {}, blocking: [] });
