@@ -1,153 +1,9 @@
 /** What the panel's lanes show of drawn recordings: states by time, holds with their waiters, who woke whom. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PanelSession } from '../../engine/panelSession.ts';
-import {
-  type FromPanel,
-  type Lane,
-  type Selection,
-  SLICE_STATES,
-  type TableData,
-  type ToPanel,
-} from '../../wire/panel.ts';
-import { ACQUIRE, KIND, OWNER, SAMPLE, WAIT, WAIT_RESULT } from '../../wire/recording.ts';
+import { KIND, SAMPLE, WAIT, WAIT_RESULT } from '../../wire/recording.ts';
+import { contention, MS, watch } from './panelWatcher.ts';
 import { TraceWriter } from './traceWriter.ts';
-
-const MS = 1e6;
-
-/** A panel that only remembers: what it would show, as text. */
-function watch(writer: TraceWriter, mostSlices = 2_000_000) {
-  const messages: ToPanel[] = [];
-  const slices = new Map<
-    number,
-    { start: number; end: number; state: string; label: string; mark: number; merged: number }[]
-  >();
-  const labels: string[] = [''];
-  let lanes: readonly Lane[] = [];
-  let request = 0;
-  const session = new PanelSession(
-    writer.trace,
-    (message) => {
-      messages.push(message);
-      if (message.type === 'lanes') lanes = message.lanes;
-      if (message.type === 'labels')
-        for (const [index, label] of message.labels.entries())
-          labels[message.first + index] = label;
-      if (message.type !== 'slices') return;
-      for (const part of message.parts) {
-        const known = (slices.get(part.lane) ?? []).slice(0, part.keep);
-        for (let index = part.offset; index < part.offset + part.count; index++) {
-          const { start, end, state, label, mark, merged } = message.columns;
-          known.push({
-            start: start[index]! / MS,
-            end: end[index]! / MS,
-            state: SLICE_STATES[state[index]!]!,
-            label: labels[label[index]!] ?? '',
-            mark: mark[index]!,
-            merged: merged?.[index] ?? 1,
-          });
-        }
-        slices.set(part.lane, known);
-      }
-    },
-    { title: 'demo.py', mostSlices },
-  );
-  const ask = <T extends ToPanel['type']>(
-    type: T,
-    message: FromPanel,
-  ): Extract<ToPanel, { type: T }> => {
-    session.receive(message);
-    return messages
-      .filter((one): one is Extract<ToPanel, { type: T }> => one.type === type)
-      .at(-1)!;
-  };
-  const lane = (name: string): Lane => {
-    const found = lanes.find((one) => one.name === name);
-    assert.ok(found, `a lane ${name} among ${lanes.map((one) => one.name).join(', ')}`);
-    return found;
-  };
-  const drawnIn = (id: number): string[] =>
-    (slices.get(id) ?? []).map(
-      (one) => `${one.start}-${one.end} ${one.state}${one.label ? ` ${one.label}` : ''}`,
-    );
-  const selectIn = (id: number, at: number): Selection =>
-    ask('selection', { type: 'select', request: ++request, lane: id, at: at * MS }).selection!;
-  const tableOf = (
-    id: number,
-    from: number,
-    to: number,
-    tab: TableData['tab'] = 'slices',
-  ): TableData =>
-    ask('table', {
-      type: 'table',
-      request: ++request,
-      tab,
-      from: from * MS,
-      to: to * MS,
-      sort: null,
-      search: '',
-      library: false,
-      lane: id,
-    }).table;
-  return {
-    session,
-    messages,
-    lane,
-    lanes: () => lanes,
-    drawn: (name: string) => drawnIn(lane(name).id),
-    drawnIn,
-    slices: (name: string) => slices.get(lane(name).id) ?? [],
-    table: (tab: TableData['tab'], from: number, to: number): TableData =>
-      tableOf(0, from, to, tab),
-    tableOf,
-    select: (name: string, at: number): Selection => selectIn(lane(name).id, at),
-    selectIn,
-    view: (from: number, to: number, pixels: number, ids: readonly number[]) =>
-      ask('series', {
-        type: 'view',
-        request: ++request,
-        from: from * MS,
-        to: to * MS,
-        pixels,
-        lanes: ids,
-        visibleFrom: from * MS,
-        visibleTo: to * MS,
-      }),
-  };
-}
-
-function contention(): { writer: TraceWriter; main: number; worker: number; lock: number } {
-  const writer = new TraceWriter();
-  const process = writer.process();
-  const main = process.thread('main');
-  const worker = process.thread('worker');
-  const lock = process.object('books', 'Lock', { stack: process.stack({ line: 3 }) });
-  process.record(0, KIND.threadStart, main);
-  process.record(10 * MS, KIND.threadStart, worker, { a: main });
-  process.record(20 * MS, KIND.acquire, main, { a: lock, b: process.stack({ line: 8 }) });
-  process.record(30 * MS, KIND.waitBegin, worker, {
-    a: lock,
-    b: process.stack({ line: 12 }),
-    aux: WAIT.acquire,
-  });
-  process.record(30 * MS + 1, KIND.waitOwner, worker, {
-    a: lock,
-    b: process.stack({ line: 8 }),
-    c: main,
-    aux: OWNER.holder,
-  });
-  process.record(80 * MS, KIND.release, main, { a: lock });
-  process.record(80 * MS, KIND.waitEnd, worker, { a: lock, c: main, aux: WAIT_RESULT.done });
-  process.record(80 * MS, KIND.acquire, worker, {
-    a: lock,
-    b: process.stack({ line: 12 }),
-    aux: ACQUIRE.waited,
-  });
-  process.record(90 * MS, KIND.release, worker, { a: lock });
-  process.record(100 * MS, KIND.threadEnd, worker);
-  writer.flush();
-  return { writer, main, worker, lock };
-}
 
 test('a wait for a lock stands on the waiter, the hold on the lock with its waiters', () => {
   const { writer } = contention();
@@ -295,23 +151,6 @@ test('above the limit the panel gets tiles that keep each state’s time', () =>
   assert.ok(drawn.some((one) => one.merged > 5));
 });
 
-test('a process that fell silent says so where it did', () => {
-  const writer = new TraceWriter();
-  const process = writer.process();
-  const main = process.thread('main');
-  process.record(0, KIND.threadStart, main);
-  process.record(50 * MS, KIND.mark, main);
-  process.killed();
-  const panel = watch(writer);
-  panel.session.receive({ type: 'ready', version: 1 });
-  panel.session.finish({ state: 'finished' });
-  const losses = panel.messages.filter((one) => one.type === 'losses').at(-1)!.losses;
-  assert.deepEqual(
-    losses.map(({ reason, from }) => [reason, from]),
-    [['truncated', 50 * MS]],
-  );
-});
-
 test('each who waits for a lock has a lane below it, with whom it waits behind', () => {
   const { writer } = contention();
   const panel = watch(writer);
@@ -336,56 +175,6 @@ test('each who waits for a lock has a lane below it, with whom it waits behind',
     panel.select('books', 50).arrows.map(({ kind, toLane }) => [kind, toLane]),
     [['holds', panel.lane('main').id]],
   );
-});
-
-test('where records are missing nobody is idle or runs: what they did is not known', () => {
-  const writer = new TraceWriter();
-  const process = writer.process();
-  const main = process.thread('main');
-  process.record(0, KIND.threadStart, main);
-  process.record(40 * MS, KIND.sample, main, { a: 0, b: 10_000, c: 10_000, aux: SAMPLE.running });
-  process.flush();
-  process.lost('torn', 7);
-  process.record(90 * MS, KIND.sample, main, { a: 0, b: 10_000, c: 10_000, aux: SAMPLE.running });
-  process.record(120 * MS, KIND.mark, main);
-  process.killed();
-  const other = writer.process();
-  const beside = other.thread('beside');
-  other.record(0, KIND.threadStart, beside);
-  other.record(200 * MS, KIND.threadEnd, beside);
-  other.goodbye(200 * MS);
-  const panel = watch(writer);
-  panel.session.receive({ type: 'ready', version: 1 });
-  panel.session.finish({ state: 'finished' });
-  assert.deepEqual(panel.drawn('main'), [
-    '0-40 running',
-    '40-80 unknown',
-    '80-120 running',
-    '120-200 unknown',
-  ]);
-  const losses = panel.messages.filter((one) => one.type === 'losses').at(-1)!.losses;
-  assert.deepEqual(
-    losses.map(({ reason, from, to, count }) => [reason, from / MS, to / MS, count]),
-    [
-      ['torn', 40, 90, 7],
-      ['truncated', 120, 200, 0],
-    ],
-  );
-});
-
-test('a recording whose beginning was overwritten does not say what threads did then', () => {
-  const writer = new TraceWriter();
-  const process = writer.process();
-  const main = process.thread('main');
-  process.flush();
-  process.lost('overwritten', 1000);
-  process.record(60 * MS, KIND.sample, main, { a: 0, b: 0, c: 10_000, aux: SAMPLE.blocked });
-  process.record(100 * MS, KIND.threadEnd, main);
-  process.goodbye(100 * MS);
-  const panel = watch(writer);
-  panel.session.receive({ type: 'ready', version: 1 });
-  panel.session.finish({ state: 'finished' });
-  assert.deepEqual(panel.drawn('main').slice(0, 1), ['0-60 unknown']);
 });
 
 test('many threads of a process stand below a heading of their own', () => {
