@@ -45,8 +45,8 @@ export async function startProgramTask(
     new vscode.ProcessExecution(executable, args, { cwd: program.cwd, env: { ...env } }),
   );
   task.presentationOptions = {
-    // The panel is what people look at; the terminal comes up by itself when the program fails.
-    reveal: vscode.TaskRevealKind.Silent,
+    // The panel is what people look at; the terminal is shown when the program fails by itself (see below).
+    reveal: vscode.TaskRevealKind.Never,
     focus: false,
     panel: vscode.TaskPanelKind.Dedicated,
     showReuseMessage: false,
@@ -101,6 +101,9 @@ export async function startProgramTask(
     void exited.then(() => clearTimeout(timer));
   };
 
+  void exited.then(async (exit) => {
+    if (exit.reason === 'exited' && exit.code !== 0) (await terminalOf(await pid))?.show(true);
+  });
   return {
     pid,
     exited,
@@ -114,6 +117,14 @@ export async function startProgramTask(
       owned.dispose();
     },
   };
+}
+
+/** Of a program that was stopped nobody wants to read how it died; of one that failed its last words matter most. */
+async function terminalOf(pid: number | undefined): Promise<vscode.Terminal | undefined> {
+  for (const terminal of vscode.window.terminals) {
+    if (pid !== undefined && (await terminal.processId) === pid) return terminal;
+  }
+  return undefined;
 }
 
 /** A signal comes as 128 + its number, or as no code at all. */

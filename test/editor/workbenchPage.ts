@@ -19,7 +19,7 @@ export const PATIENCE = 60_000;
 
 export class WorkbenchPage {
   readonly host: EditorHost;
-  readonly page: Page;
+  page: Page;
   /** A copy of the samples, opened as the workspace. */
   readonly workspace: string;
   readonly #browser: Browser;
@@ -43,12 +43,22 @@ export class WorkbenchPage {
       executablePath: await browserExecutable(),
       args: [...BROWSER_FLAGS],
     });
-    const page = await browser.newPage({ viewport: { width: 1680, height: 1050 } });
-    page.setDefaultTimeout(PATIENCE);
+    const page = await newPage(browser);
     const workbench = new WorkbenchPage(host, browser, page, workspace);
-    await page.goto(`${host.url}/?folder=${encodeURIComponent(workspace)}`);
-    await page.locator('.monaco-workbench').waitFor();
+    await workbench.#load();
     return workbench;
+  }
+
+  /** Takes the window away without a word, as a crash would, and opens another one. */
+  async replaceWindow(): Promise<void> {
+    await this.page.close();
+    this.page = await newPage(this.#browser);
+    await this.#load();
+  }
+
+  async #load(): Promise<void> {
+    await this.page.goto(`${this.host.url}/?folder=${encodeURIComponent(this.workspace)}`);
+    await this.page.locator('.monaco-workbench').waitFor();
   }
 
   async close(): Promise<void> {
@@ -144,4 +154,10 @@ export class WorkbenchPage {
       /interleave\.interleave\/live\/[^/]+$/.test(path),
     );
   }
+}
+
+async function newPage(browser: Browser): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1680, height: 1050 } });
+  page.setDefaultTimeout(PATIENCE);
+  return page;
 }
