@@ -45,7 +45,8 @@ IDLE_TICK = 50 * MS
 FIRST = 20 * MS
 # A loop that is blocked is looked at at least so often.
 GLANCE = 30 * MS
-LONG_CALL = 1 * MS
+# Later than that from a sleep comes who had to wait for the GIL, or for a core.
+LONG_CALL = MS // 5
 # How long those who had the GIL in one long call get to finish their line.
 AFTER_LONG_CALL = 300_000
 MOST_PUT_OFF = 5
