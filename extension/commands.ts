@@ -116,8 +116,10 @@ export function commandTable(parts: CommandContext): Readonly<Record<string, Han
       const chosen = run instanceof Run ? run : runs.selected;
       if (chosen !== undefined) await saveRecording(chosen);
     },
-    async deleteRun(run) {
-      if (run instanceof Run) runs.remove(run);
+    deleteRun(run, several) {
+      for (const one of Array.isArray(several) ? several : [run]) {
+        if (one instanceof Run) runs.remove(one);
+      }
     },
     showPanel(run) {
       const chosen = run instanceof Run ? run : (runs.running[0] ?? runs.selected);

@@ -1,5 +1,5 @@
 # title: A pipeline with errors set aside
-# seeds: S27 S25
+# seeds: S27 S25 S38
 # shows: producer, three parsers and a writer, with bounded queues between them. The depth of each queue tells the slowest stage; broken records go aside instead of stopping the line.
 # expect: nothing
 # not: warning
