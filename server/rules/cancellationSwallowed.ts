@@ -5,6 +5,7 @@ import { around, some, within } from '../python/children.ts';
 import { automatic, indentation, insert, lineEnd, replace, suggestion } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
 import type { Resolver } from '../python/resolve.ts';
+import { functionOf } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
 import { alwaysRaises } from './flow.ts';
 
@@ -29,6 +30,7 @@ export const cancellationSwallowed: Check = (context) => {
     if (!sure && !mayGetIt(explicit, model)) continue;
     if (handsOn(handler, resolver, explicit)) continue;
     if (explicit && endsTheTask(handler, node, resolver)) continue;
+    if (raisesLater(handler, node)) continue;
     const mild = sure ? {} : ({ severity: 'hint' } as const);
     for (const way of waysOut(handler)) {
       const fixes = [suggestion('Raise it again instead', [replace(way, 'raise')])];
@@ -70,6 +72,26 @@ function waysOut(handler: Handler): Stmt[] {
   const raises = handler.body.findIndex((each) => each.kind === 'Raise');
   const end = raises === -1 ? handler.end : handler.body[raises]!.end;
   return found.filter((each) => each.start < end);
+}
+
+/** `cancelled = True`, and after it `if cancelled: raise`: the cancellation is only put off. */
+function raisesLater(handler: Handler, node: Try): boolean {
+  const fn = functionOf(node);
+  if (fn === undefined) return false;
+  const flags = new Set<string>();
+  for (const each of within(handler.body)) {
+    const target = each.kind === 'Assign' ? each.targets[0] : undefined;
+    if (target?.kind === 'Name') flags.add(target.id);
+  }
+  if (flags.size === 0) return false;
+  return some(
+    fn.body,
+    (each) =>
+      each.kind === 'If' &&
+      each.start > handler.end &&
+      some([each.test], (name) => name.kind === 'Name' && flags.has(name.id)) &&
+      some(each.body, (inner) => inner.kind === 'Raise'),
+  );
 }
 
 /** Raised for a clause of a try within the clause. */

@@ -19,8 +19,12 @@ function statementRaises(statement: Stmt, counts: (value: Expr | undefined) => b
   switch (statement.kind) {
     case 'Raise':
       return counts(statement.value);
-    case 'If':
-      return all(statement.body) && all(statement.orelse);
+    case 'If': {
+      // A return under a condition is a matter of its own: the way past it is what is asked about here.
+      const returns = (body: readonly Stmt[]) => body.at(-1)?.kind === 'Return';
+      const [yes, no] = [all(statement.body), all(statement.orelse)];
+      return (yes && (no || returns(statement.orelse))) || (no && returns(statement.body));
+    }
     case 'With':
       return all(statement.body);
     case 'Try':
