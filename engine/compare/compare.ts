@@ -9,7 +9,7 @@ import {
   type ThingChange,
 } from '../../wire/comparison.ts';
 import { basisOf } from './basis.ts';
-import { overlaid } from './distributions.ts';
+import { countOf, overlaid } from './distributions.ts';
 import { compareFindings, shown } from './findings.ts';
 import type { Matched } from './match.ts';
 import { runMeasures } from './runMeasures.ts';
@@ -82,12 +82,16 @@ function overlays<Row>(
   { pairs }: Matched<Things<Row>>,
   values: (one: Things<Row>) => Things<Row>['waits'],
 ) {
+  // Counted first: the buckets of two thousand locks are not brought together to be thrown away.
   return pairs
-    .flatMap(
-      ([one, other]) => overlaid(kind, `${of} ${other.name}`, values(one), values(other)) ?? [],
-    )
-    .filter(({ beforeCount, afterCount }) => beforeCount + afterCount >= FEWEST_VALUES)
-    .sort((one, other) => other.beforeCount - one.beforeCount);
+    .map(([one, other]) => {
+      const [was, is] = [values(one), values(other)];
+      return { name: other.name, was, is, count: countOf(was) + countOf(is) };
+    })
+    .filter(({ count }) => count >= FEWEST_VALUES)
+    .sort((one, other) => other.count - one.count)
+    .slice(0, MOST_DISTRIBUTIONS)
+    .flatMap(({ name, was, is }) => overlaid(kind, `${of} ${name}`, was, is) ?? []);
 }
 
 function runOf({ title, startedAt, report }: RunFacts): ComparedRun {

@@ -11,7 +11,7 @@ const EMPTY: Distribution = { first: 0, counts: [] };
 
 export function addUp(parts: readonly Distribution[]): Distribution {
   const filled = parts.filter(({ counts }) => counts.length > 0);
-  if (filled.length === 0) return EMPTY;
+  if (filled.length <= 1) return filled[0] ?? EMPTY;
   const first = Math.min(...filled.map((one) => one.first));
   const end = Math.max(...filled.map((one) => one.first + one.counts.length));
   const counts = new Array<number>(end - first).fill(0);

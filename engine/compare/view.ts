@@ -36,9 +36,9 @@ export function compareView(comparison: Comparison): CompareView {
     findings: comparison.findings.map(findingRow),
     measures: comparison.measures.map(measureRow),
     things: comparison.things
-      .map(thingTable)
-      .filter(({ rows }) => rows.length > 0)
-      .slice(0, MOST_THINGS),
+      .filter(({ measures }) => measures.some(isSeen))
+      .slice(0, MOST_THINGS)
+      .map(thingTable),
     distributions,
   };
 }
