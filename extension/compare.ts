@@ -1,7 +1,7 @@
 /** Which two runs are compared: chosen from a list, a file, or the same program's run before. */
 import * as vscode from 'vscode';
 import { formatDuration, plural } from '../base/format.ts';
-import { type ComparePanels, compareOf } from './comparePanels.ts';
+import type { ComparePanels } from './comparePanels.ts';
 import type { Run } from './run.ts';
 import { type Runs, titleOf } from './runs.ts';
 
@@ -88,12 +88,14 @@ export function offerComparison(panels: ComparePanels, before: Run, after: Run):
   const watching = after.changes(() => {
     if (after.state === 'running') return;
     watching.dispose();
-    if (before.facts !== undefined && after.facts !== undefined) void offer(panels, before, after);
+    void offer(panels, before, after);
   });
 }
 
 async function offer(panels: ComparePanels, before: Run, after: Run): Promise<void> {
-  const said = `${after.origin.title}, compared with the run before: ${compareOf(before, after).summary}`;
+  if (before.facts === undefined || after.facts === undefined) return;
+  const { summary } = await after.compareWith(before.facts);
+  const said = `${after.origin.title}, compared with the run before: ${summary}`;
   const chosen = await vscode.window.showInformationMessage(said, 'Compare with Previous Run');
   if (chosen !== undefined) panels.show(before, after);
 }

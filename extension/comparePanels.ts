@@ -3,11 +3,8 @@ import * as vscode from 'vscode';
 import { assertNever } from '../base/assert.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
-import { compareRuns } from '../engine/compare/compare.ts';
-import { comparisonMarkdown } from '../engine/compare/markdown.ts';
-import { compareView } from '../engine/compare/view.ts';
 import type { CompareCommand, FromCompare, ToCompare } from '../wire/comparePanel.ts';
-import type { Comparison } from '../wire/comparison.ts';
+import type { Compared } from '../wire/worker.ts';
 import type { Panels } from './panels.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
@@ -77,13 +74,18 @@ export class ComparePanels implements Disposable {
       enableScripts: true,
       localResourceRoots: [vscode.Uri.joinPath(context.extensionUri, 'dist')],
     };
-    let comparison: Comparison | undefined;
+    let compared: Compared | undefined;
+    let asked = false;
     let said = '';
     const tell = (): void => {
-      const message = this.#message(before, after, () => {
-        comparison ??= compareOf(before, after);
-        return comparison;
-      });
+      if (!asked && before.facts !== undefined && after.facts !== undefined) {
+        asked = true;
+        void after.compareWith(before.facts).then((answer) => {
+          compared = answer;
+          tell();
+        });
+      }
+      const message = messageOf(before, after, compared);
       // A live run changes twenty times a second.
       const text = message.type === 'said' ? message.text : 'view';
       if (text === said) return;
@@ -109,7 +111,7 @@ export class ComparePanels implements Disposable {
             this.#panels.show(message.side === 'before' ? before : after, message.finding);
             return;
           case 'command':
-            void this.#do(message.command, before, after, comparison);
+            void this.#do(message.command, before, after, compared);
             return;
           default:
             assertNever(message);
@@ -125,33 +127,11 @@ export class ComparePanels implements Disposable {
     webview.html = webviewPage(context, webview, 'compare');
   }
 
-  #message(before: Run, after: Run, compared: () => Comparison): ToCompare {
-    const failed = [before, after].find(({ state }) => state === 'failed');
-    if (failed !== undefined) return { type: 'said', text: failed.trouble, failed: true };
-    const running = [before, after].find(({ state }) => state === 'running');
-    if (running !== undefined) {
-      const text = `The comparison comes as soon as ${running.origin.title} has ended.`;
-      return { type: 'said', text, failed: false };
-    }
-    if (before.facts === undefined || after.facts === undefined) {
-      return { type: 'said', text: 'Reading both recordings …', failed: false };
-    }
-    return {
-      type: 'view',
-      view: compareView(compared()),
-      files: { before: before.origin.file, after: after.origin.file },
-      can: [
-        ...(after.origin.program === undefined ? [] : (['runAgain'] as const)),
-        ...(['swap', 'other', 'copyReport', 'saveReport'] as const),
-      ],
-    };
-  }
-
   async #do(
     command: CompareCommand,
     before: Run,
     after: Run,
-    comparison: Comparison | undefined,
+    compared: Compared | undefined,
   ): Promise<void> {
     switch (command) {
       case 'swap':
@@ -166,12 +146,12 @@ export class ComparePanels implements Disposable {
         return;
       }
       case 'copyReport':
-        if (comparison === undefined) return;
-        await vscode.env.clipboard.writeText(comparisonMarkdown(comparison));
+        if (compared === undefined) return;
+        await vscode.env.clipboard.writeText(compared.markdown);
         vscode.window.setStatusBarMessage('The report is on the clipboard, as Markdown.', 4000);
         return;
       case 'saveReport':
-        if (comparison !== undefined) await saveReport(comparison);
+        if (compared !== undefined) await saveReport(compared.markdown);
         return;
       default:
         assertNever(command);
@@ -179,15 +159,30 @@ export class ComparePanels implements Disposable {
   }
 }
 
-/** @throws when one of them is not finished. */
-export function compareOf(before: Run, after: Run): Comparison {
-  if (before.facts === undefined || after.facts === undefined) {
-    throw new Error('Only runs that have ended can be compared.');
+/** The comparison, or why there is none yet. */
+function messageOf(before: Run, after: Run, compared: Compared | undefined): ToCompare {
+  const failed = [before, after].find(({ state }) => state === 'failed');
+  if (failed !== undefined) return { type: 'said', text: failed.trouble, failed: true };
+  const running = [before, after].find(({ state }) => state === 'running');
+  if (running !== undefined) {
+    const text = `The comparison comes as soon as ${running.origin.title} has ended.`;
+    return { type: 'said', text, failed: false };
   }
-  return compareRuns(before.facts, after.facts);
+  if (compared === undefined) {
+    return { type: 'said', text: 'Reading both recordings …', failed: false };
+  }
+  return {
+    type: 'view',
+    view: compared.view,
+    files: { before: before.origin.file, after: after.origin.file },
+    can: [
+      ...(after.origin.program === undefined ? [] : (['runAgain'] as const)),
+      ...(['swap', 'other', 'copyReport', 'saveReport'] as const),
+    ],
+  };
 }
 
-async function saveReport(comparison: Comparison): Promise<void> {
+async function saveReport(markdown: string): Promise<void> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(process.cwd());
   const target = await vscode.window.showSaveDialog({
     title: 'Save Report',
@@ -195,7 +190,7 @@ async function saveReport(comparison: Comparison): Promise<void> {
     filters: { Markdown: ['md'] },
   });
   if (target === undefined) return;
-  await vscode.workspace.fs.writeFile(target, Buffer.from(comparisonMarkdown(comparison)));
+  await vscode.workspace.fs.writeFile(target, Buffer.from(markdown));
   await vscode.commands.executeCommand('markdown.showPreview', target);
 }
 

@@ -5,7 +5,7 @@ import { Emitter } from '../base/event.ts';
 import type { RunFacts } from '../wire/comparison.ts';
 import { PANEL_VERSION } from '../wire/panel.ts';
 import type { Finding, Report } from '../wire/report.ts';
-import type { FromWorker, LineMeasure, RunStatus, ToWorker } from '../wire/worker.ts';
+import type { Compared, FromWorker, LineMeasure, RunStatus, ToWorker } from '../wire/worker.ts';
 import type { Program } from './program.ts';
 import { WorkerClient } from './workerClient.ts';
 
@@ -43,6 +43,11 @@ export class Run implements Disposable {
   #report: Report | undefined;
   #facts: RunFacts | undefined;
   #trouble = '';
+  #comparisons = 0;
+  readonly #comparing = new Map<
+    number,
+    { readonly message: ToWorker; readonly resolve: (compared: Compared) => void }
+  >();
   #panels = 0;
   readonly #open = new Set<number>();
   #stop: (() => void) | undefined;
@@ -108,6 +113,17 @@ export class Run implements Disposable {
     return this.#panels;
   }
 
+  /** What changed between another run and this one, worked out by this one's worker. Both must be finished. */
+  compareWith(before: RunFacts): Promise<Compared> {
+    this.#comparisons += 1;
+    const request = this.#comparisons;
+    const message: ToWorker = { type: 'compare', request, before };
+    return new Promise((resolve) => {
+      this.#comparing.set(request, { message, resolve });
+      this.post(message);
+    });
+  }
+
   /** Ends the worker from outside. The recording is on disk: a new one reads it and goes on. */
   killWorker(): void {
     this.#worker.kill();
@@ -147,6 +163,7 @@ export class Run implements Disposable {
       this.post(this.#began);
       if (this.#ended !== undefined) this.post(this.#ended);
     }
+    for (const { message } of this.#comparing.values()) this.post(message);
     for (const panel of this.#open) {
       this.post({ type: 'panelOpened', panel });
       this.post({ type: 'panel', panel, message: { type: 'ready', version: PANEL_VERSION } });
@@ -168,6 +185,11 @@ export class Run implements Disposable {
     } else if (message.type === 'failed') {
       this.#state = 'failed';
       this.#trouble = message.message;
+    }
+    if (message.type === 'compared') {
+      this.#comparing.get(message.request)?.resolve(message.compared);
+      this.#comparing.delete(message.request);
+      return;
     }
     this.#messages.fire(message);
     if (message.type !== 'panel') this.#changes.fire();

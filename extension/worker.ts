@@ -2,7 +2,10 @@
 import { parentPort } from 'node:worker_threads';
 import { assertNever } from '../base/assert.ts';
 import { analyze } from '../engine/analyze.ts';
+import { compareRuns } from '../engine/compare/compare.ts';
+import { comparisonMarkdown } from '../engine/compare/markdown.ts';
 import { runFacts } from '../engine/compare/runFacts.ts';
+import { compareView } from '../engine/compare/view.ts';
 import { measureLines } from '../engine/lineMeasures.ts';
 import { LiveFindings } from '../engine/liveFindings.ts';
 import { PanelSession, type RunChange } from '../engine/panelSession.ts';
@@ -16,6 +19,7 @@ import { finishManifest, monotonicNow } from '../record/prepare.ts';
 import { RecordingError, reasonOf } from '../record/recordingError.ts';
 import { readRecording } from '../record/recordingFile.ts';
 import { sourceLines } from '../record/sourceLines.ts';
+import type { RunFacts } from '../wire/comparison.ts';
 import type { PanelCommand } from '../wire/panel.ts';
 import type { Manifest, ProgramExit } from '../wire/recording.ts';
 import type { Finding } from '../wire/report.ts';
@@ -36,8 +40,11 @@ const findings = new Map<string, Finding>();
 let manifest: Manifest | undefined;
 let follower: Follower | undefined;
 let ticking: NodeJS.Timeout | undefined;
+/** Asked for before the run was finished. */
+const comparisons: (() => void)[] = [];
 let title = '';
 let followed = '';
+let facts: RunFacts | undefined;
 let state: RunChange = { state: 'loading' };
 
 port.on('message', (message: ToWorker) => {
@@ -55,6 +62,8 @@ async function handle(message: ToWorker): Promise<void> {
       return open(message.path, message.title);
     case 'ended':
       return end(message.exit, message.file);
+    case 'compare':
+      return compare(message.request, message.before);
     case 'panelOpened':
       panels.set(message.panel, newSession(message.panel));
       return;
@@ -156,10 +165,27 @@ function finish(file: string | null, message: string | null, can: readonly Panel
   for (const finding of analyze(trace, { ended: true })) findings.set(finding.id, finding);
   postFindings();
   const report = buildReport(trace, manifest);
-  const facts = runFacts(trace, manifest, report, title);
+  facts = runFacts(trace, manifest, report, title);
   post({ type: 'finished', report, facts, measures: measureLines(report), file, message });
+  for (const waiting of comparisons.splice(0)) waiting();
   const stopped = manifest.exit?.reason === 'stopped';
   become({ state: stopped ? 'stopped' : 'finished', message: endSentence(manifest, message), can });
+}
+
+function compare(request: number, before: RunFacts): void {
+  // A worker that took the place of another one may be asked before it has read everything again.
+  if (facts === undefined) {
+    comparisons.push(() => compare(request, before));
+    return;
+  }
+  const comparison = compareRuns(before, facts);
+  const { summary } = comparison;
+  const compared = {
+    summary,
+    view: compareView(comparison),
+    markdown: comparisonMarkdown(comparison),
+  };
+  post({ type: 'compared', request, compared });
 }
 
 /** How the program ended, in a sentence. */

@@ -2,6 +2,7 @@
  * What the extension and its worker say to each other. One worker holds one recording: it follows or opens it, keeps the
  * trace, and feeds any number of panels, so that the editor's own event loop never does this work.
  */
+import type { CompareView } from './comparePanel.ts';
 import type { RunFacts } from './comparison.ts';
 import type { FromPanel, ToPanel } from './panel.ts';
 import type { ProgramExit } from './recording.ts';
@@ -28,6 +29,14 @@ export interface LineMeasure {
   readonly finding?: string;
 }
 
+/** A comparison in the forms that the editor shows. */
+export interface Compared {
+  readonly summary: string;
+  readonly view: CompareView;
+  /** The before-and-after report. */
+  readonly markdown: string;
+}
+
 export type ToWorker =
   /** Follow a recording's folder while its program runs. */
   | { readonly type: 'follow'; readonly folder: string; readonly title: string }
@@ -35,6 +44,8 @@ export type ToWorker =
   | { readonly type: 'open'; readonly path: string; readonly title: string }
   /** The program has ended: read the rest, analyse it whole, pack it into `file`. */
   | { readonly type: 'ended'; readonly exit: ProgramExit; readonly file: string }
+  /** Compare this worker's finished run, as "after", with another one. */
+  | { readonly type: 'compare'; readonly request: number; readonly before: RunFacts }
   | { readonly type: 'panelOpened'; readonly panel: number }
   | { readonly type: 'panelClosed'; readonly panel: number }
   | { readonly type: 'panel'; readonly panel: number; readonly message: FromPanel }
@@ -55,5 +66,6 @@ export type FromWorker =
       readonly message: string | null;
     }
   | { readonly type: 'panel'; readonly panel: number; readonly message: ToPanel }
+  | { readonly type: 'compared'; readonly request: number; readonly compared: Compared }
   /** A sentence with the fact and a way out. The worker holds nothing after it. */
   | { readonly type: 'failed'; readonly message: string };
