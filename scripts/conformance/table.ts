@@ -106,6 +106,18 @@ test by test; the interpreters that the tests start themselves are probed too. \
 ${verdicts('flaky')} do not always end the same without the probe either.**
 
 A cell says how many tests ended the same (passed, failed or skipped alike). *native* and *python* are the probe's two cores.
+An empty cell was not run; *not installed* is a suite that comes without its files with that Python.
+
+## What is known to differ
+
+- Under the pure-Python core the probe's own thread is one of the interpreter's: \`faulthandler\` dumps and
+  \`sys._current_frames()\` show it, \`threading\` does not. Under the native core the interpreter knows that thread only while
+  it looks at the others, about a hundred times a second: a dump shows it seldom.
+- Under the pure-Python core an exception out of \`lock.acquire()\`, such as Ctrl-C, has a frame of the probe in its traceback,
+  and trace functions see such frames: the hooks are Python code, and nothing cheap can hide them.
+- A thread that is in the middle of a hook when all threads are dumped is seen there.
+- From the moment a program loads what makes sub-interpreters its threads' stacks are not sampled: walking them crashes
+  some versions of CPython. The report says so.
 `;
 }
 
