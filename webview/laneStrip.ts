@@ -116,8 +116,12 @@ export class LaneStrip {
         this.#levels!.longOnes(nsPerPx, from + first * nsPerPx, from + last * nsPerPx),
       );
     } else listed = scan(job);
-    if (first === 0 && last === scale.width) this.flat = rows.shapes.length === 0;
-    else if (this.flat && rows.shapes.length > 0)
+    if (first === 0 && last === scale.width) {
+      const flat = rows.shapes.length === 0;
+      // Its rows lie where a strip with shapes has nothing.
+      if (this.flat && !flat) pixels.fill(0, 0, FLAT_ROWS * scale.width);
+      this.flat = flat;
+    } else if (this.flat && rows.shapes.length > 0)
       return this.#fill(pixels, spans, scale, 0, scale.width);
     if (this.flat) paintFlat(pixels, scale.width, first, last, rows);
     else

@@ -125,6 +125,19 @@ test('moved by whole pixels a strip is what it is when it is drawn anew', () => 
   );
 });
 
+test('zooming from many slices to few leaves nothing behind', () => {
+  const spans = random(2000, 100, 4);
+  const strip = new LaneStrip();
+  const pixels = new Uint32Array(WIDTH * ROWS);
+  strip.update(pixels, spans, scaleOf(0, 900), LOOK, STYLE);
+  assert.equal(strip.flat, true);
+  strip.update(pixels, spans, scaleOf(0, 3), LOOK, STYLE);
+  assert.equal(strip.flat, false);
+  const fresh = draw(spans, scaleOf(0, 3));
+  assert.deepEqual(pixels, fresh.pixels);
+  assert.ok(pixels.subarray(0, 4 * WIDTH).every((pixel) => pixel === 0));
+});
+
 test('a pixel has the colour of the state that takes most of it, its rail that of the worst in it', () => {
   let clear = 0;
   for (const seed of [1, 2, 3]) {
