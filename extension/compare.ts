@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { formatDuration, plural } from '../base/format.ts';
 import type { ComparePanels } from './comparePanels.ts';
 import type { Run } from './run.ts';
-import { type Runs, titleOf } from './runs.ts';
+import { type Runs, stemOf, titleOf } from './runs.ts';
 
 /** A run, or the path of a recording that is not open yet. */
 export type Comparable = Run | string;
@@ -62,7 +62,7 @@ export function previousOf(runs: Runs, run: Run): Comparable | undefined {
     other.origin.startedAt < startedAt &&
     other.origin.title === title &&
     (other.origin.program === undefined || other.origin.program.cwd === program?.cwd);
-  const stem = title.replace(/[^\w.-]+/g, '_').slice(0, 60);
+  const stem = stemOf(title);
   return runs.all.find(isSame) ?? runs.kept.find((file) => titleOf(file) === stem);
 }
 

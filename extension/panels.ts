@@ -4,7 +4,7 @@ import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import { connectPanel, type PanelHost } from './panel.ts';
 import type { Run } from './run.ts';
-import type { Runs } from './runs.ts';
+import { type Runs, stemOf } from './runs.ts';
 
 const PANEL = 'interleave.panel';
 const RECORDING = 'interleave.recording';
@@ -86,7 +86,7 @@ export class Panels implements Disposable {
 
   #lastKept(panelTitle: string): Run | undefined {
     const title = panelTitle.replace('Concurrency: ', '');
-    const stem = title.replace(/[^\w.-]+/g, '_').slice(0, 60);
+    const stem = stemOf(title);
     const file = this.#runs.kept.find((one) => one.endsWith(`-${stem}.interleave`));
     return file === undefined ? undefined : this.#runs.open(file, title);
   }

@@ -6,8 +6,10 @@ import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
 import { prepareRecording } from '../record/prepare.ts';
+import { signalGroup } from '../record/processTree.ts';
 import { reasonOf } from '../record/recordingError.ts';
 import { readSettings } from './config.ts';
+import { isAlive, leftBehind } from './leftBehind.ts';
 import type { Log } from './log.ts';
 import type { Program } from './program.ts';
 import { startProgramTask } from './programTask.ts';
@@ -72,7 +74,7 @@ export class Runs implements Disposable {
     const uri = program.file === undefined ? undefined : vscode.Uri.file(program.file);
     const settings = readSettings(uri);
     const id = newId();
-    const folder = join(this.#storage, 'live', id);
+    const folder = join(this.#liveFolder, id);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const { env } = prepareRecording({
       folder,
@@ -83,7 +85,8 @@ export class Runs implements Disposable {
       detail: settings.detail,
       budgetBytes: settings.budgetMiB * 1024 * 1024,
     });
-    const origin = this.#newOrigin(id, program.title, program);
+    const { title } = program;
+    const origin = { id, title, startedAt: Date.now(), program, file: this.#fileFor(id, title) };
     const run = this.#add(new Run(origin, this.#workerScript, 'running'));
     run.post({ type: 'follow', folder, title: program.title });
     try {
@@ -130,22 +133,40 @@ export class Runs implements Disposable {
   async recover(): Promise<void> {
     const living = this.#context.workspaceState.get<readonly LivingRun[]>(LIVING, []);
     for (const { origin, folder, pid } of living) {
-      if (!exists(folder)) {
-        await this.#forget(origin.id);
-        continue;
-      }
-      const run = this.#add(new Run(origin, this.#workerScript, 'running'));
-      run.post({ type: 'follow', folder, title: origin.title });
-      this.#clearFolderAfter(run, folder);
-      run.stopper = () => process.kill(-pid, 'SIGTERM');
-      this.#untilGone(pid, async () => {
-        run.stopper = undefined;
-        await this.#forget(origin.id);
-        const exit = { code: null, signal: null, reason: 'stopped' } as const;
-        run.post({ type: 'ended', exit, file: origin.file });
-      });
+      if (exists(folder)) this.#takeUp(origin, folder, [pid], pid);
+      else await this.#forget(origin.id);
+    }
+    // A window that crashed may not have had the time to note down what it had started.
+    const known = new Set(living.map(({ origin }) => origin.id));
+    for (const { id, folder, title, startedAt, pids } of leftBehind(this.#liveFolder, known)) {
+      const origin = { id, title, startedAt, file: this.#fileFor(id, title) };
+      this.#takeUp(origin, folder, pids, undefined);
     }
     this.#changes.fire();
+  }
+
+  /** @param group process group that can be stopped, where it is known to be the program's. */
+  #takeUp(
+    origin: RunOrigin,
+    folder: string,
+    pids: readonly number[],
+    group: number | undefined,
+  ): void {
+    const run = this.#add(new Run(origin, this.#workerScript, 'running'));
+    run.post({ type: 'follow', folder, title: origin.title });
+    this.#clearFolderAfter(run, folder);
+    let reason: 'exited' | 'stopped' = 'exited';
+    if (group !== undefined && isAlive([group], origin.startedAt)) {
+      run.stopper = () => {
+        reason = 'stopped';
+        signalGroup(group, 'SIGTERM');
+      };
+    }
+    this.#untilGone(pids, origin.startedAt, async () => {
+      run.stopper = undefined;
+      await this.#forget(origin.id);
+      run.post({ type: 'ended', exit: { code: null, signal: null, reason }, file: origin.file });
+    });
   }
 
   dispose(): void {
@@ -161,11 +182,13 @@ export class Runs implements Disposable {
     return join(this.#storage, 'runs');
   }
 
-  #newOrigin(id: string, title: string, program: Program): RunOrigin {
+  get #liveFolder(): string {
+    return join(this.#storage, 'live');
+  }
+
+  #fileFor(id: string, title: string): string {
     mkdirSync(this.#keepFolder, { recursive: true });
-    const stem = title.replace(/[^\w.-]+/g, '_').slice(0, 60);
-    const file = join(this.#keepFolder, `${id}-${stem}.interleave`);
-    return { id, title, startedAt: Date.now(), program, file };
+    return join(this.#keepFolder, `${id}-${stemOf(title)}.interleave`);
   }
 
   #add(run: Run): Run {
@@ -231,16 +254,9 @@ export class Runs implements Disposable {
     await this.#context.workspaceState.update(LIVING, others);
   }
 
-  #untilGone(pid: number, then: () => Promise<void>): void {
+  #untilGone(pids: readonly number[], startedAt: number, then: () => Promise<void>): void {
     const timer = setInterval(() => {
-      try {
-        if (pid > 0) {
-          process.kill(pid, 0);
-          return;
-        }
-      } catch {
-        // Gone.
-      }
+      if (isAlive(pids, startedAt)) return;
       clearInterval(timer);
       then().catch((failure: unknown) => this.#log.error(reasonOf(failure)));
     }, 250);
@@ -260,6 +276,11 @@ export class Runs implements Disposable {
 /** Sorts by time as text. */
 function newId(): string {
   return `${new Date().toISOString().replace(/[:.TZ-]/g, '')}${Math.floor(Math.random() * 1296).toString(36)}`;
+}
+
+/** The title as a part of a file's name. */
+export function stemOf(title: string): string {
+  return title.replace(/[^\w.-]+/g, '_').slice(0, 60);
 }
 
 /** What a kept recording was called: ID-TITLE.interleave, the id beginning with the date and time as digits. */

@@ -196,7 +196,10 @@ function endSentence({ exit }: Manifest, trouble: string | null): string {
 }
 
 const ENDS: Record<ProgramExit['reason'], (exit: ProgramExit) => string> = {
-  exited: ({ code }) => `The program ended with exit status ${code}.`,
+  exited: ({ code }) =>
+    code === null
+      ? 'The program has ended; nobody was there to see how.'
+      : `The program ended with exit status ${code}.`,
   timeout: () => 'The program was ended when its time was up.',
   deadlock: () => 'The program was ended because it was deadlocked.',
   signal: ({ signal }) =>

@@ -20,6 +20,8 @@ test('a window that is gone is replaced by one that knows the run', {
     .first()
     .waitFor();
   await workbench.replaceWindow();
+  // Which editors were open died with the window; any Python file wakes the extension up.
+  await workbench.openFile('two_locks_deadlock.py');
   await workbench.command('Interleave: Show Panel');
   await workbench.panel
     .getByText(/wait for each other/i)
