@@ -32,7 +32,12 @@ export async function lintCommand(args: readonly string[], io: LintIo): Promise<
     nodeWorkspace([slashed(process.cwd()), ...roots]),
     grammarFolder(import.meta.url),
   );
-  service.configure({ enabled: true, rules: {}, blocking: options.blocking });
+  service.configure({
+    enabled: true,
+    rules: {},
+    blocking: options.blocking,
+    syncAtTopLevel: options.syncAtTopLevel,
+  });
   const linted: LintedFile[] = [];
   for (const root of roots) {
     const stat = statSync(root, { throwIfNoEntry: false });

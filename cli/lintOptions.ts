@@ -15,6 +15,7 @@ export interface LintOptions {
   readonly select: readonly string[];
   readonly ignore: readonly string[];
   readonly blocking: readonly string[];
+  readonly syncAtTopLevel: boolean;
 }
 
 export const LINT_HELP = `interleave lint [options] PATH…
@@ -27,7 +28,8 @@ Finds concurrency mistakes in source files and folders.
   --fail-on LEVEL            the least severity that gives exit status 1 (warning)
   --select RULE[,RULE…]      these rules only
   --ignore RULE[,RULE…]      all but these rules
-  --blocking NAME[,NAME…]    dotted names that block, besides those known
+  --blocking NAME[,NAME…]    dotted names that block, besides those known; * matches anything
+  --sync-at-top-level        mark synchronous calls at the top of JavaScript modules too
 
 Exit status: 0 nothing found, 1 something of severity --fail-on or worse, 2 unusable arguments.
 `;
@@ -45,7 +47,7 @@ export function readLintOptions(args: readonly string[]): LintOptions | string {
     const arg = args[at]!;
     if (onlyPaths || !arg.startsWith('-')) paths.push(arg);
     else if (arg === '--') onlyPaths = true;
-    else if (arg === '--fix') flags.add(arg);
+    else if (arg === '--fix' || arg === '--sync-at-top-level') flags.add(arg);
     else if (arg === '--help' || arg === '-h') flags.add('--help');
     else {
       const [name, inline] = arg.split(/=(.*)/s, 2) as [string, string | undefined];
@@ -87,5 +89,6 @@ export function readLintOptions(args: readonly string[]): LintOptions | string {
     select: list('--select'),
     ignore: list('--ignore'),
     blocking: list('--blocking'),
+    syncAtTopLevel: flags.has('--sync-at-top-level'),
   };
 }

@@ -22,6 +22,7 @@ export function analyse(
   const context: Context = {
     model,
     resolver: new Resolver(model),
+    settings,
     report(at, message, more) {
       const severity = settings.rules[rule.id] ?? more?.severity ?? rule.severity;
       if (severity === 'off') return;

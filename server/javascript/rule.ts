@@ -1,6 +1,7 @@
 // What a JavaScript rule is given and how it reports.
 import type { Edit, Fix } from '../diagnostic.ts';
 import type { Place, Report } from '../rule.ts';
+import type { LintSettings } from '../settings.ts';
 import type { JavascriptModel } from './model.ts';
 import type { Resolver } from './resolve.ts';
 
@@ -8,6 +9,7 @@ import type { Resolver } from './resolve.ts';
 export interface Context {
   readonly model: JavascriptModel;
   readonly resolver: Resolver;
+  readonly settings: LintSettings;
   /** Reports the current rule at a place. The message is a whole sentence. */
   report(at: Place, message: string, more?: Report): void;
 }

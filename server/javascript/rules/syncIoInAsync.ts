@@ -9,7 +9,7 @@ import { replace, shown, suggestion } from '../rule.ts';
 const ROUTES = new Set(['get', 'post', 'put', 'patch', 'delete', 'all', 'use', 'route']);
 
 export const syncIoInAsync: Check = (context) => {
-  const { model, resolver, report } = context;
+  const { model, resolver, settings, report } = context;
   if (!model.text.includes('Sync')) return;
   for (const call of model.byType.get('call_expression') ?? []) {
     const callee = child(call, 'function');
@@ -18,14 +18,10 @@ export const syncIoInAsync: Check = (context) => {
     if (name === undefined || !blocksByName(name)) continue;
     const where = blockedBy(context, call);
     if (where === undefined) {
-      if (functionAround(call) !== undefined)
-        report(
-          call,
-          `${shown(model, callee)} keeps whoever calls this function waiting, and the event loop with it.`,
-          {
-            severity: 'hint',
-          },
-        );
+      if (functionAround(call) !== undefined || settings.syncAtTopLevel === true)
+        report(call, `${shown(model, callee)} stops the event loop until it is done.`, {
+          severity: 'hint',
+        });
       continue;
     }
     const fix = where === 'async' ? asPromise(context, call, callee, name) : undefined;

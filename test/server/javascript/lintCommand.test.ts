@@ -49,6 +49,14 @@ describe('lint', () => {
     );
   });
 
+  it('marks synchronous calls at the top of a module when asked to', async () => {
+    const file = join(folder, 'd.mjs');
+    writeFileSync(file, 'import fs from "node:fs";\nexport const text = fs.readFileSync("x");\n');
+    assert.doesNotMatch((await lint('--severity', 'hint', file)).out, /sync-io-in-async/);
+    const { out } = await lint('--severity', 'hint', '--sync-at-top-level', file);
+    assert.match(out, /d\.mjs:2:21: hint sync-io-in-async/);
+  });
+
   it('turns forEach into a loop and keeps comments', async () => {
     const file = join(folder, 'c.mjs');
     assert.equal((await lint('--fix', file)).status, 0);
