@@ -205,6 +205,21 @@ it('knows the other files of the workspace', async () => {
   assert.equal(found?.relatedInformation?.[0]?.location.uri, uriOf('helpers.py'));
 });
 
+it('hears of files that change outside the editor', async () => {
+  const helper = join(folder, 'outside.py');
+  writeFileSync(helper, 'import time\n\n\ndef slow():\n    time.sleep(1)\n');
+  const uri = await open(
+    'uses_outside.py',
+    'from outside import slow\n\n\nasync def main(x):\n    slow()\n    await x\n',
+  );
+  await saidOf(uri, (each) => each.some(({ code }) => code === 'blocking-helper'));
+  writeFileSync(helper, 'def slow():\n    return 1\n');
+  await editor.sendNotification('workspace/didChangeWatchedFiles', {
+    changes: [{ uri: uriOf('outside.py'), type: 2 }],
+  });
+  assert.deepEqual(await saidOf(uri, (each) => each.length === 0), []);
+});
+
 it('links the rules named in comments', async () => {
   const uri = await open(
     'silenced.py',
