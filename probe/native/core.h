@@ -59,6 +59,17 @@ enum { RESULT_UNKNOWN = 0, RESULT_DONE = 1, RESULT_TIMEOUT = 2, RESULT_ERROR = 4
 /* The last is ours alone: the lock that Condition.wait() gave up is taken again. */
 enum { ACQUIRED_WAITED = 1, ACQUIRED_TRY = 2, ACQUIRED_TIMEOUT = 4, ACQUIRED_BACK = 0x100 };
 
+/* How often what was done, for the estimate of the probe's own cost: see effort() in module.c. */
+typedef struct {
+    uint64_t locks;  /* acquires seen */
+    uint64_t steps;  /* of event loops, and their turns */
+    uint64_t looks;  /* at tasks that were made or have run, at what they took or gave back */
+    uint64_t items;  /* of pools: submitted, begun or ended */
+    uint64_t emits;  /* records that Python code has written */
+    uint64_t asks;   /* calls of Python code */
+} Effort;
+extern Effort effort;
+
 /* ---- clock.c ---- */
 
 uint64_t clock_now(void);

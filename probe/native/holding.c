@@ -151,6 +151,7 @@ void lock_acquired(Thread *thread, void *address, uint8_t kind, unsigned flags)
     lock->owner = actor;
     lock->site = site;
     lock->acquires++;
+    effort.locks++;
     lock->pending = lock->told_acquire = false;
     if (role == ROLE_INTERNAL && !(flags & ACQUIRED_WAITED)) {
         lock->at = 0; /* owner and count are enough of a library's own lock */

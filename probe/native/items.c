@@ -150,6 +150,7 @@ static PyObject *submit(PyObject *module, PyObject *const *args, Py_ssize_t coun
         Py_DECREF(pool);
         return NULL;
     }
+    effort.items++;
     item->pool = pool;
     item->pool_id = pool_id;
     item->number = (unsigned)PyLong_AsUnsignedLongMask(number);
@@ -239,6 +240,7 @@ static PyObject *begin(PyObject *module, PyObject *work)
         Py_XDECREF(PyObject_CallFunction(new_worker, "OI", item->pool, (unsigned)worker));
         thread->pool = item->pool_id;
     }
+    effort.items++;
     item->worker = worker;
     PyObject *running = running_of(item->pool);
     PyObject *key = PyLong_FromUnsignedLong(worker), *number = PyLong_FromUnsignedLong(item->number);
@@ -261,6 +263,7 @@ static PyObject *end(PyObject *module, PyObject *work)
     if (!item)
         return none();
     drop(item->address);
+    effort.items++;
     if (item->worker) {
         PyObject *running = running_of(item->pool), *key = PyLong_FromUnsignedLong(item->worker);
         if (!running || !key || PyDict_DelItem(running, key) < 0)

@@ -254,6 +254,7 @@ static int looked(PyObject *handle, Numbers *numbers, uint64_t now, int64_t took
 {
     if (took >= LONG_STEP || numbers->state == Py_None || !read_state(numbers->state))
         return SLOWLY;
+    effort.looks++;
     uint32_t actor = state_thread;
     PyObject *callback = callback_of(handle);
     PyObject *self = callback ? self_of(callback) : NULL;
@@ -295,10 +296,12 @@ static PyObject *step(PyObject *module, PyObject *const *args, Py_ssize_t count)
     if (count != 3 || !step_slowly || Py_TYPE(args[2]) != numbers_type)
         return none();
     Numbers *numbers = (Numbers *)args[2];
+    effort.steps++;
     uint64_t now = clock_now();
     int64_t took = (int64_t)now - numbers->last;
     PyObject *answer = NULL;
     if (took > limit && looked(args[1], numbers, now, took) == SLOWLY) {
+        effort.asks++;
         PyObject *stamp = PyLong_FromUnsignedLongLong(now);
         answer = stamp ? PyObject_CallFunctionObjArgs(step_slowly, args[0], args[1], args[2], stamp, NULL) : NULL;
         Py_XDECREF(stamp);
@@ -325,6 +328,7 @@ static PyObject *turn(PyObject *module, PyObject *const *args, Py_ssize_t count)
     if (now > numbers->last && (args[1] == Py_None || PyObject_IsTrue(args[1]) == 1))
         numbers->idle += now - numbers->last;
     numbers->turns++;
+    effort.steps++;
     numbers->turn = numbers->last = now;
     PyErr_Clear();
     if (thread_slot && thread_slot->in_loop)

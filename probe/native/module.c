@@ -1,6 +1,7 @@
 /* The module interleave_probe._native: installs and removes the hooks. */
 #include "core.h"
 
+Effort effort;
 static PyTypeObject *ring_type;
 static PyObject *ring_used;
 static PyObject *lock_dict, *rlock_dict, *simple_dict, *lock_saved, *rlock_saved, *simple_saved;
@@ -128,6 +129,7 @@ static PyObject *after_fork(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
     use(Py_None);
+    effort = (Effort){0};
     sink_forget();
     items_after_fork();
     threads_after_fork();
@@ -145,6 +147,14 @@ static PyObject *use_ring(PyObject *module, PyObject *ring)
     return none();
 }
 
+static PyObject *effort_so_far(PyObject *module, PyObject *unused)
+{
+    (void)module, (void)unused;
+    return Py_BuildValue("(KKKKKK)", (unsigned long long)effort.locks, (unsigned long long)effort.steps,
+                         (unsigned long long)effort.looks, (unsigned long long)effort.items, (unsigned long long)effort.emits,
+                         (unsigned long long)effort.asks);
+}
+
 static PyObject *here(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
@@ -160,6 +170,7 @@ static PyMethodDef methods[] = {
     {"end", end, METH_NOARGS, "undoes begin()"},
     {"after_fork", after_fork, METH_NOARGS, "in a forked child: forgets the parent's ring, threads and ids"},
     {"use_ring", use_ring, METH_O, "the Ring the hooks write to from now on, or None"},
+    {"effort", effort_so_far, METH_NOARGS, "(locks, steps, looks, items, emits, asks): how often what was done"},
     {"here", here, METH_NOARGS, "(code, instruction offset) of the running thread's frames, innermost first"},
     {NULL, NULL, 0, NULL},
 };

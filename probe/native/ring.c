@@ -186,6 +186,7 @@ static PyObject *ring_emit(PyObject *object, PyObject *const *args, Py_ssize_t c
 {
     Ring *ring = (Ring *)object;
     uint64_t v[6];
+    effort.emits++;
     if (!parse(args, count, 6, v))
         return NULL;
     if (ring->header)
@@ -198,6 +199,7 @@ static PyObject *ring_emit_at(PyObject *object, PyObject *const *args, Py_ssize_
 {
     Ring *ring = (Ring *)object;
     uint64_t v[7];
+    effort.emits++;
     if (!parse(args, count, 7, v))
         return NULL;
     if (ring->header)

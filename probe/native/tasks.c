@@ -11,6 +11,7 @@ static PyObject *signals;
 static PyObject *blocked_slowly, *got_slowly, *got_permit_slowly, *freed_slowly, *freed_permit_slowly;
 static PyObject *get_running_loop;
 static PyObject *qualname_name;
+#define asked_of(...) (effort.asks++, PyObject_CallFunctionObjArgs(__VA_ARGS__))
 static bool looking; /* full looks at acquires, or owners only */
 enum { SHORT = 1000000 };
 
@@ -73,9 +74,10 @@ static PyObject *created(PyObject *module, PyObject *const *args, Py_ssize_t cou
         return PyObject_CallObject(creations_used_up, NULL);
     }
     creations_left--;
+    effort.looks++;
     if (create_quickly(args[0], args[1], args[2], args[3]))
         return none();
-    return PyObject_CallFunctionObjArgs(tell_created, args[0], args[1], args[2], args[3], NULL);
+    return asked_of(tell_created, args[0], args[1], args[2], args[3], NULL);
 }
 
 static PyObject *allow_creations(PyObject *module, PyObject *number)
@@ -157,6 +159,7 @@ static uint32_t hold_task(PyObject *holder)
  * else. A new reference; NULL for Python to look at it. */
 static PyObject *take_quickly(PyObject *thing)
 {
+    effort.looks++;
     long number = aio_task_now();
     if (number <= 0 || table_at(held_tasks, (uint64_t)number) || holds_thread_locks((uint32_t)number | TASK_BIT))
         return NULL;
@@ -209,7 +212,7 @@ static PyObject *got(PyObject *module, PyObject *lock)
         return none();
     PyObject *hold = hold_of(lock);
     if (!hold)
-        hold = PyObject_CallFunctionObjArgs(got_slowly, lock, NULL);
+        hold = asked_of(got_slowly, lock, NULL);
     if (!hold)
         return NULL;
     table_put(holders, (uintptr_t)lock, hold);
@@ -225,7 +228,7 @@ static PyObject *got_permit(PyObject *module, PyObject *semaphore)
         return none();
     PyObject *hold = hold_of(semaphore);
     if (!hold)
-        return PyObject_CallFunctionObjArgs(got_permit_slowly, semaphore, NULL);
+        return asked_of(got_permit_slowly, semaphore, NULL);
     PyObject *list = table_at(permits, (uintptr_t)semaphore);
     if (list) {
         if (PyList_Append(list, hold) < 0)
@@ -251,7 +254,7 @@ static PyObject *blocked(PyObject *module, PyObject *thing)
     Hold *since = number > 0 ? hold_new((uint32_t)number, 0, clock_now(), thing) : NULL;
     if (!since) {
         PyErr_Clear();
-        return PyObject_CallFunctionObjArgs(blocked_slowly, thing, NULL);
+        return asked_of(blocked_slowly, thing, NULL);
     }
     PyObject *holder = table_at(holders, (uintptr_t)thing);
     if (!holder) {
@@ -280,6 +283,7 @@ static PyObject *blocked(PyObject *module, PyObject *thing)
 static bool release_quickly(PyObject *object)
 {
     Hold *hold = (Hold *)object;
+    effort.looks++;
     PyObject *list = table_at(held_tasks, hold->task);
     if (!list || !PyList_Check(list) || PyList_Size(list) != 1 || PyList_GetItem(list, 0) != object)
         return false;
@@ -301,7 +305,7 @@ static PyObject *freed(PyObject *module, PyObject *lock)
     if (!hold)
         return none();
     if (is_hold(hold) ? !release_quickly(hold) : !PyLong_Check(hold))
-        return PyObject_CallFunctionObjArgs(freed_slowly, lock, NULL);
+        return asked_of(freed_slowly, lock, NULL);
     table_drop(holders, (uintptr_t)lock);
     return none();
 }
@@ -315,7 +319,7 @@ static PyObject *freed_permit(PyObject *module, PyObject *semaphore)
     PyObject *list = table_at(permits, (uintptr_t)semaphore);
     PyObject *hold = list && PyList_Size(list) == 1 ? PyList_GetItem(list, 0) : NULL;
     if (!hold || (is_hold(hold) ? !release_quickly(hold) : !PyLong_Check(hold)))
-        return PyObject_CallFunctionObjArgs(freed_permit_slowly, semaphore, NULL);
+        return asked_of(freed_permit_slowly, semaphore, NULL);
     if (PyList_SetSlice(list, 0, 1, NULL) < 0)
         PyErr_Clear();
     return none();

@@ -183,6 +183,7 @@ PyObject *ask(const char *name, const char *format, ...)
     va_start(arguments, format);
     PyObject *values = Py_VaBuildValue(format, arguments);
     va_end(arguments);
+    effort.asks++;
     if (thread)
         thread->busy++;
     if (values && callable) {

@@ -4,6 +4,7 @@
 def _start() -> None:
     import os
     import sys
+    import time
 
     here = os.path.dirname(os.path.abspath(__file__))
     # Children find this folder through the environment; the program itself need not see it.
@@ -15,10 +16,12 @@ def _start() -> None:
         sys.path.insert(0, parent)
         # Into our own folder compiled code may always be written; compiling anew costs every start 100 ms.
         dont_write, sys.dont_write_bytecode = sys.dont_write_bytecode, False
+        since = getattr(time, "thread_time_ns", lambda: 0)()
         try:
             import interleave_probe
 
-            interleave_probe.install(folder, os.environ.get("INTERLEAVE_OPTIONS", ""))
+            options = os.environ.get("INTERLEAVE_OPTIONS", "")
+            interleave_probe.install(folder, options, since)
         except Exception:
             if os.environ.get("INTERLEAVE_DEBUG"):
                 raise

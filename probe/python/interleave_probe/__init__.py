@@ -10,7 +10,7 @@ import sys
 from time import monotonic_ns, time_ns
 from types import ModuleType
 
-from . import actors, edits, files, locks, native, objects, waits
+from . import actors, costs, edits, files, locks, native, objects, waits
 from .files import own, system
 from .kinds import KIND_EXIT, RECORD_BYTES, RING_HEADER_BYTES
 from .patch import Patches, unhook_imports
@@ -172,11 +172,16 @@ session: Optional[Session] = None
 _registered = False
 
 
-def install(folder: str, options: str = "") -> bool:
-    """Starts to record into `folder`. False, with nothing changed, when that cannot be."""
+def install(folder: str, options: str = "", since: int = 0) -> bool:
+    """Starts to record into `folder`. False, with nothing changed, when that cannot be.
+
+    `since`: CPU time of this thread when somebody began to load the probe.
+    """
     global session, _registered
     if session is not None or not _main_interpreter():
         return False
+    begun = costs.own_time()
+    costs.reset()
     parsed = dict(part.split("=", 1) for part in options.split(";") if "=" in part)
     try:
         session = Session(folder, parsed)
@@ -201,6 +206,7 @@ def install(folder: str, options: str = "") -> bool:
     if session.blind:
         session.sink.process(blind=list(session.blind))
     locks.arm()
+    costs.spent(costs.own_time() - (since or begun))
     return True
 
 
@@ -210,7 +216,7 @@ def _add_late(active: Session, name: str) -> None:
     def load(_: ModuleType) -> None:
         if active.closed or name in active.features:
             return
-        known = len(active.blind)
+        known, begun = len(active.blind), costs.own_time()
         # As at the start: into our own folder compiled code may always be written.
         dont_write, sys.dont_write_bytecode = sys.dont_write_bytecode, False
         try:
@@ -219,6 +225,7 @@ def _add_late(active: Session, name: str) -> None:
             sys.dont_write_bytecode = dont_write
         if len(active.blind) != known:
             active.sink.process(blind=list(active.blind))
+        costs.spent(costs.own_time() - begun)
 
     for trigger in LATE[name]:
         active.patches.on_import(trigger, load)
@@ -268,6 +275,7 @@ def finish(code: int = 0, normally: bool = True) -> None:
     if active is None or active.closed:
         return
     active.closed = True
+    begun = costs.own_time()
     edits.forget_sources()
     watcher = active.features.get("watcher")
     if watcher is not None:
@@ -283,7 +291,7 @@ def finish(code: int = 0, normally: bool = True) -> None:
         KIND_EXIT, 1 if normally else 0, actors.current_thread(), code & 0xFFFF_FFFF, 0, 0
     )
     actors.silence()
-    active.ring.set_overhead(active.cost_ns)
+    active.ring.set_overhead(active.cost_ns + max(0, costs.own_time() - begun))
     active.ring.close()
 
 
@@ -355,6 +363,8 @@ def _after_fork_child() -> None:
     active = session
     if active is None:
         return
+    begun = costs.own_time()
+    costs.reset()
     active.ring.abandon()
     active.sink.close()
     active.parent, active.how, active.closed = active.stream, "fork", False
@@ -374,6 +384,7 @@ def _after_fork_child() -> None:
         step = getattr(module, "after_fork_child", None)
         if step is not None:
             step(active)
+    costs.spent(costs.own_time() - begun)
 
 
 def _number(text: Optional[str], default: int) -> int:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import _signal
-import time
 from time import monotonic_ns
 
-from . import actors, locks, queues, samples
+from . import actors, costs, locks, queues, samples
 from .frames import current as frames_now
 from .kinds import (
     KIND_DAEMON_KILLED,
@@ -26,25 +25,21 @@ if TYPE_CHECKING:
     from .sink import Captured
 
 MS = 1_000_000
-# ns per record and per hooked lock operation, for the estimate of the probe's own cost.
-RECORD_COST = 1100
-TICK_COST = 350
 
 _late_ns = 0
 _late_count = 0
 _gil_at = 0
 _said_lost = (0, 0)
 _signals_said = False
-_spent = 0
 
 
 def reset() -> None:
     """In a new process nothing has been said."""
-    global _late_ns, _late_count, _gil_at, _said_lost, _signals_said, _spent
+    global _late_ns, _late_count, _gil_at, _said_lost, _signals_said
     _gil_at = monotonic_ns()
     _said_lost = (0, 0)
     _signals_said = False
-    _spent = _late_ns = _late_count = 0
+    _late_ns = _late_count = 0
 
 
 def came_late(ns: int) -> None:
@@ -52,12 +47,6 @@ def came_late(ns: int) -> None:
     global _late_ns, _late_count
     _late_ns += max(0, ns - 80_000)
     _late_count += 1
-
-
-def spent(ns: int) -> None:
-    """CPU time that the watcher has used."""
-    global _spent
-    _spent += ns
 
 
 def say_gil(session: "Session") -> None:
@@ -94,15 +83,9 @@ def each_second(session: "Session") -> None:
     ring.emit(KIND_OVERHEAD, 0, 0, session.cost_ns // 1000, ring.head, 0)
 
 
-def own_time() -> int:
-    """CPU time of the calling thread, ns."""
-    return time.thread_time_ns() if hasattr(time, "thread_time_ns") else 0
-
-
 def count_cost(session: "Session") -> None:
-    """The probe's own CPU time: the watcher's, measured, and the hooks', by what one is known to cost."""
-    head = session.ring.head
-    session.cost_ns = _spent + head * RECORD_COST + locks.operations() * TICK_COST
+    """The probe's own CPU time so far."""
+    session.cost_ns = costs.estimate(session)
     session.ring.set_overhead(session.cost_ns)
 
 

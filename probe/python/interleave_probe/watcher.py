@@ -19,7 +19,7 @@ from time import monotonic_ns
 from time import sleep as _sleep
 from types import FrameType
 
-from . import account, actors, edits, locks, queues, samples, standing, waits
+from . import account, actors, costs, edits, locks, queues, samples, standing, waits
 from .frames import current as frames_now
 
 try:
@@ -264,7 +264,7 @@ def _begin() -> None:
     _begun = True
     _ident = _own_ident()
     _tid = _native_id()
-    _spent = account.own_time()
+    _spent = costs.own_time()
     if _session is not None and _session.native is None:
         standing.install(_session, _ident)
 
@@ -304,9 +304,9 @@ def _look(session: "Session", late: int) -> int:
     if _thread_child and len(frames_now()) < 2:
         return 0
     active = _tick(session, monotonic_ns())
-    own = account.own_time()
+    own = costs.own_time()
     cost, _spent = own - _spent, own
-    account.spent(cost)
+    costs.spent(cost)
     return _pause(max(session.sample_ns if active else IDLE_TICK, min(cost * SHARE, 250 * MS)))
 
 
