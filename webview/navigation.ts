@@ -194,7 +194,8 @@ export function showFinding(id: string): void {
   }
   for (const lane of found.lanes) openParents(lane);
   lit.set(new Set(found.lanes));
-  const lane = found.lanes.find((one) => slicesOf(one));
+  // Of lanes that were not on screen yet there may be no tiles.
+  const lane = found.lanes.find((one) => slicesOf(one)) ?? found.lanes[0];
   if (lane !== undefined && first) {
     pick(lane, troubleAt(lane, first));
     reveal(lane);
