@@ -143,7 +143,13 @@ export class Documents {
     if (document === undefined) return;
     const text = document.getText();
     const stale = () => this.#parts.texts.get(uri)?.version !== document.version;
-    const found = this.#parts.service.diagnose(this.#parts.toPath(uri), text, stale);
+    let found: readonly Diagnostic[] | undefined;
+    try {
+      found = this.#parts.service.diagnose(this.#parts.toPath(uri), text, stale);
+    } catch (failure) {
+      // One file that can't be linted must not end the lints of all others.
+      this.#parts.connection.console.error(`${uri} could not be linted: ${String(failure)}`);
+    }
     if (found === undefined) return;
     this.#said.set(uri, { version: document.version, diagnostics: found });
     this.#send(uri, text, found);

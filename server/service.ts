@@ -51,8 +51,20 @@ export async function createLanguageService(
     createJavascriptAnalyser(files),
   ];
   let settings = DEFAULT_SETTINGS;
+  /** Generated code may nest deeper than a stack is: of such a text nothing is said. */
+  const unlessTooDeep = <T>(path: string, ask: (analyser: Analyser) => T): T | undefined => {
+    const analyser = analyserOf(analysers, path);
+    if (analyser === undefined) return undefined;
+    try {
+      return ask(analyser);
+    } catch (failure) {
+      if (!(failure instanceof RangeError)) throw failure;
+      analyser.changed(path);
+      return undefined;
+    }
+  };
   const diagnose: LanguageService['diagnose'] = (path, text, cancelled) =>
-    analyserOf(analysers, path)?.diagnose(path, text, settings, cancelled) ??
+    unlessTooDeep(path, (analyser) => analyser.diagnose(path, text, settings, cancelled)) ??
     (cancelled?.() === true ? undefined : []);
   return {
     prepare: async (path) => analyserOf(analysers, path)?.prepare(path),
@@ -67,8 +79,9 @@ export async function createLanguageService(
       return fixed;
     },
     findingFixes: (path, text, rule, from, to) =>
-      analyserOf(analysers, path)?.findingFixes?.(path, text, rule, from, to) ?? [],
-    hover: (path, text, offset) => analyserOf(analysers, path)?.hover(path, text, offset),
+      unlessTooDeep(path, (analyser) => analyser.findingFixes?.(path, text, rule, from, to)) ?? [],
+    hover: (path, text, offset) =>
+      unlessTooDeep(path, (analyser) => analyser.hover(path, text, offset)),
     readFile: (path) => workspace.readFile(path),
     reads: (path) => analyserOf(analysers, path) !== undefined,
     configure(next) {

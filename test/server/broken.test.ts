@@ -122,3 +122,34 @@ describe('a request that is no longer wanted', () => {
     assert.equal(service.diagnose('stale.py', text)?.[0]?.rule, 'blocking-sleep');
   });
 });
+
+describe('code nested deeper than a stack', () => {
+  const deep = [
+    ['deep.py', `async def f():\n    x = ${'a + '.repeat(20_000)}1\n`],
+    ['deep.py', `async def f():\n    x = ${'('.repeat(4000)}1${')'.repeat(4000)}\n`],
+    ['deep.py', `async def f():\n    x = ${'['.repeat(30_000)}`],
+    ['deep.ts', `await ${'(\n'.repeat(8000)}1${')'.repeat(8000)};`],
+    ['deep.ts', `await x;\nconst a = ${'a +\n'.repeat(20_000)}1;`],
+    ['deep.js', `async function f() {}\nf()${'\n.then(() => {})'.repeat(5000)};`],
+  ] as const;
+
+  it('is passed over, and the next text is read as ever', async () => {
+    await service.prepare('deep.ts');
+    for (const [path, text] of deep) {
+      assert.ok(Array.isArray(service.diagnose(path, text)), path);
+      service.hover(path, text, 20);
+    }
+    const text = 'import time\n\n\nasync def main(x):\n    time.sleep(1)\n    await x\n';
+    assert.equal(service.diagnose('deep.py', text)?.[0]?.rule, 'blocking-sleep');
+    assert.equal(service.diagnose('deep.ts', 'fetch(1);')?.[0]?.rule, 'floating-promise');
+  });
+
+  it('and names that stand for each other go round once', () => {
+    const circle =
+      'const a = b.c;\nconst b = a.d;\nawait a.e();\na.then(() => {});\ntype A = B;\ntype B = A;\ndeclare const x: A;\nx;\nclass P extends Q {}\nclass Q extends P {}\nnew P().z();\n';
+    assert.ok(Array.isArray(service.diagnose('circle.ts', circle)));
+    const python =
+      'import threading\nx = y\ny = x\nclass A(B): pass\nclass B(A): pass\nA().run()\nwith x: pass\n';
+    assert.ok(Array.isArray(service.diagnose('circle.py', python)));
+  });
+});
