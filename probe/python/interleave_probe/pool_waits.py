@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
-from types import ModuleType, TracebackType
+from _thread import get_ident
+from time import monotonic_ns
+from types import FrameType, ModuleType, TracebackType
 
-from . import actors, edits, objects, waits
+from . import actors, aio_tasks, edits, objects, waits
 from .kinds import (
+    KIND_WAIT_BEGIN,
+    KIND_WAIT_END,
     OWNER_JOINED,
     OWNER_PROCESS,
     RESULT_DONE,
@@ -14,22 +18,54 @@ from .kinds import (
     RESULT_TIMEOUT,
     WAIT_POOL_SHUTDOWN,
     WAIT_RESULT,
+    WAIT_TIMEOUT,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional, Tuple, Type
+    from typing import Any, Callable, Dict, List, Optional, Tuple, Type
 
     Owner = Tuple[int, int, int]
 
 MOST_OWNERS = 32
+# Waits told at once in the beginning, and how many more each tenth of a second brings. Of the others those are told that
+# last, when they have; in full detail the short ones too, but not for which of all the futures.
+FIRST = 100
+REFILL = 10
+NOTICED = 4_000_000
+# In the place of a token: its actor waits, though nothing has been told of it yet.
+UNTOLD = -1
 
 session: Any = None
+_left = FIRST
+# thread -> its wait that is not told yet
+_light: Dict[int, Waiting] = {}
 
 
 def install(active: Any) -> None:
-    global session
+    global session, _left
     session = active
+    _left = FIRST
+    _light.clear()
+
+
+def refill() -> None:
+    """A new period."""
+    global _left
+    _left = max(_left, REFILL)
+
+
+def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
+    """Tells of the waits that have lasted. Called by the watcher."""
+    for ident, waiting in list(_light.items()):
+        if now - waiting.since < NOTICED:
+            continue
+        frame: Optional[FrameType] = frames().get(ident)
+        while frame is not None and id(frame) != waiting.place:
+            frame = frame.f_back
+        if frame is not None and _light.pop(ident, None) is waiting:
+            waiting.tell(frame)
+        del frame
 
 
 def patch_futures(module: ModuleType) -> None:
@@ -83,26 +119,62 @@ def patch_results(module: ModuleType) -> None:
 class Waiting:
     """Around the line that waits for a future."""
 
-    __slots__ = ("_token", "_what")
+    __slots__ = ("_actor", "_done", "_timeout", "_token", "_what", "place", "since")
 
     def __init__(self, future: Any, timeout: Any) -> None:
         self._what = future
-        self._begin(timeout, 3)
+        self._begin(timeout)
 
-    def _begin(self, timeout: Any, depth: int) -> None:
-        self._token = 0
+    def _begin(self, timeout: Any) -> None:
+        global _left
+        self._token = self._actor = 0
+        self._done = False
         if session is None:
             return
         from .process_io import milliseconds
 
-        frame = sys._getframe(depth - 1)
+        self._timeout = milliseconds(timeout)
+        frame = sys._getframe(2)
+        if _left > 0:
+            _left -= 1
+            self.since = 0
+            self.tell(frame)
+            return
+        actor = actors.current()
+        if actor not in waits.by_actor:
+            self._actor = actor
+            self.since = monotonic_ns()
+            self.place = id(frame)
+            waits.by_actor[actor] = UNTOLD
+            _light[get_ident()] = self
+
+    def tell(self, frame: FrameType) -> None:
+        """Says that it waits, in the line that this frame is at."""
+        actor = self._actor or None
+        what = self._object()
+        stack = session.sink.stack(frame)
+        if self._done:  # over meanwhile, in its own thread
+            return
+        if actor is not None and waits.by_actor.get(actor) == UNTOLD:
+            del waits.by_actor[actor]
         self._token = waits.begin(
-            WAIT_RESULT,
-            self._object(),
-            session.sink.stack(frame),
-            milliseconds(timeout),
-            owners=self._owners(),
+            WAIT_RESULT, what, stack, self._timeout, actor, self._owners(), self.since
         )
+        if self._done:
+            waits.end(self._token, RESULT_DONE)
+
+    def _end_untold(self, result: int) -> None:
+        _light.pop(get_ident(), None)
+        actor = self._actor
+        if waits.by_actor.get(actor) == UNTOLD:
+            del waits.by_actor[actor]
+        if session is not None and session.full and not self._token:
+            emit_at, op = session.ring.emit_at, WAIT_RESULT
+            if self._timeout:
+                op |= WAIT_TIMEOUT
+            stack = aio_tasks.creation_stack(sys._getframe(2))
+            emit_at(KIND_WAIT_BEGIN, op, actor, self.since, 0, stack, self._timeout)
+            emit_at(KIND_WAIT_END, result, actor, monotonic_ns(), 0, stack, 0)
 
     def _object(self) -> int:
         return future_id(self._what)
@@ -122,9 +194,13 @@ class Waiting:
         error: Optional[BaseException],
         traceback: Optional[TracebackType],
     ) -> None:
-        token = self._token
-        if token:
-            waits.end(token, RESULT_ERROR if kind is not None else self._outcome())
+        self._done = True
+        if self._token or self._actor:
+            result = RESULT_ERROR if kind is not None else self._outcome()
+            if self._actor:
+                self._end_untold(result)
+            if self._token:
+                waits.end(self._token, result)
         self._what = None
 
     def _outcome(self) -> int:
@@ -139,7 +215,7 @@ class WaitingForSome(Waiting):
 
     def __init__(self, futures: Any, timeout: Any) -> None:
         self._what = list(futures)
-        self._begin(timeout, 3)
+        self._begin(timeout)
 
     def _object(self) -> int:
         return 0
@@ -171,7 +247,7 @@ class WaitingForPool(Waiting):
 
     def __init__(self, result: Any, timeout: Any) -> None:
         self._what = result
-        self._begin(timeout, 3)
+        self._begin(timeout)
 
     def _object(self) -> int:
         return int(

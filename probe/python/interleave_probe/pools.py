@@ -496,10 +496,14 @@ def owners_of(future: Any) -> List[Tuple[int, int, int]]:
 def watch(now: int, frames: Any = None) -> None:
     """How many items wait and how many workers are busy, when that has changed, 50 times a second at most."""
     global _sampled_at, _left, _opened_at
-    if session is None or now - _sampled_at < SAMPLE_EVERY:
+    if session is None:
+        return
+    pool_waits.watch(now, frames)
+    if now - _sampled_at < SAMPLE_EVERY:
         return
     if now - _opened_at >= PERIOD:
         _opened_at = now
+        pool_waits.refill()
         share = _share.next()
         _left = max(_left, share)
         if session.native is not None:
