@@ -1,6 +1,6 @@
 // Every JavaScript and TypeScript lint on one screen: its stable name and number, severity, title and kind of fix.
 import type { LintSeverity } from '../diagnostic.ts';
-import type { FixKind } from '../rules.ts';
+import type { FixKind } from '../ruleEntry.ts';
 import type { Check } from './rule.ts';
 import { asyncCallbackIgnored } from './rules/asyncCallbackIgnored.ts';
 import { asyncPromiseExecutor } from './rules/asyncPromiseExecutor.ts';

@@ -2,7 +2,8 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { LineIndex } from '../lines.ts';
 import type { Context } from '../rule.ts';
-import { PYTHON_RULES, type Rule } from '../rules.ts';
+import type { Rule } from '../ruleEntry.ts';
+import { PYTHON_RULES } from '../rules.ts';
 import type { LintSettings } from '../settings.ts';
 import { readSuppressions } from '../suppressions.ts';
 import { launches } from './concurrency.ts';
