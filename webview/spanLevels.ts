@@ -3,6 +3,7 @@
  * drawn from without looking at every slice. Made when a lane stands still, never while it grows.
  */
 import type { Spans } from '../base/spans.ts';
+import { SLICE_STATES, STATE } from '../wire/panel.ts';
 
 /** Lanes with fewer slices are drawn fast enough. */
 const LEAST_SPANS = 2000;
@@ -15,7 +16,17 @@ export interface Level {
   readonly width: number;
   /** Bucket after bucket: of each state in `states` its share of the bucket, 0 to 255; what is there at all is at least 1. */
   readonly shares: Uint8Array;
+  /** Of each bucket what matters most, see `summaryOf`. */
+  readonly summary: Uint32Array;
 }
+
+/** What the rail of a lane shows of many slices: worst last, 0 never. By state. */
+export const RAIL_RANK = new Uint8Array(SLICE_STATES.length);
+[STATE.gil, STATE.lock, STATE.heldContended, STATE.blocksLoop, STATE.deadlocked].forEach(
+  (state, rank) => {
+    RAIL_RANK[state] = rank + 1;
+  },
+);
 
 export class SpanLevels {
   /** `version` of the spans these are for. */
@@ -36,9 +47,14 @@ export class SpanLevels {
     const buckets = Math.ceil(span / width);
     const long: number[][] = Array.from({ length: CLASSES }, () => []);
     this.#long = long;
-    const levels: Level[] = [{ width, shares: this.#finest(width, buckets, long) }];
+    const level = (ns: number, shares: Uint8Array): Level => ({
+      width: ns,
+      shares,
+      summary: summaryOf(shares, this.states),
+    });
+    const levels: Level[] = [level(width, this.#finest(width, buckets, long))];
     for (let last = levels[0]!; last.shares.length > 64 * this.states.length; ) {
-      last = { width: last.width * 2, shares: halved(last.shares, this.states.length) };
+      last = level(last.width * 2, halved(last.shares, this.states.length));
       levels.push(last);
     }
     this.levels = levels;
@@ -117,6 +133,31 @@ export class SpanLevels {
     close(bucket);
     return shares;
   }
+}
+
+/** The state with most time in 4 bits, its share in 8, the share of all in 8, the worst state of the rail in 4. */
+function summaryOf(shares: Uint8Array, states: readonly number[]): Uint32Array {
+  const count = states.length;
+  const summary = new Uint32Array(shares.length / count);
+  for (let bucket = 0; bucket < summary.length; bucket++) {
+    let most = 0;
+    let kind = 0;
+    let total = 0;
+    let worst = 0;
+    for (let at = 0; at < count; at++) {
+      const share = shares[bucket * count + at]!;
+      if (share === 0) continue;
+      const state = states[at]!;
+      total += share;
+      if (share > most) {
+        most = share;
+        kind = state;
+      }
+      if (RAIL_RANK[state]! > RAIL_RANK[worst]!) worst = state;
+    }
+    summary[bucket] = kind | (most << 4) | (Math.min(255, total) << 12) | (worst << 20);
+  }
+  return summary;
 }
 
 /** Rounded up: what is there at all stays seen. */

@@ -4,7 +4,7 @@
  */
 import type { Spans } from '../base/spans.ts';
 import { SLICE_STATES, STATE } from '../wire/panel.ts';
-import type { Level, SpanLevels } from './spanLevels.ts';
+import { type Level, RAIL_RANK, type SpanLevels } from './spanLevels.ts';
 import { GAP_PX, ROUND_PX, SHAPE_PX, type StripRows, type StripShape } from './stripPaint.ts';
 import type { Theme } from './theme.ts';
 import type { TimeScale } from './timeScale.ts';
@@ -35,14 +35,6 @@ const SHAPED = new Uint8Array(STATES);
 for (const state of [STATE.gil, STATE.lock, STATE.deadlocked, STATE.unknown, STATE.waiting])
   SHAPED[state] = 1;
 
-/** Worst last; what is 0 never takes the rail. */
-const RAIL_RANK = new Uint8Array(STATES);
-[STATE.gil, STATE.lock, STATE.heldContended, STATE.blocksLoop, STATE.deadlocked].forEach(
-  (state, rank) => {
-    RAIL_RANK[state] = rank + 1;
-  },
-);
-
 /** Up to so many slices in a pixel are added up one by one. */
 const FEW = 40;
 
@@ -65,6 +57,7 @@ export function scan(job: Fill): number[] {
   const { start, end, state, length } = spans;
   const { from, nsPerPx } = scale;
   const perNs = 1 / nsPerPx;
+  const fromNs = from + first * nsPerPx;
   const to = from + last * nsPerPx;
   const kinds = seenStates(spans.seen, look.hidden);
   const { pixels } = look.theme;
@@ -73,14 +66,14 @@ export function scan(job: Fill): number[] {
   let over = 0;
   let overKind = 0;
   let overColumn = 0;
-  /** A pixel in which no other slice begins. */
+  /** A pixel with nothing else in it. */
   const paintOver = (column: number, kind: number, time: number): number => {
     if (column >= last || look.hidden[kind] === 1 || kind === STATE.idle) return 0;
     const share = time * perNs;
     setColumn(job.rows, column, kind, share, RAIL_RANK[kind]! > 0 ? kind : -1, pixels);
     return 0;
   };
-  let index = spans.firstEndingAfter(from + first * nsPerPx);
+  let index = spans.firstEndingAfter(fromNs);
   while (index < length) {
     const begin = start[index]!;
     if (begin >= to) break;
@@ -93,11 +86,23 @@ export function scan(job: Fill): number[] {
     }
     const column = Math.max(first, Math.floor((begin - from) * perNs));
     const columnEnd = from + (column + 1) * nsPerPx;
-    for (let at = 0; at < kinds.length; at++) sums[kinds[at]!] = 0;
     if (over > 0 && overColumn !== column) over = paintOver(overColumn, overKind, over);
+    const alone =
+      index + 1 === length ||
+      start[index + 1]! >= columnEnd ||
+      end[index + 1]! - start[index + 1]! >= nsPerPx;
+    if (alone && over === 0) {
+      // What lies before the first column is not drawn, what lies after this one belongs to the next.
+      overKind = state[index]!;
+      overColumn = column + 1;
+      over = Math.max(0, end[index]! - columnEnd);
+      paintOver(column, overKind, Math.min(duration, end[index]! - fromNs) - over);
+      index++;
+      continue;
+    }
+    for (let at = 0; at < kinds.length; at++) sums[kinds[at]!] = 0;
     sums[overKind]! += over;
-    // What lies before the first column is not drawn.
-    sums[state[index]!]! += Math.min(duration, end[index]! - (from + first * nsPerPx));
+    sums[state[index]!]! += Math.min(duration, end[index]! - fromNs);
     let next = index + 1;
     const near = Math.min(length, index + few);
     while (next < near && start[next]! < columnEnd) {
@@ -114,7 +119,6 @@ export function scan(job: Fill): number[] {
       next = far;
     }
     few = next - index < FEW ? FEW : 1;
-    // What the last one has beyond the pixel belongs to the next.
     over = Math.max(0, end[next - 1]! - columnEnd);
     overKind = state[next - 1]!;
     overColumn = column + 1;
@@ -126,8 +130,53 @@ export function scan(job: Fill): number[] {
   return listed;
 }
 
+/** From buckets, when nothing is hidden: the state that leads most of the pixel's buckets. */
+function fillFromSummary(job: Fill, { width, summary }: Level): void {
+  const { scale, first, last, look } = job;
+  const { solid, thin, rail } = job.rows;
+  const { pixels } = look.theme;
+  const perBucket = scale.nsPerPx / width;
+  const begin = scale.from / width - 0.5;
+  let bucket = Math.max(0, Math.ceil(begin + first * perBucket));
+  for (let column = first; column < last; column++) {
+    const until = Math.min(summary.length, Math.ceil(begin + (column + 1) * perBucket));
+    if (until <= bucket) continue;
+    let total = 0;
+    let most = 0;
+    let kind = 0;
+    let worst = 0;
+    for (let one = bucket; one < until; one++) {
+      const packed = summary[one]!;
+      if (packed === 0) continue;
+      total += (packed >> 12) & 255;
+      const trouble = packed >> 20;
+      if (RAIL_RANK[trouble]! > RAIL_RANK[worst]!) worst = trouble;
+      const state = packed & 15;
+      if (state === kind) continue;
+      let share = 0;
+      for (let other = one; other < until; other++)
+        if ((summary[other]! & 15) === state) share += (summary[other]! >> 4) & 255;
+      if (share <= most) continue;
+      most = share;
+      kind = state;
+    }
+    if (kind > 0) {
+      const alpha = Math.min(255, 96 + (((159.5 * total) / (255 * (until - bucket))) | 0));
+      const color = ((pixels[kind]! & 0xffffff) | (alpha << 24)) >>> 0;
+      if (THIN_STATE[kind] === 1) thin[column] = color;
+      else solid[column] = color;
+      if (worst > 0) rail[column] = pixels[worst]!;
+    }
+    bucket = until;
+  }
+}
+
 /** From buckets: their time goes to the pixel in which they have their middle. */
 export function fillColumns(job: Fill, levels: SpanLevels, level: Level): void {
+  if (!job.look.hidden.includes(1)) {
+    fillFromSummary(job, level);
+    return;
+  }
   const { scale, first, last, look } = job;
   const { states } = levels;
   const { width, shares } = level;
@@ -191,6 +240,12 @@ export function fillBars(job: Fill, long: readonly number[]): number[] {
   return listed;
 }
 
+/** Most runs are of a few pixels: for those a loop is faster than to ask the array. */
+function paintRun(row: Uint32Array, color: number, from: number, to: number): void {
+  if (to - from > 24) row.fill(color, from, to);
+  else for (let column = from; column < to; column++) row[column] = color;
+}
+
 /** A slice at least a pixel wide; returns whether it is to be listed. */
 function bar(job: Fill, index: number): boolean {
   const { spans, scale, first, last, look, style } = job;
@@ -217,8 +272,8 @@ function bar(job: Fill, index: number): boolean {
   // A negative end would count from the row's end.
   if (right <= left) return isListed;
   const color = look.theme.pixels[kind]!;
-  (THIN_STATE[kind] === 1 ? job.rows.thin : job.rows.solid).fill(color, left, right);
-  if (RAIL_RANK[kind]! > 1 && !isShape) job.rows.rail.fill(color, left, right);
+  paintRun(THIN_STATE[kind] === 1 ? job.rows.thin : job.rows.solid, color, left, right);
+  if (RAIL_RANK[kind]! > 1 && !isShape) paintRun(job.rows.rail, color, left, right);
   if (length >= ROUND_PX * ratio) job.rows.shape(x, x2, kind, spans.mark[index]!);
   return isListed;
 }
