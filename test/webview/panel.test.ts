@@ -172,6 +172,31 @@ test('N walks the findings, B goes to the blocker', async () => {
   await page.locator('.finding.chosen', { hasText: 'Deadlock' }).waitFor();
 });
 
+test('by keys: a lock opens to who waits for it, B goes from it to who holds it, L shows the library', async () => {
+  await playAll();
+  await page.locator('.lane-grid').focus();
+  await walkTo('accounts_lock');
+  assert.equal(await page.locator('.lane-row.kind-waiter').count(), 0);
+  await page.keyboard.press('Enter');
+  await page.locator('.lane-row.kind-waiter', { hasText: 'ledger_2' }).waitFor();
+  // Its last hold is the one that never ends.
+  await page.evaluate(() => window.harness.play(15.9e9));
+  await page.keyboard.press('End');
+  for (let press = 0; press < 400; press++) {
+    await page.keyboard.press('ArrowRight');
+    const said = await page.locator('.heard[role=status]').textContent();
+    if (said?.startsWith('Last slice')) break;
+  }
+  await page.locator('.selection').getByText('Waiting', { exact: true }).waitFor();
+  await page.keyboard.press('KeyB');
+  await page.locator('.lane-row[aria-selected=true]', { hasText: 'ledger_1' }).waitFor();
+  const library = page.getByRole('button', { name: 'Show what library code made' });
+  await page.keyboard.press('KeyL');
+  assert.equal(await library.getAttribute('aria-pressed'), 'true');
+  await page.keyboard.press('KeyL');
+  assert.equal(await library.getAttribute('aria-pressed'), 'false');
+});
+
 test('what happens while the program runs is drawn without being asked for', async () => {
   await page.evaluate(() => window.harness.play(5e9));
   await page.locator('.run-state', { hasText: 'LIVE' }).waitFor();
