@@ -1,9 +1,10 @@
 /**
- * The language service's numbers: how fast it lints a whole library on one core, how long a keystroke in a file of about a
- * thousand lines takes to its diagnostics, and how soon the server answers after its start.
+ * The language service's numbers: how fast it lints a whole library on one core (with ruff over the same files as the anchor,
+ * where it is installed), how long a keystroke in a file of about a thousand lines takes to its diagnostics, in Python and in
+ * TypeScript, and how soon the server answers after its start.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { grammarFolder } from '../../server/grammarFolder.ts';
 import { nodeWorkspace } from '../../server/nodeWorkspace.ts';
@@ -34,15 +35,35 @@ console.log(
   `library: ${files.length} files, ${megabytes.toFixed(1)} MB, ${found} diagnostics, ${(megabytes / cpuSeconds).toFixed(1)} MB per CPU second (goal 5)`,
 );
 
+const anchor = ruff();
+if (anchor !== undefined)
+  console.log(
+    `  ruff, its rules of the same kind on one thread: ${(megabytes / anchor).toFixed(1)} MB per CPU second`,
+  );
+
 const long = files
   .filter(({ text }) => text.includes('async def'))
   .sort((one, other) => distance(one.text) - distance(other.text))[0];
-if (long !== undefined) {
-  const times = keystrokes(service, long.path, long.text);
-  console.log(
-    `keystroke: ${long.text.split('\n').length} lines, ${at(times, 0.5)} ms median, ${at(times, 0.95)} ms p95 (goal 30)`,
-  );
-}
+if (long !== undefined) typed('Python', long.path, long.text);
+
+const scripts = [...sourceFiles(ROOT, (path) => /(?<!\.d)\.[mc]?[jt]sx?$/.test(path))].map(
+  (path) => ({
+    path,
+    text: readFileSync(path, 'utf8'),
+  }),
+);
+for (const { path } of scripts) await service.prepare(path);
+const beforeScripts = process.cpuUsage();
+for (const { path, text } of scripts) service.diagnose(path, text);
+const scriptUsage = process.cpuUsage(beforeScripts);
+const scriptMegabytes = scripts.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0) / 1e6;
+console.log(
+  `TypeScript: ${scripts.length} files of this project, ${scriptMegabytes.toFixed(1)} MB, ${((scriptMegabytes * 1e6) / (scriptUsage.user + scriptUsage.system)).toFixed(1)} MB per CPU second`,
+);
+const longScript = scripts
+  .filter(({ text }) => text.includes('async'))
+  .sort((one, other) => other.text.length - one.text.length)[0];
+if (longScript !== undefined) typed('TypeScript', longScript.path, longScript.text);
 
 const starts: number[] = [];
 for (let turn = 0; turn < STARTS; turn++) starts.push(await serverStart());
@@ -57,15 +78,40 @@ function distance(text: string): number {
   return Math.abs(text.split('\n').length - 1000);
 }
 
+function typed(language: string, path: string, text: string): void {
+  const times = keystrokes(service, path, text);
+  console.log(
+    `keystroke in ${language}: ${text.split('\n').length} lines, ${at(times, 0.5)} ms median, ${at(times, 0.95)} ms p95 (goal 30)`,
+  );
+}
+
+/** CPU seconds of ruff over the same files; undefined where \`npm run check\` has not installed it. */
+function ruff(): number | undefined {
+  const folder = join(ROOT, '.cache', 'check-python');
+  const binary = [join(folder, 'bin', 'ruff'), join(folder, 'Scripts', 'ruff.exe')].find(
+    existsSync,
+  );
+  if (binary === undefined) return undefined;
+  const rules = 'ASYNC,B023,B039,PLW1509,PLW2101,RUF006,RUF029';
+  const meter = join(ROOT, 'scripts', 'bench', 'cpuTime.py');
+  const args = ['check', '--isolated', '--no-cache', '--preview', '--select', rules, '--quiet'];
+  const run = spawnSync('python3', [meter, binary, ...args, ...files.map(({ path }) => path)], {
+    encoding: 'utf8',
+    env: { ...process.env, RAYON_NUM_THREADS: '1' },
+  });
+  const seconds = Number(run.stdout.trim().split(' ')[0]);
+  return seconds > 0 ? seconds : undefined;
+}
+
 /** One character typed and taken back, here and there: each time the diagnostics of the whole file. */
-function keystrokes(typed: LanguageService, path: string, text: string): number[] {
-  typed.diagnose(path, text);
+function keystrokes(linter: LanguageService, path: string, text: string): number[] {
+  linter.diagnose(path, text);
   const times: number[] = [];
   for (let stroke = 0; stroke < KEYSTROKES; stroke++) {
     const place = text.indexOf('\n', Math.floor((text.length * stroke) / KEYSTROKES));
     const changed = `${text.slice(0, place)} ${text.slice(place)}`;
     const before = performance.now();
-    typed.diagnose(path, changed);
+    linter.diagnose(path, changed);
     times.push(performance.now() - before);
   }
   return times;

@@ -4,6 +4,7 @@ import { parametersOf } from './model.ts';
 import { child, inner, parts } from './node.ts';
 import type { JsNode } from './parser.ts';
 import {
+  ASYNC_GENERATOR,
   alternatives,
   type FunctionType,
   memberOf,
@@ -141,6 +142,7 @@ function generic(sources: TypeSources, node: JsNode, depth: number): Type {
   const first = () => readAnnotation(sources, args[0], depth + 1);
   if (model.typeNamed(text, node) === undefined) {
     if (text === 'Promise') return promiseOf(first());
+    if (/^Async(?:Generator|Iterator|IterableIterator)$/.test(text)) return ASYNC_GENERATOR;
     if (text === 'PromiseLike') return { kind: 'promise', of: settled(first()), real: false };
     if (ARRAYS.has(text)) return { kind: 'array', of: first() };
     if (TRANSPARENT.has(text)) return first();

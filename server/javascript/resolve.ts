@@ -25,6 +25,7 @@ import {
 } from './node.ts';
 import type { JsNode } from './parser.ts';
 import {
+  ASYNC_GENERATOR,
   alternatives,
   elementOf,
   type FunctionType,
@@ -196,7 +197,7 @@ export class Resolver implements TypeSources {
       const type = readAnnotation(this, annotation);
       return isAsync(fn) && type.kind === 'unknown' ? promiseOf(UNKNOWN) : type;
     }
-    if (isGenerator(fn)) return PLAIN;
+    if (isGenerator(fn)) return isAsync(fn) ? ASYNC_GENERATOR : PLAIN;
     if (isAsync(fn)) return promiseOf(UNKNOWN);
     const body = child(fn, 'body');
     if (body === undefined) return UNKNOWN;

@@ -35,6 +35,18 @@ export function promiseOf(of: Type): Type {
   return { kind: 'promise', of: settled(of), real: true };
 }
 
+const STEP: FunctionType = {
+  kind: 'function',
+  returns: () => promiseOf(UNKNOWN),
+  parameter: () => undefined,
+};
+
+/** What an async generator gives: each step of it is a promise. */
+export const ASYNC_GENERATOR: Type = {
+  kind: 'object',
+  member: (name) => (/^(?:next|return|throw)$/.test(name) ? STEP : undefined),
+};
+
 export function union(types: readonly Type[]): Type {
   const flat = types.flatMap((each) => alternatives(each));
   return flat.length === 1 ? flat[0]! : { kind: 'union', of: flat };

@@ -93,6 +93,14 @@ export async function statements(this: Loader<string>, given: Task, { run }: { r
   typeof task();
 }
 
+async function* counting(given: AsyncGenerator<number>) {
+  yield 1;
+  given.next(); // lint: floating-promise
+  counting(given);
+  counting(given).return(1); // lint: floating-promise
+  for await (const each of counting(given)) given.throw(each); // lint: floating-promise
+}
+
 task().then(() => {}); // lint: floating-promise
 const { push } = { push: async () => {} };
 push(); // lint: floating-promise
