@@ -1,9 +1,10 @@
 /**
  * What the probe costs: each workload bare, under the native core and under the Python one, interleaved in one run.
  * `node scripts/with-node.mjs scripts/bench/probe.ts [--python PATH] [--rounds 5] [--size 3] [--only lock,tpe] [--peers]`
- * Prints CPU-time ratios to bare: the median of the rounds, and from where to where they went.
+ * Prints CPU-time ratios to bare: the median of the rounds, and from where to where they went. Then what the probe has cost beside
+ * what it says itself that it has cost, the recordings' size, and the time a start takes longer.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -68,15 +69,25 @@ const PEERS: readonly (readonly [packageName: string, way: Way])[] = [
   ['viztracer', peer('viztracer', 'PYTHON', '-m', 'viztracer', '-o', 'OUT/trace.json')],
   ['yappi', peer('yappi', 'PYTHON', '-m', 'yappi', '-o', 'OUT/profile')],
   ['pyinstrument', peer('pyinstrument', 'PYTHON', '-m', 'pyinstrument', '-o', 'OUT/profile.txt')],
-  ['scalene', peer('scalene', 'PYTHON', '-m', 'scalene', '--cli', '--outfile', 'OUT/profile.txt')],
+  ['scalene', peer('scalene', 'PYTHON', '-m', 'scalene', 'run', '-o', 'OUT/profile.json')],
   ['py-spy', peer('py-spy', 'BIN/py-spy', 'record', '-o', 'OUT/profile.svg', '--', 'PYTHON')],
   ['austin-dist', peer('austin', 'BIN/austin', '-i', '1ms', '-o', 'OUT/profile', 'PYTHON')],
+  ['', { ...peer('asyncio debug', 'PYTHON'), env: () => ({ PYTHONASYNCIODEBUG: '1' }) }],
 ];
 
 interface Cost {
+  /** CPU seconds of the program and its children. */
   readonly cpu: number;
-  readonly memory: number;
+  /** Wall-clock seconds. */
+  readonly wall: number;
+  /** What the probe says that it has cost, CPU seconds; 0 without one. */
+  readonly own: number;
+  readonly records: number;
+  /** Bytes of rings and definitions. */
+  readonly bytes: number;
 }
+
+const HEADER = { head: 40, overhead: 56, bytes: 80 } as const;
 
 const { values } = parseArgs({
   options: {
@@ -88,10 +99,23 @@ const { values } = parseArgs({
   },
 });
 
-async function measure(way: Way, python: string, workload: string): Promise<Cost | undefined> {
+/** What the streams in a folder say of themselves. */
+function recorded(folder: string): Pick<Cost, 'own' | 'records' | 'bytes'> {
+  let [own, records, bytes] = [0, 0, 0];
+  for (const name of readdirSync(folder).filter((file) => /\.(ring|defs)$/.test(file))) {
+    bytes += statSync(join(folder, name)).size;
+    if (!name.endsWith('.ring')) continue;
+    const header = readFileSync(join(folder, name)).subarray(0, HEADER.bytes);
+    if (header.length < HEADER.bytes) continue;
+    own += Number(header.readBigUInt64LE(HEADER.overhead)) / 1e9;
+    records += Number(header.readBigUInt64LE(HEADER.head));
+  }
+  return { own, records, bytes };
+}
+
+async function measure(way: Way, python: string, file: string): Promise<Cost | undefined> {
   const scratch = mkdtempSync(join(tmpdir(), 'interleave-bench-'));
   try {
-    const file = join(ROOT, 'scripts', 'bench', 'workloads', `${workload}.py`);
     const meter = join(ROOT, 'scripts', 'bench', 'cpuTime.py');
     // The meter runs without the probe: only the measured command gets its environment.
     const env = Object.entries(way.env(scratch)).map(([name, value]) => `${name}=${value}`);
@@ -104,8 +128,10 @@ async function measure(way: Way, python: string, workload: string): Promise<Cost
       ...way.command(python, scratch),
       file,
     ]);
-    const [cpu, , memory, code] = (text.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
-    return code === 0 && cpu !== undefined && memory !== undefined ? { cpu, memory } : undefined;
+    const [cpu, wall, , code] = (text.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
+    return code === 0 && cpu !== undefined && wall !== undefined
+      ? { cpu, wall, ...recorded(scratch) }
+      : undefined;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -133,11 +159,21 @@ async function installPeers(python: string): Promise<{ ways: readonly Way[]; pyt
     }
     const command: Way['command'] = (path, scratch) =>
       way.command(path, scratch).map((part) => part.replace('BIN', join(folder, 'bin')));
-    ways.push({ ...way, command });
+    const whole = { ...way, command };
+    if ((await measure(whole, own, EMPTY)) === undefined) {
+      console.log(`${way.name} is installed but does not run here, and is left out.`);
+      continue;
+    }
+    ways.push(whole);
   }
   return { ways, python: own };
 }
 
+function file(workload: string): string {
+  return join(ROOT, 'scripts', 'bench', 'workloads', `${workload}.py`);
+}
+
+const EMPTY = file('empty');
 const interpreter = await findInterpreter({ python: values.python });
 const peers = values.peers ? await installPeers(interpreter.path) : undefined;
 const python = peers?.python ?? interpreter.path;
@@ -146,6 +182,7 @@ const workloads = WORKLOADS.filter(
   (name) => values.only === undefined || values.only.split(',').includes(name),
 );
 const products = new Map<string, number[]>();
+const said: string[][] = [];
 console.log(
   `Python ${interpreter.version.join('.')}, ${values.rounds} rounds, size ${values.size}: ratios of CPU time to bare`,
 );
@@ -155,29 +192,73 @@ console.log(
     .join(''),
 );
 for (const workload of workloads) {
-  const costs = new Map<string, number[]>(ways.map((way) => [way.name, []]));
+  const costs = new Map<string, Cost[]>(ways.map((way) => [way.name, []]));
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const way of ways) {
-      const cost = await measure(way, python, workload);
-      if (cost !== undefined) costs.get(way.name)?.push(cost.cpu);
+      const cost = await measure(way, python, file(workload));
+      if (cost !== undefined) costs.get(way.name)?.push(cost);
     }
   }
-  const base = median(costs.get('bare') ?? []);
+  const base = median((costs.get('bare') ?? []).map(({ cpu }) => cpu));
   const cells = ways.slice(1).map((way) => {
-    const ratios = (costs.get(way.name) ?? []).map((cpu) => cpu / base);
+    const ratios = (costs.get(way.name) ?? []).map(({ cpu }) => cpu / base);
     if (ratios.length === 0) return 'failed';
     const middle = median(ratios);
     products.set(way.name, [...(products.get(way.name) ?? []), middle]);
     return `${middle.toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`;
   });
-  console.log(
-    [workload.replace('_', ''), base.toFixed(2), ...cells].map((cell) => cell.padEnd(18)).join(''),
-  );
+  const name = workload.replace('_', '');
+  row([name, base.toFixed(2), ...cells]);
+  said.push([
+    name,
+    ...OURS.slice(1).map((way) => {
+      const all = costs.get(way.name) ?? [];
+      const ms = (pick: (cost: Cost) => number): string =>
+        (median(all.map(pick)) * 1000).toFixed(0);
+      const [records, bytes] = [
+        median(all.map((cost) => cost.records)),
+        median(all.map((cost) => cost.bytes)),
+      ];
+      return `${ms(({ cpu }) => cpu - base)} / ${ms(({ own }) => own)} ms, ${(records / 1e6).toFixed(2)} M, ${(bytes / 2 ** 20).toFixed(1)} MiB`;
+    }),
+  ]);
 }
-const means = ways.slice(1).map((way) => {
-  const ratios = products.get(way.name) ?? [];
-  return Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length).toFixed(
-    2,
-  );
-});
-console.log(['geometric mean', '', ...means].map((cell) => cell.padEnd(18)).join(''));
+row([
+  'geometric mean',
+  '',
+  ...ways.slice(1).map((way) => {
+    const ratios = products.get(way.name) ?? [];
+    return Math.exp(
+      ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length,
+    ).toFixed(2);
+  }),
+]);
+console.log('\nCPU time measured / as the probe estimates it, records, size of the recording');
+row(['workload', ...OURS.slice(1).map((way) => way.name)], 34);
+for (const cells of said) row(cells, 34);
+await startUp();
+
+function row(cells: readonly string[], width = 18): void {
+  console.log(cells.map((cell) => cell.padEnd(width)).join(''));
+}
+
+/** How much longer a start takes, without asyncio: medians of many, as one is short. */
+async function startUp(): Promise<void> {
+  const starts = new Map<string, Cost[]>(OURS.map((way) => [way.name, []]));
+  for (let round = 0; round < 15; round++) {
+    for (const way of OURS) {
+      const cost = await measure(way, python, EMPTY);
+      if (cost !== undefined) starts.get(way.name)?.push(cost);
+    }
+  }
+  const of = (name: string, pick: (cost: Cost) => number): number =>
+    median((starts.get(name) ?? []).map(pick)) * 1000;
+  console.log('\nstart-up of an empty program, added CPU / wall-clock ms');
+  for (const { name } of OURS.slice(1)) {
+    const [cpu, wall] = [({ cpu }: Cost) => cpu, ({ wall }: Cost) => wall];
+    row([
+      name,
+      `${(of(name, cpu) - of('bare', cpu)).toFixed(1)} / ${(of(name, wall) - of('bare', wall)).toFixed(1)}`,
+    ]);
+  }
+}
