@@ -28,6 +28,36 @@
 
 #define TASK_BIT 0x80000000u
 
+/* Counting as interpreters since 3.12 do it, where some objects live for ever and say so by a count whose lower half is
+ * negative. Headers before know nothing of that, and two thousand million references do not fit into memory. */
+static inline bool lives_for_ever(PyObject *object)
+{
+    return (int32_t)object->ob_refcnt < 0;
+}
+static inline void take_reference(PyObject *object)
+{
+    if (!lives_for_ever(object))
+        object->ob_refcnt++;
+}
+static inline void give_reference(PyObject *object)
+{
+    if (!lives_for_ever(object) && --object->ob_refcnt == 0)
+        _Py_Dealloc(object);
+}
+static inline void give_any_reference(PyObject *object)
+{
+    if (object)
+        give_reference(object);
+}
+#undef Py_INCREF
+#undef Py_DECREF
+#undef Py_XINCREF
+#undef Py_XDECREF
+#define Py_INCREF(object) take_reference((PyObject *)(object))
+#define Py_DECREF(object) give_reference((PyObject *)(object))
+#define Py_XINCREF(object) ((object) ? take_reference((PyObject *)(object)) : (void)0)
+#define Py_XDECREF(object) give_any_reference((PyObject *)(object))
+
 /* Py_RETURN_NONE of the headers since 3.12 counts on an immortal None, which earlier interpreters have not. */
 static inline PyObject *none(void)
 {
@@ -292,6 +322,10 @@ void sink_forget(void);
 PyMethodDef *watch_methods(void);
 /* In the child the thread is not there. */
 void watch_after_fork(void);
+
+/* ---- walk.c: the threads' frames ---- */
+
+PyMethodDef *walk_methods(void);
 
 /* ---- append.c: definitions ---- */
 

@@ -59,6 +59,15 @@ print("end")
 """
 
 
+AUDITS = """
+import sys, time
+events = set()
+sys.addaudithook(lambda name, arguments: events.add(name))
+time.sleep(0.3)
+print([name for name in sorted(events) if name.startswith("sys.")])
+"""
+
+
 class WatcherTest(unittest.TestCase):
     @unittest.skipUnless(HAS_NATIVE and sys.platform != "win32", "needs the native core's thread")
     def test_dumps_of_all_threads_show_the_programs_own(self) -> None:
@@ -68,6 +77,30 @@ class WatcherTest(unittest.TestCase):
         self.assertGreaterEqual(frames, 15)
         self.assertLessEqual(threads, 25)
         self.assertTrue(done.main.of("SAMPLE"))
+
+    @unittest.skipUnless(HAS_NATIVE and sys.platform != "win32", "needs the native core's walk")
+    def test_audit_hooks_hear_nothing_of_walked_threads(self) -> None:
+        done = run(AUDITS, options="core=native")
+        self.assertEqual((done.code, done.stdout, done.stderr), (0, "[]\n", ""))
+        self.assertTrue(done.main.of("SAMPLE"))
+
+    @unittest.skipUnless(HAS_NATIVE and sys.platform != "win32", "needs the native core's walk")
+    def test_threads_are_sampled_beside_sub_interpreters(self) -> None:
+        source = """
+import sys, threading, time
+try: import _interpreters as interpreters
+except ImportError: import _xxsubinterpreters as interpreters
+made = interpreters.create()
+def spin():
+    end = time.monotonic() + 0.4
+    while time.monotonic() < end: pass
+thread = threading.Thread(target=spin, name="spin"); thread.start(); thread.join()
+interpreters.destroy(made)
+"""
+        done = run(source, options="core=native", flags=["-W", "ignore"])
+        self.assertEqual((done.code, done.stderr), (0, ""))
+        spin = done.main.thread("spin")
+        self.assertIn(1, {r.aux for r in done.main.of("SAMPLE") if r.actor == spin})
 
     @unittest.skipUnless(hasattr(os, "fork"), "needs fork")
     @unittest.skipUnless(HAS_NATIVE, "needs the native core's thread")

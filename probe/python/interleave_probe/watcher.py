@@ -19,7 +19,7 @@ from time import monotonic_ns
 from time import sleep as _sleep
 from types import FrameType
 
-from . import account, actors, costs, edits, locks, queues, samples, standing, waits
+from . import account, actors, costs, edits, frames, locks, queues, samples, standing, waits
 from .frames import current as frames_now
 
 try:
@@ -80,6 +80,7 @@ def install(session: "Session") -> None:
     """Starts the thread."""
     global _session
     _session = session
+    frames.use(session.native)
     samples.install(session)
     _reset(session)
     _start()
