@@ -18,6 +18,12 @@ const SYNC_ONLY =
 /** A file without any of these has nothing that could be mixed up. */
 const ABOUT_ASYNC = /async|await|trio|anyio|__aenter__|__aiter__/;
 
+const WRAPPERS = new Map<string, 'sync' | 'async' | 'both'>([
+  ['contextlib.nullcontext', 'both'],
+  ['contextlib.closing', 'sync'],
+  ['contextlib.aclosing', 'async'],
+]);
+
 export const asyncSyncMismatch: Check = (context) => {
   const { model } = context;
   if (!ABOUT_ASYNC.test(model.text)) return;
@@ -122,6 +128,9 @@ function entersOnly(item: WithItem, resolver: Resolver): 'sync' | 'async' | 'nei
   const { value } = item;
   if (value.kind === 'Literal' || value.kind === 'Str' || value.kind === 'Sequence') return 'sync';
   const called = value.kind === 'Call' ? resolver.value(value.func) : undefined;
+  // What these are entered as has nothing to do with what they hold.
+  const wrapper = called?.kind === 'library' ? WRAPPERS.get(called.path) : undefined;
+  if (wrapper !== undefined) return wrapper === 'both' ? undefined : wrapper;
   if (called?.kind === 'function') return contextManagerKind(called.fn, called.resolver);
   const thing = resolver.value(value);
   const name =
