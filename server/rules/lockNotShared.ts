@@ -38,8 +38,10 @@ export const lockNotShared: Check = (context) => {
       continue;
     const scope = functionScope(target.scope);
     if (scope.kind !== 'function' || lookup(target.scope, target.id) !== scope) continue;
+    // Made only when the caller gave none, or one of several.
+    if ((scope.bindings.get(target.id)?.length ?? 0) > 1) continue;
     const reads = readsOf(model, scope, target.id);
-    const entered = reads.filter(isEntered);
+    const entered = reads.filter((name) => isEntered(name) && !isAsked(name));
     if (
       entered.length === 0 ||
       !reads.every((name) => functionScope(name.scope) === scope && isEntered(name))
@@ -64,6 +66,11 @@ function isEntered(name: Name): boolean {
     parent.parent.kind === 'Call' &&
     parent.parent.func === parent
   );
+}
+
+/** Only looked at, as its tests do. */
+function isAsked(name: Name): boolean {
+  return name.parent.kind === 'Attribute' && name.parent.attr === 'locked';
 }
 
 function hoist(call: Call, { model }: Context): Fix[] {
