@@ -45,3 +45,30 @@ test('after a run the lint says what was seen', { timeout: 180_000 }, async () =
   await rows.first().waitFor();
   await workbench.screenshot('editor-lint-evidence');
 });
+
+test('the walkthrough runs its sample', { timeout: 180_000 }, async () => {
+  const { page } = workbench;
+  await workbench.command('Welcome: Open Walkthrough');
+  const row = page.locator('.quick-input-list .monaco-list-row', {
+    hasText: 'Find What Keeps a Program Waiting',
+  });
+  await page.keyboard.type('Find What Keeps');
+  await row.first().waitFor();
+  await page.keyboard.press('Enter');
+  const step = page.locator('.getting-started-step', { hasText: 'Watch a deadlock close' });
+  await step.first().click();
+  const run = page.locator(
+    '.getting-started-step.expanded a, .getting-started-step.expanded button',
+    {
+      hasText: 'Profile the sample',
+    },
+  );
+  await run.first().waitFor();
+  await workbench.screenshot('editor-walkthrough');
+  await run.first().click();
+  await workbench.panel
+    .getByText(/wait for each other/i)
+    .first()
+    .waitFor();
+  await workbench.command('Interleave: Stop');
+});

@@ -1,5 +1,13 @@
 /** A real editor with the packaged extension, driven as a person drives it: what the UI tests share. */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Browser, chromium, type FrameLocator, type Page } from 'playwright-core';
@@ -49,9 +57,14 @@ export class WorkbenchPage {
     return workbench;
   }
 
-  /** Takes the window away without a word, as a crash would, and opens another one. */
+  /**
+   * Takes the window and its extension host away without a word, as a crash of the desktop editor does, and opens another one in
+   * a browser that remembers nothing. Linux only.
+   */
   async replaceWindow(): Promise<void> {
     await this.page.close();
+    // The host of a window that only lost its connection waits for it to come back, and keeps the extension's storage.
+    for (const pid of this.#extensionHosts()) process.kill(pid, 'SIGKILL');
     this.page = await newPage(this.#browser);
     await this.#load();
   }
@@ -145,6 +158,20 @@ export class WorkbenchPage {
         await this.page.waitForTimeout(500);
       }
     }
+  }
+
+  #extensionHosts(): number[] {
+    return readdirSync('/proc').flatMap((name) => {
+      try {
+        const isOurs = readFileSync(`/proc/${name}/environ`, 'utf8').includes(
+          `HOME=${this.host.home}\0`,
+        );
+        const what = readFileSync(`/proc/${name}/cmdline`, 'utf8');
+        return isOurs && what.includes('--type=extensionHost') ? [Number(name)] : [];
+      } catch {
+        return [];
+      }
+    });
   }
 
   /** Folders of live recordings that the extension still keeps. */
