@@ -87,6 +87,13 @@ export function readAnnotation(sources: TypeSources, node: JsNode | undefined, d
     case 'object_type':
     case 'interface_body':
       return members(sources, node, depth);
+    case 'lookup_type': {
+      const [owner, key] = parts(node);
+      const name = key === undefined ? undefined : model.textOf(key);
+      return name !== undefined && /^['"]/.test(name)
+        ? memberOf(read(owner), name.slice(1, -1))
+        : UNKNOWN;
+    }
     case 'type_query': {
       const name = inner(node);
       return name === undefined ? UNKNOWN : sources.typeOf(name);

@@ -58,7 +58,10 @@ function hasAnnotation({ model }: Context, name: JsNode): boolean {
 
 function given(context: Context, wanted: Type, value: JsNode, where: string): void {
   const { model, resolver, report } = context;
-  const at = bare(value, true);
+  const plain = bare(value);
+  // What was declared to be something else is taken at its word.
+  const isCast = plain.type === 'as_expression' || plain.type === 'type_assertion';
+  const at = isCast ? plain : bare(value, true);
   if (at.type === 'object') {
     for (const each of at.children) {
       const key =

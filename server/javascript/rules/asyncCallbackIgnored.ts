@@ -97,6 +97,7 @@ function checkCall(context: Context, call: JsNode): void {
     );
     return;
   }
+  checkPlatform(context, name, first);
   checkDeclaredParameters(context, call);
 }
 
@@ -147,7 +148,8 @@ function checkDeclaredParameters(context: Context, call: JsNode): void {
   for (const [index, arg] of argumentsOf(call).entries()) {
     const parameter = wanted(index);
     if (parameter === undefined) continue;
-    const value = bare(arg, true);
+    // What was declared to be something else is taken at its word.
+    const value = isCast(bare(arg)) ? bare(arg) : bare(arg, true);
     if (value.type === 'object' || value.type === 'array') continue;
     if (wantsNothing(parameter) && isAsyncValue(context, value))
       report(
@@ -155,6 +157,30 @@ function checkDeclaredParameters(context: Context, call: JsNode): void {
         `${shown(model, callee)} does not look at what this function gives, so its promise is dropped.`,
       );
   }
+}
+
+function isCast(value: JsNode): boolean {
+  return value.type === 'as_expression' || value.type === 'type_assertion';
+}
+
+/** Functions of the platform that call back and look at nothing. */
+const CALLS_BACK =
+  /^(?:setImmediate|queueMicrotask|process\.nextTick|requestAnimationFrame|requestIdleCallback|timers\.set\w+)$/;
+const TIMERS = /^set(?:Timeout|Interval)$/;
+
+function checkPlatform(
+  context: Context,
+  name: string | undefined,
+  first: JsNode | undefined,
+): void {
+  if (name === undefined || first === undefined || !isAsyncValue(context, first)) return;
+  const isTimer = TIMERS.test(name);
+  if (!isTimer && !CALLS_BACK.test(name)) return;
+  context.report(
+    marked(first),
+    `${name} does not look at what this function gives: when its promise fails nobody hears of it.`,
+    isTimer ? { severity: 'info' } : {},
+  );
 }
 
 function parametersFor(

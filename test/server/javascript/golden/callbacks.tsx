@@ -133,3 +133,14 @@ export function Effects() {
   }, []);
   return null;
 }
+
+type Nothing = () => void;
+const cast = (async () => {}) as Nothing;
+takes((async () => {}) as Nothing);
+const looked: { done: Nothing }['done'] = async () => {}; // lint: async-callback-ignored
+setTimeout(async () => {}, 10); // lint: async-callback-ignored
+queueMicrotask(async () => {}); // lint: async-callback-ignored
+process.nextTick(work); // lint: async-callback-ignored
+requestAnimationFrame(() => void work());
+setTimeout(() => {}, 10);
+export { cast, looked };
