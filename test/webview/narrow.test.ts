@@ -80,3 +80,32 @@ for (const width of [600, 760]) {
     await page.close();
   });
 }
+
+const LOW = [
+  [546, 500],
+  [700, 420],
+  [1100, 500],
+] as const;
+for (const [width, height] of LOW) {
+  test(`${width} × ${height} px: above a terminal, nothing over anything`, async () => {
+    const page = await openPanel(browser, server, { width, height });
+    await page.evaluate(async () => {
+      for (let at = 1e9; at <= 15e9; at += 1e9) await window.harness.play(at);
+      await window.harness.play(15.9e9);
+    });
+    await page.locator('.finding-title').first().click();
+    await page.locator('.lane-row[aria-selected=true]').waitFor();
+    await page.screenshot({ path: join(SCREENSHOTS, `panel-low-${width}x${height}.png`) });
+    const header = await boxOf(page, '.header');
+    const banner = await boxOf(page, '.banner');
+    const overview = await boxOf(page, '.overview-label');
+    const scroller = await boxOf(page, '.scroller');
+    const findings = await boxOf(page, '.findings');
+    assert.ok(Math.abs(header.top) <= 1, 'the page itself has not scrolled');
+    assert.ok(header.bottom <= banner.top + 1 && banner.bottom <= overview.top + 1);
+    assert.ok(overview.bottom <= scroller.top + 1 && scroller.height >= 85, 'lanes have room');
+    assert.ok(findings.bottom <= height + 1, 'findings can be reached');
+    if (width < 900) assert.ok(scroller.bottom <= findings.top + 1, 'findings below the lanes');
+    await page.close();
+  });
+}
