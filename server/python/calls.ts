@@ -43,10 +43,11 @@ export function isDiscarded(node: Expr): boolean {
   }
 }
 
-/** The async function whose code this is; undefined in sync functions, class bodies, at module level and in lambdas that run elsewhere. */
+/** The async function whose code this is; undefined in sync functions, at module level and in lambdas that run elsewhere. */
 export function asyncFunctionOf(node: Node): FunctionDef | undefined {
   let scope = functionScope(node.scope);
-  while (scope.node.kind === 'Lambda' && runsInPlace(scope.node)) {
+  // The body of a class runs where the class stands.
+  while (scope.kind === 'class' || (scope.node.kind === 'Lambda' && runsInPlace(scope.node))) {
     scope = functionScope(scope.node.scope);
   }
   return scope.node.kind === 'FunctionDef' && scope.node.isAsync ? scope.node : undefined;

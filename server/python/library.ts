@@ -193,6 +193,41 @@ export function attributeType(type: string, attribute: string): string | undefin
   return undefined;
 }
 
+const names = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/));
+
+/** What `from module import *` brings, as far as the rules care: with several stars a name is looked for in each. */
+export const EXPORTS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['time', names('sleep time monotonic perf_counter process_time')],
+  ['subprocess', names('run call check_call check_output getoutput getstatusoutput Popen')],
+  [
+    'os',
+    names('system popen wait waitpid fork forkpty fdopen open spawnl spawnv posix_spawn path'),
+  ],
+  ['os.path', names('exists isfile isdir getsize getmtime realpath abspath')],
+  [
+    'threading',
+    names(
+      'Thread Timer Lock RLock Condition Event Semaphore BoundedSemaphore Barrier current_thread currentThread activeCount main_thread local',
+    ),
+  ],
+  [
+    'multiprocessing',
+    names(
+      'Process Pool Queue SimpleQueue JoinableQueue Lock RLock Condition Event Semaphore BoundedSemaphore Barrier Manager Value Array Pipe get_context set_start_method current_process',
+    ),
+  ],
+  ['queue', names('Queue LifoQueue PriorityQueue SimpleQueue')],
+  ['concurrent.futures', names('ThreadPoolExecutor ProcessPoolExecutor Future wait as_completed')],
+  [
+    'asyncio',
+    names(
+      'sleep gather wait wait_for shield create_task ensure_future run timeout timeout_at to_thread TaskGroup Lock Event Condition Semaphore BoundedSemaphore Queue LifoQueue PriorityQueue Task Future CancelledError get_event_loop get_running_loop new_event_loop open_connection start_server create_subprocess_exec create_subprocess_shell as_completed run_coroutine_threadsafe Barrier Runner',
+    ),
+  ],
+  ['requests', names('get post put patch delete head options request Session session')],
+  ['socket', names('socket create_connection getaddrinfo gethostbyname')],
+]);
+
 export const BUILTINS = new Set(
   'open input print slice object range len int str float bool bytes bytearray complex frozenset list dict set tuple sorted sum min max map filter zip enumerate id type super isinstance hasattr getattr setattr repr abs any all iter next reversed exec eval compile __import__ BaseException Exception KeyboardInterrupt SystemExit GeneratorExit'.split(
     ' ',

@@ -4,7 +4,14 @@ import { annotationValue } from './annotations.ts';
 import type { Call, ClassDef, Expr, FunctionDef, Node } from './ast.ts';
 import { within } from './children.ts';
 import { knownLaunches } from './concurrency.ts';
-import { attributeType, BUILTINS, canonical, KNOWN_MODULES, returnType } from './library.ts';
+import {
+  attributeType,
+  BUILTINS,
+  canonical,
+  EXPORTS,
+  KNOWN_MODULES,
+  returnType,
+} from './library.ts';
 import { type PythonModel, selfClass } from './model.ts';
 import type { Project } from './project.ts';
 import { type Binding, functionScope, lookup, type Scope } from './scope.ts';
@@ -155,21 +162,23 @@ export class Resolver {
   }
 
   #starImport(id: string): Value | undefined {
+    let unsure: string | undefined;
     for (const binding of this.model.scope.bindings.get('*') ?? []) {
       if (binding.module === undefined) continue;
       const module = this.#module(binding.module);
       if (module?.kind === 'module') {
         const found = module.resolver.exported(id);
         if (found !== undefined) return found;
-      } else if (
-        module?.kind === 'library' &&
-        KNOWN_MODULES.has(module.path) &&
-        STAR_NAMES.test(id)
-      ) {
-        return { kind: 'library', path: canonical(`${module.path}.${id}`) };
+      } else if (module?.kind === 'library' && KNOWN_MODULES.has(module.path)) {
+        const names = EXPORTS.get(module.path);
+        if (names?.has(id) === true)
+          return { kind: 'library', path: canonical(`${module.path}.${id}`) };
+        if (names === undefined) unsure ??= module.path;
       }
     }
-    return undefined;
+    return unsure !== undefined && STAR_NAMES.test(id)
+      ? { kind: 'library', path: canonical(`${unsure}.${id}`) }
+      : undefined;
   }
 
   /** Bindings before the use in the same scope are read in order: the last one counts. Elsewhere all have to agree. */
