@@ -35,21 +35,24 @@ export function buildLevels(): void {
   if (building) return;
   building = true;
   const step = (deadline: IdleDeadline): void => {
+    let made = 0;
     for (const [lane, spans] of slices) {
       if (!SpanLevels.worthIt(spans) || levelsOf(lane)) continue;
-      if (deadline.timeRemaining() < 2 && !deadline.didTimeout) {
+      // One at a time when there was no idle moment for long: no frame waits for more than that.
+      if (made > 0 && deadline.timeRemaining() < 2) {
         requestIdleCallback(step, { timeout: PATIENCE_MS });
         return;
       }
       levels.set(lane, new SpanLevels(spans));
+      made++;
     }
     building = false;
   };
   requestIdleCallback(step, { timeout: PATIENCE_MS });
 }
 
-/** After so long without an idle moment the levels are made all the same. */
-const PATIENCE_MS = 1000;
+/** After so long without an idle moment the next lane's levels are made all the same. */
+const PATIENCE_MS = 200;
 
 export function addSlices(parts: readonly SlicePart[], columns: SliceColumns): void {
   for (const part of parts) {
