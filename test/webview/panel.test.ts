@@ -276,7 +276,12 @@ test('search leaves what fits; the legend hides states', async () => {
     () =>
       ![...document.querySelectorAll('.lane-title')].some((one) => one.textContent === 'ledger_1'),
   );
-  assert.equal(await page.locator('.lane-row', { hasText: 'ledger_3' }).count(), 1);
+  // Its own lane, and those in which it waits for a lock.
+  assert.equal(await page.locator('.lane-row.kind-worker').count(), 1);
+  assert.deepEqual(
+    new Set(await page.locator('.lane-row.kind-waiter .lane-title').allTextContents()),
+    new Set(['ledger_3']),
+  );
   await page.keyboard.press('Escape');
   await page.locator('.lane-row', { hasText: 'ledger_1' }).waitFor();
   const running = page.getByRole('button', { name: /^Running/ });
