@@ -15,10 +15,11 @@ import { Trace } from '../engine/trace.ts';
 import { type Follower, follow } from '../record/follow.ts';
 import { readManifest } from '../record/manifest.ts';
 import { pack } from '../record/pack.ts';
-import { finishManifest, monotonicNow } from '../record/prepare.ts';
+import { beginManifest, finishManifest, monotonicNow } from '../record/prepare.ts';
 import { RecordingError, reasonOf } from '../record/recordingError.ts';
 import { readRecording } from '../record/recordingFile.ts';
 import { sourceLines } from '../record/sourceLines.ts';
+import type { Batch } from '../wire/batch.ts';
 import type { RunFacts } from '../wire/comparison.ts';
 import type { PanelCommand } from '../wire/panel.ts';
 import type { Manifest, ProgramExit } from '../wire/recording.ts';
@@ -44,6 +45,8 @@ let ticking: NodeJS.Timeout | undefined;
 const comparisons: (() => void)[] = [];
 let title = '';
 let followed = '';
+/** Of the streams seen so far: when they said goodbye, monotonic ns, 0 while they have not. */
+const goodbyes = new Map<string, number>();
 let facts: RunFacts | undefined;
 let state: RunChange = { state: 'loading' };
 
@@ -106,15 +109,25 @@ function startFollowing(folder: string, shown: string): void {
   followed = folder;
   become({ state: 'running', can: ['stop', 'showLog'] });
   manifest = readManifest(folder);
-  trace.add({ type: 'manifest', manifest });
   follower = follow(folder);
-  follower.batches((batch) => trace.add(batch));
+  follower.batches(take);
   ticking = setInterval(tick, TICK_MS);
+}
+
+/** The first thing that is heard of the program tells when it began; nothing is on the timeline before. */
+function take(batch: Batch): void {
+  if (manifest !== undefined && goodbyes.size === 0 && 'stream' in batch) {
+    manifest = beginManifest(followed, manifest);
+    trace.add({ type: 'manifest', manifest });
+  }
+  if (batch.type === 'header') goodbyes.set(batch.stream, batch.closedAt);
+  else if ('stream' in batch && !goodbyes.has(batch.stream)) goodbyes.set(batch.stream, 0);
+  trace.add(batch);
 }
 
 function tick(): void {
   if (manifest === undefined) return;
-  const now = monotonicNow() - manifest.startedAt.monotonic;
+  const now = goodbyes.size === 0 ? 0 : monotonicNow() - manifest.startedAt.monotonic;
   const { added, changed } = live.update(now);
   if (added.length + changed.length > 0) {
     for (const finding of [...added, ...changed]) findings.set(finding.id, finding);
@@ -135,9 +148,13 @@ function postFindings(): void {
 
 async function end(exit: ProgramExit, file: string): Promise<void> {
   if (follower === undefined || manifest === undefined) return;
-  manifest = finishManifest(followed, manifest, exit);
+  const heardAt = monotonicNow();
   clearInterval(ticking);
   await follower.finish();
+  // Terminals take their time to tell that a program has ended; the program has told it when all of it said goodbye.
+  const saidGoodbye = goodbyes.size > 0 && [...goodbyes.values()].every((at) => at > 0);
+  const endedAt = saidGoodbye ? Math.max(...goodbyes.values()) : heardAt;
+  manifest = finishManifest(followed, manifest, exit, Math.min(endedAt, heardAt));
   trace.add({ type: 'manifest', manifest });
   let kept: string | null = file;
   let trouble: string | null = null;

@@ -22,6 +22,11 @@ export interface Follower extends Disposable {
   finish(): Promise<void>;
 }
 
+/** When the process of a stream started, monotonic ns: its name says it. NaN for what is no stream. */
+export function streamStart(stream: string): number {
+  return Number.parseInt(stream.split('-')[1] ?? '', 16);
+}
+
 /** Streams of a folder, by name. */
 export function streamsIn(folder: string): string[] {
   const names = new Set<string>();

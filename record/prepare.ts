@@ -2,6 +2,7 @@
 import { arch, availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type Manifest, type ProgramExit, RECORDING_VERSION } from '../wire/recording.ts';
+import { streamStart, streamsIn } from './follow.ts';
 import { reserveManifest, writeManifest } from './manifest.ts';
 
 export interface PrepareOptions {
@@ -56,16 +57,46 @@ function coreOf(env: PrepareOptions['env']): string {
   return core === undefined ? '' : `;core=${core}`;
 }
 
-/** Writes the last manifest, if that can be, and returns it: what else was recorded is worth reading all the same. */
-export function finishManifest(folder: string, manifest: Manifest, exit: ProgramExit): Manifest {
-  const durationNs = monotonicNow() - manifest.startedAt.monotonic;
+/**
+ * The manifest of a run that begins with its first process, written if that can be: what starts the program may take its
+ * time before, as a terminal does that opens first.
+ */
+export function beginManifest(folder: string, manifest: Manifest): Manifest {
+  const first = Math.min(...streamsIn(folder).map(streamStart));
+  const waitedNs = first - manifest.startedAt.monotonic;
+  if (!(waitedNs > 0 && waitedNs < Number.POSITIVE_INFINITY)) return manifest;
+  const { monotonic, wall } = manifest.startedAt;
+  const begun = {
+    ...manifest,
+    startedAt: { monotonic: monotonic + waitedNs, wall: wall + waitedNs },
+  };
+  rewrite(folder, begun, reserveManifest);
+  return begun;
+}
+
+/**
+ * The last manifest, written if that can be: what else was recorded is worth reading all the same. The program ended at
+ * `endedAt`, monotonic ns.
+ */
+export function finishManifest(
+  folder: string,
+  manifest: Manifest,
+  exit: ProgramExit,
+  endedAt = monotonicNow(),
+): Manifest {
+  const durationNs = Math.max(0, endedAt - manifest.startedAt.monotonic);
   const finished = { ...manifest, exit, durationNs };
-  try {
-    writeManifest(folder, finished);
-  } catch {
-    // The disk is full, or the folder gone: whoever has the run knows how it ended.
-  }
+  rewrite(folder, finished);
   return finished;
+}
+
+function rewrite(folder: string, manifest: Manifest, then?: (folder: string) => void): void {
+  try {
+    writeManifest(folder, manifest);
+    then?.(folder);
+  } catch {
+    // The disk is full, or the folder gone: whoever has the run knows what it says.
+  }
 }
 
 /** The launcher's monotonic clock, the same as the probes', in ns. */

@@ -1,0 +1,76 @@
+/** The worker over a real program: a run lasts as long as the program does, however long its terminal took. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { WorkerClient } from '../../extension/workerClient.ts';
+import { prepareRecording } from '../../record/prepare.ts';
+import { readRecording } from '../../record/recordingFile.ts';
+import type { FromWorker } from '../../wire/worker.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+test('what the terminal takes to open and to close is no part of the run', async (t) => {
+  const folder = folderFor(t);
+  const live = join(folder, 'live');
+  mkdirSync(live);
+  const command = ['python3', '-c', 'import time; time.sleep(0.2)'];
+  const { env } = prepareRecording({
+    folder: live,
+    command,
+    cwd: folder,
+    env: process.env,
+    probeFolder: join(ROOT, 'probe', 'python'),
+    detail: 'default',
+    budgetBytes: 1 << 22,
+  });
+  const worker = new WorkerClient(join(ROOT, 'extension', 'worker.ts'));
+  t.after(() => worker.dispose());
+  const finished = next(worker);
+  worker.post({ type: 'follow', folder: live, title: 'nap' });
+  const openingMs = 1500;
+  await setTimeout(openingMs);
+  const began = performance.now();
+  const program = spawn(command[0]!, command.slice(1), { env: { ...process.env, ...env } });
+  await once(program, 'exit');
+  const lastedMs = performance.now() - began;
+  await setTimeout(openingMs);
+  const file = join(folder, 'nap.interleave');
+  worker.post({ type: 'ended', exit: { code: 0, signal: null, reason: 'exited' }, file });
+  const { report } = await finished;
+  assert.ok(report.durationNs >= 0.2e9, `${report.durationNs} ns`);
+  assert.ok(report.durationNs / 1e6 <= lastedMs, `${report.durationNs} ns of ${lastedMs} ms`);
+  assert.deepEqual(
+    report.processes.map(({ startNs }) => startNs),
+    [0],
+  );
+  // Opened later it is the same run.
+  const manifests = [];
+  for await (const batch of readRecording(file))
+    if (batch.type === 'manifest') manifests.push(batch.manifest);
+  assert.deepEqual(
+    manifests.map(({ durationNs }) => durationNs),
+    [report.durationNs],
+  );
+});
+
+function folderFor(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'interleave-worker-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function next(worker: WorkerClient): Promise<FromWorker & { type: 'finished' }> {
+  return new Promise((resolve, reject) => {
+    worker.deaths((reason) => reject(new Error(reason)));
+    worker.messages((message) => {
+      if (message.type === 'finished') resolve(message);
+      else if (message.type === 'failed') reject(new Error(message.message));
+    });
+  });
+}
