@@ -222,6 +222,9 @@ uint32_t context_stack(Context context)
     if (!entry->asked) {
         PyObject *frames = context_frames(context);
         long id = frames ? ask_id(ask("stack", "(N)", frames)) : 0;
+        /* Python code has run, and with it maybe the end of the probe. */
+        if (context > entry_count || entries[context - 1] != entry)
+            return 0;
         entry->stack = id > 0 ? (uint32_t)id : 0;
         entry->asked = id >= 0;
     }

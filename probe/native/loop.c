@@ -158,6 +158,10 @@ static PyObject *self_of(PyObject *callback)
         PyErr_Clear();
         return NULL;
     }
+    if (Py_REFCNT(self) == 1) { /* made for the asking: no method of anything */
+        Py_DECREF(self);
+        return NULL;
+    }
     if (!wrapper_type && aio_is_task(self) && word_at(callback, IN_WRAPPER) == self)
         wrapper_type = type; /* a type of _asyncio: it lives as long as its tasks' */
     Py_DECREF(self);

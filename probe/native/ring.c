@@ -182,6 +182,12 @@ static bool parse(PyObject *const *args, Py_ssize_t count, Py_ssize_t wanted, ui
     return true;
 }
 
+/* Not in a forked child that has no ring of its own yet: this one is its parent's. */
+static bool may_write(const Ring *ring)
+{
+    return ring->header && (ring != current || ring_open);
+}
+
 static PyObject *ring_emit(PyObject *object, PyObject *const *args, Py_ssize_t count)
 {
     Ring *ring = (Ring *)object;
@@ -189,7 +195,7 @@ static PyObject *ring_emit(PyObject *object, PyObject *const *args, Py_ssize_t c
     effort.emits++;
     if (!parse(args, count, 6, v))
         return NULL;
-    if (ring->header)
+    if (may_write(ring))
         write_record(ring, (unsigned)v[0], (unsigned)v[1], (uint32_t)v[2], clock_now(), (uint32_t)v[3], (uint32_t)v[4],
                      (uint32_t)v[5]);
     return none();
@@ -202,7 +208,7 @@ static PyObject *ring_emit_at(PyObject *object, PyObject *const *args, Py_ssize_
     effort.emits++;
     if (!parse(args, count, 7, v))
         return NULL;
-    if (ring->header)
+    if (may_write(ring))
         write_record(ring, (unsigned)v[0], (unsigned)v[1], (uint32_t)v[2], v[3], (uint32_t)v[4], (uint32_t)v[5],
                      (uint32_t)v[6]);
     return none();

@@ -21,6 +21,8 @@ static unsigned long failures;
 static DWORD end_key = FLS_OUT_OF_INDEXES;
 static void WINAPI at_end(void *thread)
 {
+    if (thread_slot == thread)
+        thread_slot = NULL;
     if (thread)
         atomic_store(&((Thread *)thread)->ended, true);
 }
@@ -29,6 +31,9 @@ static pthread_key_t end_key;
 static bool end_key_made;
 static void at_end(void *thread)
 {
+    /* What runs later still in this thread gets a record of its own: this one is another's soon. */
+    if (thread_slot == thread)
+        thread_slot = NULL;
     atomic_store(&((Thread *)thread)->ended, true);
 }
 #endif

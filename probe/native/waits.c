@@ -57,7 +57,7 @@ static void begin_waiter(Thread *thread, int64_t timeout, Waiting *wait)
     if (PyArg_ParseTuple(answer, "IIIiI", &op, &object, &stack, &depth, &token)) {
         wait->object = object;
         wait->token = token;
-        if (meaning && !token && (!op || depth >= 0))
+        if (meaning && meaning == context_meaning(here) && !token && (!op || depth >= 0))
             *meaning = (Meaning){true, (int16_t)depth, op, stack};
         if (token) {
             wait->told = true;
