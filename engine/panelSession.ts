@@ -232,9 +232,9 @@ export class PanelSession {
     }
     for (const [object, waiters] of this.#book.waiters)
       for (const waiter of waiters.values()) {
+        if (!waiter.changed) continue;
         const { actor } = waiter;
         const keep = waiter.flush(this.#endOf(actor), isStuck(this.#book, actor.index));
-        if (keep < 0) continue;
         this.#sender.note(this.#book.laneOfWaiter(object, waiter), waiter.slices.spans, keep);
       }
   }

@@ -9,6 +9,9 @@ import { lane, place } from './laneDraft.ts';
 import type { WaiterLane } from './waiterLane.ts';
 
 const MOST_LOCKS = 1000;
+/** Lanes of waiters: of so many locks, those waited for most, so many each. */
+const LOCKS_WITH_WAITERS = 40;
+const MOST_WAITERS = 16;
 
 export function lockLanes(book: LaneBook, stream: Stream, processes: number): Lane[] {
   const id = book.laneBeside('locks', stream);
@@ -33,7 +36,10 @@ export function lockLanes(book: LaneBook, stream: Stream, processes: number): La
     }),
     ...locks
       .slice(0, MOST_LOCKS)
-      .flatMap((object) => [lockLane(book, object, id), ...waiterLanes(book, object)]),
+      .flatMap((object, index) => [
+        lockLane(book, object, id),
+        ...(index < LOCKS_WITH_WAITERS ? waiterLanes(book, object) : []),
+      ]),
     ...semaphores.map((object) => stepLane(book, object, id, 'semaphore')),
     ...queues.map((object) => stepLane(book, object, id, 'queue')),
   ];
@@ -72,6 +78,7 @@ function waiterLanes(book: LaneBook, object: TracedObject): Lane[] {
     waitNs + (since < 0 ? 0 : Math.max(0, now - since));
   return [...(book.waiters.get(object)?.values() ?? [])]
     .sort((one, other) => weight(other) - weight(one) || one.actor.index - other.actor.index)
+    .slice(0, MOST_WAITERS)
     .map((waiter) =>
       lane({
         id: book.laneOfWaiter(object, waiter),

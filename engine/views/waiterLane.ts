@@ -35,13 +35,17 @@ export class WaiterLane {
     this.#changed = true;
   }
 
+  /** Waits now, or has waited since it was brought up to date last. */
+  get changed(): boolean {
+    return this.#changed || this.since >= 0;
+  }
+
   /**
    * Brings the slices up to `now`.
-   * @returns how many of the former ones stay; -1 when nothing changed.
+   * @returns how many of the former ones stay.
    */
   flush(now: number, stuck: boolean): number {
     const open = this.since >= 0 && now > this.since;
-    if (!open && !this.#changed) return -1;
     this.#changed = false;
     return this.slices.flush(
       open
