@@ -1,5 +1,5 @@
 /** Recordings that a window left in mid-run when it went without a word, as they lie in the folder for live ones. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { basename, join } from 'node:path';
 import { readManifest } from '../record/manifest.ts';
@@ -42,6 +42,21 @@ export function isAlive(pids: readonly number[], startedAt: number): boolean {
     try {
       if (pid > 0) process.kill(pid, 0);
       return pid > 0;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * Of these processes, those that record into the folder for certain: their environment says so. Only Linux shows that;
+ * elsewhere there are none, since a number alone may be anybody's by now.
+ */
+export function writersOf({ folder, pids }: LeftBehind): readonly number[] {
+  return pids.filter((pid) => {
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+      return environment.includes(`INTERLEAVE_RECORDING=${folder}`);
     } catch {
       return false;
     }

@@ -42,8 +42,9 @@ export class Panels implements Disposable {
         { enableFindWidget: false },
       );
       open = this.#attach(frame, run);
-    } else open.frame.reveal(undefined, finding === '');
-    this.#runs.select(run);
+    } else open.frame.reveal();
+    // A panel that was not in front says itself when it is; two that are shown at once may end either way.
+    if (open.frame.active) this.#runs.select(run);
     if (finding !== '') open.reveal(finding);
   }
 

@@ -9,7 +9,7 @@ import { prepareRecording } from '../record/prepare.ts';
 import { signalGroup } from '../record/processTree.ts';
 import { reasonOf } from '../record/recordingError.ts';
 import { readSettings } from './config.ts';
-import { isAlive, leftBehind } from './leftBehind.ts';
+import { isAlive, leftBehind, writersOf } from './leftBehind.ts';
 import type { Log } from './log.ts';
 import type { Program } from './program.ts';
 import { startProgramTask } from './programTask.ts';
@@ -133,33 +133,40 @@ export class Runs implements Disposable {
   async recover(): Promise<void> {
     const living = this.#context.workspaceState.get<readonly LivingRun[]>(LIVING, []);
     for (const { origin, folder, pid } of living) {
-      if (exists(folder)) this.#takeUp(origin, folder, [pid], pid);
+      const stop = isAlive([pid], origin.startedAt)
+        ? () => void signalGroup(pid, 'SIGTERM')
+        : undefined;
+      if (exists(folder)) this.#takeUp(origin, folder, [pid], stop);
       else await this.#forget(origin.id);
     }
     // A window that crashed may not have had the time to note down what it had started.
     const known = new Set(living.map(({ origin }) => origin.id));
-    for (const { id, folder, title, startedAt, pids } of leftBehind(this.#liveFolder, known)) {
+    for (const found of leftBehind(this.#liveFolder, known)) {
+      const { id, folder, title, startedAt, pids } = found;
       const origin = { id, title, startedAt, file: this.#fileFor(id, title) };
-      this.#takeUp(origin, folder, pids, undefined);
+      const stop = (): void => {
+        for (const pid of writersOf(found)) process.kill(pid, 'SIGTERM');
+      };
+      this.#takeUp(origin, folder, pids, writersOf(found).length > 0 ? stop : undefined);
     }
     this.#changes.fire();
   }
 
-  /** @param group process group that can be stopped, where it is known to be the program's. */
+  /** @param stop absent where nobody can say that the processes are still the program's. */
   #takeUp(
     origin: RunOrigin,
     folder: string,
     pids: readonly number[],
-    group: number | undefined,
+    stop: (() => void) | undefined,
   ): void {
     const run = this.#add(new Run(origin, this.#workerScript, 'running'));
     run.post({ type: 'follow', folder, title: origin.title });
     this.#clearFolderAfter(run, folder);
     let reason: 'exited' | 'stopped' = 'exited';
-    if (group !== undefined && isAlive([group], origin.startedAt)) {
+    if (stop !== undefined) {
       run.stopper = () => {
         reason = 'stopped';
-        signalGroup(group, 'SIGTERM');
+        stop();
       };
     }
     this.#untilGone(pids, origin.startedAt, async () => {

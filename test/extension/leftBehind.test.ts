@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isAlive, leftBehind } from '../../extension/leftBehind.ts';
+import { isAlive, leftBehind, writersOf } from '../../extension/leftBehind.ts';
 import { prepareRecording } from '../../record/prepare.ts';
 
 test('folders with a manifest are runs, with the processes that wrote into them', (t) => {
@@ -47,4 +47,24 @@ test('a process that began before the machine did is another one of that number'
   child.kill('SIGKILL');
   await ended;
   assert.equal(isAlive([pid, 0], Date.now()), false);
+});
+
+test('only what records into the folder for certain may be stopped', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  const start = (folder: string) =>
+    spawn(process.execPath, ['-e', 'console.log(1); setTimeout(() => {}, 60000)'], {
+      env: { ...process.env, INTERLEAVE_RECORDING: folder },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  const [own, other] = [start('/live/run'), start('/live/run2')];
+  // The environment is the new program's once it has said something.
+  await Promise.all(
+    [own, other].map((one) => new Promise((done) => one.stdout.once('data', done))),
+  );
+  const pids = [own.pid ?? 0, other.pid ?? 0, 0];
+  const found = { id: 'run', folder: '/live/run', title: 'run', startedAt: 0, pids };
+  assert.deepEqual(writersOf(found), [own.pid]);
+  own.kill('SIGKILL');
+  other.kill('SIGKILL');
 });
