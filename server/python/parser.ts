@@ -24,7 +24,15 @@ export interface PythonParser {
   parse(text: string, old?: Tree): Tree;
   /** Tells a tree of one change, so that it can serve as `old`. */
   edit(tree: Tree, change: TextChange, before: string, after: string): void;
-  read(tree: Tree, text: string): RawNode;
+  /** Copies a tree; what an edit did not touch is taken from the copy of the tree before it. */
+  read(tree: Tree, text: string, before?: Before): RawNode;
+}
+
+/** The tree that was told of an edit, the copy made of it, and the edit. */
+export interface Before {
+  readonly tree: Tree;
+  readonly raw: RawNode;
+  readonly change: TextChange;
 }
 
 export interface TextChange {
@@ -60,10 +68,12 @@ export async function loadPythonParser(files: GrammarFiles = {}): Promise<Python
     edit(tree, change, before, after) {
       tree.edit(pointsOf(change, before, after));
     },
-    read(tree, text) {
+    read(tree, text, before) {
       const cursor = tree.walk();
+      const old = before === undefined ? undefined : { list: [before.raw], at: 0 };
+      const touched = before === undefined ? undefined : touchedBy(before, tree);
       try {
-        return readNode(cursor, grammar, text);
+        return readNode(cursor, grammar, text, old, touched);
       } finally {
         cursor.delete();
       }
@@ -103,13 +113,67 @@ interface Grammar {
   readonly fields: readonly string[];
 }
 
+/** The stretch of the new text in which the trees may differ; what is behind it moved by `shift`. */
+interface Touched {
+  readonly from: number;
+  readonly to: number;
+  readonly shift: number;
+}
+
+function touchedBy({ tree, change }: Before, now: Tree): Touched {
+  let from = change.start;
+  let to = change.newEnd;
+  for (const range of tree.getChangedRanges(now)) {
+    from = Math.min(from, range.startIndex);
+    to = Math.max(to, range.endIndex);
+  }
+  return { from, to, shift: change.newEnd - change.oldEnd };
+}
+
+/** The copies of the parts of a node as it was, gone through in step with the parts it has now. */
+interface Old {
+  readonly list: readonly RawNode[];
+  at: number;
+}
+
+/** The copy of what started at the same place before the edit. */
+function counterpart(old: Old, start: number, touched: Touched): RawNode | undefined {
+  const wanted = start < touched.from ? start : start - touched.shift;
+  while (old.at < old.list.length && old.list[old.at]!.start < wanted) old.at++;
+  const found = old.list[old.at];
+  return found?.start === wanted ? found : undefined;
+}
+
+function shifted(node: RawNode, by: number): RawNode {
+  const { type, field, broken } = node;
+  const children =
+    node.children.length === 0 ? NO_CHILDREN : node.children.map((child) => shifted(child, by));
+  return { type, field, start: node.start + by, end: node.end + by, children, broken };
+}
+
 /** Every step of a cursor is a call into wasm, so it takes none into leaves and plain strings: half of a file's nodes. */
-function readNode(cursor: TreeCursor, grammar: Grammar, text: string): RawNode {
+function readNode(
+  cursor: TreeCursor,
+  grammar: Grammar,
+  text: string,
+  old?: Old,
+  touched?: Touched,
+): RawNode {
   const id = cursor.nodeTypeId;
   const type = grammar.types[id] ?? 'ERROR';
   const field = grammar.fields[cursor.currentFieldId] ?? '';
   const start = cursor.startIndex;
   const end = cursor.endIndex;
+  let inside: Old | undefined;
+  if (old !== undefined && touched !== undefined) {
+    const was = counterpart(old, start, touched);
+    if (was !== undefined && was.type === type && was.field === field) {
+      if (end < touched.from && was.end === end) return was;
+      if (start > touched.to && was.end === end - touched.shift)
+        return touched.shift === 0 ? was : shifted(was, touched.shift);
+      inside = { list: was.children, at: 0 };
+    }
+  }
   const isLeaf = grammar.leaf[id] === true || (type === 'string' && !isFormatted(text, start));
   if (isLeaf || !cursor.gotoFirstChild()) {
     return { type, field, start, end, children: NO_CHILDREN, broken: type === 'ERROR' };
@@ -117,7 +181,7 @@ function readNode(cursor: TreeCursor, grammar: Grammar, text: string): RawNode {
   const children: RawNode[] = [];
   let broken = type === 'ERROR';
   do {
-    const child = readNode(cursor, grammar, text);
+    const child = readNode(cursor, grammar, text, inside, touched);
     if (child.broken) broken = true;
     if (!DROPPED.has(child.type)) children.push(child);
   } while (cursor.gotoNextSibling());
