@@ -21,13 +21,14 @@ const NAMED = /(?:^|\.)(?:CancelledError|get_cancelled_exc_class)$/;
 
 export const cancellationSwallowed: Check = (context) => {
   const { model, resolver, report } = context;
+  const about = librariesOf(model);
   for (const node of model.tries) {
     const found = firstCatching(node, resolver);
     if (found === undefined) continue;
     const { handler, at, explicit } = found;
     const waits = asyncFunctionOf(node) !== undefined && some(node.body, suspends);
-    const sure = waits || isOpen(node, model);
-    if (!sure && !mayGetIt(explicit, model)) continue;
+    const sure = waits || isOpen(node, about);
+    if (!sure && !(explicit || about.elsewhere)) continue;
     if (handsOn(handler, resolver, explicit)) continue;
     if (explicit && endsTheTask(handler, node, resolver)) continue;
     if (raisesLater(handler, node)) continue;
@@ -54,9 +55,20 @@ export const cancellationSwallowed: Check = (context) => {
 const LEAVES =
   'This leaves with the cancellation caught above, which is lost; raise it again instead.';
 
-/** Files of trio and anyio, where any call may be cancelled; in asyncio's only who names the exception means it. */
-function mayGetIt(explicit: boolean, model: PythonModel): boolean {
-  return explicit || [...model.imports].some((name) => /^(?:trio|anyio)(?:\.|$)/.test(name));
+interface Libraries {
+  readonly any: boolean;
+  /** trio or anyio, where any call may be cancelled; in asyncio's files only who names the exception means it. */
+  readonly elsewhere: boolean;
+}
+
+function librariesOf({ imports }: PythonModel): Libraries {
+  let any = false;
+  let elsewhere = false;
+  for (const name of imports) {
+    if (/^(?:trio|anyio)(?:\.|$)/.test(name)) elsewhere = true;
+    if (/^(?:asyncio|trio|anyio)(?:\.|$)/.test(name)) any = true;
+  }
+  return { any, elsewhere };
 }
 
 /** Statements that leave a clause before it raises what it caught: returns, jumps to a loop outside, other exceptions. */
@@ -195,13 +207,11 @@ function endsTheTask(handler: Handler, node: Try, resolver: Resolver): boolean {
 }
 
 /** A body still to be written, in a file about async code: what will stand there is not known. */
-function isOpen(node: Try, model: PythonModel): boolean {
+function isOpen(node: Try, about: Libraries): boolean {
   const [only] = node.body;
   const isEllipsis =
     only?.kind === 'ExprStmt' && only.value.kind === 'Literal' && only.value.text === '...';
-  return (
-    isEllipsis && [...model.imports].some((name) => /^(?:asyncio|trio|anyio)(?:\.|$)/.test(name))
-  );
+  return isEllipsis && about.any;
 }
 
 function suspends(node: Node): boolean {
