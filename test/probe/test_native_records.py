@@ -34,6 +34,67 @@ class RecordsTest(unittest.TestCase):
         self.assertEqual(stream.torn, 0)
         return stream
 
+    def test_full_detail_has_every_item_of_a_pool(self) -> None:
+        stream = self.program(
+            "from concurrent.futures import ThreadPoolExecutor\n"
+            "def work(number): return 1 // (number % 100 != 7)\n"
+            "with ThreadPoolExecutor(3) as pool:\n"
+            "    futures = [pool.submit(work, number) for number in range(3000)]\n"
+            "    list(pool.map(len, ['a'] * 500))\n"
+            "failed = [future for future in futures if future.exception() is not None]\n"
+            "assert len(failed) == 30\n",
+            "full",
+        )
+        submits, starts, ends = (stream.of(k) for k in ("SUBMIT", "ITEM_START", "ITEM_END"))
+        numbers = list(range(1, 3501))
+        self.assertEqual([r.c for r in submits], numbers)
+        self.assertEqual(sorted(r.c for r in starts), numbers)
+        self.assertEqual(sorted(r.c for r in ends), numbers)
+        self.assertEqual({stream.lines(r.b, "program.py")[0] for r in submits[:3000]}, {4})
+        self.assertEqual({stream.lines(r.b, "program.py")[0] for r in submits[3000:]}, {5})
+        texts = stream.definitions["string"]
+        self.assertEqual({texts[r.b]["text"] for r in starts}, {"work", "len"})
+        errors = [r for r in ends if r.b]
+        self.assertEqual(len(errors), 30)
+        self.assertTrue(all("ZeroDivisionError" in texts[r.b]["text"] for r in errors))
+        when = {r.c: r for r in starts}
+        for end in ends:
+            self.assertEqual(end.actor, when[end.c].actor)
+            self.assertLessEqual(when[end.c].at, end.at)
+
+    def test_full_detail_has_every_task_and_what_it_holds(self) -> None:
+        stream = self.program(
+            "import asyncio\n"
+            "async def work(outer, inner):\n"
+            "    async with outer:\n"
+            "        async with inner:\n"
+            "            await asyncio.sleep(0.002)\n"
+            "async def main():\n"
+            "    outer, inner = asyncio.Lock(), asyncio.Semaphore(1)\n"
+            "    tasks = [asyncio.create_task(work(outer, inner)) for _ in range(20)]\n"
+            "    tasks += [asyncio.create_task(asyncio.sleep(0)) for _ in range(2000)]\n"
+            "    await asyncio.gather(*tasks)\n"
+            "asyncio.run(main())\n",
+            "full",
+        )
+        made, ended = stream.of("TASK_CREATE"), stream.of("TASK_END")
+        self.assertEqual({r.a for r in made}, {r.actor & 0x7FFFFFFF for r in ended})
+        self.assertEqual({r.aux for r in ended}, {1})
+        lines = [stream.lines(r.b, "program.py")[0] for r in made if r.actor >> 31]
+        self.assertEqual((lines.count(8), lines.count(9)), (20, 2000))
+        texts = stream.definitions["string"]
+        names = [texts[r.c]["text"] for r in made]
+        self.assertEqual([names.count(name) for name in ("main", "work", "sleep")], [1, 20, 2000])
+        self.assertGreaterEqual(len(stream.of("LOOP_STEP")), 2 * 2000)
+        locks = objects(stream, 7)
+        self.assertEqual(len(locks), 2)
+        nests = [r for r in stream.of("NEST") if r.a in locks]
+        self.assertGreater(len(nests), 0)
+        holds = [r for r in stream.of("HOLD") if r.a in locks]
+        self.assertEqual(len(holds), 40)
+        waits = [r for r in stream.of("WAIT_BEGIN") if r.b and r.a in locks]
+        self.assertGreater(len(waits), 10)
+
     def test_full_detail_has_every_acquire_and_release(self) -> None:
         stream = self.program(
             "import threading\n"

@@ -16,9 +16,10 @@ own_time: Callable[[], int] = getattr(time, "thread_time_ns", lambda: 0)
 # ns on the machine where one call of monotonic_ns() in a loop takes this long; others are as much slower or faster.
 _REFERENCE = 55
 # The native core: per step or turn of a loop, look at a task or lock of asyncio, item of a pool, record that Python code
-# writes with all that it takes to know what to write, other call of Python code, and record. What a lock's hook costs
-# is less than what it saves the interpreter.
-_STEP, _LOOK, _ITEM, _EMIT, _ASK, _RECORD = 70, 150, 300, 2500, 1500, 8
+# writes with all that it takes to know what to write, other call of Python code, and other record. To take a free lock
+# and give it back takes less than without the probe, so much that a record or two are paid.
+_STEP, _LOOK, _ITEM, _EMIT, _ASK, _RECORD = 70, 200, 600, 3000, 1500, 12
+_SAVED = 30
 # The Python core: per record, with what it takes to know it, and per hooked operation of a lock.
 _PYTHON_RECORD, _OPERATION = 2500, 350
 
@@ -52,7 +53,7 @@ def estimate(session: Any) -> int:
     if session.native is None:
         hooks = records * _PYTHON_RECORD + locks.operations() * _OPERATION
     else:
-        _, steps, looks, items, emits, asks = session.native.effort()
-        hooks = steps * _STEP + looks * _LOOK + items * _ITEM
-        hooks += emits * _EMIT + asks * _ASK + records * _RECORD
+        taken, steps, looks, items, emits, asks = session.native.effort()
+        hooks = steps * _STEP + looks * _LOOK + items * _ITEM + emits * _EMIT + asks * _ASK
+        hooks += max((records - emits) * _RECORD - taken * _SAVED, 0)
     return _spent + int(hooks * _slowness)
