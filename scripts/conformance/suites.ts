@@ -44,6 +44,10 @@ export const SUITES: readonly Suite[] = [
   { name: 'test_inspect', patience: 200 },
   { name: 'test_traceback', patience: 200 },
   { name: 'test_selectors', patience: 100 },
+  { name: 'test_tracemalloc', patience: 100 },
+  { name: 'test_bdb', patience: 100 },
+  { name: 'test_audit', patience: 100 },
+  { name: 'test_capi', patience: 300 },
   { name: 'test_unittest', patience: 200, since: 12 },
 ];
 

@@ -68,6 +68,20 @@ print([name for name in sorted(events) if name.startswith("sys.")])
 """
 
 
+TRACES = """
+import time, tracemalloc
+def spin(seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end: pass
+for _ in range(80):
+    tracemalloc.start()
+    spin(0.003)
+    tracemalloc.stop()
+    spin(0.006)
+print("end")
+"""
+
+
 class WatcherTest(unittest.TestCase):
     @unittest.skipUnless(HAS_NATIVE and sys.platform != "win32", "needs the native core's thread")
     def test_dumps_of_all_threads_show_the_programs_own(self) -> None:
@@ -120,6 +134,13 @@ interpreters.destroy(made)
                 self.assertEqual((done.code, done.stdout, done.stderr), (0, "end\n", ""))
                 told = [line for line in done.main.process["blind"] if "own thread failed" in line]
                 self.assertEqual(told, [])
+
+    def test_tracing_memory_may_end_at_any_moment(self) -> None:
+        for core in ("native", "python"):
+            with self.subTest(core):
+                done = run(TRACES, options=f"core={core};sample=1", timeout=120)
+                self.assertEqual((done.code, done.stdout, done.stderr), (0, "end\n", ""))
+                self.assertTrue(done.main.of("SAMPLE"))
 
     def test_lines_behind_long_calls_are_let_be(self) -> None:
         for core in ("native", "python"):

@@ -72,6 +72,7 @@ _put_off = 0
 # A process forked by a thread ends when that thread has run, without a word to the interpreter, once no other thread
 # is left: ours must not be the one that stays.
 _thread_child = False
+_stays = False
 _counted = False
 _forked_in_thread = False
 
@@ -83,7 +84,17 @@ def install(session: "Session") -> None:
     frames.use(session.native)
     samples.install(session)
     _reset(session)
+    session.patches.on_import("_tracemalloc", _stay)
     _start()
+
+
+def _stay(_: object) -> None:
+    """The program may trace its memory: interpreters crash when that ends while a thread makes itself known to them."""
+    global _stays
+    _stays = True
+    if _core is not None:
+        stop()
+        _start()
 
 
 def _count() -> int:
@@ -157,7 +168,7 @@ def _can_hide(session: "Session") -> bool:
 
     It must not look when no other thread is left: interpreters before 3.13 take a thread that comes then for their first.
     """
-    return hasattr(session.native, "watch") and not _thread_child
+    return hasattr(session.native, "watch") and not _thread_child and not _stays
 
 
 def _runs() -> bool:
