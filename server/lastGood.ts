@@ -1,6 +1,6 @@
 // What was said of a text stands in for what can't be said while a function in it is being typed.
 import type { Diagnostic } from './diagnostic.ts';
-import type { TextChange } from './python/parser.ts';
+import type { TextChange } from './touched.ts';
 
 /** What is kept of a file between two looks at it. */
 export interface Kept {

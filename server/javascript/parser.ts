@@ -2,7 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Language, Parser, type Tree, type TreeCursor } from 'web-tree-sitter';
-import { type GrammarFiles, pointsOf, type TextChange } from '../python/parser.ts';
+import { type GrammarFiles, pointsOf } from '../python/parser.ts';
+import {
+  counterpart,
+  type Edited,
+  type Old,
+  type TextChange,
+  type Touched,
+  touchedBy,
+} from '../touched.ts';
 import type { Binding } from './model.ts';
 import type { Type } from './type.ts';
 
@@ -28,7 +36,8 @@ export interface JavascriptParser {
   parse(text: string, old?: Tree): Tree;
   /** Tells a tree of one change, so that it can serve as `old`. */
   edit(tree: Tree, change: TextChange, before: string, after: string): void;
-  read(tree: Tree): JsNode;
+  /** Copies a tree; what an edit did not touch is taken out of the copy of the tree before it, which is of no use then. */
+  read(tree: Tree, before?: Edited<JsNode>): JsNode;
 }
 
 /** JSX makes `<T>x` ambiguous, so only files that can't hold it are read by the grammar without. */
@@ -64,10 +73,12 @@ export async function loadJavascriptParser(
     edit(tree, change, before, after) {
       tree.edit(pointsOf(change, before, after));
     },
-    read(tree) {
+    read(tree, before) {
       const cursor = tree.walk();
+      const old = before === undefined ? undefined : { list: [before.raw], at: 0 };
+      const touched = before === undefined ? undefined : touchedBy(before, tree);
       try {
-        return readNode(cursor, grammar, undefined);
+        return readNode(cursor, grammar, undefined, old, touched);
       } finally {
         cursor.delete();
       }
@@ -153,14 +164,48 @@ interface Building {
   known: Type | undefined;
 }
 
-function readNode(cursor: TreeCursor, grammar: Grammar, parent: JsNode | undefined): JsNode {
+/** Takes a node over from the copy before: moved, below another parent, and with nothing known of it. */
+function takeOver(node: Building, parent: JsNode | undefined, by: number): JsNode {
+  node.start += by;
+  node.end += by;
+  node.parent = parent;
+  node.names = undefined;
+  node.known = undefined;
+  for (const child of node.children) takeOver(child as Building, node, by);
+  return node;
+}
+
+function readNode(
+  cursor: TreeCursor,
+  grammar: Grammar,
+  parent: JsNode | undefined,
+  old?: Old<JsNode>,
+  touched?: Touched,
+): JsNode {
   const id = cursor.nodeTypeId;
   const type = grammar.types[id] ?? 'ERROR';
+  const field = grammar.fields[cursor.currentFieldId] ?? '';
+  const start = cursor.startIndex;
+  const end = cursor.endIndex;
+  let inside: Old<JsNode> | undefined;
+  if (old !== undefined && touched !== undefined) {
+    const was = counterpart(old, start, touched);
+    if (was !== undefined && was.type === type && was.field === field) {
+      const isBefore = end < touched.from && was.end === end;
+      const isBehind = start > touched.to && was.end === end - touched.shift;
+      if (isBefore || isBehind) {
+        // It is another's from here on: the next one at this place is not to find it.
+        old.at++;
+        return takeOver(was as Building, parent, isBefore ? 0 : touched.shift);
+      }
+      inside = { list: was.children, at: 0 };
+    }
+  }
   const node: Building = {
     type,
-    field: grammar.fields[cursor.currentFieldId] ?? '',
-    start: cursor.startIndex,
-    end: cursor.endIndex,
+    field,
+    start,
+    end,
     children: [],
     parent,
     broken: type === 'ERROR',
@@ -173,7 +218,7 @@ function readNode(cursor: TreeCursor, grammar: Grammar, parent: JsNode | undefin
     // The grammar's number says enough to drop a comma; only of other marks is asked whether they have a field.
     const fate = grammar.fate[childId];
     if (fate === 'drop' || (fate === 'ask' && cursor.currentFieldId === 0)) continue;
-    const child = readNode(cursor, grammar, node);
+    const child = readNode(cursor, grammar, node, inside, touched);
     if (child.broken) node.broken = true;
     node.children.push(child);
   } while (cursor.gotoNextSibling());

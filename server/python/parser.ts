@@ -2,6 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Edit, Language, Parser, type Tree, type TreeCursor } from 'web-tree-sitter';
+import {
+  counterpart,
+  type Edited,
+  type Old,
+  type TextChange,
+  type Touched,
+  touchedBy,
+} from '../touched.ts';
 
 /** One node as the grammar sees it: named nodes and the few words and operators the builder needs. */
 export interface RawNode {
@@ -28,18 +36,7 @@ export interface PythonParser {
   read(tree: Tree, text: string, before?: Before): RawNode;
 }
 
-/** The tree that was told of an edit, the copy made of it, and the edit. */
-export interface Before {
-  readonly tree: Tree;
-  readonly raw: RawNode;
-  readonly change: TextChange;
-}
-
-export interface TextChange {
-  readonly start: number;
-  readonly oldEnd: number;
-  readonly newEnd: number;
-}
+export type Before = Edited<RawNode>;
 
 const NO_CHILDREN: readonly RawNode[] = [];
 
@@ -113,37 +110,6 @@ interface Grammar {
   readonly fields: readonly string[];
 }
 
-/** The stretch of the new text in which the trees may differ; what is behind it moved by `shift`. */
-interface Touched {
-  readonly from: number;
-  readonly to: number;
-  readonly shift: number;
-}
-
-function touchedBy({ tree, change }: Before, now: Tree): Touched {
-  let from = change.start;
-  let to = change.newEnd;
-  for (const range of tree.getChangedRanges(now)) {
-    from = Math.min(from, range.startIndex);
-    to = Math.max(to, range.endIndex);
-  }
-  return { from, to, shift: change.newEnd - change.oldEnd };
-}
-
-/** The copies of the parts of a node as it was, gone through in step with the parts it has now. */
-interface Old {
-  readonly list: readonly RawNode[];
-  at: number;
-}
-
-/** The copy of what started at the same place before the edit. */
-function counterpart(old: Old, start: number, touched: Touched): RawNode | undefined {
-  const wanted = start < touched.from ? start : start - touched.shift;
-  while (old.at < old.list.length && old.list[old.at]!.start < wanted) old.at++;
-  const found = old.list[old.at];
-  return found?.start === wanted ? found : undefined;
-}
-
 function shifted(node: RawNode, by: number): RawNode {
   const { type, field, broken } = node;
   const children =
@@ -156,7 +122,7 @@ function readNode(
   cursor: TreeCursor,
   grammar: Grammar,
   text: string,
-  old?: Old,
+  old?: Old<RawNode>,
   touched?: Touched,
 ): RawNode {
   const id = cursor.nodeTypeId;
@@ -164,7 +130,7 @@ function readNode(
   const field = grammar.fields[cursor.currentFieldId] ?? '';
   const start = cursor.startIndex;
   const end = cursor.endIndex;
-  let inside: Old | undefined;
+  let inside: Old<RawNode> | undefined;
   if (old !== undefined && touched !== undefined) {
     const was = counterpart(old, start, touched);
     if (was !== undefined && was.type === type && was.field === field) {
