@@ -93,17 +93,23 @@ export function writeDocument(): void {
 }
 
 function head(all: readonly Row[]): string {
-  const sum = (value: (one: Row) => number): number =>
-    all.reduce((total, one) => total + value(one), 0);
-  const verdicts = (verdict: string): number =>
-    sum(({ differences }) => differences.filter((one) => one.verdict === verdict).length);
+  const totals = (['native', 'python'] as const).map((core) => {
+    const rows = all.filter((row) => row.core === core);
+    const tests = rows.reduce((total, { tests }) => total + tests, 0);
+    const differences = rows.flatMap((row) => row.differences);
+    const count = (verdict: string): number =>
+      differences.filter((one) => one.verdict === verdict).length;
+    return (
+      `- **${core}** core: ${tests} tests compared, ${count('broken')} differ, ${count('unsteady')} did so once and not ` +
+      `when run again,\n  ${count('flaky')} do not always end the same without the probe either.`
+    );
+  });
   return `# Is a program under the probe the same program?
 
 CPython's own tests, as installed with each interpreter, run with and without the probe at the same time and compared
 test by test; the interpreters that the tests start themselves are probed too. \`npm run conformance\` makes this page.
 
-**${sum(({ tests }) => tests)} comparisons: ${verdicts('broken')} tests differ, ${verdicts('unsteady')} did so once and not when run again,
-${verdicts('flaky')} do not always end the same without the probe either.**
+${totals.join('\n')}
 
 A cell says how many tests ended the same (passed, failed or skipped alike). *native* and *python* are the probe's two cores.
 An empty cell was not run; *not installed* is a suite that comes without its files with that Python.
