@@ -6,6 +6,7 @@ import type { LintSettings } from '../settings.ts';
 import type { Workspace } from '../workspace.ts';
 import { analyse } from './analyse.ts';
 import type { Expr } from './ast.ts';
+import { hasClosuresInLoops } from './closuresInLoops.ts';
 import { hoverAt } from './hover.ts';
 import { WORTH_PARSING } from './library.ts';
 import { lockOrderFixes, nestedLocksAt } from './lockOrderFix.ts';
@@ -64,7 +65,7 @@ export async function createPythonAnalyser(
     extensions: ['.py', '.pyi', '.pyw'],
     prepare: async () => {},
     diagnose(path, text, settings: LintSettings, cancelled) {
-      if (!WORTH_PARSING.test(text)) return [];
+      if (!WORTH_PARSING.test(text) && !hasClosuresInLoops(text)) return [];
       const { tree, raw, resolver, before } = resolverFor(path, text);
       const found = analyse(resolver, settings, cancelled);
       if (found === undefined) {

@@ -1,6 +1,7 @@
 // Names, locks and calls followed from one module into another; settings and comments that silence.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { hasClosuresInLoops } from '../../server/python/closuresInLoops.ts';
 import { serviceOver } from './support.ts';
 
 async function rules(files: Record<string, string>, path: string): Promise<string[]> {
@@ -134,6 +135,33 @@ describe('a package whose modules import each other by star', () => {
     assert.deepEqual(
       service.diagnose('pkg/m0.py', files['pkg/m0.py']!)?.map((each) => each.rule),
       ['needless-async'],
+    );
+  });
+});
+
+describe('a function made in a loop', () => {
+  it('is told from others by how the lines begin', () => {
+    const yes = [
+      'for i in x:\n    f(lambda: i)\n',
+      'while x:\n  if y:\n\n    # more\n    def f(): pass\n',
+      'x = [lambda: i for i in y]\n',
+      'x = [\n    lambda: i\n    for i in y\n]\n',
+      'async def f():\n    async for i in x:\n        async def g(): pass\n',
+    ];
+    const no = [
+      'for i in x:\n    f(i)\nf(lambda: 1)\n',
+      'def f():\n    for i in x:\n        pass\n    def g(): pass\n',
+      'f(lambda: 1)\nfor i in x: pass\n'.replace('\nfor', '\ny = 1\nfor'),
+      '',
+      'format = lambda: 1\nwhilst = 2\n',
+    ];
+    assert.deepEqual(
+      yes.map(hasClosuresInLoops),
+      yes.map(() => true),
+    );
+    assert.deepEqual(
+      no.map(hasClosuresInLoops),
+      no.map(() => false),
     );
   });
 });

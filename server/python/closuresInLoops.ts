@@ -1,0 +1,54 @@
+// Whether a text has a function made in a loop: the one thing to lint in files that are not about concurrency at all.
+
+/**
+ * Looks at how lines begin, not at what they mean: a loop lasts as long as the lines are indented deeper than it.
+ * May say yes where there is nothing, and no only where a loop or a comprehension is laid out in an unusual way.
+ */
+export function hasClosuresInLoops(text: string): boolean {
+  let nextLambda = text.indexOf('lambda');
+  const loops: number[] = [];
+  let lambdaBefore = false;
+  for (let line = 0; line < text.length; ) {
+    const newline = text.indexOf('\n', line);
+    const end = newline === -1 ? text.length : newline;
+    let at = line;
+    while (at < end && (text.charCodeAt(at) === SPACE || text.charCodeAt(at) === TAB)) at++;
+    const indent = at - line;
+    const first = text.charCodeAt(at);
+    line = end + 1;
+    if (at === end || first === HASH || first === RETURN) continue;
+    while (loops.length > 0 && loops.at(-1)! >= indent) loops.pop();
+    const isLoop = startsLoop(text, at, first);
+    if (isLoop && lambdaBefore) return true;
+    if (nextLambda !== -1 && nextLambda < at) nextLambda = text.indexOf('lambda', at);
+    lambdaBefore = nextLambda !== -1 && nextLambda < end;
+    if (lambdaBefore && (loops.length > 0 || text.slice(at, end).includes(' for '))) return true;
+    if (loops.length > 0 && startsFunction(text, at, first)) return true;
+    if (isLoop) loops.push(indent);
+  }
+  return false;
+}
+
+const SPACE = 32;
+const TAB = 9;
+const HASH = 35;
+const RETURN = 13;
+const A = 97;
+const D = 100;
+const F = 102;
+const W = 119;
+
+function startsLoop(text: string, at: number, first: number): boolean {
+  return (
+    (first === F && text.startsWith('for ', at)) ||
+    (first === W && (text.startsWith('while ', at) || text.startsWith('while(', at))) ||
+    (first === A && text.startsWith('async for ', at))
+  );
+}
+
+function startsFunction(text: string, at: number, first: number): boolean {
+  return (
+    (first === D && text.startsWith('def ', at)) ||
+    (first === A && text.startsWith('async def ', at))
+  );
+}
