@@ -15,6 +15,7 @@ export function analyse(
   resolver: Resolver,
   settings: LintSettings,
   cancelled: () => boolean = () => false,
+  rules: readonly Rule[] = PYTHON_RULES,
 ): Diagnostic[] | undefined {
   const { model } = resolver;
   const found: Diagnostic[] = [];
@@ -46,8 +47,8 @@ export function analyse(
       });
     },
   };
-  launches(resolver);
-  for (rule of PYTHON_RULES) {
+  if (rules === PYTHON_RULES) launches(resolver);
+  for (rule of rules) {
     if (cancelled()) return undefined;
     if (settings.rules[rule.id] === 'off') continue;
     rule.check(context);

@@ -2,6 +2,7 @@
 import type { Tree } from 'web-tree-sitter';
 import type { Analyser } from '../languages.ts';
 import { changeBetween, type Kept, withLastGood } from '../lastGood.ts';
+import { PYTHON_RULES } from '../rules.ts';
 import type { LintSettings } from '../settings.ts';
 import type { Workspace } from '../workspace.ts';
 import { analyse } from './analyse.ts';
@@ -24,6 +25,9 @@ interface Open extends Kept {
 
 /** How many files keep their tree: the ones in front of the user, not a whole library under the linter. */
 const TREES = 20;
+
+/** All there is to say of a file that is not about concurrency. */
+const ON_CLOSURES = PYTHON_RULES.filter((rule) => rule.id === 'late-bound-loop-variable');
 
 export async function createPythonAnalyser(
   workspace: Workspace,
@@ -65,9 +69,10 @@ export async function createPythonAnalyser(
     extensions: ['.py', '.pyi', '.pyw'],
     prepare: async () => {},
     diagnose(path, text, settings: LintSettings, cancelled) {
-      if (!WORTH_PARSING.test(text) && !hasClosuresInLoops(text)) return [];
+      const isAbout = WORTH_PARSING.test(text);
+      if (!isAbout && !hasClosuresInLoops(text)) return [];
       const { tree, raw, resolver, before } = resolverFor(path, text);
-      const found = analyse(resolver, settings, cancelled);
+      const found = analyse(resolver, settings, cancelled, isAbout ? PYTHON_RULES : ON_CLOSURES);
       if (found === undefined) {
         // The edited old tree no longer fits its text: start afresh next time.
         before?.tree?.delete();

@@ -22,7 +22,10 @@ export function hasClosuresInLoops(text: string): boolean {
     if (isLoop && lambdaBefore) return true;
     if (nextLambda !== -1 && nextLambda < at) nextLambda = text.indexOf('lambda', at);
     lambdaBefore = nextLambda !== -1 && nextLambda < end;
-    if (lambdaBefore && (loops.length > 0 || text.slice(at, end).includes(' for '))) return true;
+    // Lines of quoted text may speak of lambdas.
+    const isComprehension =
+      lambdaBefore && first !== QUOTE && first !== DOUBLE && text.slice(at, end).includes(' for ');
+    if (isComprehension || (lambdaBefore && loops.length > 0)) return true;
     if (loops.length > 0 && startsFunction(text, at, first)) return true;
     if (isLoop) loops.push(indent);
   }
@@ -33,6 +36,8 @@ const SPACE = 32;
 const TAB = 9;
 const HASH = 35;
 const RETURN = 13;
+const QUOTE = 39;
+const DOUBLE = 34;
 const A = 97;
 const D = 100;
 const F = 102;
