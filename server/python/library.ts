@@ -239,7 +239,7 @@ export const BUILTINS = new Set(
  * This is what makes a whole library cheap; the cost is one pass of a regular expression.
  */
 export const WORTH_PARSING =
-  /^[ \t]*(?:async\b|(?:from|import)[ \t]+[^\n]*(?:asyncio|trio|anyio|thread|multiproc|concurrent|billiard|queue|requests|httpx|urllib3|[lL]ock|contextvars)|(?:async |)with\b[^\n]*[lL]ock)|^[^#'"\n]*\bawait\b|\bpreexec_fn=|\bfork\(|\btime\(\)[ \t]*-[ \t]/m;
+  /^[ \t]*(?:async\b|(?:from|import)[ \t]+[^\n]*(?:asyncio|trio|anyio|thread|multiproc|concurrent|billiard|queue|requests|httpx|urllib3|[lL]ock|contextvars)|(?:async |)with\b[^\n]*[lL]ock)|^[ \t]*await\b|^[ \t]*[^#'"\s][^#\n]*\b(?:await|async for)\b|\bpreexec_fn=|\bfork\(|\btime\(\)[ \t]*-[ \t]/m;
 
 /** Words without which a module has nothing to say to those that import it: no locks, no waiting, nothing async. */
 export const WORTH_IMPORTING =

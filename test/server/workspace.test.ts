@@ -165,3 +165,29 @@ describe('a function made in a loop', () => {
     );
   });
 });
+
+describe('a file with a single word about concurrency', () => {
+  const cases = [
+    ['def f(x):\n    print("a", await x)\n', 'async-sync-mismatch'],
+    ['await x\n', 'async-sync-mismatch'],
+    ['def f(x):\n    return [y async for y in x]\n', 'async-sync-mismatch'],
+    ['from subprocess import Popen\nPopen("x", preexec_fn=print)\n', 'fork-with-threads'],
+    [
+      'from contextvars import ContextVar as C\nx = C("x", default=[])\n',
+      'mutable-contextvar-default',
+    ],
+    ['import threading as t\nwith t.Lock():\n    pass\n', 'lock-not-shared'],
+    ['from concurrent import futures\nx = futures.ThreadPoolExecutor()\n', 'pool-without-with'],
+    ['from multiprocessing import pool\npool.Pool()\n', 'pool-without-with'],
+    ['for i in x:\n    y.append(lambda: i)\n', 'late-bound-loop-variable'],
+  ] as const;
+
+  it('is looked at', async () => {
+    const service = await serviceOver();
+    for (const [text, rule] of cases)
+      assert.ok(
+        service.diagnose('one.py', text)?.some((each) => each.rule === rule),
+        text,
+      );
+  });
+});
