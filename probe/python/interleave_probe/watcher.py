@@ -48,7 +48,7 @@ GLANCE = 30 * MS
 # Later than that from a sleep comes who had to wait for the GIL, or for a core.
 LONG_CALL = MS // 5
 # How long those who had the GIL in one long call get to finish their line.
-AFTER_LONG_CALL = 300_000
+AFTER_LONG_CALL = 1 * MS
 MOST_PUT_OFF = 5
 SECOND = 1000 * MS
 # The watcher's own share of one core is kept below a fiftieth.
