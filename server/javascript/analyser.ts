@@ -26,7 +26,7 @@ const TREES = 20;
 
 /** A file without any of these can't have a lint, so it need not be parsed. */
 const WORTH_PARSING =
-  /\basync\b|\bawait\b|\bPromise\b|\.then\b|\bfetch\b|Sync\b|\bWorker\b|\bAtomics\b|\bSharedArrayBuffer\b|promises|\bimport\s*\(|\bpromisify\b/;
+  /\basync\b|\bawait\b|\byield\b|\bPromise|\.then\b|\.finally\b|\bfetch\b|Sync\b|\bWorker\b|\bAtomics\b|\bSharedArrayBuffer\b|promises|\bimport\s*\(|\bpromisify\b/;
 
 /** Declarations alone: nothing in them runs. */
 const DECLARES = /\.d\.[mc]?ts$/;

@@ -130,3 +130,29 @@ describe('a grammar', () => {
     assert.equal(other.diagnose('a.ts', 'fetch(1);')?.length, 1);
   });
 });
+
+describe('a file with a single word about concurrency', () => {
+  const cases = [
+    ['let n = 0;\nexport function* f() {\n  n += yield;\n}\n', 'non-atomic-update'],
+    ['declare const p: PromiseLike<void> & Promise<void>;\np;\n', 'floating-promise'],
+    ['go().catch(on).finally(end).finally(end);\n', undefined],
+    ['ask().then(go);\n', 'floating-promise'],
+    [
+      'import { readFileSync } from "fs";\nexport const f = () => readFileSync("x");\n',
+      'sync-io-in-async',
+    ],
+    ['const c = new Int32Array(new SharedArrayBuffer(8));\nc[0]++;\n', 'atomics-misuse'],
+  ] as const;
+
+  it('is looked at', () => {
+    for (const [text, rule] of cases) {
+      const found = service.diagnose('one.ts', text) ?? [];
+      if (rule === undefined) assert.deepEqual(found, [], text);
+      else
+        assert.ok(
+          found.some((each) => each.rule === rule),
+          text,
+        );
+    }
+  });
+});
