@@ -72,7 +72,8 @@ export function readAnnotation(sources: TypeSources, node: JsNode | undefined, d
       return union(parts(node).map(read));
     case 'intersection_type': {
       const all = parts(node).map(read);
-      const promise = all.find((each) => each.kind === 'promise');
+      const promises = all.filter((each) => each.kind === 'promise');
+      const promise = promises.find((each) => each.real) ?? promises[0];
       if (promise !== undefined) return promise;
       const fn = all.find((each) => each.kind === 'function');
       return fn ?? { kind: 'object', member: (name) => firstMember(all, name) };
