@@ -6,9 +6,9 @@
 import type { Spans } from '../base/spans.ts';
 import type { SpanLevels } from './spanLevels.ts';
 import {
-  type Fill,
   fillBars,
   fillColumns,
+  fillOf,
   type StripLook,
   type StripStyle,
   scan,
@@ -106,7 +106,15 @@ export class LaneStrip {
   ): number[] {
     const { from, nsPerPx } = scale;
     rows.begin(scale.width, first, last);
-    const job: Fill = { rows, spans, scale, first, last, look: this.#look!, style: this.#style! };
+    const job = fillOf({
+      rows,
+      spans,
+      scale,
+      first,
+      last,
+      look: this.#look!,
+      style: this.#style!,
+    });
     const level = this.#levels?.levelFor(nsPerPx);
     let listed: number[];
     if (level) {

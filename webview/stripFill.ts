@@ -49,6 +49,27 @@ export interface Fill {
   readonly last: number;
   readonly look: StripLook;
   readonly style: StripStyle;
+  readonly perNs: number;
+  /** Device pixels from which a slice is listed, has a shape, has round corners; between neighbours. */
+  readonly listFrom: number;
+  readonly shapeFrom: number;
+  readonly roundFrom: number;
+  readonly gap: number;
+}
+
+/** All that is the same for each slice is worked out once. */
+export function fillOf(
+  known: Pick<Fill, 'rows' | 'spans' | 'scale' | 'first' | 'last' | 'look' | 'style'>,
+): Fill {
+  const { ratio } = known.look;
+  return {
+    ...known,
+    perNs: 1 / known.scale.nsPerPx,
+    listFrom: known.style.listFrom * ratio,
+    shapeFrom: SHAPE_PX * ratio,
+    roundFrom: ROUND_PX * ratio,
+    gap: Math.max(1, Math.round(GAP_PX * ratio)),
+  };
 }
 
 /** Slice by slice: what is narrower than a pixel is summed, the others are bars. */
@@ -231,8 +252,8 @@ export function fillBars(job: Fill, long: readonly number[]): number[] {
   const listed: number[] = [];
   for (const index of long) {
     if (look.hidden[spans.state[index]!] === 0) {
-      const left = Math.round((spans.start[index]! - scale.from) / scale.nsPerPx);
-      const right = Math.round((spans.end[index]! - scale.from) / scale.nsPerPx);
+      const left = Math.round((spans.start[index]! - scale.from) * job.perNs);
+      const right = Math.round((spans.end[index]! - scale.from) * job.perNs);
       job.rows.clear(Math.max(job.first, left), Math.min(job.last, right));
     }
     if (bar(job, index)) listed.push(index);
@@ -248,33 +269,32 @@ function paintRun(row: Uint32Array, color: number, from: number, to: number): vo
 
 /** A slice at least a pixel wide; returns whether it is to be listed. */
 function bar(job: Fill, index: number): boolean {
-  const { spans, scale, first, last, look, style } = job;
-  const { ratio } = look;
+  const { spans, look, perNs, gap } = job;
   const kind = spans.state[index]!;
   if (look.hidden[kind] === 1 || kind === STATE.idle) return false;
   const begin = spans.start[index]!;
   const end = spans.end[index]!;
-  const length = (end - begin) / scale.nsPerPx;
-  const isListed = length >= style.listFrom * ratio;
-  if (isListed && !style.paintsListed) return true;
-  const x = Math.round((begin - scale.from) / scale.nsPerPx);
-  let x2 = Math.max(x + 1, Math.round((end - scale.from) / scale.nsPerPx));
+  const { from } = job.scale;
+  const length = (end - begin) * perNs;
+  const isListed = length >= job.listFrom;
+  if (isListed && !job.style.paintsListed) return true;
+  const x = Math.round((begin - from) * perNs);
+  let x2 = Math.max(x + 1, Math.round((end - from) * perNs));
   // A gap keeps neighbours apart where there is room.
-  const gap = Math.max(1, Math.round(GAP_PX * ratio));
   if (x2 - x > 2 * gap) x2 -= gap;
-  const isShape = length >= SHAPE_PX * ratio;
+  const isShape = length >= job.shapeFrom;
   if (isShape && SHAPED[kind] === 1) {
     job.rows.shape(x, x2, kind, 0);
     return isListed;
   }
-  const left = Math.max(first, x);
-  const right = Math.min(last, x2);
+  const left = Math.max(job.first, x);
+  const right = Math.min(job.last, x2);
   // A negative end would count from the row's end.
   if (right <= left) return isListed;
   const color = look.theme.pixels[kind]!;
   paintRun(THIN_STATE[kind] === 1 ? job.rows.thin : job.rows.solid, color, left, right);
   if (RAIL_RANK[kind]! > 1 && !isShape) paintRun(job.rows.rail, color, left, right);
-  if (length >= ROUND_PX * ratio) job.rows.shape(x, x2, kind, spans.mark[index]!);
+  if (length >= job.roundFrom) job.rows.shape(x, x2, kind, spans.mark[index]!);
   return isListed;
 }
 
