@@ -20,6 +20,7 @@ from . import (
     objects,
     waits,
 )
+from .frames import current as frames_now
 from .kinds import (
     KIND_LOOP_BUSY,
     KIND_LOOP_IDLE,
@@ -521,7 +522,7 @@ def _report(numbers: List[Any], now: int, live: bool) -> None:
     last = numbers[LAST]
     waits = state.idle_stamp == last
     if live and not waits and now - last > MS:
-        frame = sys._current_frames().get(state.ident)
+        frame = frames_now().get(state.ident)
         if numbers[LAST] == last and frame is not None and not _in_step(frame):
             waits, state.idle_stamp = True, last
     # What was counted as idle before the period's end may reach over it: the sum stays right over two periods.
