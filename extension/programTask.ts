@@ -22,9 +22,10 @@ function newRunNumber(): number {
 
 /**
  * The terminal tells 0 of a program that was killed. A shell around it tells 128 + the signal; it must outlive the signals
- * that the program gets, and may not make it ignore them, as an empty trap would.
+ * that the program gets, and may not make it ignore them, as an empty trap would. But it dies of a hang-up: only then does the
+ * system pass on to the program that its terminal is gone.
  */
-const SHELL = 'trap : INT TERM HUP QUIT; "$@"; exit $?';
+const SHELL = 'trap : INT TERM QUIT; "$@"; exit $?';
 
 function watched(command: readonly string[]): readonly string[] {
   return process.platform === 'win32' ? command : ['/bin/sh', '-c', SHELL, 'sh', ...command];

@@ -86,6 +86,18 @@ suite('robustness', () => {
     if (isAlive(child)) process.kill(child, 'SIGKILL');
   });
 
+  test('closing its terminal ends the program, as it would without the profiler', async () => {
+    await extensionApi();
+    const { run, pids } = await startParent('hung-up.py');
+    for (const terminal of vscode.window.terminals) {
+      if (terminal.name.includes('hung-up.py')) terminal.dispose();
+    }
+    await until('the program is gone', () => !isAlive(pids[0] ?? 0));
+    await untilEnded(run);
+    const child = pids[1] ?? 0;
+    if (isAlive(child)) process.kill(child, 'SIGKILL');
+  });
+
   test('the worker of a live run is killed: another one goes on where it was', async () => {
     await extensionApi();
     const run = await profileDeadlock('worker.py');
