@@ -121,8 +121,8 @@ An empty cell was not run; *not installed* is a suite that comes without its fil
   it looks at the others, about a hundred times a second: a dump shows it seldom.
 - Under the pure-Python core an exception out of \`lock.acquire()\`, such as Ctrl-C, has a frame of the probe in its traceback,
   and trace functions see such frames: the hooks are Python code, and nothing cheap can hide them.
-- One test of Python 3.13's \`test_capi\` makes interpreters that share their memory but no lock: any second thread of the
-  program crashes these, and so does the probe's.
+- One test of Python 3.13's \`test_capi\` makes interpreters that share their memory but no lock: any thread that makes
+  objects meanwhile crashes these, one of a bare program too (tried), and so does the probe's.
 - A thread that is in the middle of a hook when all threads are dumped is seen there.
 - Under the pure-Python core, from the moment a program loads what makes sub-interpreters its threads' stacks are not
   sampled: walking them crashes some versions of CPython. The report says so. Audit hooks of the program hear of the walks.

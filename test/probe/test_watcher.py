@@ -116,6 +116,22 @@ interpreters.destroy(made)
         spin = done.main.thread("spin")
         self.assertIn(1, {r.aux for r in done.main.of("SAMPLE") if r.actor == spin})
 
+    @unittest.skipUnless(sys.version_info >= (3, 13), "makes them of another shape before")
+    def test_interpreters_with_a_gil_of_their_own_come_and_go(self) -> None:
+        source = """
+import types
+import _testinternalcapi as maker
+shape = dict(use_main_obmalloc=False, allow_fork=True, allow_exec=True, allow_threads=True,
+             allow_daemon_threads=True, check_multi_interp_extensions=True, gil="own")
+for _ in range(10):
+    assert maker.run_in_subinterp_with_config("pass", types.SimpleNamespace(**shape)) == 0
+print("end")
+"""
+        for core in ("native", "python"):
+            with self.subTest(core):
+                done = run(source, options=f"core={core}")
+                self.assertEqual((done.code, done.stdout), (0, "end\n"), done.stderr)
+
     @unittest.skipUnless(hasattr(os, "fork"), "needs fork")
     @unittest.skipUnless(HAS_NATIVE, "needs the native core's thread")
     def test_both_processes_of_a_fork_are_watched_on(self) -> None:
