@@ -11,6 +11,7 @@ write_lock = threading.Lock()
 
 
 def copy():
+    time.sleep(0.05)  # or the one worker would be free again for the other work
     with read_lock:
         with write_lock:  # expect: lock-order-inversion
             return "copy"
