@@ -48,6 +48,8 @@ export type Post = (message: ToPanel, transfer?: ArrayBuffer[]) => void;
 const MOST_SLICES = 2_000_000;
 /** Lanes and the overview are looked at anew this often while a program runs, ns of trace time. */
 const SHAPE_EVERY_NS = 250e6;
+/** Findings are told anew when they have cost this much more. */
+const LOST_STEP_NS = 500e6;
 
 /**
  * The owner adds batches to the trace, calls `tick` about every 50 ms while the program runs, and `finish` once when the
@@ -70,6 +72,7 @@ export class PanelSession {
   #sentLabels = 0;
   #sentLosses = '';
   #findings: readonly PanelFinding[] = [];
+  #lost = '';
   #reveal = '';
 
   constructor(trace: Trace, post: Post, options: PanelSessionOptions) {
@@ -204,6 +207,10 @@ export class PanelSession {
       changed ||= added.length + other.length > 0;
       all = this.#live.all;
     }
+    // A deadlock costs more the longer it lasts: whoever watches sees it grow.
+    const lost = all.map(({ lostNs }) => Math.floor(lostNs / LOST_STEP_NS)).join();
+    changed ||= lost !== this.#lost;
+    this.#lost = lost;
     if (!changed) return;
     this.#findings = all.map((one) => toPanelFinding(this.#book, one));
     this.#post({ type: 'findings', findings: this.#findings });

@@ -130,10 +130,13 @@ function isTracker(book: LaneBook, stream: Stream): boolean {
   return sitesOf(book.trace, stack).every((site) => isLibrary(site.file));
 }
 
+/** Of a test or function that was run by itself the program is its file, not our script that ran it. */
+const RUNNER = /(?:^|[\\/])run_target\.py$/;
+
 function programName(stream: Stream): string {
   const argv = stream.process?.argv ?? [];
   const script =
-    argv.find((part) => /\.(?:py|m?js|cjs|ts)$/.test(part)) ??
+    argv.find((part) => /\.(?:py|m?js|cjs|ts)$/.test(part) && !RUNNER.test(part)) ??
     argv[0] ??
     stream.process?.executable ??
     `process ${stream.pid}`;

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LiveFindings } from '../../engine/liveFindings.ts';
+import { PanelSession } from '../../engine/panelSession.ts';
 import { liveStatus } from '../../engine/status.ts';
+import type { ToPanel } from '../../wire/panel.ts';
 import { KIND, OWNER, OWNER_REFRESH, WAIT } from '../../wire/recording.ts';
 import { type StreamWriter, TraceWriter } from './traceWriter.ts';
 
@@ -55,6 +57,26 @@ test('a deadlock is told within half a second of closing, and once', () => {
   assert.equal(told.length, 1);
   assert.ok(told[0]! > 1050 && told[0]! <= 1500, `told at ${told[0]} ms`);
   assert.ok(liveStatus(world.trace).deadlocked);
+});
+
+test('a panel shows what a deadlock costs as it lasts', () => {
+  const world = new TraceWriter();
+  const posted: ToPanel[] = [];
+  const session = new PanelSession(world.trace, (message) => posted.push(message), { title: 'a' });
+  session.receive({ type: 'ready', version: 1 });
+  session.change({ state: 'running' });
+  const one = knot(world.process(), 1000 * MS);
+  world.flush();
+  for (let at = 1000; at <= 5000; at += 50) {
+    if (at % 100 === 0 && at > 1000) repeat(one, at * MS);
+    session.tick(at * MS);
+  }
+  const told = posted.flatMap((message) =>
+    message.type === 'findings' ? message.findings.map(({ lostNs }) => lostNs) : [],
+  );
+  // Two threads have lost four seconds each.
+  assert.ok(told.at(-1)! >= 7e9 && told.at(-1)! <= 8e9, `${told.at(-1)} ns`);
+  assert.ok(told.length >= 10 && told.length <= 20, `told ${told.length} times`);
 });
 
 test('a circle of stale owners is none: the owner had let go meanwhile', () => {

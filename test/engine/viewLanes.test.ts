@@ -223,3 +223,16 @@ test('a chart can be read as a table: the points of its lane in the range', () =
     [30, 40, 50, 60].map((at) => [at * MS, at * 10e3]),
   );
 });
+
+test('a process is named after the program, also of a function that was run by itself', () => {
+  const { writer } = contention();
+  const runner = '/ext/probe/python/interleave_probe/run_target.py';
+  const argv = [runner, 'coroutine', '/app/blocking_call.py', 'sign_in'];
+  const process = writer.process(77, { argv });
+  process.record(10 * MS, KIND.sample, process.thread('main'), { aux: SAMPLE.running });
+  writer.flush();
+  const panel = watch(writer);
+  panel.session.receive({ type: 'ready', version: 1 });
+  panel.session.tick(120 * MS);
+  assert.equal(panel.lane('blocking_call').kind, 'process');
+});

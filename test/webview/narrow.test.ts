@@ -24,6 +24,8 @@ interface Box {
   readonly top: number;
   readonly bottom: number;
   readonly height: number;
+  readonly left: number;
+  readonly right: number;
 }
 
 function boxOf(page: Page, selector: string): Promise<Box> {
@@ -31,12 +33,14 @@ function boxOf(page: Page, selector: string): Promise<Box> {
     .locator(selector)
     .first()
     .evaluate((one) => {
-      const { top, bottom, height } = one.getBoundingClientRect();
-      return { top, bottom, height };
+      const { top, bottom, height, left, right } = one.getBoundingClientRect();
+      // What sticks out of a box that does not cut it is seen, too.
+      const sticks = getComputedStyle(one).overflowX === 'visible' ? one.scrollWidth : 0;
+      return { top, bottom, height, left, right: Math.max(right, left + sticks) };
     });
 }
 
-for (const width of [600, 760]) {
+for (const width of [520, 600, 760]) {
   test(`${width} px: stacked, with room for the lanes`, { timeout: 60_000 }, async () => {
     const page = await openPanel(browser, server, { width, height: 900 });
     await page.evaluate(async () => {
@@ -63,6 +67,9 @@ for (const width of [600, 760]) {
       await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
       'nothing sticks out',
     );
+    const title = await boxOf(page, '.run-info');
+    const buttons = await boxOf(page, '.run-buttons');
+    assert.ok(title.right <= buttons.left + 1, 'the title ends before the buttons');
     assert.deepEqual(await violations(page), []);
 
     await page.getByRole('button', { name: 'Tables' }).click();
