@@ -95,6 +95,6 @@ export function gilSummary(trace: Trace): GilSummary {
     share: waitedNs + cpuNs === 0 ? 0 : waitedNs / (waitedNs + cpuNs),
     note: exact
       ? "The interpreter's own waits, one by one."
-      : 'An estimate: a thread of the probe sleeps and times how long it needs to get going again.',
+      : 'Waits for the GIL are an estimate: a thread of the probe sleeps and times how long it needs to get going again.',
   };
 }
