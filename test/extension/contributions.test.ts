@@ -93,6 +93,14 @@ test('panels that are restored wake the extension up', () => {
   }
 });
 
+test('files of every language that is linted wake the extension up', () => {
+  const [list = ''] = all(read('extension/languageClient.ts'), /^const LANGUAGES = \[(.*)\];$/gm);
+  const languages = all(list, /'(\w+)'/g);
+  assert.ok(languages.length > 1);
+  for (const language of languages)
+    assert.ok(about.activationEvents.includes(`onLanguage:${language}`), language);
+});
+
 test('every step of a walkthrough has its page, and leads to commands and samples that exist', () => {
   const samples = new Set(listSamples(join(ROOT, 'samples')).map(({ id }) => id));
   assert.ok(contributes.walkthroughs.length > 0);
