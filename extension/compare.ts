@@ -30,13 +30,8 @@ export async function compareWith(
     return;
   }
   await Promise.all([one, other].map(untilRead));
-  if (startOf(one) <= startOf(other)) panels.show(one, other);
+  if (one.startedAt <= other.startedAt) panels.show(one, other);
   else panels.show(other, one);
-}
-
-/** A recording says itself when it was made; the file may be a later copy. */
-function startOf(run: Run): number {
-  return run.facts?.startedAt || run.origin.startedAt;
 }
 
 function untilRead(run: Run): Promise<void> {

@@ -8,7 +8,6 @@ import type { Compared } from '../wire/worker.ts';
 import type { Panels } from './panels.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
-import { openSource } from './source.ts';
 import { webviewPage } from './webviewPage.ts';
 
 const COMPARE = 'interleave.compare';
@@ -16,6 +15,8 @@ const COMPARE = 'interleave.compare';
 export interface CompareHost {
   readonly context: vscode.ExtensionContext;
   openRule(rule: string): void;
+  /** A line as it was when that run was made. */
+  openSource(run: Run, place: { readonly file: string; readonly line: number }): void;
   /** Lets the user choose another run for this one. */
   other(run: Run): void;
   /** Runs the program again; undefined when that cannot be. */
@@ -102,7 +103,7 @@ export class ComparePanels implements Disposable {
             tell();
             return;
           case 'openSource':
-            void openSource(message.file, message.line);
+            this.#host.openSource(message.side === 'before' ? before : after, message);
             return;
           case 'openRule':
             this.#host.openRule(message.rule);

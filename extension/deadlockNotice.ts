@@ -3,12 +3,12 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import type { Finding } from '../wire/report.ts';
+import type { PanelHost } from './panel.ts';
 import type { Panels } from './panels.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
-import { openSource } from './source.ts';
 
-export function registerDeadlockNotice(runs: Runs, panels: Panels): Disposable {
+export function registerDeadlockNotice(host: PanelHost, runs: Runs, panels: Panels): Disposable {
   const owned = new Disposables();
   const told = new Set<string>();
   owned.add(
@@ -18,7 +18,7 @@ export function registerDeadlockNotice(runs: Runs, panels: Panels): Disposable {
           const key = `${run.origin.id} ${finding.id}`;
           if (finding.rule !== 'deadlock' || told.has(key)) continue;
           told.add(key);
-          void tell(run, finding, panels);
+          void tell(host, run, finding, panels);
         }
       }
     }),
@@ -26,7 +26,7 @@ export function registerDeadlockNotice(runs: Runs, panels: Panels): Disposable {
   return owned;
 }
 
-async function tell(run: Run, finding: Finding, panels: Panels): Promise<void> {
+async function tell(host: PanelHost, run: Run, finding: Finding, panels: Panels): Promise<void> {
   const sentence = `${run.origin.title}: ${finding.title}.`;
   const chosen = await vscode.window.showErrorMessage(
     sentence,
@@ -36,6 +36,6 @@ async function tell(run: Run, finding: Finding, panels: Panels): Promise<void> {
   );
   const [first] = finding.locations;
   if (chosen === 'Show Cycle') panels.show(run, finding.id);
-  else if (chosen === 'Open Line' && first !== undefined) await openSource(first.file, first.line);
+  else if (chosen === 'Open Line' && first !== undefined) host.openSource(run, first);
   else if (chosen === 'Stop Program') run.stop();
 }

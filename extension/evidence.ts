@@ -1,12 +1,15 @@
 /** What the last run saw, file by file, as the language server wants it beside its lints. */
 import type { EvidenceMessage, LineEvidence } from '../wire/service.ts';
+import type { Edits } from './edits.ts';
 import type { Run } from './run.ts';
 
-export function evidenceOf(run: Run | undefined): EvidenceMessage {
+export function evidenceOf(run: Run | undefined, edits: Edits): EvidenceMessage {
   const files = new Map<string, LineEvidence[]>();
   const add = (file: string, evidence: LineEvidence): void => {
     const lines = files.get(file) ?? [];
-    lines.push(evidence);
+    const { line, isChanged } = edits.lineNow(file, evidence.line, run?.startedAt ?? 0);
+    const text = isChanged ? `Before your changes: ${evidence.text}` : evidence.text;
+    lines.push({ ...evidence, line, text });
     files.set(file, lines);
   };
   for (const { rule, title, locations } of run?.findings ?? []) {

@@ -5,9 +5,10 @@ import { listSamples } from '../record/samples.ts';
 import { registerCommands } from './commands.ts';
 import { ComparePanels } from './comparePanels.ts';
 import { registerDeadlockNotice } from './deadlockNotice.ts';
+import { Edits } from './edits.ts';
 import { registerFindingsView } from './findingsView.ts';
 import { startLanguageClient } from './languageClient.ts';
-import { registerLenses, watchSaves } from './lenses.ts';
+import { registerLenses } from './lenses.ts';
 import { createLog } from './log.ts';
 import { Panels } from './panels.ts';
 import { registerProblems } from './problems.ts';
@@ -16,6 +17,7 @@ import type { Run } from './run.ts';
 import { Runs } from './runs.ts';
 import { registerRunsView } from './runsView.ts';
 import { registerSamplesView } from './samplesView.ts';
+import { openSource } from './source.ts';
 import { registerStatusBar } from './statusBar.ts';
 
 /** What other extensions, and the tests in the editor, may use. */
@@ -28,10 +30,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
   context.subscriptions.push(owned);
   const log = owned.add(createLog());
   const runs = owned.add(new Runs(context, log));
+  const edits = owned.add(new Edits());
   const samples = listSamples(context.asAbsolutePath('samples'));
   const host = {
     context,
     openRule: (rule: string) => void openRulePage(context, rule),
+    openSource: (run: Run, { file, line }: { readonly file: string; readonly line: number }) =>
+      void openSource(file, edits.lineNow(file, line, run.startedAt).line),
     command: (name: string, run: unknown) =>
       void vscode.commands.executeCommand(`interleave.${name}`, run),
   };
@@ -41,6 +46,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
       {
         context,
         openRule: host.openRule,
+        openSource: host.openSource,
         other: (run) => host.command('compare', run),
         // The comparison itself is on the screen: nobody needs to be told of it once more.
         again: async (run) =>
@@ -53,13 +59,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
   owned.add(registerCommands({ context, log, runs, panels, comparePanels, samples }));
   owned.add(registerRunsView(runs));
   owned.add(registerSamplesView(samples));
-  owned.add(registerFindingsView(runs));
-  owned.add(watchSaves());
-  owned.add(registerLenses(runs));
-  owned.add(registerProblems(runs));
+  owned.add(registerFindingsView(runs, edits));
+  owned.add(registerLenses(runs, edits));
+  owned.add(registerProblems(runs, edits));
   owned.add(registerStatusBar(runs));
-  owned.add(registerDeadlockNotice(runs, panels));
-  owned.add(startLanguageClient(context, log, runs));
+  owned.add(registerDeadlockNotice(host, runs, panels));
+  owned.add(startLanguageClient(context, log, runs, edits));
   await runs.recover();
   return { runs };
 }

@@ -4,9 +4,11 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import type { Finding } from '../wire/report.ts';
+import type { Edits } from './edits.ts';
+import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 
-export function registerFindingsView(runs: Runs): Disposable {
+export function registerFindingsView(runs: Runs, edits: Edits): Disposable {
   const owned = new Disposables();
   const changed = owned.add(new vscode.EventEmitter<void>());
   let shown = '';
@@ -17,28 +19,33 @@ export function registerFindingsView(runs: Runs): Disposable {
       shown = key;
     }),
   );
+  owned.add(edits.changes(() => changed.fire()));
   owned.add(
     vscode.window.registerTreeDataProvider<Finding>('interleave.findings', {
       onDidChangeTreeData: changed.event,
       getChildren: (node) => (node === undefined ? [...(runs.selected?.findings ?? [])] : []),
-      getTreeItem: (finding) => findingItem(finding, runs.selected?.origin.id ?? ''),
+      getTreeItem: (finding) => findingItem(finding, runs.selected, edits),
     }),
   );
   return owned;
 }
 
-function findingItem(finding: Finding, run: string): vscode.TreeItem {
+function findingItem(finding: Finding, run: Run | undefined, edits: Edits): vscode.TreeItem {
   const item = new vscode.TreeItem(finding.title);
   const [first] = finding.locations;
-  item.id = `${run} ${finding.id}`;
+  const id = run?.origin.id ?? '';
+  item.id = `${id} ${finding.id}`;
   item.contextValue = 'finding';
   item.tooltip = finding.detail;
-  if (first !== undefined) item.description = `${basename(first.file)}:${first.line}`;
+  if (first !== undefined) {
+    const { line } = edits.lineNow(first.file, first.line, run?.startedAt ?? 0);
+    item.description = `${basename(first.file)}:${line}`;
+  }
   item.iconPath = new vscode.ThemeIcon(finding.severity, COLOURS[finding.severity]);
   item.command = {
     title: 'Show Finding',
     command: 'interleave.showFinding',
-    arguments: [run, finding.id],
+    arguments: [id, finding.id],
   };
   return item;
 }

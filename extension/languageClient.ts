@@ -5,6 +5,7 @@ import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import { EVIDENCE_NOTIFICATION, type ServerOptions } from '../wire/service.ts';
+import type { Edits } from './edits.ts';
 import { evidenceOf } from './evidence.ts';
 import type { Log } from './log.ts';
 import type { Runs } from './runs.ts';
@@ -17,6 +18,7 @@ export function startLanguageClient(
   context: vscode.ExtensionContext,
   log: Log,
   runs: Runs,
+  edits: Edits,
 ): Disposable {
   const owned = new Disposables();
   const module = context.asAbsolutePath(join('dist', 'server.js'));
@@ -39,7 +41,7 @@ export function startLanguageClient(
   );
   let sent = '';
   const sendEvidence = (): void => {
-    const evidence = evidenceOf(runs.selected);
+    const evidence = evidenceOf(runs.selected, edits);
     const text = JSON.stringify(evidence);
     // A live run says the same twenty times a second.
     if (text === sent || !client.isRunning()) return;
@@ -47,7 +49,10 @@ export function startLanguageClient(
     void client.sendNotification(EVIDENCE_NOTIFICATION, evidence);
   };
   client.start().then(
-    () => owned.add(runs.changes(sendEvidence)),
+    () => {
+      owned.add(runs.changes(sendEvidence));
+      owned.add(edits.changes(sendEvidence));
+    },
     (failure: unknown) => log.error(`The language server did not start: ${String(failure)}`),
   );
   owned.add({ dispose: () => void client.dispose() });

@@ -3,13 +3,15 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import { readSettings } from './config.ts';
+import type { Edits } from './edits.ts';
 import { lensTargets } from './lensTargets.ts';
 import type { Runs } from './runs.ts';
 
-export function registerLenses(runs: Runs): Disposable {
+export function registerLenses(runs: Runs, edits: Edits): Disposable {
   const owned = new Disposables();
   const changed = owned.add(new vscode.EventEmitter<void>());
   owned.add(runs.changes(() => changed.fire()));
+  owned.add(edits.changes(() => changed.fire()));
   owned.add(
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('interleave.codeLens')) changed.fire();
@@ -22,7 +24,7 @@ export function registerLenses(runs: Runs): Disposable {
         onDidChangeCodeLenses: changed.event,
         provideCodeLenses: (document) =>
           readSettings(document.uri).codeLens
-            ? [...profileLenses(document), ...measuredLenses(document, runs)]
+            ? [...profileLenses(document), ...measuredLenses(document, runs, edits)]
             : [],
       },
     ),
@@ -44,12 +46,18 @@ function profileLenses(document: vscode.TextDocument): vscode.CodeLens[] {
   });
 }
 
-function measuredLenses(document: vscode.TextDocument, runs: Runs): vscode.CodeLens[] {
+function measuredLenses(
+  document: vscode.TextDocument,
+  runs: Runs,
+  edits: Edits,
+): vscode.CodeLens[] {
   const run = runs.selected;
   if (run === undefined) return [];
-  const isStale = document.isDirty || changedSince(document, run.origin.startedAt);
+  const path = document.uri.fsPath;
+  const isStale = edits.isEdited(path, run.startedAt);
   return run.measures
-    .filter(({ file }) => file === document.uri.fsPath)
+    .filter(({ file }) => file === path)
+    .map((measure) => ({ ...measure, ...edits.lineNow(path, measure.line, run.startedAt) }))
     .filter(({ line }) => line <= document.lineCount)
     .map(({ line, text, finding }) => {
       const at = new vscode.Range(line - 1, 0, line - 1, 0);
@@ -62,18 +70,4 @@ function measuredLenses(document: vscode.TextDocument, runs: Runs): vscode.CodeL
         arguments: [run.origin.id, finding ?? ''],
       });
     });
-}
-
-const savedAt = new Map<string, number>();
-
-/** Saved after the run had started: the lines may not be what was measured. */
-function changedSince(document: vscode.TextDocument, startedAt: number): boolean {
-  return (savedAt.get(document.uri.fsPath) ?? 0) > startedAt;
-}
-
-/** Remembers when files were saved; a lens provider must not wait for the file system. */
-export function watchSaves(): Disposable {
-  return vscode.workspace.onDidSaveTextDocument((document) => {
-    savedAt.set(document.uri.fsPath, Date.now());
-  });
 }

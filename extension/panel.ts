@@ -5,13 +5,14 @@ import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import type { FromPanel, PanelCommand, ToPanel } from '../wire/panel.ts';
 import type { Run } from './run.ts';
-import { openSource } from './source.ts';
 import { webviewPage } from './webviewPage.ts';
 
 export interface PanelHost {
   readonly context: vscode.ExtensionContext;
   command(command: PanelCommand, run: Run): void;
   openRule(rule: string): void;
+  /** A line as it was when that run was made. */
+  openSource(run: Run, place: { readonly file: string; readonly line: number }): void;
 }
 
 /** Connects a webview with a run for as long as both live. */
@@ -50,7 +51,7 @@ export function connectPanel(
           run.post({ type: 'panel', panel, message });
           return;
         case 'openSource':
-          void openSource(message.file, message.line);
+          host.openSource(run, message);
           return;
         case 'openRule':
           host.openRule(message.rule);

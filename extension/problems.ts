@@ -5,6 +5,7 @@ import { Disposables } from '../base/disposable.ts';
 import type { Finding, Location } from '../wire/report.ts';
 import { FINDING_SOURCE } from '../wire/service.ts';
 import { readSettings } from './config.ts';
+import type { Edits } from './edits.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 
@@ -19,8 +20,16 @@ class FindingDiagnostic extends vscode.Diagnostic {
   readonly run: string;
   readonly finding: string;
 
-  constructor(run: Run, finding: Finding, location: Location) {
-    super(lineRange(location), `${finding.title}. ${finding.detail}`, SEVERITIES[finding.severity]);
+  constructor(run: Run, finding: Finding, location: Location, edits: Edits) {
+    const now = (place: Location) => edits.lineNow(place.file, place.line, run.startedAt);
+    // What was seen before a line changed may be mended: that is for the next run to say.
+    const isChanged = finding.locations.some((place) => now(place).isChanged);
+    const said = `${finding.title}. ${finding.detail}`;
+    super(
+      lineRange(now(location).line),
+      isChanged ? `Before your changes: ${said}` : said,
+      isChanged ? vscode.DiagnosticSeverity.Information : SEVERITIES[finding.severity],
+    );
     this.run = run.origin.id;
     this.finding = finding.id;
     this.source = FINDING_SOURCE;
@@ -35,14 +44,14 @@ class FindingDiagnostic extends vscode.Diagnostic {
       .map(
         (other) =>
           new vscode.DiagnosticRelatedInformation(
-            new vscode.Location(vscode.Uri.file(other.file), lineRange(other)),
+            new vscode.Location(vscode.Uri.file(other.file), lineRange(now(other).line)),
             other.label,
           ),
       );
   }
 }
 
-export function registerProblems(runs: Runs): Disposable {
+export function registerProblems(runs: Runs, edits: Edits): Disposable {
   const owned = new Disposables();
   const collection = owned.add(vscode.languages.createDiagnosticCollection('interleave'));
   let shown = '';
@@ -54,9 +63,15 @@ export function registerProblems(runs: Runs): Disposable {
     if (key === shown) return;
     shown = key;
     collection.clear();
-    if (run !== undefined) collection.set(byFile(run, findings));
+    if (run !== undefined) collection.set(byFile(run, findings, edits));
   };
   owned.add(runs.changes(refresh));
+  owned.add(
+    edits.changes(() => {
+      shown = '';
+      refresh();
+    }),
+  );
   owned.add(
     vscode.languages.registerCodeActionsProvider(
       { scheme: 'file' },
@@ -69,13 +84,17 @@ export function registerProblems(runs: Runs): Disposable {
   return owned;
 }
 
-function byFile(run: Run, findings: readonly Finding[]): [vscode.Uri, vscode.Diagnostic[]][] {
+function byFile(
+  run: Run,
+  findings: readonly Finding[],
+  edits: Edits,
+): [vscode.Uri, vscode.Diagnostic[]][] {
   const files = new Map<string, vscode.Diagnostic[]>();
   for (const finding of findings) {
     const [first] = finding.locations;
     if (first === undefined) continue;
     const list = files.get(first.file) ?? [];
-    list.push(new FindingDiagnostic(run, finding, first));
+    list.push(new FindingDiagnostic(run, finding, first, edits));
     files.set(first.file, list);
   }
   return [...files].map(([file, list]) => [vscode.Uri.file(file), list]);
@@ -107,6 +126,6 @@ function action(
 }
 
 /** The whole line: a run knows lines, not columns. */
-function lineRange({ line }: Location): vscode.Range {
+function lineRange(line: number): vscode.Range {
   return new vscode.Range(Math.max(0, line - 1), 0, Math.max(0, line - 1), 10_000);
 }

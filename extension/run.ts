@@ -82,6 +82,10 @@ export class Run implements Disposable {
     return this.#report;
   }
   /** What a comparison needs; there once the run is finished. */
+  /** Wall clock, ms since 1970. A recording says itself when it was made; the file may be a later copy. */
+  get startedAt(): number {
+    return this.#facts?.startedAt || this.origin.startedAt;
+  }
   get facts(): RunFacts | undefined {
     return this.#facts;
   }

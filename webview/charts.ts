@@ -11,6 +11,7 @@ import {
 } from 'chart.js';
 import { formatCount, formatDuration, formatShare } from '../base/format.ts';
 import { type Lane, type Series, type SeriesInfo, STATE } from '../wire/panel.ts';
+import { axisTop } from './axisTop.ts';
 import type { Theme } from './theme.ts';
 import type { TimeScale } from './timeScale.ts';
 
@@ -81,8 +82,7 @@ export function lineChart(): LineChart {
       extras.first = lane.kind === 'poolSeries' ? `${lane.limit ?? ''} workers` : '';
       canvas.setAttribute('aria-label', describe(lane, series));
       setLines(chart.data.datasets as Line[], lane, series, theme);
-      const top = Math.max(series.top[0] ?? 0, lane.limit ?? 0, 1e-9);
-      chart.options.scales!.y!.max = top * (extras.lag ? 1.25 : 1.12);
+      chart.options.scales!.y!.max = axisTop(lane, series) * (extras.lag ? 1.25 : 1.12);
       chart.options.scales!.y2!.max = Math.max(series.top[1] ?? 0, 4) * 1.12;
     },
     draw(scale, height) {

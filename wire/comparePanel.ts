@@ -86,7 +86,13 @@ export type ToCompare =
 
 export type FromCompare =
   | { readonly type: 'ready' }
-  | { readonly type: 'openSource'; readonly file: string; readonly line: number }
+  /** A line as it was when that side ran. */
+  | {
+      readonly type: 'openSource';
+      readonly side: 'before' | 'after';
+      readonly file: string;
+      readonly line: number;
+    }
   | { readonly type: 'openRule'; readonly rule: string }
   /** Show a run in its panel, with this finding when it is not empty. */
   | { readonly type: 'showRun'; readonly side: 'before' | 'after'; readonly finding: string }

@@ -192,6 +192,7 @@ test('gone on the left and struck, new on the right; links lead to lines and run
   );
   const [, source, run] = posted;
   assert.ok(source?.type === 'openSource' && /\.py$/.test(source.file) && source.line > 0);
+  assert.equal(source.side, 'before', 'the finding is gone: its line is of the run before');
   assert.ok(run?.type === 'showRun' && run.side === 'before');
   assert.ok(blocked.report.findings.some(({ id }) => id === run.finding));
   assert.deepEqual(await page.evaluate(() => window.kept), {

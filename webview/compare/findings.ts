@@ -107,15 +107,20 @@ function cell(
     isGone || (which === 'before' && row.after !== null)
       ? null
       : el('p', { class: 'compare-detail' }, finding.detail),
-    places(host, finding, `${which}-${index}`),
+    places(host, which, finding, `${which}-${index}`),
   );
 }
 
-function places(host: CompareHost, finding: FindingSide, key: string): HTMLElement | null {
+function places(
+  host: CompareHost,
+  side: 'before' | 'after',
+  finding: FindingSide,
+  key: string,
+): HTMLElement | null {
   if (finding.locations.length === 0) return null;
   return el(
     'div',
     { class: 'compare-places' },
-    ...finding.locations.map((place, index) => placeButton(host, place, `${key}-${index}`)),
+    ...finding.locations.map((place, index) => placeButton(host, side, place, `${key}-${index}`)),
   );
 }

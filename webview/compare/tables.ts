@@ -47,11 +47,8 @@ export function thingsSection(host: CompareHost, view: CompareView): HTMLElement
 }
 
 function thing(host: CompareHost, one: ThingTable, key: string): HTMLElement {
-  const places = [one.before, one.after].filter((place) => place !== null);
-  const distinct = places.filter(
-    (place, index) =>
-      places.findIndex((other) => other.file === place.file && other.line === place.line) === index,
-  );
+  const { before, after } = one;
+  const isSame = before?.file === after?.file && before?.line === after?.line;
   return el(
     'figure',
     { class: 'compare-thing' },
@@ -60,7 +57,8 @@ function thing(host: CompareHost, one: ThingTable, key: string): HTMLElement {
       {},
       el('strong', {}, one.title),
       one.presence === 'both' ? null : el('span', { class: `chip ${one.presence}` }, one.presence),
-      ...distinct.map((place, index) => placeButton(host, place, `${key}-${index}`)),
+      before === null || isSame ? null : placeButton(host, 'before', before, `${key}-before`),
+      after === null ? null : placeButton(host, 'after', after, `${key}-after`),
     ),
     measureTable(one.rows, one.title),
   );

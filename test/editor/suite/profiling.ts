@@ -44,6 +44,47 @@ suite('profiling', () => {
     await until('the folder of the live recording is gone', () => readdirSync(live).length === 0);
   });
 
+  test('what a run says goes with its line, and is milder once the line was edited', async () => {
+    const { runs } = await extensionApi();
+    const document = await openProgram('edited.py', DEADLOCK);
+    await vscode.commands.executeCommand('interleave.profileFile', document.uri);
+    const run = runs.selected;
+    assert.ok(run);
+    await until('the deadlock is found', () =>
+      run.findings.find(({ rule }) => rule === 'deadlock'),
+    );
+    await vscode.commands.executeCommand('interleave.stop', run);
+    await untilEnded(run);
+    const problem = (severity: vscode.DiagnosticSeverity): vscode.Diagnostic | undefined =>
+      vscode.languages
+        .getDiagnostics(document.uri)
+        .find(
+          (each) =>
+            each instanceof vscode.Diagnostic &&
+            each.source === 'Interleave' &&
+            each.severity === severity &&
+            /wait for each other/.test(each.message),
+        );
+    const { Error, Information } = vscode.DiagnosticSeverity;
+    const before = await until('the problem is listed', () => problem(Error));
+    const text = document.lineAt(before.range.start.line).text;
+
+    const editor = await vscode.window.showTextDocument(document);
+    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), '# one\n# two\n'));
+    const moved = await until('the problem goes down with its line', () => {
+      const now = problem(Error);
+      return now?.range.start.line === before.range.start.line + 2 ? now : undefined;
+    });
+    assert.equal(document.lineAt(moved.range.start.line).text, text);
+
+    await editor.edit((edit) =>
+      edit.insert(document.lineAt(moved.range.start.line).range.end, '  # mended'),
+    );
+    const milder = await until('the problem is of before the change', () => problem(Information));
+    assert.match(milder.message, /^Before your changes: /);
+    assert.equal(problem(Error), undefined);
+  });
+
   test('a program that ends is finished by itself, with lenses on its main', async () => {
     const { runs } = await extensionApi();
     const document = await openProgram('quick.py', QUICK);

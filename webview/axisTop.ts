@@ -1,0 +1,14 @@
+/** How high a chart's axis goes. */
+import type { Lane, Series, SeriesInfo } from '../wire/panel.ts';
+
+/**
+ * The least that fills a chart, so that what is next to nothing looks like it: one thread, task or item; a tenth of a core.
+ * Times have no such measure, their lanes carry a limit.
+ */
+const LEAST: Readonly<Record<SeriesInfo['unit'], number>> = { ns: 1e-9, count: 1, share: 0.1 };
+
+/** The value at the top edge of what is drawn of a lane's first series, without the air above it. */
+export function axisTop(lane: Lane, series: Series): number {
+  const unit = lane.series?.[0]?.unit ?? 'count';
+  return Math.max(series.top[0] ?? 0, lane.limit ?? 0, LEAST[unit]);
+}
