@@ -43,6 +43,14 @@ for bad in (lambda: lock.release(), lambda: again.release(), lambda: lock.acquir
     except Exception as error: print(type(error).__name__)
     while lock.locked(): lock.release()
 """,
+    "texts of the methods of locks and queues": """
+import inspect, queue, threading
+for kind in (type(threading.Lock()), type(threading.RLock()), queue.SimpleQueue):
+    for name in ("acquire", "release", "__enter__", "__exit__", "get", "put"):
+        method = getattr(kind, name, None)
+        try: print(kind, name, method.__name__, method.__qualname__, method.__doc__, inspect.signature(method))
+        except (AttributeError, ValueError) as error: print(error)
+""",
     "a traceback": "import threading\ndef f():\n    with threading.Lock():\n        raise ValueError('x')\nf()",
     "a traceback in a thread": "import threading\nt = threading.Thread(target=lambda: 1/0)\nt.start()\nt.join()",
     "a queue's exception": "import queue\nqueue.Queue().get(timeout=0.01)",

@@ -116,6 +116,7 @@ def _hook_simple(session: "Session", kind: type) -> None:
 
     get.__doc__ = original.__doc__
     get.__qualname__ = original.__qualname__
+    get.__wrapped__ = original  # type: ignore[attr-defined]  # whose signature it has
     space = types_edit.namespace(kind)
     space["get"] = get
     types_edit.changed(kind)
