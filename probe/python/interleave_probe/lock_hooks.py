@@ -158,7 +158,7 @@ def _make(kind: str, acquire_original: Any, release_original: Any) -> Dict[str, 
         if not name.endswith("_lock"):  # the older name of the same function
             function.__doc__ = getattr(own, "__doc__", None)
             function.__qualname__ = getattr(own, "__qualname__", name)
-            function.__wrapped__ = own  # whose signature it has
+            function.__wrapped__ = own  # type: ignore[attr-defined]  # whose signature it has
     return {name: hook for name, hook in hooks.items() if name in original.__dict__}
 
 
