@@ -16,7 +16,12 @@ const FILES = new Set([
   'io.BufferedReader',
   'io.BufferedWriter',
   'io.BufferedRandom',
+  'io.BufferedRWPair',
   'io.FileIO',
+  'io.IOBase',
+  'io.RawIOBase',
+  'io.BufferedIOBase',
+  'io.TextIOBase',
   'typing.TextIO',
   'typing.BinaryIO',
 ]);

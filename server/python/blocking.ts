@@ -61,7 +61,7 @@ add('blocking-file-io', 'codecs.', 'open');
 add(
   'blocking-file-io',
   'io.File#',
-  'read readline readlines write writelines flush seek truncate close',
+  'read readline readlines write writelines flush seek truncate close read1 readall readinto readinto1 peek detach tell',
 );
 add(
   'blocking-file-io',
@@ -152,7 +152,7 @@ for (const cls of ['multiprocessing.Pool', 'multiprocessing.ThreadPool'])
   add('blocking-wait', `${cls}#`, 'map starmap apply join');
 
 const POOLS =
-  /^urllib3\.(?:HTTPConnectionPool|HTTPSConnectionPool|ConnectionPool|PoolManager|ProxyManager|RequestMethods)#(\w+)$/;
+  /^urllib3\.(?:HTTPConnectionPool|HTTPSConnectionPool|ConnectionPool|PoolManager|ProxyManager|RequestMethods)#(?:request|urlopen|request_encode_url|request_encode_body)$/;
 
 /** What a call waits for, judged by the library function it calls; undefined for calls that return at once. */
 export function blockingCall(call: Call, resolver: Resolver): Blocking | undefined {

@@ -143,6 +143,7 @@ const RETURNS: ReadonlyMap<string, string> = new Map([
   ['redis.from_url', 'redis.Redis'],
   ['redis.StrictRedis', 'redis.Redis'],
   ['requests.session', 'requests.Session'],
+  ['urllib.request.build_opener', 'urllib.request.OpenerDirector'],
   ['pathlib.Path.home', 'pathlib.Path'],
   ['pathlib.Path.cwd', 'pathlib.Path'],
   ['trio.open_nursery', 'trio.Nursery'],

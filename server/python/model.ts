@@ -157,3 +157,13 @@ export function selfClass(name: string, node: Node): ClassDef | undefined {
   }
   return undefined;
 }
+
+/** For `super()` in a method, the class below those it looks in. */
+export function superOf(expr: Expr): ClassDef | undefined {
+  if (expr.kind !== 'Call' || expr.args.length > 0) return undefined;
+  if (expr.func.kind !== 'Name' || expr.func.id !== 'super') return undefined;
+  for (let at: Scope | undefined = expr.scope; at !== undefined; at = at.outer) {
+    if (at.node.kind === 'FunctionDef' && at.outer?.node.kind === 'ClassDef') return at.outer.node;
+  }
+  return undefined;
+}

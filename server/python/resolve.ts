@@ -12,7 +12,7 @@ import {
   KNOWN_MODULES,
   returnType,
 } from './library.ts';
-import { type PythonModel, selfClass } from './model.ts';
+import { type PythonModel, selfClass, superOf } from './model.ts';
 import type { Project } from './project.ts';
 import { type Binding, functionScope, lookup, type Scope } from './scope.ts';
 import { isNone, keyOf, type Value } from './value.ts';
@@ -99,7 +99,9 @@ export class Resolver {
         const base = this.value(expr.value);
         if (base === undefined) {
           const cls = expr.value.kind === 'Name' ? selfClass(expr.value.id, expr) : undefined;
-          return cls === undefined ? undefined : this.#member(cls, expr.attr, true);
+          if (cls !== undefined) return this.#member(cls, expr.attr, true);
+          const below = superOf(expr.value);
+          return below === undefined ? undefined : this.#inherited(below, expr.attr, true);
         }
         return this.attribute(base, expr.attr, expr);
       }
@@ -318,7 +320,10 @@ export class Resolver {
   attribute(base: Value, name: string, node?: Node): Value | undefined {
     switch (base.kind) {
       case 'library':
-        return { kind: 'library', path: canonical(`${base.path}.${name}`) };
+        return {
+          kind: 'library',
+          path: base.path === '' ? name : canonical(`${base.path}.${name}`),
+        };
       case 'instance': {
         const type = attributeType(base.type, name);
         if (type !== undefined) return { kind: 'instance', type, made: undefined };
@@ -352,6 +357,10 @@ export class Resolver {
     const bindings = this.model.attributes.get(cls)?.get(name);
     if (bindings !== undefined && bindings.length > 0)
       return this.#attributeBindings(bindings, node);
+    return this.#inherited(cls, name, instance, depth);
+  }
+
+  #inherited(cls: ClassDef, name: string, instance: boolean, depth = 0): Value | undefined {
     if (depth > DEEPEST) return undefined;
     for (const base of cls.bases) {
       const value = this.value(base);

@@ -131,8 +131,14 @@ function entersOnly(item: WithItem, resolver: Resolver): 'sync' | 'async' | 'nei
   // What these are entered as has nothing to do with what they hold.
   const wrapper = called?.kind === 'library' ? WRAPPERS.get(called.path) : undefined;
   if (wrapper !== undefined) return wrapper === 'both' ? undefined : wrapper;
-  if (called?.kind === 'function') return contextManagerKind(called.fn, called.resolver);
+  if (called?.kind === 'function') {
+    if (called.fn.decorators.length > 0) return contextManagerKind(called.fn, called.resolver);
+    // What it gives is a coroutine or a generator, and neither can be entered.
+    if (called.fn.isAsync || isGenerator(called.fn)) return 'neither';
+  }
   const thing = resolver.value(value);
+  if (thing?.kind === 'class')
+    return basesKnown({ ...thing, kind: 'object' }) ? 'neither' : undefined;
   const name =
     thing?.kind === 'instance'
       ? thing.type
@@ -176,7 +182,6 @@ function contextManagerKind(fn: FunctionDef, resolver: Resolver): 'sync' | 'asyn
     if (path === 'contextlib.contextmanager') return 'sync';
     if (path === 'contextlib.asynccontextmanager') return 'async';
   }
-  if (fn.decorators.length > 0) return undefined;
   return undefined;
 }
 

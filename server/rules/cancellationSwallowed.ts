@@ -11,7 +11,6 @@ import { alwaysRaises } from './flow.ts';
 
 const CANCELLED = new Set([
   'asyncio.CancelledError',
-  'concurrent.futures.CancelledError',
   'trio.Cancelled',
   'anyio.get_cancelled_exc_class',
 ]);
@@ -34,8 +33,12 @@ export const cancellationSwallowed: Check = (context) => {
     if (raisesLater(handler, node)) continue;
     const mild = sure ? {} : ({ severity: 'hint' } as const);
     for (const way of waysOut(handler)) {
-      const fixes = [suggestion('Raise it again instead', [replace(way, 'raise')])];
-      report(way, LEAVES, { fixes, ...(way.kind === 'Raise' ? mild : { severity: 'hint' }) });
+      const fixes =
+        way.kind === 'Yield' ? [] : [suggestion('Raise it again instead', [replace(way, 'raise')])];
+      report(way, way.kind === 'Yield' ? STAYS : LEAVES, {
+        fixes,
+        ...(way.kind === 'Raise' ? mild : { severity: 'hint' }),
+      });
     }
     if (alwaysRaises(handler.body, () => true)) continue;
     const place = at ?? { start: handler.start, end: handler.start + 'except'.length };
@@ -54,6 +57,8 @@ export const cancellationSwallowed: Check = (context) => {
 
 const LEAVES =
   'This leaves with the cancellation caught above, which is lost; raise it again instead.';
+const STAYS =
+  'This hands a value over with the cancellation caught above still held back; who does not ask for the next value loses it.';
 
 interface Libraries {
   readonly any: boolean;
@@ -71,11 +76,11 @@ function librariesOf({ imports }: PythonModel): Libraries {
   return { any, elsewhere };
 }
 
-/** Statements that leave a clause before it raises what it caught: returns, jumps to a loop outside, other exceptions. */
-function waysOut(handler: Handler): Stmt[] {
-  const found: Stmt[] = [];
+/** What leaves a clause before it raises what it caught: returns, yields, jumps to a loop outside, other exceptions. */
+function waysOut(handler: Handler): Node[] {
+  const found: Node[] = [];
   for (const node of within(handler.body)) {
-    if (node.kind === 'Return') found.push(node);
+    if (node.kind === 'Return' || node.kind === 'Yield') found.push(node);
     else if (node.kind === 'Raise' && !isSame(node.value, handler) && !isCaught(node, handler))
       found.push(node);
     else if (node.kind === 'Jump' && node.type !== 'pass' && !jumpsInside(node, handler))
@@ -138,6 +143,8 @@ function firstCatching(
     for (const type of types) {
       const named = type.kind === 'Call' ? type.func : type;
       const path = resolver.path(named);
+      // That one says that somebody else's work was cancelled, not this task.
+      if (path === 'concurrent.futures.CancelledError') continue;
       if (NAMED.test(dotted(named) ?? '')) return { handler, at: type, explicit: true };
       if (path === 'BaseException') return { handler, at: type, explicit: false };
       if (path !== undefined && CANCELLED.has(path)) return { handler, at: type, explicit: true };

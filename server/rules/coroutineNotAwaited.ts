@@ -33,12 +33,14 @@ const LIBRARY = new Set(
    anyio.sleep anyio.sleep_forever anyio.sleep_until anyio.open_file anyio.run_process anyio.connect_tcp anyio.to_thread.run_sync
    anyio.aclose_forcefully anyio.connect_unix anyio.create_tcp_listener anyio.create_unix_listener anyio.getaddrinfo anyio.getnameinfo
    anyio.open_process anyio.wait_all_tasks_blocked anyio.wait_socket_readable anyio.wait_socket_writable anyio.TaskGroup#start anyio.Event#wait
-   anyio.Lock#acquire`.split(/\s+/),
+   anyio.Lock#acquire anyio.lowlevel.checkpoint anyio.lowlevel.checkpoint_if_cancelled anyio.lowlevel.cancel_shielded_checkpoint`.split(
+    /\s+/,
+  ),
 );
 
 /** Decorators that leave a coroutine function one. */
 const TRANSPARENT =
-  /^(?:staticmethod|classmethod|functools\.wraps|wraps|override|typing\.override|abc\.abstractmethod|abstractmethod)$/;
+  /^(?:staticmethod|classmethod|functools\.wraps|wraps|(?:typing\.)?(?:override|overload|final)|abc\.abstractmethod|abstractmethod)$/;
 
 export const coroutineNotAwaited: Check = ({ model, resolver, report }) => {
   for (const call of model.calls) {

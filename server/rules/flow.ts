@@ -1,5 +1,6 @@
 // Asks of a block of statements whether every way through it raises: what "re-raised" means for the rules about exceptions.
-import type { Expr, Stmt } from '../python/ast.ts';
+import type { Expr, Node, Stmt } from '../python/ast.ts';
+import { blocksOf } from '../python/calls.ts';
 import { some } from '../python/children.ts';
 
 /** Whether running these statements surely ends in a `raise` that `counts`. */
@@ -29,25 +30,24 @@ function statementRaises(statement: Stmt, counts: (value: Expr | undefined) => b
       return all(statement.body);
     case 'Try':
       if (all(statement.final)) return true;
-      if (statement.handlers.length > 0) return false;
-      return all(statement.body);
-    case 'While': {
-      const endless = statement.test.kind === 'Literal' && statement.test.text === 'True';
-      const breaks = some(statement.body, (node) => node.kind === 'Jump' && node.type === 'break');
-      if (breaks) return false;
+      // What the body raises may be caught by any of the clauses.
       return (
-        (endless && all(statement.body)) ||
-        (some(statement.body, (n) => n.kind === 'Raise') && endless) ||
+        statement.handlers.every((each) => all(each.body)) &&
+        (all(statement.body) || all(statement.orelse))
+      );
+    case 'While': {
+      if (breaks(statement.body)) return false;
+      const raises = (n: Node) => n.kind === 'Raise';
+      return (
+        (isTruth(statement.test) && (all(statement.body) || some(statement.body, raises))) ||
         all(statement.orelse)
       );
     }
     case 'For': {
-      const breaks = some(statement.body, (node) => node.kind === 'Jump' && node.type === 'break');
-      if (breaks) return false;
+      if (breaks(statement.body)) return false;
+      const skips = (n: Node) => n.kind === 'Jump' && n.type === 'continue';
       return (
-        (isNonEmpty(statement.iter) &&
-          all(statement.body) &&
-          !some(statement.body, (n) => n.kind === 'Jump' && n.type === 'continue')) ||
+        (isNonEmpty(statement.iter) && all(statement.body) && !some(statement.body, skips)) ||
         all(statement.orelse)
       );
     }
@@ -64,10 +64,30 @@ function statementRaises(statement: Stmt, counts: (value: Expr | undefined) => b
   }
 }
 
+/** A `break` of this very loop: those in the bodies of loops within are theirs. */
+function breaks(body: readonly Stmt[]): boolean {
+  return body.some((each) => {
+    if (each.kind === 'Jump') return each.type === 'break';
+    if (each.kind === 'FunctionDef' || each.kind === 'ClassDef') return false;
+    if (each.kind === 'For' || each.kind === 'While') return breaks(each.orelse);
+    return blocksOf(each).some(breaks);
+  });
+}
+
+/** A constant that is true. */
+function isTruth(test: Expr): boolean {
+  if (test.kind === 'Literal') return !/^(?:False|None|0+(?:\.0*)?)$/.test(test.text);
+  return (test.kind === 'Str' && test.value !== '') || isNonEmpty(test);
+}
+
 function isNonEmpty(iter: Expr): boolean {
-  if (iter.kind === 'Sequence') return iter.elements.length > 0;
-  if (iter.kind === 'Dict') return iter.values.length > 0;
+  if (iter.kind === 'Str') return iter.value !== '';
+  if (iter.kind === 'Sequence') return iter.elements.some((each) => each.kind !== 'Star');
+  if (iter.kind === 'Dict') return iter.keys.some((key) => key !== undefined);
   if (iter.kind !== 'Call' || iter.func.kind !== 'Name' || iter.func.id !== 'range') return false;
-  const only = iter.args.length === 1 ? iter.args[0]!.value : undefined;
-  return only?.kind === 'Literal' && Number(only.text) > 0;
+  const bounds = iter.args.map(({ value }) =>
+    value.kind === 'Literal' ? Number(value.text) : NaN,
+  );
+  const [first = 0, second] = bounds;
+  return bounds.length < 3 && (second === undefined ? first > 0 : second > first);
 }

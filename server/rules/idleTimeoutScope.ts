@@ -30,7 +30,7 @@ function entersLater(node: With, index: number, resolver: Resolver): boolean {
 }
 
 function suspends(node: With, resolver: Resolver): boolean {
-  let group = false;
+  let group = node.items.some((item) => isTaskGroup(item, resolver));
   for (const inner of within(node.body)) {
     if (inner.kind === 'With' && inner.isAsync) {
       const harmless = inner.items.every(

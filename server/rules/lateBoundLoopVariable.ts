@@ -62,7 +62,7 @@ export const lateBoundLoopVariable: Check = (context) => {
 function roundsOf(node: Lambda | FunctionDef): Round[] {
   const rounds: Round[] = [];
   let inside: Node = node;
-  for (const each of around(node)) {
+  for (const each of aroundClasses(node)) {
     if (each.kind === 'Comprehension') {
       // The first iterable is evaluated once, before the first round.
       if (each.generators[0]?.iter !== inside) rounds.push(each);
@@ -78,6 +78,15 @@ function roundsOf(node: Lambda | FunctionDef): Round[] {
   return rounds;
 }
 
+/** Like `around`, but also past classes, whose bodies run where they stand. */
+function* aroundClasses(node: Node): Generator<Node> {
+  yield* around(node);
+  const outer = functionScope(node.scope).node;
+  if (outer.kind !== 'ClassDef') return;
+  yield outer;
+  yield* aroundClasses(outer);
+}
+
 /** What becomes of an expression that holds the function. */
 function fateOf(expr: Expr, round: Round, context: Context): Fate {
   const { parent } = expr;
@@ -90,8 +99,10 @@ function fateOf(expr: Expr, round: Round, context: Context): Fate {
         return fateOfName(target.scope, target.id, round, context);
       return parent.targets.every((each) => each.kind === 'Subscript') ? 'kept' : 'unclear';
     }
-    case 'Return':
     case 'ExprStmt':
+      // Made for nothing: not even the function as it stands is called.
+      return expr.kind === 'Lambda' ? 'unclear' : 'safe';
+    case 'Return':
     case 'Await':
       return 'safe';
     case 'Sequence':

@@ -8,6 +8,7 @@ const GROUPS = new Set([
   'anyio.create_task_group',
   'asyncio.taskgroups.TaskGroup',
 ]);
+const GROUP_TYPES = /^(?:asyncio\.TaskGroup|trio\.Nursery|anyio\.TaskGroup)$/;
 const SCOPES = new Set([
   'asyncio.timeout',
   'asyncio.timeout_at',
@@ -30,8 +31,7 @@ function made(item: WithItem, resolver: Resolver): string {
 export function isTaskGroup(item: WithItem, resolver: Resolver): boolean {
   const value = resolver.value(item.value);
   return (
-    GROUPS.has(made(item, resolver)) ||
-    (value?.kind === 'instance' && value.type === 'asyncio.TaskGroup')
+    GROUPS.has(made(item, resolver)) || (value?.kind === 'instance' && GROUP_TYPES.test(value.type))
   );
 }
 

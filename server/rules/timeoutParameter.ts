@@ -1,14 +1,11 @@
 // timeout-parameter: an async function with a timeout parameter, where its callers could use a timeout scope.
-import { dotted } from '../python/children.ts';
+import type { Expr } from '../python/ast.ts';
 import type { Check } from '../rule.ts';
 import { mayOverride } from './overrides.ts';
 
 export const timeoutParameter: Check = ({ model, resolver, report }) => {
-  const usesAsync = [...model.imports].some((name) => /^(?:asyncio|trio|anyio)(?:\.|$)/.test(name));
-  if (!usesAsync) return;
   for (const fn of model.functions) {
-    if (!fn.isAsync || fn.decorators.some((d) => /(?:^|\.)override$/.test(dotted(d) ?? '')))
-      continue;
+    if (!fn.isAsync || !fn.decorators.every(isPlain)) continue;
     if (mayOverride(fn, resolver)) continue;
     const param = fn.params.find((each) => each.name === 'timeout' && each.star === '');
     if (param === undefined) continue;
@@ -18,3 +15,8 @@ export const timeoutParameter: Check = ({ model, resolver, report }) => {
     );
   }
 };
+
+/** Decorators that leave the parameters to the function; others may be what asks for this one. */
+function isPlain(decorator: Expr): boolean {
+  return decorator.kind === 'Name' && /^(?:staticmethod|classmethod)$/.test(decorator.id);
+}
