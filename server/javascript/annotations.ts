@@ -1,12 +1,17 @@
 // Reads TypeScript's type annotations into what the rules need to know of a type.
-import type { JavascriptModel } from './model.ts';
+import { anyOf, filledIn, inferred, type TypeSources } from './generics.ts';
+import { mapOf } from './library.ts';
+import type { Binding, JavascriptModel } from './model.ts';
 import { parametersOf } from './model.ts';
-import { child, inner, parts } from './node.ts';
+import { child, hasWord, inner, parts } from './node.ts';
 import type { JsNode } from './parser.ts';
 import {
   ASYNC_GENERATOR,
   alternatives,
+  constructOf,
+  elementOf,
   type FunctionType,
+  itemOf,
   memberOf,
   NULLISH,
   PLAIN,
@@ -18,16 +23,10 @@ import {
   VOID,
 } from './type.ts';
 
-export interface TypeSources {
-  readonly model: JavascriptModel;
-  /** What the parameters of the generic type being read stand for, by name. */
-  readonly given?: ReadonlyMap<string, Type>;
-  typeOf(expression: JsNode): Type;
-  instanceOf(classNode: JsNode): Type;
-}
-
 const ARRAYS = new Set(['Array', 'ReadonlyArray', 'Set', 'ReadonlySet']);
 const TRANSPARENT = new Set(['Readonly', 'Partial', 'Required', 'NonNullable']);
+/** React's types of components, whose one parameter are the attributes. */
+const COMPONENTS = /^(?:React\.)?(?:FC|VFC|FunctionComponent|ComponentType)$/;
 /** Types that name themselves round and round are cut off here. */
 const DEPTH = 12;
 
@@ -61,13 +60,38 @@ export function readAnnotation(sources: TypeSources, node: JsNode | undefined, d
     case 'array_type': {
       return { kind: 'array', of: read(node.children[0]) };
     }
-    case 'tuple_type':
+    case 'tuple_type': {
+      const all = parts(node);
+      const items = all.map((each) => read(child(each, 'type') ?? each));
+      if (!all.some((each) => each.type === 'rest_type'))
+        return { kind: 'array', of: union(items), items };
       return {
         kind: 'array',
-        of: union(parts(node).map((each) => read(child(each, 'type') ?? each))),
+        of: union(
+          items.map((each, at) => (all[at]!.type === 'rest_type' ? elementOf(each) : each)),
+        ),
       };
+    }
     case 'rest_type':
       return read(inner(node));
+    case 'conditional_type':
+      return conditional(sources, node, depth);
+    case 'constructor_type':
+      return {
+        kind: 'object',
+        member: () => undefined,
+        construct: { ...signature(sources, node, depth), returns: () => read(child(node, 'type')) },
+      };
+    case 'nested_type_identifier': {
+      const owner = child(node, 'module');
+      const name = child(node, 'name');
+      const space =
+        owner?.type === 'identifier' ? model.lookup(model.textOf(owner), node) : undefined;
+      const body = space === undefined ? undefined : child(space.nodes[0]!, 'body');
+      if (body === undefined || name === undefined) return UNKNOWN;
+      const binding = model.declaredIn(body, model.textOf(name), 'types');
+      return binding === undefined ? UNKNOWN : declaredType(sources, binding, depth);
+    }
     case 'union_type':
       return union(parts(node).map(read));
     case 'intersection_type': {
@@ -76,7 +100,8 @@ export function readAnnotation(sources: TypeSources, node: JsNode | undefined, d
       const promise = promises.find((each) => each.real) ?? promises[0];
       if (promise !== undefined) return promise;
       const fn = all.find((each) => each.kind === 'function');
-      return fn ?? { kind: 'object', member: (name) => firstMember(all, name) };
+      const member = (name: string) => firstMember(all, name);
+      return fn?.kind === 'function' ? { ...fn, member } : { kind: 'object', member };
     }
     case 'function_type':
       return signature(sources, node, depth);
@@ -91,14 +116,12 @@ export function readAnnotation(sources: TypeSources, node: JsNode | undefined, d
     case 'lookup_type': {
       const [owner, key] = parts(node);
       const name = key === undefined ? undefined : model.textOf(key);
-      return name !== undefined && /^['"]/.test(name)
-        ? memberOf(read(owner), name.slice(1, -1))
-        : UNKNOWN;
+      if (name === undefined) return UNKNOWN;
+      if (/^['"]/.test(name)) return memberOf(read(owner), name.slice(1, -1));
+      return /^\d+$/.test(name) ? itemOf(read(owner), Number(name)) : elementOf(read(owner));
     }
-    case 'type_query': {
-      const name = inner(node);
-      return name === undefined ? UNKNOWN : sources.typeOf(name);
-    }
+    case 'type_query':
+      return queried(sources, inner(node));
     default:
       return UNKNOWN;
   }
@@ -106,7 +129,8 @@ export function readAnnotation(sources: TypeSources, node: JsNode | undefined, d
 
 function firstMember(all: readonly Type[], name: string): Type | undefined {
   for (const each of all) {
-    const found = each.kind === 'object' ? each.member(name) : undefined;
+    const found =
+      each.kind === 'object' || each.kind === 'function' ? each.member?.(name) : undefined;
     if (found !== undefined) return found;
   }
   return undefined;
@@ -116,7 +140,8 @@ function firstMember(all: readonly Type[], name: string): Type | undefined {
 export function signature(sources: TypeSources, node: JsNode, depth = 0): FunctionType {
   return {
     kind: 'function',
-    returns: () => readAnnotation(sources, child(node, 'return_type'), depth + 1),
+    returns: (given) =>
+      readAnnotation(inferred(sources, node, given), child(node, 'return_type'), depth + 1),
     parameter: (index) => parameterType(sources, node, index, depth),
   };
 }
@@ -133,7 +158,10 @@ export function parameterType(
   if (at === undefined) return undefined;
   const type = readAnnotation(sources, child(at, 'type'), depth + 1);
   if (!isRest(at)) return type;
-  return union(alternatives(type).map((each) => (each.kind === 'array' ? each.of : UNKNOWN)));
+  const past = index - all.length + 1;
+  return union(
+    alternatives(type).map((each) => (each.kind === 'array' ? itemOf(each, past) : UNKNOWN)),
+  );
 }
 
 function isRest(parameter: JsNode | undefined): boolean {
@@ -155,65 +183,92 @@ function generic(sources: TypeSources, node: JsNode, depth: number): Type {
     if (ARRAYS.has(text)) return { kind: 'array', of: first() };
     if (TRANSPARENT.has(text)) return first();
     if (text === 'Awaited') return settled(first());
-    if (text === 'Record') {
-      const value = () => readAnnotation(sources, args[1], depth + 1);
-      return { kind: 'object', member: value };
-    }
-    if (/^(?:Readonly|Weak)?Map$/.test(text)) {
-      const value = () => union([readAnnotation(sources, args[1], depth + 1), NULLISH]);
-      const get: Type = { kind: 'function', returns: value, parameter: () => undefined };
-      return { kind: 'object', member: (member) => (member === 'get' ? get : undefined) };
-    }
-    if (text === 'ReturnType') {
-      const fn = first();
-      return fn.kind === 'function' ? fn.returns() : UNKNOWN;
-    }
+    if (text === 'Record') return recordOf(() => readAnnotation(sources, args[1], depth + 1));
+    if (/^(?:Pick|Omit|Exclude|Extract)$/.test(text)) return first();
+    if (COMPONENTS.test(text))
+      return {
+        kind: 'function',
+        returns: () => PLAIN,
+        parameter: (index) => (index === 0 ? first() : undefined),
+      };
+    if (/^(?:Readonly|Weak)?Map$/.test(text))
+      return mapOf(
+        () => first(),
+        () => readAnnotation(sources, args[1], depth + 1),
+      );
+    const fn = /^(?:ReturnType|Parameters|InstanceType)$/.test(text) ? first() : UNKNOWN;
+    if (text === 'ReturnType') return fn.kind === 'function' ? fn.returns() : UNKNOWN;
+    if (text === 'Parameters' && fn.kind === 'function') return parameterList(fn);
+    if (text === 'InstanceType' && fn.kind === 'class') return sources.instanceOf(fn.node);
   }
-  return named(withArguments(sources, name, args, depth), name, depth);
+  const binding = model.typeNamed(text, name);
+  if (binding === undefined || sources.given?.has(text) === true) return UNKNOWN;
+  const given = args.map((each) => readAnnotation(sources, each, depth + 1));
+  return declaredType(sources, binding, depth, given);
 }
 
-/** The same sources for reading the alias behind a name with its parameters filled in. */
-function withArguments(
-  sources: TypeSources,
-  name: JsNode,
-  args: readonly JsNode[],
-  depth: number,
-): TypeSources {
-  const { model } = sources;
-  const alias = model.typeNamed(model.textOf(name), name)?.nodes[0];
-  const list =
-    alias?.type === 'type_alias_declaration' ? child(alias, 'type_parameters') : undefined;
-  if (list === undefined) return sources;
-  const given = new Map(sources.given);
-  for (const [index, parameter] of parts(list).entries()) {
-    const arg = args[index];
-    const key = child(parameter, 'name');
-    if (arg !== undefined && key !== undefined)
-      given.set(model.textOf(key), readAnnotation(sources, arg, depth + 1));
+/** The longest list of parameters that is looked at. */
+const PARAMETERS = 8;
+
+function parameterList(fn: FunctionType): Type {
+  const items: Type[] = [];
+  for (let at = 0; at < PARAMETERS; at++) {
+    const type = fn.parameter(at);
+    if (type === undefined) break;
+    items.push(type);
   }
-  return {
-    model,
-    given,
-    typeOf: (node) => sources.typeOf(node),
-    instanceOf: (node) => sources.instanceOf(node),
-  };
+  return { kind: 'array', of: union(items), items };
+}
+
+function recordOf(each: () => Type): Type {
+  return { kind: 'object', member: (name) => (name === 'then' ? undefined : each()), each };
+}
+
+/** `typeof x`, `typeof x.y`, `typeof x.y.z`. */
+function queried(sources: TypeSources, node: JsNode | undefined): Type {
+  if (node === undefined) return UNKNOWN;
+  const owner = child(node, 'object');
+  const name = child(node, 'property');
+  if (owner === undefined || name === undefined) return sources.typeOf(node);
+  const type = queried(sources, owner);
+  const member = sources.model.textOf(name);
+  if (type.kind === 'class') return sources.staticMember(type.node, member) ?? UNKNOWN;
+  return memberOf(type, member);
+}
+
+/** Either side of a condition on types; the one that can't be is left out. */
+function conditional(sources: TypeSources, node: JsNode, depth: number): Type {
+  const sides = [child(node, 'consequence'), child(node, 'alternative')].filter(
+    (each) => each !== undefined && sources.model.textOf(each) !== 'never',
+  );
+  return union(sides.map((each) => readAnnotation(sources, each, depth + 1)));
 }
 
 function named(sources: TypeSources, name: JsNode, depth: number): Type {
   const { model } = sources;
   const text = model.textOf(name);
+  const known = sources.given?.get(text);
+  if (known !== undefined) return known;
   const binding = model.typeNamed(text, name);
-  if (binding === undefined)
-    return sources.given?.get(text) ?? (text === 'Promise' ? promiseOf(UNKNOWN) : UNKNOWN);
+  if (binding !== undefined) return declaredType(sources, binding, depth);
+  return text === 'Promise' ? promiseOf(UNKNOWN) : UNKNOWN;
+}
+
+function declaredType(
+  sources: TypeSources,
+  binding: Binding,
+  depth: number,
+  args: readonly Type[] = [],
+): Type {
   const node = binding.nodes[0]!;
   switch (node.type) {
     case 'type_alias_declaration':
-      return readAnnotation(sources, child(node, 'value'), depth + 1);
+      return readAnnotation(filledIn(sources, node, args), child(node, 'value'), depth + 1);
     case 'interface_declaration':
-      return declaredInterface(sources, binding.nodes, depth);
+      return declaredInterface(filledIn(sources, node, args), binding.nodes, depth);
     case 'class_declaration':
     case 'abstract_class_declaration':
-      return sources.instanceOf(node);
+      return sources.instanceOf(node, args);
     case 'type_parameter':
       return readAnnotation(sources, child(node, 'constraint'), depth + 1);
     case 'enum_declaration':
@@ -231,46 +286,72 @@ function declaredInterface(sources: TypeSources, nodes: readonly JsNode[], depth
   const promise = bases.find((each) => each.kind === 'promise');
   if (promise !== undefined) return promise;
   const own = nodes.map((node) => members(sources, child(node, 'body') ?? node, depth));
-  const callable = own.find((each) => each.kind === 'function');
-  if (callable !== undefined) return callable;
-  return {
-    kind: 'object',
-    member: (name) =>
-      firstMember(own, name) ??
-      bases.map((base) => memberOf(base, name)).find((each) => each.kind !== 'unknown'),
-  };
+  const member = (name: string) =>
+    firstMember(own, name) ??
+    bases.map((base) => memberOf(base, name)).find((each) => each.kind !== 'unknown');
+  const callable = [...own, ...bases].find((each) => each.kind === 'function');
+  if (callable?.kind === 'function') return { ...callable, member };
+  const all = [...own, ...bases];
+  const construct = all.map(constructOf).find((each) => each !== undefined);
+  const each = () => anyOf(all.map((type) => (type.kind === 'object' ? type.each?.() : undefined)));
+  return { kind: 'object', member, each, ...(construct === undefined ? {} : { construct }) };
 }
 
 /** An object type; one that can be called is taken for a function. */
 function members(sources: TypeSources, body: JsNode, depth: number): Type {
-  const call = body.children.filter((each) => each.type === 'call_signature');
-  if (call.length > 0) {
-    const all = call.map((each) => signature(sources, each, depth));
-    return {
-      kind: 'function',
-      returns: () => union(all.map((each) => each.returns())),
-      parameter: (index) => {
-        const known = all.flatMap((each) => each.parameter(index) ?? []);
-        return known.length === 0 ? undefined : union(known);
-      },
-    };
-  }
+  const signatures = (type: string) => {
+    const found = body.children.filter((each) => each.type === type);
+    return found.length === 0 ? undefined : found;
+  };
+  const index = signatures('index_signature')?.[0];
+  const each =
+    index === undefined
+      ? undefined
+      : () => readAnnotation(sources, child(index, 'type'), depth + 1);
+  const member = (name: string) => {
+    const own = body.children.filter((part) => {
+      const key = child(part, 'name');
+      return part !== index && key !== undefined && keyOf(sources.model, key) === name;
+    });
+    if (own.length > 0) return union(own.map((part) => memberType(sources, part, depth)));
+    return name === 'then' ? undefined : each?.();
+  };
+  const calls = signatures('call_signature')?.map((part) => signature(sources, part, depth));
+  if (calls !== undefined) return { ...overloaded(calls), member };
+  const news = signatures('construct_signature')?.map((part) => ({
+    ...signature(sources, part, depth),
+    returns: () => readAnnotation(sources, child(part, 'type'), depth + 1),
+  }));
   return {
     kind: 'object',
-    member(name) {
-      const own = body.children.filter((each) => {
-        const key = child(each, 'name');
-        return key !== undefined && keyOf(sources.model, key) === name;
-      });
-      if (own.length === 0) return undefined;
-      return union(
-        own.map((each) =>
-          each.type === 'property_signature'
-            ? readAnnotation(sources, child(each, 'type'), depth + 1)
-            : signature(sources, each, depth),
-        ),
-      );
-    },
+    member,
+    ...(each === undefined ? {} : { each }),
+    ...(news === undefined ? {} : { construct: overloaded(news) }),
+  };
+}
+
+function memberType(sources: TypeSources, node: JsNode, depth: number): Type {
+  if (node.type === 'property_signature') {
+    const type = readAnnotation(sources, child(node, 'type'), depth + 1);
+    return hasMark(sources.model, node) ? union([type, NULLISH]) : type;
+  }
+  const fn = signature(sources, node, depth);
+  if (hasWord(node, 'get')) return fn.returns();
+  return hasMark(sources.model, node) ? union([fn, NULLISH]) : fn;
+}
+
+/** `name?:`. */
+export function hasMark(model: JavascriptModel, node: JsNode): boolean {
+  const key = child(node, 'name') ?? child(node, 'pattern');
+  return key !== undefined && model.text.slice(key.end, key.end + 1) === '?';
+}
+
+function overloaded(all: readonly FunctionType[]): FunctionType {
+  if (all.length === 1) return all[0]!;
+  return {
+    kind: 'function',
+    returns: (given) => union(all.map((each) => each.returns(given))),
+    parameter: (index) => anyOf(all.map((each) => each.parameter(index))),
   };
 }
 

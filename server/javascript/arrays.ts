@@ -1,8 +1,18 @@
 // What the methods of arrays give.
+import { memberName } from './names.ts';
 import { argumentsOf, child, isFunction } from './node.ts';
 import type { JsNode } from './parser.ts';
 import type { Resolver } from './resolve.ts';
-import { elementOf, mayBe, NULLISH, type Type, UNKNOWN, union, VOID } from './type.ts';
+import {
+  alternatives,
+  elementOf,
+  mayBe,
+  NULLISH,
+  type Type,
+  UNKNOWN,
+  union,
+  VOID,
+} from './type.ts';
 
 const SAME_ARRAY = new Set([
   'filter',
@@ -20,7 +30,7 @@ const ELEMENT = new Set(['find', 'at', 'pop', 'shift', 'findLast']);
 /** Of something that may be no array at all: unknown then. */
 export function arrayMethod(resolver: Resolver, call: JsNode, callee: JsNode): Type {
   const object = child(callee, 'object');
-  const name = resolver.model.textOf(child(callee, 'property') ?? callee);
+  const name = memberName(resolver.model, callee) ?? '';
   const first = argumentsOf(call)[0];
   if (object === undefined) return UNKNOWN;
   if (
@@ -33,11 +43,27 @@ export function arrayMethod(resolver: Resolver, call: JsNode, callee: JsNode): T
     const made = type.kind === 'function' ? type.returns() : UNKNOWN;
     const isList =
       name === 'from' || isFunction(callback) || mayBe(resolver.typeOf(object), 'array');
-    return isList ? { kind: 'array', of: name === 'flatMap' ? elementOf(made) : made } : UNKNOWN;
+    return isList ? { kind: 'array', of: name === 'flatMap' ? flattened(made) : made } : UNKNOWN;
   }
+  if (name === 'reduce' || name === 'reduceRight') return reduced(resolver, call, first);
   const type = resolver.typeOf(object);
   if (!mayBe(type, 'array')) return UNKNOWN;
-  if (SAME_ARRAY.has(name)) return type;
+  // In another order, or fewer, they are no tuple any more.
+  if (SAME_ARRAY.has(name)) return { kind: 'array', of: elementOf(type) };
   if (ELEMENT.has(name)) return union([elementOf(type), NULLISH]);
   return name === 'forEach' ? VOID : UNKNOWN;
+}
+
+function flattened(made: Type): Type {
+  return union(alternatives(made).map((each) => (each.kind === 'array' ? each.of : each)));
+}
+
+/** What the callback gives in the last round, or what it started from. */
+function reduced(resolver: Resolver, call: JsNode, callback: JsNode | undefined): Type {
+  const start = argumentsOf(call)[1];
+  const fn = callback === undefined ? UNKNOWN : resolver.typeOf(callback);
+  if (fn.kind !== 'function' || start === undefined) return UNKNOWN;
+  const types = alternatives(union([fn.returns(), resolver.typeOf(start)]));
+  const isPromise = types.every((each) => each.kind === 'promise');
+  return isPromise ? types[0]! : UNKNOWN;
 }

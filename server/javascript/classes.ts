@@ -1,15 +1,17 @@
 // What a class's own body says of a member.
-import { keyOf, readAnnotation, signature } from './annotations.ts';
+import { hasMark, keyOf, readAnnotation, signature } from './annotations.ts';
+import type { TypeSources } from './generics.ts';
 import { child, hasWord } from './node.ts';
 import type { JsNode } from './parser.ts';
 import type { Resolver } from './resolve.ts';
-import { type Type, UNKNOWN, union } from './type.ts';
+import { NULLISH, type Type, UNKNOWN, union } from './type.ts';
 
 export function classMember(
   resolver: Resolver,
   node: JsNode,
   name: string,
   isStatic: boolean,
+  sources: TypeSources = resolver,
 ): Type | undefined {
   const body = child(node, 'body');
   const own = (body?.children ?? []).filter((each) => {
@@ -23,7 +25,7 @@ export function classMember(
   if (own.length > 0) {
     const method = own.find((each) => each.type !== 'method_definition') === undefined;
     const seen = method ? own : own.filter((each) => each.type !== 'method_definition');
-    return union(seen.map((each) => memberType(resolver, each)));
+    return union(seen.map((each) => memberType(resolver, each, sources)));
   }
   const made = (body?.children ?? []).find(
     (each) =>
@@ -35,19 +37,25 @@ export function classMember(
       each.children.some((part) => part.type === 'accessibility_modifier') &&
       resolver.model.textOf(child(each, 'pattern') ?? each) === name,
   );
-  return parameter === undefined ? undefined : readAnnotation(resolver, child(parameter, 'type'));
+  return parameter === undefined ? undefined : readAnnotation(sources, child(parameter, 'type'));
 }
 
-function memberType(resolver: Resolver, each: JsNode): Type {
+function memberType(resolver: Resolver, each: JsNode, sources: TypeSources): Type {
   if (each.type === 'method_definition') {
-    if (hasWord(each, 'get')) return resolver.functionType(each).returns();
-    return hasWord(each, 'set') ? UNKNOWN : resolver.functionType(each);
+    if (hasWord(each, 'set')) return UNKNOWN;
+    const isRead = sources !== resolver && child(each, 'return_type') !== undefined;
+    const fn = isRead ? signature(sources, each) : resolver.functionType(each);
+    return hasWord(each, 'get') ? fn.returns() : fn;
   }
   if (each.type === 'public_field_definition') {
     const annotation = child(each, 'type');
-    if (annotation !== undefined) return readAnnotation(resolver, annotation);
+    if (annotation !== undefined) {
+      const type = readAnnotation(sources, annotation);
+      return hasMark(resolver.model, each) ? union([type, NULLISH]) : type;
+    }
     const value = child(each, 'value');
     return value === undefined ? UNKNOWN : resolver.typeOf(value);
   }
-  return signature(resolver, each);
+  const fn = signature(sources, each);
+  return hasWord(each, 'get') ? fn.returns() : fn;
 }

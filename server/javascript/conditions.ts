@@ -40,7 +40,7 @@ function test(
   if (at.type === 'binary_expression') {
     const operator = model.textOf(child(at, 'operator') ?? at);
     if (!/^(?:&&|\|\||\?\?)$/.test(operator)) return;
-    if (operator !== '??') test(context, child(at, 'left'), isTest || operator !== '??', seen);
+    if (operator !== '??' || isTest) test(context, child(at, 'left'), true, seen);
     if (isTest) test(context, child(at, 'right'), true, seen);
     return;
   }

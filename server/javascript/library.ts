@@ -1,5 +1,7 @@
 // What is known of Node's modules and the language's own objects: which functions give promises, which stop the loop.
 
+import { functionTo, NULLISH, type Type, union, VOID } from './type.ts';
+
 /** Modules all of whose functions give promises. */
 const PROMISE_MODULES =
   /^(?:fs\/promises|fs\.promises|timers\/promises|stream\/promises|dns\/promises|dns\.promises)\.\w+$/;
@@ -84,3 +86,32 @@ export const PREDICATES: ReadonlySet<string> = new Set([
   'every',
   'some',
 ]);
+
+/** A map with what its keys and values are. */
+export function mapOf(key: () => Type, value: () => Type): Type {
+  const pair = (): Type => {
+    const items = [key(), value()];
+    return { kind: 'array', of: union(items), items };
+  };
+  const visitor: Type = {
+    kind: 'function',
+    returns: () => VOID,
+    parameter: (index) => (index === 0 ? value() : index === 1 ? key() : undefined),
+  };
+  const members: Readonly<Record<string, Type>> = {
+    get: functionTo(() => union([value(), NULLISH])),
+    values: functionTo(() => ({ kind: 'array', of: value() })),
+    keys: functionTo(() => ({ kind: 'array', of: key() })),
+    entries: functionTo(() => ({ kind: 'array', of: pair() })),
+    forEach: {
+      kind: 'function',
+      returns: () => VOID,
+      parameter: (index) => (index === 0 ? visitor : undefined),
+    },
+  };
+  return {
+    kind: 'object',
+    member: (name) => (Object.hasOwn(members, name) ? members[name] : undefined),
+    rounds: pair,
+  };
+}

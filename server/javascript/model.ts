@@ -36,6 +36,8 @@ export interface JavascriptModel {
   typeNamed(name: string, at: JsNode): Binding | undefined;
   /** What a name would mean at a place. */
   lookup(name: string, at: JsNode): Binding | undefined;
+  /** What a block declares under a name. */
+  declaredIn(block: JsNode, name: string, table: 'bindings' | 'types'): Binding | undefined;
   textOf(node: JsNode): string;
 }
 
@@ -197,6 +199,10 @@ export function buildModel(path: string, text: string, root: JsNode): Javascript
         if (name !== undefined && node.type === 'enum_declaration')
           declare(scope, name, 'variable', node);
         return;
+      case 'internal_module':
+        if (name?.type === 'identifier' && !scope.bindings.has(textOf(name)))
+          declare(scope, name, 'variable', node);
+        return;
       case 'import_statement':
         declareImports(scope, node);
         return;
@@ -235,7 +241,10 @@ export function buildModel(path: string, text: string, root: JsNode): Javascript
     else list.push(node);
     if (outer !== undefined) visitDeclaration(node, outer);
     if (FUNCTIONS.has(node.type)) functions.push(node);
-    const scope = outer === undefined || SCOPES.has(node.type) ? openScope(node, outer) : outer;
+    // `declare global { … }` declares for the whole file.
+    const isGlobal = node.type === 'statement_block' && node.parent?.type === 'ambient_declaration';
+    const opens = SCOPES.has(node.type) && !isGlobal;
+    const scope = outer === undefined || opens ? openScope(node, outer) : outer;
     if (REFERENCES.has(node.type)) {
       identifiers.push(node);
       identifierScopes.push(scope);
@@ -282,6 +291,7 @@ export function buildModel(path: string, text: string, root: JsNode): Javascript
     bindingOf: (identifier) => identifier.names,
     typeNamed: (name, at) => find('types', name, at),
     lookup: (name, at) => find('bindings', name, at),
+    declaredIn: (block, name, table) => scopes.get(block)?.[table].get(name),
     textOf,
   };
 }

@@ -58,7 +58,7 @@ export function memberName(model: JavascriptModel, node: JsNode): string | undef
     const property = child(node, 'property');
     return property === undefined ? undefined : model.textOf(property);
   }
-  const index = child(node, 'index');
+  const index = node.type === 'subscript_expression' ? child(node, 'index') : undefined;
   const isPlain =
     index?.type === 'string' ||
     (index?.type === 'template_string' &&

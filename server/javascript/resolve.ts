@@ -1,20 +1,15 @@
 // Says what an expression is: by declaration, annotation, construction or a known library, never by a name alone.
-import {
-  keyOf,
-  parameterType,
-  readAnnotation,
-  signature,
-  type TypeSources,
-} from './annotations.ts';
-import { arrayMethod } from './arrays.ts';
+import { keyOf, parameterType, readAnnotation, signature } from './annotations.ts';
+import { callResult, constructed } from './calls.ts';
 import { classMember } from './classes.ts';
-import { givesPromiseByName } from './library.ts';
+import { declared } from './declared.ts';
+import { expectedType } from './expected.ts';
+import { filledIn, inferred, type TypeSources, typeArguments } from './generics.ts';
 import type { Binding, JavascriptModel } from './model.ts';
-import { dottedName } from './names.ts';
+import { dottedName, memberName } from './names.ts';
 import {
   bare,
   child,
-  classAround,
   hasWord,
   inner,
   isAsync,
@@ -24,38 +19,34 @@ import {
   within,
 } from './node.ts';
 import type { JsNode } from './parser.ts';
+import { aboveType, selfType } from './self.ts';
 import {
   ASYNC_GENERATOR,
   alternatives,
   elementOf,
   type FunctionType,
+  type Given,
+  isAlwaysTrue,
+  itemOf,
   mayBe,
   memberOf,
   NULLISH,
   PLAIN,
   promiseOf,
+  promiseOfLater,
   settled,
   type Type,
   UNKNOWN,
   union,
   VOID,
+  withoutNullish,
 } from './type.ts';
-
-const CALLBACKS = new Set([
-  'map',
-  'forEach',
-  'filter',
-  'some',
-  'every',
-  'find',
-  'findIndex',
-  'flatMap',
-  'findLast',
-]);
 
 export class Resolver implements TypeSources {
   readonly model: JavascriptModel;
+  readonly read = readAnnotation;
   readonly #instances = new Map<JsNode, Type>();
+  readonly #bodies = new Map<JsNode, Type>();
 
   constructor(model: JavascriptModel) {
     this.model = model;
@@ -76,24 +67,45 @@ export class Resolver implements TypeSources {
     return dottedName(this.model, node);
   }
 
-  instanceOf(node: JsNode): Type {
-    const known = this.#instances.get(node);
+  /** What the place an expression stands at is declared to take. */
+  expected(node: JsNode): Type {
+    return expectedType(this, node);
+  }
+
+  instanceOf(node: JsNode, args: readonly Type[] = []): Type {
+    const isGeneric = args.length > 0 && child(node, 'type_parameters') !== undefined;
+    const known = isGeneric ? undefined : this.#instances.get(node);
     if (known !== undefined) return known;
-    this.#instances.set(node, UNKNOWN);
-    const heritage = node.children.find((each) => each.type === 'class_heritage');
-    const clause = heritage?.children.find((each) => each.type === 'extends_clause');
-    const value = clause === undefined ? undefined : child(clause, 'value');
-    const base = value === undefined ? undefined : this.#constructed(value);
+    if (!isGeneric) this.#instances.set(node, UNKNOWN);
+    const sources = filledIn(this, node, args);
+    const base = this.baseInstance(node, sources);
     const type: Type =
       base?.kind === 'promise'
         ? base
         : {
             kind: 'object',
             member: (name) =>
-              classMember(this, node, name, false) ?? (base && memberOf(base, name)),
+              classMember(this, node, name, false, sources) ?? (base && memberOf(base, name)),
           };
-    this.#instances.set(node, type);
+    if (!isGeneric) this.#instances.set(node, type);
     return type;
+  }
+
+  /** An instance of the class that another one extends. */
+  baseInstance(node: JsNode, sources: TypeSources = this): Type | undefined {
+    const clause = extendsClause(node);
+    const value = child(clause, 'value');
+    if (clause === undefined || value === undefined) return undefined;
+    const type = this.typeOf(bare(value, true));
+    if (type.kind === 'class') return this.instanceOf(type.node, typeArguments(sources, clause));
+    return constructed(this, clause, value);
+  }
+
+  /** The class that another one extends, when this file has it. */
+  baseClass(node: JsNode): JsNode | undefined {
+    const value = child(extendsClause(node), 'value');
+    const type = value === undefined ? UNKNOWN : this.typeOf(bare(value, true));
+    return type.kind === 'class' ? type.node : undefined;
   }
 
   /** The members of a class under a name, from its own body. */
@@ -101,10 +113,30 @@ export class Resolver implements TypeSources {
     return classMember(this, node, name, false);
   }
 
+  /** A static member of a class or of what it extends. */
+  staticMember(node: JsNode, name: string): Type | undefined {
+    for (let at: JsNode | undefined = node, seen = 0; at !== undefined && seen < 10; seen++) {
+      const own = classMember(this, at, name, true);
+      if (own !== undefined) return own;
+      at = this.baseClass(at);
+    }
+    return undefined;
+  }
+
+  /** What `new` of a class takes, its own constructor or an inherited one. */
+  constructorOf(node: JsNode): Type | undefined {
+    for (let at: JsNode | undefined = node, seen = 0; at !== undefined && seen < 10; seen++) {
+      const own = classMember(this, at, 'constructor', false);
+      if (own !== undefined) return own;
+      at = this.baseClass(at);
+    }
+    return undefined;
+  }
+
   functionType(fn: JsNode): FunctionType {
     return {
       kind: 'function',
-      returns: () => this.#returns(fn),
+      returns: (given) => this.#returns(fn, given),
       parameter: (index) => parameterType(this, fn, index),
     };
   }
@@ -120,91 +152,37 @@ export class Resolver implements TypeSources {
     }
     if (binding.kind === 'class') return { kind: 'class', node };
     if (binding.kind === 'import' || binding.kind === 'type') return UNKNOWN;
-    return this.#declared(binding, node);
+    return declared(this, binding, node);
   }
 
   #callable(node: JsNode): FunctionType {
     return isFunction(node) ? this.functionType(node) : signature(this, node);
   }
 
-  #declared(binding: Binding, node: JsNode): Type {
-    if (node.type === 'enum_declaration') return PLAIN;
-    const annotation = child(node, 'type');
-    const isPattern =
-      child(node, 'name')?.type === 'object_pattern' ||
-      child(node, 'name')?.type === 'array_pattern';
-    if (annotation !== undefined && annotation.type === 'type_annotation' && !isPattern) {
-      return readAnnotation(this, annotation);
-    }
-    if (node.type === 'for_in_statement') {
-      const right = child(node, 'right');
-      if (
-        right === undefined ||
-        (!hasWord(node, 'of') && this.model.textOf(child(node, 'operator') ?? node) !== 'of')
-      )
-        return PLAIN;
-      const element = elementOf(this.typeOf(right));
-      return hasWord(node, 'await') ? settled(element) : element;
-    }
-    if (node.parent?.type === 'object_pattern' || node.parent?.type === 'array_pattern')
-      return this.#fromPattern(node, node.parent);
-    if (binding.kind === 'parameter') return this.#parameter(node);
-    const value = child(node, 'value');
-    const assigned = binding.uses
-      .filter((use) => use.field === 'left' && use.parent?.type === 'assignment_expression')
-      .map((use) => this.typeOf(child(use.parent!, 'right')!));
-    const first = value === undefined ? [] : [this.typeOf(value)];
-    const all = [...first, ...assigned];
-    return all.length === 0 ? UNKNOWN : union(all);
-  }
-
-  #fromPattern(part: JsNode, pattern: JsNode): Type {
-    const owner = pattern.parent;
-    if (owner === undefined) return UNKNOWN;
-    let source: Type = UNKNOWN;
-    const annotation = child(owner, 'type');
-    if (annotation !== undefined) source = readAnnotation(this, annotation);
-    else if (owner.type === 'variable_declarator') {
-      const value = child(owner, 'value');
-      if (value !== undefined) source = this.typeOf(value);
-    } else if (owner.parent?.type === 'object_pattern')
-      source = this.#fromPattern(owner, owner.parent);
-    if (pattern.type === 'array_pattern') return elementOf(source);
-    const key = child(part, 'key') ?? child(part, 'left') ?? part;
-    return memberOf(source, this.model.textOf(key));
-  }
-
-  /** A parameter without annotation: by its default, or by what the array holds that the function is called over. */
-  #parameter(node: JsNode): Type {
-    const value = child(node, 'value');
-    if (value !== undefined) return this.typeOf(value);
-    const fn = node.parent?.type === 'formal_parameters' ? node.parent.parent : node.parent;
-    const call = fn?.parent?.type === 'arguments' ? fn.parent.parent : undefined;
-    const callee = call === undefined ? undefined : child(call, 'function');
-    if (callee?.type !== 'member_expression' || fn === undefined) return UNKNOWN;
-    const list =
-      fn.type === 'arrow_function' && child(fn, 'parameter') === node
-        ? [node]
-        : parts(node.parent!);
-    const name = this.model.textOf(child(callee, 'property')!);
-    if (!CALLBACKS.has(name) || list[0] !== node) return UNKNOWN;
-    return elementOf(this.typeOf(child(callee, 'object')!));
-  }
-
-  #returns(fn: JsNode): Type {
+  #returns(fn: JsNode, given?: Given): Type {
     const annotation = child(fn, 'return_type');
     if (annotation !== undefined && !isGenerator(fn)) {
-      const type = readAnnotation(this, annotation);
+      const type = readAnnotation(inferred(this, fn, given), annotation);
       return isAsync(fn) && type.kind === 'unknown' ? promiseOf(UNKNOWN) : type;
     }
     if (isGenerator(fn)) return isAsync(fn) ? ASYNC_GENERATOR : PLAIN;
-    if (isAsync(fn)) return promiseOf(UNKNOWN);
-    const body = child(fn, 'body');
-    if (body === undefined) return UNKNOWN;
-    const known = body.known;
+    return isAsync(fn) ? promiseOfLater(() => this.#result(fn)) : this.#result(fn);
+  }
+
+  /** What the body of a function gives, for an async one what its promise resolves to. */
+  #result(fn: JsNode): Type {
+    const known = this.#bodies.get(fn);
     if (known !== undefined) return known;
+    this.#bodies.set(fn, UNKNOWN);
+    const type = this.#bodyType(child(fn, 'body'));
+    const result = isAsync(fn) ? settled(type) : type;
+    this.#bodies.set(fn, result);
+    return result;
+  }
+
+  #bodyType(body: JsNode | undefined): Type {
+    if (body === undefined) return UNKNOWN;
     if (body.type !== 'statement_block') return this.typeOf(body);
-    body.known = UNKNOWN;
     const results: Type[] = [];
     for (const each of within(body)) {
       if (each.type !== 'return_statement') continue;
@@ -215,9 +193,7 @@ export class Resolver implements TypeSources {
     // What runs off its end gives nothing.
     if (/^(?:expression_statement|lexical_declaration|variable_declaration)$/.test(last))
       results.push(VOID);
-    const type = results.length === 0 ? VOID : union(results);
-    body.known = type;
-    return type;
+    return results.length === 0 ? VOID : union(results);
   }
 
   #evaluate(node: JsNode): Type {
@@ -232,13 +208,9 @@ export class Resolver implements TypeSources {
       case 'null':
         return NULLISH;
       case 'this':
-        return this.#self(node);
-      case 'super': {
-        const around = classAround(node);
-        const clause = around?.children.find((each) => each.type === 'class_heritage')?.children[0];
-        const value = clause === undefined ? undefined : child(clause, 'value');
-        return value === undefined ? UNKNOWN : this.#constructed(value);
-      }
+        return selfType(this, node);
+      case 'super':
+        return aboveType(this, node);
       case 'parenthesized_expression':
       case 'sequence_expression': {
         const last = parts(node).at(-1);
@@ -246,8 +218,7 @@ export class Resolver implements TypeSources {
       }
       case 'non_null_expression': {
         const value = inner(node);
-        const type = value === undefined ? UNKNOWN : this.typeOf(value);
-        return union(alternatives(type).filter((each) => each.kind !== 'nullish'));
+        return value === undefined ? UNKNOWN : withoutNullish(this.typeOf(value));
       }
       case 'as_expression': {
         const type = node.children[1];
@@ -278,14 +249,8 @@ export class Resolver implements TypeSources {
         return this.#binary(node);
       case 'unary_expression':
         return this.model.textOf(child(node, 'operator') ?? node) === 'void' ? NULLISH : PLAIN;
-      case 'array': {
-        const items = parts(node).map((each) =>
-          each.type === 'spread_element'
-            ? elementOf(this.typeOf(inner(each) ?? each))
-            : this.typeOf(each),
-        );
-        return { kind: 'array', of: items.length === 0 ? UNKNOWN : union(items) };
-      }
+      case 'array':
+        return this.#list(node);
       case 'object':
         return { kind: 'object', member: (name) => this.#property(node, name) };
       case 'arrow_function':
@@ -295,19 +260,13 @@ export class Resolver implements TypeSources {
       case 'class':
         return { kind: 'class', node };
       case 'new_expression':
-        return this.#constructed(child(node, 'constructor'));
+        return constructed(this, node, child(node, 'constructor'));
       case 'member_expression':
-        return this.#memberExpression(node);
-      case 'subscript_expression': {
-        const object = child(node, 'object');
-        const index = child(node, 'index');
-        if (object === undefined) return UNKNOWN;
-        const type = this.typeOf(object);
-        if (index?.type === 'string') return memberOf(type, this.model.textOf(index).slice(1, -1));
-        return elementOf(type);
-      }
+        return this.#member(node);
+      case 'subscript_expression':
+        return this.#element(node);
       case 'call_expression':
-        return this.#call(node);
+        return callResult(this, node);
       case 'string':
       case 'number':
       case 'true':
@@ -322,40 +281,37 @@ export class Resolver implements TypeSources {
     }
   }
 
+  #list(node: JsNode): Type {
+    let isPlain = true;
+    const items = parts(node).map((each) => {
+      if (each.type !== 'spread_element') return this.typeOf(each);
+      isPlain = false;
+      return elementOf(this.typeOf(inner(each) ?? each));
+    });
+    const of = items.length === 0 ? UNKNOWN : union(items);
+    return isPlain && items.length > 0 ? { kind: 'array', of, items } : { kind: 'array', of };
+  }
+
   #binary(node: JsNode): Type {
     const operator = this.model.textOf(child(node, 'operator') ?? node);
     if (!/^(?:&&|\|\||\?\?)$/.test(operator)) return PLAIN;
     const left = this.typeOf(child(node, 'left')!);
     const right = this.typeOf(child(node, 'right') ?? node);
-    return operator === '&&' && left.kind === 'promise' ? right : union([left, right]);
-  }
-
-  #self(node: JsNode): Type {
-    let at: JsNode | undefined = node.parent;
-    while (at !== undefined) {
-      if (at.type === 'method_definition') {
-        if (at.parent?.type === 'object') return this.typeOf(at.parent);
-        const owner = at.parent?.parent;
-        if (owner === undefined) return UNKNOWN;
-        return hasWord(at, 'static') ? { kind: 'class', node: owner } : this.instanceOf(owner);
-      }
-      if (at.type === 'public_field_definition') return this.instanceOf(at.parent!.parent!);
-      if (isFunction(at) && at.type !== 'arrow_function') return this.#declaredSelf(at);
-      at = at.parent;
+    const all = alternatives(left);
+    if (operator === '&&') {
+      const falsy = all.filter((each) => !isAlwaysTrue(each));
+      return union([...falsy, right]);
     }
-    return UNKNOWN;
-  }
-
-  /** `function f(this: T)`. */
-  #declaredSelf(fn: JsNode): Type {
-    const list = child(fn, 'parameters');
-    const first = list === undefined ? undefined : parts(list)[0];
-    const pattern = first === undefined ? undefined : child(first, 'pattern');
-    return pattern?.type === 'this' ? readAnnotation(this, child(first, 'type')) : UNKNOWN;
+    const isThere = all.every((each) => isAlwaysTrue(each));
+    return isThere ? left : union([withoutNullish(left), right]);
   }
 
   #property(object: JsNode, name: string): Type | undefined {
-    for (const each of object.children) {
+    for (const each of object.children.toReversed()) {
+      if (each.type === 'spread_element') {
+        const found = memberOf(this.typeOf(inner(each) ?? each), name);
+        if (found.kind !== 'unknown') return found;
+      }
       if (each.type === 'method_definition' && keyOf(this.model, child(each, 'name')!) === name)
         return hasWord(each, 'get') ? this.#returns(each) : this.functionType(each);
       if (each.type === 'pair' && keyOf(this.model, child(each, 'key')!) === name)
@@ -366,37 +322,74 @@ export class Resolver implements TypeSources {
     return undefined;
   }
 
-  #constructed(callee: JsNode | undefined): Type {
-    if (callee === undefined) return UNKNOWN;
-    if (this.dotted(callee) === 'Promise') return promiseOf(UNKNOWN);
-    const type = this.typeOf(bare(callee, true));
-    return type.kind === 'class' ? this.instanceOf(type.node) : UNKNOWN;
-  }
-
-  #memberExpression(node: JsNode): Type {
+  #member(node: JsNode): Type {
     const object = child(node, 'object');
-    const property = child(node, 'property');
-    if (object === undefined || property === undefined) return UNKNOWN;
-    const name = this.model.textOf(property);
+    const name = memberName(this.model, node);
+    if (object === undefined || name === undefined) return UNKNOWN;
     const type = this.typeOf(object);
-    if (type.kind === 'class') return classMember(this, type.node, name, true) ?? UNKNOWN;
-    if (mayBe(type, 'promise') && /^(?:then|catch|finally)$/.test(name))
-      return { kind: 'function', returns: () => promiseOf(UNKNOWN), parameter: () => undefined };
-    return memberOf(type, name);
+    if (type.kind === 'class') return this.staticMember(type.node, name) ?? UNKNOWN;
+    const promise = alternatives(type).find((each) => each.kind === 'promise');
+    if (promise?.kind === 'promise' && /^(?:then|catch|finally)$/.test(name))
+      return chainStep(promise, name);
+    const found = memberOf(type, name);
+    return this.mayEndEarly(node) ? union([found, NULLISH]) : found;
   }
 
-  #call(node: JsNode): Type {
-    const callee = child(node, 'function');
-    if (callee === undefined) return UNKNOWN;
-    const name = this.dotted(callee);
-    if (name !== undefined && givesPromiseByName(name)) return promiseOf(UNKNOWN);
-    if (name === 'util.promisify')
-      return { kind: 'function', returns: () => promiseOf(UNKNOWN), parameter: () => undefined };
-    const plain = bare(callee, true);
-    const type = this.typeOf(plain);
-    const functions = alternatives(type).filter((each) => each.kind === 'function');
-    if (functions.length > 0) return union(functions.map((each) => each.returns()));
-    if (plain.type === 'member_expression') return arrayMethod(this, node, plain);
-    return UNKNOWN;
+  /** Whether a chain of members and calls has a `?.` behind something that may be nothing. */
+  mayEndEarly(node: JsNode): boolean {
+    let at: JsNode | undefined = node;
+    while (at !== undefined && CHAINED.has(at.type)) {
+      const below: JsNode | undefined = child(
+        at,
+        at.type === 'call_expression' ? 'function' : 'object',
+      );
+      if (below === undefined) return false;
+      const isOptional = this.model.text.startsWith('?.', below.end);
+      if (isOptional && mayBe(this.typeOf(below), 'nullish')) return true;
+      at = below;
+    }
+    return false;
   }
+
+  #element(node: JsNode): Type {
+    const object = child(node, 'object');
+    const index = child(node, 'index');
+    if (object === undefined) return UNKNOWN;
+    if (memberName(this.model, node) !== undefined) return this.#member(node);
+    const type = this.typeOf(object);
+    if (index?.type === 'number') {
+      const item = itemOf(type, Number(this.model.textOf(index)));
+      if (item.kind !== 'unknown') return item;
+    }
+    const element = elementOf(type);
+    if (element.kind !== 'unknown') return element;
+    const each = alternatives(type).flatMap((part) =>
+      part.kind === 'object' ? (part.each?.() ?? []) : [],
+    );
+    return each.length === 0 ? UNKNOWN : union(each);
+  }
+}
+
+const CHAINED = new Set(['member_expression', 'subscript_expression', 'call_expression']);
+
+/** `then`, `catch` or `finally` of a promise. */
+function chainStep(promise: Type & { kind: 'promise' }, name: string): Type {
+  const resultOf = (callback: Type | undefined) => {
+    const fn = alternatives(callback ?? UNKNOWN).find((each) => each.kind === 'function');
+    return fn?.kind === 'function' ? settled(fn.returns()) : UNKNOWN;
+  };
+  return {
+    kind: 'function',
+    parameter: () => undefined,
+    returns: (given) =>
+      promiseOfLater(
+        () => (name === 'then' ? resultOf(given?.argument(0)) : promise.of),
+        promise.real,
+      ),
+  };
+}
+
+function extendsClause(node: JsNode): JsNode | undefined {
+  const heritage = node.children.find((each) => each.type === 'class_heritage');
+  return heritage?.children.find((each) => each.type === 'extends_clause');
 }

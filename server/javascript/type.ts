@@ -7,23 +7,43 @@ export type Type =
       readonly of: Type /** Not just something with `then`. */;
       readonly real: boolean;
     }
-  | { readonly kind: 'array'; readonly of: Type }
+  | {
+      readonly kind: 'array';
+      readonly of: Type;
+      /** Of a tuple what stands at each place. */
+      readonly items?: readonly Type[];
+    }
   | FunctionType
   | ObjectType
   | { readonly kind: 'class'; readonly node: JsNode }
   | { readonly kind: 'union'; readonly of: readonly Type[] }
   | { readonly kind: 'void' | 'nullish' | 'plain' | 'unknown' };
 
+/** What one call gives a generic function. */
+export interface Given {
+  /** The type arguments it names. */
+  readonly types: readonly Type[];
+  argument(index: number): Type | undefined;
+}
+
 export interface FunctionType {
   readonly kind: 'function';
-  returns(): Type;
+  returns(given?: Given): Type;
   /** The declared type of a parameter; a rest parameter's element for those behind it. */
   parameter(index: number): Type | undefined;
+  /** Of an object that can also be called. */
+  member?(name: string): Type | undefined;
 }
 
 export interface ObjectType {
   readonly kind: 'object';
   member(name: string): Type | undefined;
+  /** What any name leads to, where an index says so. */
+  each?(): Type | undefined;
+  /** What a loop over it gives in each round. */
+  rounds?(): Type;
+  /** What `new` takes and gives. */
+  readonly construct?: FunctionType;
 }
 
 export const UNKNOWN: Type = { kind: 'unknown' };
@@ -35,11 +55,23 @@ export function promiseOf(of: Type): Type {
   return { kind: 'promise', of: settled(of), real: true };
 }
 
-const STEP: FunctionType = {
-  kind: 'function',
-  returns: () => promiseOf(UNKNOWN),
-  parameter: () => undefined,
-};
+/** A promise of what is only looked at when somebody awaits it. */
+export function promiseOfLater(of: () => Type, real = true): Type {
+  return {
+    kind: 'promise',
+    real,
+    get of() {
+      return settled(of());
+    },
+  };
+}
+
+/** A function that gives always the same and says nothing of its parameters. */
+export function functionTo(returns: () => Type): FunctionType {
+  return { kind: 'function', returns, parameter: () => undefined };
+}
+
+const STEP = functionTo(() => promiseOf(UNKNOWN));
 
 /** What an async generator gives: each step of it is a promise. */
 export const ASYNC_GENERATOR: Type = {
@@ -111,7 +143,11 @@ export function wantsNothing(type: Type): boolean {
 export function memberOf(type: Type, name: string): Type {
   const found = alternatives(type)
     .filter((each) => each.kind !== 'nullish')
-    .map((each) => (each.kind === 'object' ? (each.member(name) ?? UNKNOWN) : UNKNOWN));
+    .map(
+      (each) =>
+        (each.kind === 'object' || each.kind === 'function' ? each.member?.(name) : undefined) ??
+        UNKNOWN,
+    );
   return found.length === 0 ? UNKNOWN : union(found);
 }
 
@@ -119,7 +155,38 @@ export function mayBe(type: Type, kind: Type['kind']): boolean {
   return alternatives(type).some((each) => each.kind === kind);
 }
 
+/** Always true when asked: no number, text or nothing. */
+export function isAlwaysTrue(type: Type): boolean {
+  return /^(?:promise|array|function|object|class)$/.test(type.kind);
+}
+
+export function withoutNullish(type: Type): Type {
+  const all = alternatives(type);
+  const left = all.filter((each) => each.kind !== 'nullish');
+  return left.length === all.length ? type : union(left);
+}
+
+/** The function that `new` calls, when the type alone says so. */
+export function constructOf(type: Type): FunctionType | undefined {
+  return alternatives(type)
+    .map((each) => (each.kind === 'object' ? each.construct : undefined))
+    .find((each) => each !== undefined);
+}
+
+/** What stands at a place of a tuple; of another list what stands at any. */
+export function itemOf(type: Type, index: number): Type {
+  const found = alternatives(type).flatMap((each) =>
+    each.kind === 'array'
+      ? [each.items?.[index] ?? (each.items === undefined ? each.of : NULLISH)]
+      : [],
+  );
+  return found.length === 0 ? UNKNOWN : union(found);
+}
+
 export function elementOf(type: Type): Type {
-  const elements = alternatives(type).flatMap((each) => (each.kind === 'array' ? [each.of] : []));
+  const elements = alternatives(type).flatMap((each) => {
+    if (each.kind === 'array') return [each.of];
+    return each.kind === 'object' && each.rounds !== undefined ? [each.rounds()] : [];
+  });
   return elements.length === 0 ? UNKNOWN : union(elements);
 }

@@ -1,9 +1,19 @@
 // Places that are declared to take a function without result, and are given one that gives a promise.
 import { keyOf, readAnnotation } from './annotations.ts';
-import { bare, child, functionAround, hasWord, inner, isAsync, isFunction, parts } from './node.ts';
+import { expectedResult, parametersOfCall } from './expected.ts';
+import {
+  argumentsOf,
+  bare,
+  child,
+  functionAround,
+  hasWord,
+  inner,
+  isFunction,
+  parts,
+} from './node.ts';
 import type { JsNode } from './parser.ts';
 import { type Context, shown } from './rule.ts';
-import { alternatives, givesPromise, memberOf, type Type, UNKNOWN, wantsNothing } from './type.ts';
+import { alternatives, givesPromise, itemOf, memberOf, type Type, wantsNothing } from './type.ts';
 
 /** Reports variables, properties, results, attributes and overriding methods whose promise nobody will look at. */
 export function declaredWants(context: Context): void {
@@ -20,40 +30,62 @@ export function declaredWants(context: Context): void {
     if (value !== undefined && annotation !== undefined)
       given(context, readAnnotation(resolver, annotation), value, 'field');
   }
-  for (const node of model.byType.get('assignment_expression') ?? []) {
-    const left = child(node, 'left');
-    const right = child(node, 'right');
-    if (left === undefined || right === undefined) continue;
-    if (left.type === 'identifier' && !hasAnnotation(context, left)) continue;
-    given(context, resolver.typeOf(left), right, 'variable');
+  for (const type of ['assignment_expression', 'augmented_assignment_expression']) {
+    for (const node of model.byType.get(type) ?? []) {
+      const left = child(node, 'left');
+      const right = child(node, 'right');
+      if (left === undefined || right === undefined) continue;
+      if (left.type === 'identifier' && !isDeclaredFunction(context, left)) continue;
+      given(context, wantedBy(context, left), right, 'variable');
+    }
+  }
+  for (const type of ['as_expression', 'satisfies_expression']) {
+    for (const node of model.byType.get(type) ?? []) {
+      const [value, annotation] = node.children;
+      if (value !== undefined && /^(?:object|array)$/.test(bare(value).type))
+        given(context, readAnnotation(resolver, annotation), value, 'property');
+    }
   }
   for (const node of model.byType.get('return_statement') ?? []) {
     const value = inner(node);
     const fn = functionAround(node);
-    const annotation = fn === undefined ? undefined : child(fn, 'return_type');
-    if (value !== undefined && annotation !== undefined && !isAsync(fn!))
-      given(context, readAnnotation(resolver, annotation), value, 'result');
+    if (value !== undefined && fn !== undefined)
+      given(context, expectedResult(resolver, fn), value, 'result');
   }
   for (const node of model.byType.get('arrow_function') ?? []) {
-    const annotation = child(node, 'return_type');
     const body = child(node, 'body');
-    if (
-      annotation !== undefined &&
-      body !== undefined &&
-      body.type !== 'statement_block' &&
-      !isAsync(node)
-    )
-      given(context, readAnnotation(resolver, annotation), body, 'result');
+    if (body !== undefined && body.type !== 'statement_block')
+      given(context, expectedResult(resolver, node), body, 'result');
   }
-  for (const node of model.byType.get('call_expression') ?? []) objectArguments(context, node);
+  for (const type of ['call_expression', 'new_expression'])
+    for (const node of model.byType.get(type) ?? []) objectArguments(context, node);
   for (const node of model.byType.get('jsx_attribute') ?? []) attribute(context, node);
   for (const type of ['class_declaration', 'class', 'abstract_class_declaration'])
     for (const node of model.byType.get(type) ?? []) inherited(context, node);
   for (const node of model.byType.get('interface_declaration') ?? []) narrowed(context, node);
 }
 
-function hasAnnotation({ model }: Context, name: JsNode): boolean {
-  return model.bindingOf(name)?.nodes.some((each) => child(each, 'type') !== undefined) === true;
+/** A variable with an annotation, or one that starts as a function which gives nothing. */
+function isDeclaredFunction({ model }: Context, name: JsNode): boolean {
+  return (
+    model.bindingOf(name)?.nodes.some((each) => {
+      if (child(each, 'type') !== undefined) return true;
+      const value = child(each, 'value');
+      return isTypescript(model.path) && value !== undefined && isFunction(bare(value));
+    }) === true
+  );
+}
+
+function isTypescript(path: string): boolean {
+  return /\.[mc]?tsx?$/.test(path);
+}
+
+/** What may be assigned to a name or a member: its annotation, else what it was at first. */
+function wantedBy({ model, resolver }: Context, left: JsNode): Type {
+  const declaration = left.type === 'identifier' ? model.bindingOf(left)?.nodes[0] : undefined;
+  const value = child(declaration, 'value');
+  const isOpen = declaration !== undefined && child(declaration, 'type') === undefined;
+  return isOpen && value !== undefined ? resolver.typeOf(value) : resolver.typeOf(left);
 }
 
 function given(context: Context, wanted: Type, value: JsNode, where: string): void {
@@ -85,9 +117,10 @@ function given(context: Context, wanted: Type, value: JsNode, where: string): vo
     return;
   }
   if (at.type === 'array') {
-    const element = alternatives(wanted).find((each) => each.kind === 'array');
-    if (element?.kind === 'array')
-      for (const each of parts(at)) given(context, element.of, each, 'element');
+    const list = alternatives(wanted).find((each) => each.kind === 'array');
+    if (list !== undefined)
+      for (const [index, each] of parts(at).entries())
+        given(context, itemOf(list, index), each, 'element');
     return;
   }
   if (at.type === 'ternary_expression') {
@@ -95,6 +128,14 @@ function given(context: Context, wanted: Type, value: JsNode, where: string): vo
       const each = child(at, side);
       if (each !== undefined) given(context, wanted, each, where);
     }
+    return;
+  }
+  if (at.type === 'binary_expression') {
+    const right = child(at, 'right');
+    const left = child(at, 'left');
+    const operator = model.textOf(child(at, 'operator') ?? at);
+    if (left !== undefined && /^(?:\|\||\?\?)$/.test(operator)) given(context, wanted, left, where);
+    if (right !== undefined) given(context, wanted, right, where);
     return;
   }
   if (!wantsNothing(wanted) || !givesPromise(resolver.typeOf(at))) return;
@@ -112,33 +153,26 @@ function message(name: string | undefined, where: string): string {
 }
 
 function objectArguments(context: Context, call: JsNode): void {
-  const { resolver } = context;
-  const callee = child(call, 'function');
-  const list = child(call, 'arguments');
-  if (callee === undefined || list?.type !== 'arguments') return;
-  for (const [index, arg] of parts(list).entries()) {
-    const value = bare(arg, true);
+  const args = argumentsOf(call);
+  const values = args.map((each) => bare(each, true));
+  if (!values.some((each) => each.type === 'object' || each.type === 'array')) return;
+  const wanted = parametersOfCall(context.resolver, call);
+  if (wanted === undefined) return;
+  for (const [index, value] of values.entries()) {
     if (value.type !== 'object' && value.type !== 'array') continue;
-    for (const each of alternatives(resolver.typeOf(callee))) {
-      const wanted = each.kind === 'function' ? each.parameter(index) : undefined;
-      if (wanted !== undefined) given(context, wanted, value, 'property');
-    }
+    const type = wanted(index);
+    // What is cast is looked at where the cast stands.
+    const isCast = args[index] !== value && bare(args[index]!) !== value;
+    if (type !== undefined && !isCast) given(context, type, value, 'property');
   }
 }
 
-/** `<Button onClick={async () => …} />` where Button's properties are declared in this file. */
-function attribute(context: Context, node: JsNode): void {
-  const { model, resolver } = context;
-  const [key, expression] = node.children;
+function attribute({ resolver, ...context }: Context, node: JsNode): void {
+  const expression = node.children[1];
   const value = expression?.type === 'jsx_expression' ? inner(expression) : undefined;
-  const name = node.parent === undefined ? undefined : child(node.parent, 'name');
-  if (key === undefined || value === undefined || name === undefined) return;
-  const component = resolver.typeOf(name);
-  for (const each of alternatives(component)) {
-    if (each.kind !== 'function') continue;
-    const wanted = memberOf(each.parameter(0) ?? UNKNOWN, model.textOf(key));
-    if (wanted.kind !== 'unknown') given(context, wanted, value, 'attribute');
-  }
+  if (value === undefined) return;
+  const wanted = resolver.expected(value);
+  if (wanted.kind !== 'unknown') given({ resolver, ...context }, wanted, value, 'attribute');
 }
 
 /** Methods that give a promise where the class or interface they come from gives nothing. */

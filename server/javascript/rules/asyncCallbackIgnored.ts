@@ -1,7 +1,9 @@
 // A promise where nobody looks at it: async callbacks whose result is dropped, promises taken for true, spread promises.
 import { checkTests } from '../conditions.ts';
+import { parametersOfCall } from '../expected.ts';
 import { forEachFixes } from '../forEach.ts';
 import { PREDICATES } from '../library.ts';
+import { memberName } from '../names.ts';
 import { argumentsOf, bare, child, inner, isAsync, isFunction } from '../node.ts';
 import type { JsNode } from '../parser.ts';
 import { type Check, type Context, shown } from '../rule.ts';
@@ -18,8 +20,10 @@ import { declaredWants } from '../wants.ts';
 export const asyncCallbackIgnored: Check = (context) => {
   const { model, resolver, report } = context;
   for (const call of model.byType.get('call_expression') ?? []) checkCall(context, call);
-  for (const call of model.byType.get('new_expression') ?? [])
+  for (const call of model.byType.get('new_expression') ?? []) {
+    checkObserver(context, call);
     checkDeclaredParameters(context, call);
+  }
   checkTests(context);
   declaredWants(context);
   for (const spread of model.byType.get('spread_element') ?? []) {
@@ -39,8 +43,8 @@ function checkCall(context: Context, call: JsNode): void {
   const callee = bare(child(call, 'function') ?? call, true);
   const args = argumentsOf(call);
   const first = args[0] === undefined ? undefined : bare(args[0], true);
-  if (callee.type === 'member_expression' && first !== undefined) {
-    const name = model.textOf(child(callee, 'property') ?? callee);
+  const name = memberName(model, callee);
+  if (name !== undefined && first !== undefined) {
     const object = child(callee, 'object')!;
     const owner = resolver.typeOf(object);
     const isList = mayBeList(owner, name);
@@ -85,10 +89,10 @@ function checkCall(context: Context, call: JsNode): void {
       return;
     }
   }
-  const name = resolver.dotted(callee);
+  const dotted = resolver.dotted(callee);
   if (
     first !== undefined &&
-    /^react\.use(?:Layout|Insertion)?Effect$/.test(name ?? '') &&
+    /^react\.use(?:Layout|Insertion)?Effect$/.test(dotted ?? '') &&
     isAsyncValue(context, first)
   ) {
     report(
@@ -97,7 +101,7 @@ function checkCall(context: Context, call: JsNode): void {
     );
     return;
   }
-  checkPlatform(context, name, first);
+  checkPlatform(context, dotted, first);
   checkDeclaredParameters(context, call);
 }
 
@@ -142,9 +146,8 @@ function listens({ model, resolver }: Context, object: JsNode, name: string): bo
 function checkDeclaredParameters(context: Context, call: JsNode): void {
   const { model, report } = context;
   const callee = child(call, call.type === 'new_expression' ? 'constructor' : 'function');
-  if (callee === undefined) return;
-  const wanted = parametersFor(context, call, bare(callee, true));
-  if (wanted === undefined) return;
+  const wanted = parametersOfCall(context.resolver, call);
+  if (callee === undefined || wanted === undefined) return;
   for (const [index, arg] of argumentsOf(call).entries()) {
     const parameter = wanted(index);
     if (parameter === undefined) continue;
@@ -166,7 +169,21 @@ function isCast(value: JsNode): boolean {
 /** Functions of the platform that call back and look at nothing. */
 const CALLS_BACK =
   /^(?:setImmediate|queueMicrotask|process\.nextTick|requestAnimationFrame|requestIdleCallback|timers\.set\w+)$/;
+const OBSERVERS =
+  /^(?:(?:Mutation|Intersection|Resize|Performance|Reporting)Observer|FinalizationRegistry)$/;
 const TIMERS = /^set(?:Timeout|Interval)$/;
+
+function checkObserver(context: Context, made: JsNode): void {
+  const name = context.resolver.dotted(child(made, 'constructor') ?? made);
+  const first = argumentsOf(made)[0];
+  if (first === undefined || name === undefined || !OBSERVERS.test(name)) return;
+  const callback = bare(first, true);
+  if (isAsyncValue(context, callback))
+    context.report(
+      marked(callback),
+      `${name} does not look at what this function gives: when its promise fails nobody hears of it.`,
+    );
+}
 
 function checkPlatform(
   context: Context,
@@ -181,24 +198,4 @@ function checkPlatform(
     `${name} does not look at what this function gives: when its promise fails nobody hears of it.`,
     isTimer ? { severity: 'info' } : {},
   );
-}
-
-function parametersFor(
-  { resolver }: Context,
-  call: JsNode,
-  callee: JsNode,
-): ((index: number) => Type | undefined) | undefined {
-  const type = resolver.typeOf(callee);
-  if (call.type === 'new_expression') {
-    if (type.kind !== 'class') return undefined;
-    const made = resolver.classMember(type.node, 'constructor');
-    return made?.kind === 'function' ? (index) => made.parameter(index) : undefined;
-  }
-  const functions = alternatives(type).filter((each) => each.kind === 'function');
-  if (functions.length === 0) return undefined;
-  return (index) => {
-    const known = functions.flatMap((each) => each.parameter(index) ?? []);
-    if (known.length === 0) return undefined;
-    return { kind: 'union', of: known.flatMap((each) => alternatives(each)) };
-  };
 }

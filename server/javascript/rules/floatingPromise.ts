@@ -48,6 +48,7 @@ function sureness({ resolver }: Context, value: JsNode): 'sure' | 'perhaps' | 'c
 function faultOf(context: Context, expression: JsNode): Fault | undefined {
   const { model, resolver } = context;
   const node = bare(expression, true);
+  if (isHidden(context, expression)) return undefined;
   switch (node.type) {
     case 'sequence_expression':
       for (const each of parts(node)) {
@@ -57,7 +58,6 @@ function faultOf(context: Context, expression: JsNode): Fault | undefined {
       return undefined;
     case 'assignment_expression':
     case 'augmented_assignment_expression':
-    case 'await_expression':
     case 'unary_expression':
     case 'update_expression':
     case 'yield_expression':
@@ -71,6 +71,9 @@ function faultOf(context: Context, expression: JsNode): Fault | undefined {
       if (!/^(?:&&|\|\||\?\?)$/.test(operator)) return undefined;
       return fault(context, child(node, 'left')) ?? fault(context, child(node, 'right'));
     }
+    case 'await_expression':
+      // It waits for a promise, but not for those in a list.
+      return mayBeArrayOfPromises(resolver.typeOf(node)) ? 'many' : undefined;
     case 'call_expression': {
       const chained = chain(context, node);
       if (chained !== 'none') return chained;
@@ -81,6 +84,16 @@ function faultOf(context: Context, expression: JsNode): Fault | undefined {
   const type = resolver.typeOf(node);
   if (mayBeArrayOfPromises(type)) return 'many';
   return mayBePromise(type) ? 'floating' : undefined;
+}
+
+/** Cast to something else than a promise, which is taken at its word. */
+function isHidden({ resolver }: Context, expression: JsNode): boolean {
+  let at = bare(expression);
+  while (/^(?:non_null|satisfies)_expression$/.test(at.type) && at.children[0] !== undefined)
+    at = bare(at.children[0]);
+  if (at.type !== 'as_expression' && at.type !== 'type_assertion') return false;
+  const type = resolver.typeOf(at);
+  return !mayBePromise(type) && !mayBeArrayOfPromises(type);
 }
 
 function fault(context: Context, node: JsNode | undefined): Fault | undefined {
@@ -185,6 +198,14 @@ function fixesFor(value: JsNode, fault: Fault) {
   const open = simple ? '' : '(';
   const close = simple ? '' : ')';
   if (fault === 'handler') return [];
+  const operand = inner.type === 'await_expression' ? inner.children.at(-1) : undefined;
+  if (operand !== undefined)
+    return [
+      suggestion('Wait for all with Promise.all', [
+        insert(operand.start, 'Promise.all('),
+        insert(operand.end, ')'),
+      ]),
+    ];
   if (fault === 'many')
     return inner.type === 'call_expression' || inner.type === 'identifier' || inner.type === 'array'
       ? [

@@ -1,0 +1,176 @@
+// What a call or a `new` gives.
+import { arrayMethod } from './arrays.ts';
+import { typeArguments } from './generics.ts';
+import { givesPromiseByName, mapOf } from './library.ts';
+import { memberName } from './names.ts';
+import { argumentsOf, bare, child, inner, parts } from './node.ts';
+import type { JsNode } from './parser.ts';
+import type { Resolver } from './resolve.ts';
+import {
+  alternatives,
+  constructOf,
+  elementOf,
+  functionTo,
+  type Given,
+  itemOf,
+  mayBe,
+  NULLISH,
+  promiseOf,
+  promiseOfLater,
+  settled,
+  type Type,
+  UNKNOWN,
+  union,
+} from './type.ts';
+
+export function callResult(resolver: Resolver, call: JsNode): Type {
+  const callee = child(call, 'function');
+  if (callee === undefined) return UNKNOWN;
+  const name = resolver.dotted(callee);
+  const byName = name === undefined ? undefined : resultByName(resolver, name, call);
+  if (byName !== undefined) return byName;
+  const plain = bare(callee, true);
+  const type = resolver.typeOf(plain);
+  const functions = alternatives(type).filter((each) => each.kind === 'function');
+  if (functions.length > 0) {
+    const given = givenBy(resolver, call);
+    const results = functions.map((each) => each.returns(given));
+    return union(resolver.mayEndEarly(call) ? [...results, NULLISH] : results);
+  }
+  if (plain.type !== 'member_expression' && plain.type !== 'subscript_expression') return UNKNOWN;
+  const borrowed = borrowedFunction(resolver, plain);
+  return borrowed ?? arrayMethod(resolver, call, plain);
+}
+
+function givenBy(resolver: Resolver, call: JsNode): Given {
+  const args = argumentsOf(call);
+  return {
+    types: typeArguments(resolver, call),
+    argument: (index) => (args[index] === undefined ? undefined : resolver.typeOf(args[index])),
+  };
+}
+
+/** `f.call(…)`, `f.apply(…)`, `f.bind(…)`. */
+function borrowedFunction(resolver: Resolver, callee: JsNode): Type | undefined {
+  const name = memberName(resolver.model, callee);
+  if (name === undefined || !/^(?:call|apply|bind)$/.test(name)) return undefined;
+  const type = resolver.typeOf(child(callee, 'object') ?? callee);
+  const functions = alternatives(type).filter((each) => each.kind === 'function');
+  if (functions.length === 0) return undefined;
+  if (name === 'bind') return union(functions.map((each) => functionTo(() => each.returns())));
+  return union(functions.map((each) => each.returns()));
+}
+
+function resultByName(resolver: Resolver, name: string, call: JsNode): Type | undefined {
+  const first = argumentsOf(call)[0];
+  const given = () => (first === undefined ? UNKNOWN : resolver.typeOf(first));
+  switch (name) {
+    case 'Promise.resolve':
+      return promiseOfLater(given);
+    case 'Promise.all':
+      return promiseOfLater(() => allSettled(given()));
+    case 'Promise.race':
+    case 'Promise.any':
+      return promiseOfLater(() => elementOf(given()));
+    case 'Promise.withResolvers': {
+      const [type] = typeArguments(resolver, call);
+      const promise = promiseOf(type ?? UNKNOWN);
+      return { kind: 'object', member: (key) => (key === 'promise' ? promise : undefined) };
+    }
+    case 'util.promisify':
+      return functionTo(() => promiseOf(UNKNOWN));
+    case 'Object.freeze':
+    case 'Object.seal':
+      return given();
+    case 'Object.values': {
+      const each = alternatives(given()).flatMap((part) =>
+        part.kind === 'object' ? (part.each?.() ?? []) : part.kind === 'array' ? [part.of] : [],
+      );
+      return { kind: 'array', of: each.length === 0 ? UNKNOWN : union(each) };
+    }
+    case 'Array':
+    case 'Array.of':
+    case 'Object.keys':
+    case 'Object.entries':
+      return { kind: 'array', of: UNKNOWN };
+    default:
+      return givesPromiseByName(name) ? promiseOf(UNKNOWN) : undefined;
+  }
+}
+
+/** What the promises of a list resolve to, each at its place. */
+function allSettled(list: Type): Type {
+  const of = settled(elementOf(list));
+  const tuple = alternatives(list).find((each) => each.kind === 'array');
+  if (tuple?.kind !== 'array' || tuple.items === undefined) return { kind: 'array', of };
+  return { kind: 'array', of, items: tuple.items.map((_, at) => settled(itemOf(list, at))) };
+}
+
+/** What `new` of something, or a class that extends it, gives; `node` may name type arguments. */
+export function constructed(resolver: Resolver, node: JsNode, callee: JsNode | undefined): Type {
+  if (callee === undefined) return UNKNOWN;
+  const types = () => typeArguments(resolver, node);
+  const first = argumentsOf(node)[0];
+  switch (resolver.dotted(callee)) {
+    case 'Promise':
+      return promiseOfLater(() => types()[0] ?? UNKNOWN);
+    case 'Array':
+      return { kind: 'array', of: types()[0] ?? UNKNOWN };
+    case 'Set': {
+      const from = first === undefined ? UNKNOWN : elementOf(resolver.typeOf(first));
+      return { kind: 'array', of: types()[0] ?? from };
+    }
+    case 'Map': {
+      const pairs = first === undefined ? UNKNOWN : elementOf(resolver.typeOf(first));
+      return mapOf(
+        () => types()[0] ?? itemOf(pairs, 0),
+        () => types()[1] ?? itemOf(pairs, 1),
+      );
+    }
+    default:
+  }
+  const type = resolver.typeOf(bare(callee, true));
+  if (type.kind === 'class') return resolver.instanceOf(type.node, types());
+  return constructOf(type)?.returns(givenBy(resolver, node)) ?? UNKNOWN;
+}
+
+/** What a parameter without annotation is, of a function given to a method of lists or promises. */
+export function calledWith(resolver: Resolver, fn: JsNode, index: number): Type {
+  const list = fn.parent;
+  const call = list?.type === 'arguments' ? list.parent : undefined;
+  const callee = call === undefined ? undefined : child(call, 'function');
+  if (call === undefined || callee?.type !== 'member_expression') return UNKNOWN;
+  const name = memberName(resolver.model, callee);
+  const object = child(callee, 'object');
+  if (name === undefined || object === undefined || argumentsOf(call)[0] !== fn) return UNKNOWN;
+  const owner = resolver.typeOf(object);
+  if (name === 'then') return index === 0 && mayBe(owner, 'promise') ? settled(owner) : UNKNOWN;
+  if (name === 'reduce' || name === 'reduceRight') {
+    if (index === 1) return elementOf(owner);
+    const start = argumentsOf(call)[1];
+    return index === 0 && start !== undefined ? resolver.typeOf(start) : UNKNOWN;
+  }
+  return index === 0 && VISITS.has(name) ? elementOf(owner) : UNKNOWN;
+}
+
+const VISITS = new Set([
+  'map',
+  'forEach',
+  'filter',
+  'some',
+  'every',
+  'find',
+  'findIndex',
+  'findLast',
+  'findLastIndex',
+  'flatMap',
+]);
+
+/** The parameters of a function literal without a declared `this`; the one of an arrow without brackets. */
+export function positionOf(parameter: JsNode): { fn: JsNode; index: number } | undefined {
+  const list = parameter.parent;
+  if (list === undefined) return undefined;
+  if (list.type !== 'formal_parameters') return { fn: list, index: 0 };
+  const all = parts(list).filter((each) => inner(each)?.type !== 'this');
+  return list.parent === undefined ? undefined : { fn: list.parent, index: all.indexOf(parameter) };
+}

@@ -1,0 +1,138 @@
+// What the place where an expression stands is declared to take.
+import { keyOf, readAnnotation } from './annotations.ts';
+import { argumentsOf, bare, child, functionAround, isAsync, isGenerator, parts } from './node.ts';
+import type { JsNode } from './parser.ts';
+import type { Resolver } from './resolve.ts';
+import {
+  alternatives,
+  constructOf,
+  elementOf,
+  itemOf,
+  memberOf,
+  settled,
+  type Type,
+  UNKNOWN,
+  union,
+} from './type.ts';
+
+/** What is expected through so many places around is not looked at. */
+const DEPTH = 12;
+
+/** UNKNOWN where nothing is declared. */
+export function expectedType(resolver: Resolver, node: JsNode, depth = 0): Type {
+  const up = node.parent;
+  if (up === undefined || depth > DEPTH) return UNKNOWN;
+  const around = () => expectedType(resolver, up, depth + 1);
+  switch (up.type) {
+    case 'parenthesized_expression':
+    case 'non_null_expression':
+    case 'jsx_expression':
+      return around();
+    case 'variable_declarator':
+    case 'public_field_definition':
+    case 'required_parameter':
+    case 'optional_parameter':
+      return node.field === 'value' ? readAnnotation(resolver, child(up, 'type')) : UNKNOWN;
+    case 'assignment_expression':
+    case 'augmented_assignment_expression':
+      return node.field === 'right' ? resolver.typeOf(child(up, 'left')!) : UNKNOWN;
+    case 'ternary_expression':
+      return node.field === 'condition' ? UNKNOWN : around();
+    case 'binary_expression': {
+      const operator = resolver.model.textOf(child(up, 'operator') ?? up);
+      return /^(?:&&|\|\||\?\?)$/.test(operator) ? around() : UNKNOWN;
+    }
+    case 'as_expression':
+    case 'satisfies_expression':
+      return up.children[0] === node && up.children[1] !== undefined
+        ? readAnnotation(resolver, up.children[1])
+        : UNKNOWN;
+    case 'pair': {
+      const key = child(up, 'key');
+      const name = key === undefined ? undefined : keyOf(resolver.model, key);
+      if (name === undefined || up.parent === undefined || node.field !== 'value') return UNKNOWN;
+      return memberOf(expectedType(resolver, up.parent, depth + 1), name);
+    }
+    case 'array': {
+      const list = around();
+      const item = itemOf(list, parts(up).indexOf(node));
+      return item.kind === 'unknown' ? elementOf(list) : item;
+    }
+    case 'arguments':
+      return expectedArgument(resolver, up, node);
+    case 'return_statement': {
+      const fn = functionAround(up);
+      return fn === undefined ? UNKNOWN : expectedResult(resolver, fn, depth + 1);
+    }
+    case 'arrow_function':
+      return node.field === 'body' ? expectedResult(resolver, up, depth + 1) : UNKNOWN;
+    case 'jsx_attribute':
+      return expectedAttribute(resolver, up);
+    default:
+      return UNKNOWN;
+  }
+}
+
+/** What a function is declared to give, of an async one what its promise resolves to. */
+export function expectedResult(resolver: Resolver, fn: JsNode, depth = 0): Type {
+  if (isGenerator(fn)) return UNKNOWN;
+  const annotation = child(fn, 'return_type');
+  const all =
+    annotation === undefined
+      ? alternatives(expectedFunction(resolver, fn, depth + 1)).flatMap((each) =>
+          each.kind === 'function' ? [each.returns()] : [],
+        )
+      : [readAnnotation(resolver, annotation)];
+  if (all.length === 0) return UNKNOWN;
+  return isAsync(fn) ? settled(union(all)) : union(all);
+}
+
+function expectedFunction(resolver: Resolver, fn: JsNode, depth: number): Type {
+  if (fn.type !== 'method_definition') return expectedType(resolver, fn, depth);
+  const key = child(fn, 'name');
+  const name = key === undefined ? undefined : keyOf(resolver.model, key);
+  if (name === undefined || fn.parent?.type !== 'object') return UNKNOWN;
+  return memberOf(expectedType(resolver, fn.parent, depth), name);
+}
+
+function expectedArgument(resolver: Resolver, list: JsNode, node: JsNode): Type {
+  const call = list.parent;
+  if (call === undefined) return UNKNOWN;
+  const wanted = parametersOfCall(resolver, call);
+  return wanted?.(argumentsOf(call).indexOf(node)) ?? UNKNOWN;
+}
+
+/** What the arguments of a call or a `new` are declared to be; undefined when nothing is known of it. */
+export function parametersOfCall(
+  resolver: Resolver,
+  call: JsNode,
+): ((index: number) => Type | undefined) | undefined {
+  const callee = child(call, call.type === 'new_expression' ? 'constructor' : 'function');
+  if (callee === undefined) return undefined;
+  const type = resolver.typeOf(bare(callee, true));
+  const isMade = call.type === 'new_expression' || callee.type === 'super';
+  const called: Type | undefined =
+    isMade && type.kind === 'class'
+      ? resolver.constructorOf(type.node)
+      : isMade
+        ? constructOf(type)
+        : type;
+  const functions = alternatives(called ?? UNKNOWN).filter((each) => each.kind === 'function');
+  if (functions.length === 0) return undefined;
+  return (index) => {
+    const known = functions.flatMap((each) => each.parameter(index) ?? []);
+    return known.length === 0 ? undefined : union(known);
+  };
+}
+
+/** `<Button onClick={…} />` where Button's properties are declared in this file. */
+function expectedAttribute(resolver: Resolver, attribute: JsNode): Type {
+  const key = attribute.children[0];
+  const name = attribute.parent === undefined ? undefined : child(attribute.parent, 'name');
+  if (key === undefined || name === undefined) return UNKNOWN;
+  const component = resolver.typeOf(name);
+  const all = alternatives(component).flatMap((each) =>
+    each.kind === 'function' ? (each.parameter(0) ?? []) : [],
+  );
+  return memberOf(all.length === 0 ? UNKNOWN : union(all), resolver.model.textOf(key));
+}
