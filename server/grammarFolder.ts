@@ -1,7 +1,7 @@
 // Finds the grammars: beside the built bundle when it was packaged, else where npm put them.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { GrammarFiles } from './python/parser.ts';
+import type { GrammarFiles } from './grammar.ts';
 
 /** `from` is the caller's `import.meta.url`; a build copies the wasm files into the bundle's folder or its `grammars`. */
 export function grammarFolder(from: string): GrammarFiles {

@@ -1,6 +1,12 @@
 // What was said of a text stands in for what can't be said while a function in it is being typed.
 import type { Diagnostic } from './diagnostic.ts';
-import type { TextChange } from './touched.ts';
+
+/** The one stretch in which a text differs from another. */
+export interface TextChange {
+  readonly start: number;
+  readonly oldEnd: number;
+  readonly newEnd: number;
+}
 
 /** What is kept of a file between two looks at it. */
 export interface Kept {

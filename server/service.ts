@@ -1,9 +1,9 @@
 // The language service: source text in, diagnostics and fixes out. No editor, no file system of its own.
 import { applyEdits, compatibleFixes, type Diagnostic, type Fix } from './diagnostic.ts';
+import type { GrammarFiles } from './grammar.ts';
 import { createJavascriptAnalyser } from './javascript/analyser.ts';
 import { type Analyser, analyserOf } from './languages.ts';
 import { createPythonAnalyser } from './python/analyser.ts';
-import type { GrammarFiles } from './python/parser.ts';
 import { DEFAULT_SETTINGS, type LintSettings } from './settings.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -1,24 +1,15 @@
 // JavaScript and TypeScript as one of the service's languages: grammars when first needed, trees kept between edits.
 import type { Tree } from 'web-tree-sitter';
+import type { GrammarFiles } from '../grammar.ts';
 import type { Analyser } from '../languages.ts';
 import { changeBetween, type Kept, withLastGood } from '../lastGood.ts';
-import type { GrammarFiles } from '../python/parser.ts';
-import type { Edited } from '../touched.ts';
 import { analyse } from './analyse.ts';
 import { hoverAt } from './hover.ts';
 import { buildModel } from './model.ts';
-import {
-  type Dialect,
-  dialectOf,
-  type JavascriptParser,
-  type JsNode,
-  loadJavascriptParser,
-} from './parser.ts';
+import { type Dialect, dialectOf, type JavascriptParser, loadJavascriptParser } from './parser.ts';
 
 interface Open extends Kept {
   readonly tree: Tree;
-  /** The copy of the tree. */
-  readonly raw: JsNode;
 }
 
 /** How many files keep their tree. */
@@ -26,7 +17,7 @@ const TREES = 20;
 
 /** A file without any of these can't have a lint, so it need not be parsed. */
 const WORTH_PARSING =
-  /\basync\b|\bawait\b|\byield\b|\bPromise|\.then\b|\.finally\b|\bfetch\b|Sync\b|\bWorker\b|\bAtomics\b|\bSharedArrayBuffer\b|promises|\bimport\s*\(|\bpromisify\b/;
+  /\basync\b|\bawait\b|\byield\b|\bPromise|\.then\b|['"]then\b|\.finally\b|\bfetch\b|Sync\b|\bWorker\b|\bAtomics\b|\bSharedArrayBuffer\b|promises|\bimport\s*\(|\bpromisify\b/;
 
 /** Declarations alone: nothing in them runs. */
 const DECLARES = /\.d\.[mc]?ts$/;
@@ -85,15 +76,12 @@ export function createJavascriptAnalyser(files: GrammarFiles): Analyser {
       if (parser === undefined || DECLARES.test(path)) return [];
       if (!WORTH_PARSING.test(text) || isGenerated(text)) return [];
       const before = open.get(path);
-      let copied: Edited<JsNode> | undefined;
       if (before !== undefined && before.text !== text) {
         const change = changeBetween(before.text, text);
         parser.edit(before.tree, change, before.text, text);
-        copied = { tree: before.tree, raw: before.raw, change };
       }
       const tree = parser.parse(text, before?.tree);
-      const raw = parser.read(tree, copied);
-      const model = buildModel(path, text, raw);
+      const model = buildModel(path, text, parser.read(tree));
       const found = analyse(model, settings, cancelled);
       if (found === undefined) {
         // The edited old tree no longer fits its text: start afresh next time.
@@ -104,7 +92,7 @@ export function createJavascriptAnalyser(files: GrammarFiles): Analyser {
       // An open bracket can take the rest of the file with it, functions and all.
       const spans = [...model.functions, ...(model.byType.get('ERROR') ?? [])];
       const diagnostics = model.root.broken ? withLastGood(found, spans, text, before) : found;
-      keep(path, { text, tree, raw, diagnostics });
+      keep(path, { text, tree, diagnostics });
       return diagnostics;
     },
     hover(path, text, offset) {

@@ -1,16 +1,7 @@
-// Loads the TypeScript grammars when the first file needs one and copies a parse tree out of wasm memory in one walk.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { Language, Parser, type Tree, type TreeCursor } from 'web-tree-sitter';
-import { type GrammarFiles, pointsOf } from '../python/parser.ts';
-import {
-  counterpart,
-  type Edited,
-  type Old,
-  type TextChange,
-  type Touched,
-  touchedBy,
-} from '../touched.ts';
+// The TypeScript grammars, and the copy of a tree that the rules read.
+import type { Tree } from 'web-tree-sitter';
+import { type Grammar, type GrammarFiles, loadGrammar } from '../grammar.ts';
+import type { Fate, FlatTree } from '../treeMemory.ts';
 import type { Binding } from './model.ts';
 import type { Type } from './type.ts';
 
@@ -31,13 +22,9 @@ export interface JsNode {
 
 export type Dialect = 'typescript' | 'tsx';
 
-export interface JavascriptParser {
-  /** Parses a text; with the tree of an earlier text, only what changed is parsed again. The caller deletes the tree. */
-  parse(text: string, old?: Tree): Tree;
-  /** Tells a tree of one change, so that it can serve as `old`. */
-  edit(tree: Tree, change: TextChange, before: string, after: string): void;
-  /** Copies a tree; what an edit did not touch is taken out of the copy of the tree before it, which is of no use then. */
-  read(tree: Tree, before?: Edited<JsNode>): JsNode;
+export interface JavascriptParser extends Pick<Grammar, 'parse' | 'edit'> {
+  /** Copies a tree that was not edited since it was parsed. */
+  read(tree: Tree): JsNode;
 }
 
 /** JSX makes `<T>x` ambiguous, so only files that can't hold it are read by the grammar without. */
@@ -45,53 +32,18 @@ export function dialectOf(path: string): Dialect {
   return /\.[mc]?ts$/.test(path) ? 'typescript' : 'tsx';
 }
 
-/** Rejects when a wasm file is missing. The runtime is shared with the other languages. */
+/** Rejects when a wasm file is missing. */
 export async function loadJavascriptParser(
   dialect: Dialect,
   files: GrammarFiles,
 ): Promise<JavascriptParser> {
-  const require = createRequire(import.meta.url);
-  const runtime =
-    files.folder === undefined
-      ? require.resolve('web-tree-sitter/web-tree-sitter.wasm')
-      : `${files.folder}/web-tree-sitter.wasm`;
-  const wasm =
-    files.folder === undefined
-      ? require.resolve(`tree-sitter-typescript/tree-sitter-${dialect}.wasm`)
-      : `${files.folder}/tree-sitter-${dialect}.wasm`;
-  await Parser.init({ locateFile: () => runtime });
-  const language = await Language.load(readFileSync(wasm));
-  const parser = new Parser();
-  parser.setLanguage(language);
-  const grammar = readGrammar(language);
+  const module = `tree-sitter-typescript/tree-sitter-${dialect}.wasm`;
+  const grammar = await loadGrammar(module, files, fateOf);
   return {
-    parse(text, old) {
-      const tree = parser.parse(text, old);
-      if (tree === null) throw new Error('The parser gave no tree; was it given a language?');
-      return tree;
-    },
-    edit(tree, change, before, after) {
-      tree.edit(pointsOf(change, before, after));
-    },
-    read(tree, before) {
-      const cursor = tree.walk();
-      const old = before === undefined ? undefined : { list: [before.raw], at: 0 };
-      const touched = before === undefined ? undefined : touchedBy(before, tree);
-      try {
-        return readNode(cursor, grammar, undefined, old, touched);
-      } finally {
-        cursor.delete();
-      }
-    },
+    parse: (text, old) => grammar.parse(text, old),
+    edit: (tree, change, before, after) => grammar.edit(tree, change, before, after),
+    read: (tree) => nodeAt(0, undefined, grammar.read(tree), grammar),
   };
-}
-
-interface Grammar {
-  readonly types: readonly string[];
-  /** What becomes of a node of each type; marks are kept when they have a field, as operators do. */
-  readonly fate: readonly ('keep' | 'drop' | 'ask')[];
-  readonly leaf: readonly boolean[];
-  readonly fields: readonly string[];
 }
 
 /** Words without a node of their own that say what their parent is. */
@@ -135,93 +87,36 @@ const LEAVES = new Set([
   'predefined_type',
 ]);
 
-function readGrammar(language: Language): Grammar {
-  const types: string[] = [];
-  const fate: ('keep' | 'drop' | 'ask')[] = [];
-  const leaf: boolean[] = [];
-  for (let id = 0; id < language.nodeTypeCount; id++) {
-    const type = language.nodeTypeForId(id) ?? 'ERROR';
-    const isNamed = language.nodeTypeIsNamed(id);
-    types.push(type);
-    leaf.push(!isNamed || LEAVES.has(type));
-    if (type === 'comment' || DROPPED.has(type)) fate.push('drop');
-    else fate.push(isNamed || type === 'ERROR' || KEPT.has(type) ? 'keep' : 'ask');
-  }
-  const fields: string[] = [''];
-  for (let id = 1; id <= language.fieldCount; id++) fields.push(language.fieldNameForId(id) ?? '');
-  return { types, fate, leaf, fields };
+/** Marks are kept when their parent has a field for them, as for operators. */
+function fateOf(type: string, isNamed: boolean): Fate {
+  if (type === 'comment' || DROPPED.has(type)) return 'drop';
+  if (isNamed) return LEAVES.has(type) ? 'leaf' : 'keep';
+  return KEPT.has(type) ? 'leaf' : 'field';
 }
 
-interface Building {
-  type: string;
-  field: string;
-  start: number;
-  end: number;
+interface Building extends JsNode {
   children: JsNode[];
-  parent: JsNode | undefined;
   broken: boolean;
-  names: Binding | undefined;
-  known: Type | undefined;
 }
 
-/** Takes a node over from the copy before: moved, below another parent, and with nothing known of it. */
-function takeOver(node: Building, parent: JsNode | undefined, by: number): JsNode {
-  node.start += by;
-  node.end += by;
-  node.parent = parent;
-  node.names = undefined;
-  node.known = undefined;
-  for (const child of node.children) takeOver(child as Building, node, by);
-  return node;
-}
-
-function readNode(
-  cursor: TreeCursor,
-  grammar: Grammar,
-  parent: JsNode | undefined,
-  old?: Old<JsNode>,
-  touched?: Touched,
-): JsNode {
-  const id = cursor.nodeTypeId;
-  const type = grammar.types[id] ?? 'ERROR';
-  const field = grammar.fields[cursor.currentFieldId] ?? '';
-  const start = cursor.startIndex;
-  const end = cursor.endIndex;
-  let inside: Old<JsNode> | undefined;
-  if (old !== undefined && touched !== undefined) {
-    const was = counterpart(old, start, touched);
-    if (was !== undefined && was.type === type && was.field === field) {
-      const isBefore = end < touched.from && was.end === end;
-      const isBehind = start > touched.to && was.end === end - touched.shift;
-      if (isBefore || isBehind) {
-        // It is another's from here on: the next one at this place is not to find it.
-        old.at++;
-        return takeOver(was as Building, parent, isBefore ? 0 : touched.shift);
-      }
-      inside = { list: was.children, at: 0 };
-    }
-  }
+function nodeAt(at: number, parent: JsNode | undefined, flat: FlatTree, grammar: Grammar): JsNode {
+  const type = grammar.typeName(flat.type[at]!);
   const node: Building = {
     type,
-    field,
-    start,
-    end,
+    field: grammar.fieldNames[flat.field[at]!]!,
+    start: flat.start[at]!,
+    end: flat.end[at]!,
     children: [],
     parent,
     broken: type === 'ERROR',
     names: undefined,
     known: undefined,
   };
-  if (grammar.leaf[id] === true || !cursor.gotoFirstChild()) return node;
-  do {
-    const childId = cursor.nodeTypeId;
-    // The grammar's number says enough to drop a comma; only of other marks is asked whether they have a field.
-    const fate = grammar.fate[childId];
-    if (fate === 'drop' || (fate === 'ask' && cursor.currentFieldId === 0)) continue;
-    const child = readNode(cursor, grammar, node, inside, touched);
+  const next = flat.next[at]!;
+  for (let index = at + 1; index < next; index = flat.next[index]!) {
+    const child = nodeAt(index, node, flat, grammar);
     if (child.broken) node.broken = true;
     node.children.push(child);
-  } while (cursor.gotoNextSibling());
-  cursor.gotoParent();
+  }
   return node;
 }

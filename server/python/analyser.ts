@@ -1,5 +1,6 @@
 // Python as one of the service's languages: keeps trees between edits and the last good answer while code is broken.
 import type { Tree } from 'web-tree-sitter';
+import type { GrammarFiles } from '../grammar.ts';
 import type { Analyser } from '../languages.ts';
 import { changeBetween, type Kept, withLastGood } from '../lastGood.ts';
 import { PYTHON_RULES } from '../rules.ts';
@@ -13,14 +14,12 @@ import { WORTH_PARSING } from './library.ts';
 import { lockOrderFixes, nestedLocksAt } from './lockOrderFix.ts';
 import { Locks } from './locks.ts';
 import { buildModel } from './model.ts';
-import { type Before, type GrammarFiles, loadPythonParser, type RawNode } from './parser.ts';
+import { loadPythonParser } from './parser.ts';
 import { Project } from './project.ts';
 
 interface Open extends Kept {
   /** None for a file that another one's analysis already read. */
   readonly tree: Tree | undefined;
-  /** The copy of the tree. */
-  readonly raw: RawNode | undefined;
 }
 
 /** How many files keep their tree: the ones in front of the user, not a whole library under the linter. */
@@ -40,17 +39,14 @@ export async function createPythonAnalyser(
   const resolverFor = (path: string, text: string) => {
     const before = open.get(path);
     const known = project.known(path, text);
-    if (known !== undefined) return { tree: undefined, raw: undefined, resolver: known, before };
-    let copied: Before | undefined;
+    if (known !== undefined) return { tree: undefined, resolver: known, before };
     if (before?.tree !== undefined && before.text !== text) {
       const change = changeBetween(before.text, text);
       parser.edit(before.tree, change, before.text, text);
-      if (before.raw !== undefined) copied = { tree: before.tree, raw: before.raw, change };
     }
     const tree = parser.parse(text, before?.tree);
-    const raw = parser.read(tree, text, copied);
-    const resolver = project.open(path, text, buildModel(path, text, raw));
-    return { tree, raw, resolver, before };
+    const resolver = project.open(path, text, buildModel(path, text, parser.read(tree, text)));
+    return { tree, resolver, before };
   };
 
   const keep = (path: string, entry: Open, before: Open | undefined) => {
@@ -71,7 +67,7 @@ export async function createPythonAnalyser(
     diagnose(path, text, settings: LintSettings, cancelled) {
       const isAbout = WORTH_PARSING.test(text);
       if (!isAbout && !hasClosuresInLoops(text)) return [];
-      const { tree, raw, resolver, before } = resolverFor(path, text);
+      const { tree, resolver, before } = resolverFor(path, text);
       const found = analyse(resolver, settings, cancelled, isAbout ? PYTHON_RULES : ON_CLOSURES);
       if (found === undefined) {
         // The edited old tree no longer fits its text: start afresh next time.
@@ -82,7 +78,7 @@ export async function createPythonAnalyser(
       }
       const { module, functions } = resolver.model;
       const diagnostics = module.broken ? withLastGood(found, functions, text, before) : found;
-      keep(path, { text, tree, raw, diagnostics }, before);
+      keep(path, { text, tree, diagnostics }, before);
       return diagnostics;
     },
     findingFixes(path, text, rule, from, to) {
