@@ -106,6 +106,23 @@ function allSettled(list: Type): Type {
   return { kind: 'array', of, items: tuple.items.map((_, at) => settled(itemOf(list, at))) };
 }
 
+/** `then`, `catch` or `finally` of a promise. */
+export function chainStep(promise: Type & { kind: 'promise' }, name: string): Type {
+  const resultOf = (callback: Type | undefined) => {
+    const fn = alternatives(callback ?? UNKNOWN).find((each) => each.kind === 'function');
+    return fn?.kind === 'function' ? settled(fn.returns()) : UNKNOWN;
+  };
+  return {
+    kind: 'function',
+    parameter: () => undefined,
+    returns: (given) =>
+      promiseOfLater(
+        () => (name === 'then' ? resultOf(given?.argument(0)) : promise.of),
+        promise.real,
+      ),
+  };
+}
+
 /** What `new` of something, or a class that extends it, gives; `node` may name type arguments. */
 export function constructed(resolver: Resolver, node: JsNode, callee: JsNode | undefined): Type {
   if (callee === undefined) return UNKNOWN;

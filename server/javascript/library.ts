@@ -55,6 +55,7 @@ const SYNC_CRYPTO = new Set([
   'hkdfSync',
 ]);
 const SYNC_MODULES = new Set([
+  'Deno',
   'fs',
   'fs-extra',
   'graceful-fs',

@@ -1,6 +1,6 @@
 // Says what an expression is: by declaration, annotation, construction or a known library, never by a name alone.
 import { keyOf, parameterType, readAnnotation, signature } from './annotations.ts';
-import { callResult, constructed } from './calls.ts';
+import { callResult, chainStep, constructed } from './calls.ts';
 import { classMember } from './classes.ts';
 import { declared } from './declared.ts';
 import { expectedType } from './expected.ts';
@@ -47,6 +47,7 @@ export class Resolver implements TypeSources {
   readonly read = readAnnotation;
   readonly #instances = new Map<JsNode, Type>();
   readonly #bodies = new Map<JsNode, Type>();
+  readonly #spreading = new Set<JsNode>();
 
   constructor(model: JavascriptModel) {
     this.model = model;
@@ -309,7 +310,7 @@ export class Resolver implements TypeSources {
   #property(object: JsNode, name: string): Type | undefined {
     for (const each of object.children.toReversed()) {
       if (each.type === 'spread_element') {
-        const found = memberOf(this.typeOf(inner(each) ?? each), name);
+        const found = this.#spreadMember(each, name);
         if (found.kind !== 'unknown') return found;
       }
       if (each.type === 'method_definition' && keyOf(this.model, child(each, 'name')!) === name)
@@ -320,6 +321,15 @@ export class Resolver implements TypeSources {
         return this.typeOf(each);
     }
     return undefined;
+  }
+
+  /** `x = { ...x }` would ask itself for ever. */
+  #spreadMember(spread: JsNode, name: string): Type {
+    if (this.#spreading.has(spread)) return UNKNOWN;
+    this.#spreading.add(spread);
+    const found = memberOf(this.typeOf(inner(spread) ?? spread), name);
+    this.#spreading.delete(spread);
+    return found;
   }
 
   #member(node: JsNode): Type {
@@ -371,23 +381,6 @@ export class Resolver implements TypeSources {
 }
 
 const CHAINED = new Set(['member_expression', 'subscript_expression', 'call_expression']);
-
-/** `then`, `catch` or `finally` of a promise. */
-function chainStep(promise: Type & { kind: 'promise' }, name: string): Type {
-  const resultOf = (callback: Type | undefined) => {
-    const fn = alternatives(callback ?? UNKNOWN).find((each) => each.kind === 'function');
-    return fn?.kind === 'function' ? settled(fn.returns()) : UNKNOWN;
-  };
-  return {
-    kind: 'function',
-    parameter: () => undefined,
-    returns: (given) =>
-      promiseOfLater(
-        () => (name === 'then' ? resultOf(given?.argument(0)) : promise.of),
-        promise.real,
-      ),
-  };
-}
 
 function extendsClause(node: JsNode): JsNode | undefined {
   const heritage = node.children.find((each) => each.type === 'class_heritage');

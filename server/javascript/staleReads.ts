@@ -1,5 +1,6 @@
 // Follows the paths through one function: which names were read before an await, and are written from it afterwards.
 import { type Binding, type JavascriptModel, parametersOf } from './model.ts';
+import { memberName } from './names.ts';
 import { child, FUNCTIONS, functionAround, inner, isInside, within } from './node.ts';
 import type { JsNode } from './parser.ts';
 
@@ -158,7 +159,7 @@ class Walker {
       operator !== undefined && /^(?:&&|\|\||\?\?)=$/.test(this.#model.textOf(operator));
     if (after === undefined) return undefined;
     for (const { root } of targets) {
-      const binding = root === undefined ? undefined : this.#model.bindingOf(root);
+      const binding = root === undefined ? undefined : this.#bindingOf(root);
       if (root === undefined || binding === undefined || !after.stale.has(binding)) continue;
       const isMember = root !== left && /^(?:member|subscript)_expression$/.test(root.parent!.type);
       const isSame = !isMember || operator !== undefined || this.#isRead(root.parent!, node);
@@ -169,17 +170,38 @@ class Walker {
     return isLogical ? join([after, copy(at)]) : after;
   }
 
+  /** A short name in a pattern that is assigned to declares nothing, so it has to be looked up. */
+  #bindingOf(name: JsNode): Binding | undefined {
+    return this.#model.bindingOf(name) ?? this.#model.lookup(this.#model.textOf(name), name);
+  }
+
   /** Whether the same property is read in the assignment or before it: another one of the same object is no matter. */
   #isRead(member: JsNode, assignment: JsNode): boolean {
     let whole = member;
     while (whole.parent?.type === member.type && whole.field === 'object') whole = whole.parent;
     const text = this.#model.textOf(whole);
     for (const each of within(this.#fn)) {
+      if (each.type === 'variable_declarator' && this.#takesOut(each, whole)) return true;
       if (each.type !== whole.type || each === whole || each.start > assignment.end) continue;
       const isWritten = each.field === 'left' && each.parent?.type === 'assignment_expression';
       if (!isWritten && this.#model.textOf(each) === text) return true;
     }
     return false;
+  }
+
+  /** `const { n } = foo` reads `foo.n`. */
+  #takesOut(declarator: JsNode, member: JsNode): boolean {
+    const pattern = child(declarator, 'name');
+    const value = child(declarator, 'value');
+    const object = child(member, 'object');
+    if (pattern?.type !== 'object_pattern' || value === undefined || object === undefined)
+      return false;
+    if (this.#model.textOf(value) !== this.#model.textOf(object)) return false;
+    const name = memberName(this.#model, member);
+    return pattern.children.some((each) => {
+      const key = child(each, 'key') ?? child(each, 'left') ?? each;
+      return this.#model.textOf(key) === name;
+    });
   }
 
   /** Whether the way to an assignment leads through a condition about the object. */

@@ -57,11 +57,16 @@ export function promiseOf(of: Type): Type {
 
 /** A promise of what is only looked at when somebody awaits it. */
 export function promiseOfLater(of: () => Type, real = true): Type {
+  let known: Type | undefined;
   return {
     kind: 'promise',
     real,
     get of() {
-      return settled(of());
+      if (known !== undefined) return known;
+      // One that resolves to itself on the way is not known.
+      known = UNKNOWN;
+      known = settled(of());
+      return known;
     },
   };
 }

@@ -1,5 +1,6 @@
 // `new Promise(async …)`: what the executor throws is lost, and the promise never settles.
 import type { Fix } from '../../diagnostic.ts';
+import type { Binding } from '../model.ts';
 import { argumentsOf, bare, child, isAsync, isFunction, parts } from '../node.ts';
 import type { JsNode } from '../parser.ts';
 import { type Check, type Context, insert, suggestion } from '../rule.ts';
@@ -13,7 +14,7 @@ export const asyncPromiseExecutor: Check = (context) => {
     if (first === undefined) continue;
     const executor = bare(first, true);
     const binding = executor.type === 'identifier' ? model.bindingOf(executor) : undefined;
-    const fn = binding?.kind === 'function' ? binding.nodes.at(-1) : executor;
+    const fn = binding === undefined ? executor : declaredFunction(binding);
     if (!isFunction(fn) || !isAsync(fn)) continue;
     const word = fn === executor ? fn.children.find((each) => each.type === 'async') : executor;
     report(
@@ -23,6 +24,18 @@ export const asyncPromiseExecutor: Check = (context) => {
     );
   }
 };
+
+/** The one function a name stands for. */
+function declaredFunction(binding: Binding): JsNode | undefined {
+  if (binding.kind === 'function') return binding.nodes.at(-1);
+  const [node, ...others] = binding.nodes;
+  const isWritten = binding.uses.some(
+    (use) => use.field === 'left' && use.parent?.type === 'assignment_expression',
+  );
+  if (node?.type !== 'variable_declarator' || others.length > 0 || isWritten) return undefined;
+  const value = child(node, 'value');
+  return value === undefined ? undefined : bare(value, true);
+}
 
 /** A plain executor with an async function inside, whose failure rejects the promise. */
 function inside({ model }: Context, fn: JsNode): Fix[] {

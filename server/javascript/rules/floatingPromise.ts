@@ -1,8 +1,12 @@
 // A promise as a statement that nobody awaits, returns or catches: its failure ends the process or is never seen.
+import type { JavascriptModel } from '../model.ts';
+import { memberName } from '../names.ts';
 import { argumentsOf, asyncAround, bare, child, isFunction, parts } from '../node.ts';
 import type { JsNode } from '../parser.ts';
 import { type Check, type Context, insert, shown, suggestion } from '../rule.ts';
 import { alternatives, mayBeArrayOfPromises, mayBePromise, type Type } from '../type.ts';
+
+const CHAIN = /^(?:then|catch|finally)$/;
 
 type Fault = 'floating' | 'many' | 'handler';
 
@@ -104,12 +108,9 @@ function fault(context: Context, node: JsNode | undefined): Fault | undefined {
 function chain(context: Context, call: JsNode): Fault | undefined | 'none' {
   const { model, resolver } = context;
   const callee = bare(child(call, 'function') ?? call, true);
-  if (callee.type !== 'member_expression' && callee.type !== 'subscript_expression') return 'none';
   const object = child(callee, 'object');
-  const property = child(callee, callee.type === 'member_expression' ? 'property' : 'index');
-  if (object === undefined || property === undefined) return 'none';
-  const name = model.textOf(property).replace(/^['"]|['"]$/g, '');
-  if (!/^(?:then|catch|finally)$/.test(name)) return 'none';
+  const name = memberName(model, callee);
+  if (object === undefined || name === undefined || !CHAIN.test(name)) return 'none';
   const isPromise =
     mayBePromise(resolver.typeOf(object)) || looksLikeChain(context, call, object, name);
   if (!isPromise) return 'none';
@@ -135,24 +136,31 @@ function isHandled(context: Context, node: JsNode): boolean {
 function looksLikeChain(context: Context, call: JsNode, object: JsNode, name: string): boolean {
   const { model, resolver } = context;
   const inside = bare(object, true);
-  const callee = inside.type === 'call_expression' ? child(inside, 'function') : undefined;
-  const property = callee?.type === 'member_expression' ? child(callee, 'property') : undefined;
+  const callee =
+    inside.type === 'call_expression' ? bare(child(inside, 'function')!, true) : undefined;
+  const link = callee === undefined ? undefined : memberName(model, callee);
   const from = callee === undefined ? undefined : child(callee, 'object');
-  if (property !== undefined && from !== undefined) {
-    const link = model.textOf(property);
-    if (/^(?:then|catch|finally)$/.test(link)) return looksLikeChain(context, inside, from, link);
-  }
-  const callback = bare(argumentsOf(call)[0] ?? call, true);
-  // `f().then(go)`: a name will do where what is asked was itself just called.
-  const isCallback =
-    (callback.type === 'identifier' && inside.type === 'call_expression') || isFunction(callback);
-  if (!isCallback || rootOf(model.textOf(object)) === 'cy') return false;
+  if (link !== undefined && from !== undefined && CHAIN.test(link))
+    return looksLikeChain(context, inside, from, link);
+  if (!isCallback(model, argumentsOf(call)[0]) || rootOf(model.textOf(object)) === 'cy')
+    return false;
   // Other things than promises have `catch` and `finally`; only what follows such a chain is taken for one.
   if (name !== 'then' && call.parent?.type !== 'member_expression') return false;
   const type = resolver.typeOf(object);
   return (
     alternatives(type).every((each) => each.kind === 'unknown') && !isDeclared(context, object)
   );
+}
+
+/** What can be called back by its looks: a function, a name, a method, `f.bind(…)`. */
+function isCallback(model: JavascriptModel, argument: JsNode | undefined): boolean {
+  if (argument === undefined) return false;
+  const at = bare(argument, true);
+  if (at.type === 'call_expression') {
+    const callee = child(at, 'function');
+    return callee !== undefined && memberName(model, callee) === 'bind';
+  }
+  return at.type === 'identifier' || at.type === 'member_expression' || isFunction(at);
 }
 
 /** Something the file itself declares with a type that could not be read is left alone. */

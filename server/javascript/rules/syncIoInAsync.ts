@@ -17,6 +17,8 @@ export const syncIoInAsync: Check = (context) => {
     const name = resolver.dotted(callee)?.replace(/\.(?:call|apply)$/, '');
     if (name === undefined || !blocksByName(name)) continue;
     const where = blockedBy(context, call);
+    // Deno's synchronous calls are its own way in plain functions.
+    if (where !== 'async' && name.startsWith('Deno.')) continue;
     if (where === undefined) {
       if (functionAround(call) !== undefined || settings.syncAtTopLevel === true)
         report(call, `${shown(model, callee)} stops the event loop until it is done.`, {

@@ -8,7 +8,7 @@ answer.then(() => {}); // lint: floating-promise
 ask().then(go, stop);
 ask().then(go).catch(stop);
 ask().then(go).catch(stop).finally(end);
-answer.then(go);
+answer.then(go); // lint: floating-promise
 cache.catch(1);
 cy.get('button').then((found) => found);
 const own = { then: (callback) => callback(1) };
