@@ -76,6 +76,11 @@ _loops: Dict[int, Foreign] = {}
 _looked_at = 0
 
 
+def some() -> bool:
+    """True while such a loop runs."""
+    return bool(_loops)
+
+
 def reset() -> None:
     _loops.clear()
 

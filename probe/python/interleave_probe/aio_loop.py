@@ -90,6 +90,23 @@ session: Any = None
 running: Dict[int, List[Any]] = {}
 # The native core, where it looks at steps.
 _core: Any = None
+# What the edited `_run_once` does in each turn where the core is Python: the usual turn of a running loop without a call.
+TURN_HERE = f"""
+_interleave_n = _interleave_clock()
+_interleave_s = _interleave_running.get(id(self))
+if _interleave_s is None or _interleave_s[{SCAN}]:
+ _interleave_s = _interleave_turn(self, timeout)
+else:
+ _interleave_l = _interleave_s[{LAST}]
+ if _interleave_l - _interleave_s[{TURN}] > _interleave_s[{WORST}]:
+  _interleave_s[{WORST}] = _interleave_l - _interleave_s[{TURN}]
+ if timeout is None or timeout > 0:
+  _interleave_s[{IDLE}] += _interleave_n - _interleave_l
+ _interleave_s[{TURNS}] += 1
+ _interleave_s[{LAST}] = _interleave_s[{TURN}] = _interleave_n
+"""
+# Object id of the only loop that runs, 0 while there are none or several.
+_only = 0
 _looks = LOOKS
 _share = budgets.Share(LEAST_LOOKS, LOOKS)
 _base_events: Optional[Dict[str, Any]] = None
@@ -103,8 +120,9 @@ def install(active: Any) -> None:
 
 
 def uninstall() -> None:
-    global session, _base_events, _core
+    global session, _base_events, _core, _only
     session = _core = None
+    _only = 0
     running.clear()
     aio_foreign.reset()
     _base_events = None
@@ -120,11 +138,13 @@ def finish() -> None:
 
 def after_fork_child(active: Any) -> None:
     """The loop that ran in the forking thread may still run here: it is told of anew."""
-    global session
+    global session, _only
     session = active
     old = list(running.values())
     running.clear()
     aio_foreign.reset()
+    _only = 0
+    aio_primitives.only_loop(None)
     for numbers in old:
         loop = numbers[STATE].loop()
         if loop is not None and getattr(loop, "_thread_id", None) == get_ident():
@@ -147,6 +167,7 @@ def _patch(asyncio: ModuleType) -> None:
         "turn": _turn if core is None else core.turn,
         "step": _step if core is None else core.step,
         "clock": monotonic_ns,
+        "running": running,
         "limit": THRESHOLD,
         "on": False,
         "start": _start,
@@ -161,7 +182,7 @@ def _patch(asyncio: ModuleType) -> None:
             (
                 "event_list = self._selector.select(timeout)",
                 "after",
-                "_interleave_s = _interleave_turn(self, timeout)",
+                TURN_HERE if core is None else "_interleave_s = _interleave_turn(self, timeout)",
             ),
             (
                 "handle._run()",
@@ -269,11 +290,21 @@ def _start(loop: Any) -> None:
     now = monotonic_ns()
     numbers = _new_numbers([now, now, 0, 0, 0, _state(loop, now), False])
     running[id(loop)] = numbers
+    _say_who_runs()
     actors.enter_loop()
     state: LoopState = numbers[STATE]
     session.ring.emit(
         KIND_LOOP_START, 0, state.thread, state.id, session.sink.stack(sys._getframe(1)), 0
     )
+
+
+def _say_who_runs() -> None:
+    global _only
+    states = [numbers[STATE] for numbers in list(running.values())]
+    only = states[0].id if len(states) == 1 and not aio_foreign.some() else 0
+    if only != _only:
+        _only = only
+        aio_primitives.only_loop(states[0].loop() if only else None)
 
 
 def _state(loop: Any, now: int) -> LoopState:
@@ -294,6 +325,7 @@ def loop_id(loop: Any) -> int:
 
 def _stop(loop: Any) -> None:
     numbers = running.pop(id(loop), None)
+    _say_who_runs()
     if session is None or numbers is None:
         return
     state: LoopState = numbers[STATE]
@@ -451,6 +483,7 @@ def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
         )
     if _base_events is not None:
         aio_foreign.watch(now, frames)
+        _say_who_runs()
     if not running:
         return
     if (_looks if _core is None else _core.looks_left()) <= 0:

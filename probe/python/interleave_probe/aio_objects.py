@@ -70,6 +70,14 @@ stats: Any = {}
 _new_stats: Any = Stats
 
 
+class _Lists(dict):  # type: ignore[type-arg]
+    """Each key has a list from the first time that somebody asks for it."""
+
+    def __missing__(self, key: int) -> List[Any]:
+        new: List[Any] = []
+        return self.setdefault(key, new)
+
+
 def _python_hold(task: int, stack: int, at: int, thing: Any) -> Hold:
     return (task, stack, at, id(thing), ref(thing))
 
@@ -81,7 +89,8 @@ def keep_in(core: Any) -> None:
     """Where all of this is kept: in tables of the native core, or in dicts."""
     global holders, permits, _blocked, _held, stats, _new_stats, _new_hold
     table = dict if core is None else core.table
-    holders, permits, _blocked, _held, stats = table(), table(), table(), table(), table()
+    holders, _blocked, _held, stats = table(), table(), table(), table()
+    permits = _Lists() if core is None else core.table()
     _new_stats = Stats if core is None else core.stats
     _new_hold = _python_hold if core is None else core.hold
 

@@ -61,6 +61,8 @@ _stacks_of: Any = None
 # id(code) -> (code, True for asyncio's and the executors' own)
 _library: Dict[int, Tuple[Any, bool]] = {}
 _tasks_module: Any = None
+# The names of asyncio.base_events, one of which says whether tasks are told of now.
+_loop_names: Any = None
 
 
 def install(active: Any) -> None:
@@ -76,8 +78,8 @@ def install(active: Any) -> None:
 
 
 def uninstall() -> None:
-    global session
-    session = None
+    global session, _loop_names
+    session = _loop_names = None
     actors.running_task = None
     waits.task_frame = None
     entries.clear()
@@ -95,7 +97,7 @@ def after_fork_child(active: Any) -> None:
 
 
 def _patch(asyncio: ModuleType) -> None:
-    global _task_types, _current_tasks, _running_loop, _tasks_module
+    global _task_types, _current_tasks, _running_loop, _tasks_module, _loop_names
     if session is None:
         return
     tasks = sys.modules["asyncio.tasks"]
@@ -111,6 +113,10 @@ def _patch(asyncio: ModuleType) -> None:
     core: Any = session.native
     hooks = {"created": _created if core is None else core.created, "failed": _failed}
     made = "_interleave_created(self, task, {}, coro)"
+    if core is None:
+        _loop_names = vars(base_events)
+        hooks.update(telling=True, entries=entries)
+        made = f"if _interleave_telling: {made}\nelse: _interleave_entries.pop(id(task), None)"
     edits.edit_any(
         loop.create_task,
         [
@@ -157,6 +163,8 @@ def new_period() -> None:
         session.native.allow_creations(_share.next())
         return
     _creations_left = max(_creations_left, _share.next())
+    if _loop_names is not None:
+        _loop_names["_interleave_telling"] = True
 
 
 # -- who is who ------------------------------------------------------------------------------------------------------
@@ -254,6 +262,8 @@ def _created(loop: Any, task: Any, name: Any, coroutine: Any) -> None:
 
 
 def _creations_used_up() -> None:
+    if _loop_names is not None:
+        _loop_names["_interleave_telling"] = False
     session.say_blind("Of tasks made thousands of times a second only a part is told of.")
 
 

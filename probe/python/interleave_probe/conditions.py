@@ -224,13 +224,13 @@ def woken(waiter: Any) -> None:
 
 def waited(condition: Any) -> None:
     """Condition.wait() has its lock again."""
-    stack = _given.get(get_ident())
-    if stack:
+    ident = get_ident()
+    stack = _given.get(ident)
+    if stack and stack[-1][0] is field(condition, "_lock"):
         lock, before = stack.pop()
         if not stack:
-            _given.pop(get_ident(), None)
-        if before is not None:
-            locks.take_back(lock, before, sys._getframe(1))
+            _given.pop(ident, None)
+        locks.take_back(lock, before, sys._getframe(1))
 
 
 class Waiting:
@@ -252,10 +252,11 @@ class Waiting:
     def __enter__(self) -> None:
         if _session is None:
             return
-        condition = self._condition
-        lock = field(condition, "_lock")
-        if type(lock) is locks.RLockType:
-            _given.setdefault(get_ident(), []).append((lock, locks.give_up(lock)))
+        if locks.armed():
+            lock = field(self._condition, "_lock")
+            before = locks.give_up(lock) if type(lock) is locks.RLockType else None
+            if before is not None:
+                _given.setdefault(get_ident(), []).append((lock, before))
         if type(self._timeout) in (int, float) and self._timeout <= 0:  # type: ignore[operator]
             return
         self.actor = actors.current()

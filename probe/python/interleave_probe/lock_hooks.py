@@ -44,6 +44,8 @@ _getframe = sys._getframe
 
 armed = False
 _changes = 0
+# The names of `threading`, one of which says whether the hooks are armed.
+names: "Optional[Dict[str, Any]]" = None
 _ticks = count()
 _limit = 0
 _quiet_until = 0
@@ -234,6 +236,12 @@ def _blocked(
     return got
 
 
+def say_armed() -> None:
+    """To those that would have to call us to ask."""
+    if names is not None:
+        names["_interleave_armed"] = armed
+
+
 def afford() -> bool:
     """True, and one taken from it, when the allowance is not used up."""
     return armed and next(_ticks) <= _limit
@@ -257,6 +265,7 @@ def arm() -> None:
     _changes += 1
     _armed_at = monotonic_ns()
     armed = True
+    say_armed()
     for (kind, _), hooks in zip(_originals, (_lock_hooks, _rlock_hooks)):
         types_edit.namespace(kind).update(hooks)
         types_edit.changed(kind)
@@ -268,6 +277,7 @@ def disarm() -> None:
     if not armed:
         return
     armed = False
+    say_armed()
     facts.next_era()
     for kind, originals in _originals:
         types_edit.namespace(kind).update(originals)

@@ -77,9 +77,18 @@ def hook(threading: Any) -> None:
         session.patches.replace(threading, "Lock", _Factory(_thread.allocate_lock))
     edits.edit(
         threading.RLock,
-        [("return _CRLock(", "replace", "return _interleave_rlock(_CRLock(*args, **kwargs))")],
-        {"rlock": _rlock_made},
+        [
+            (
+                "return _CRLock(",
+                "replace",
+                "if _interleave_armed:\n return _interleave_rlock(_CRLock(*args, **kwargs))\n"
+                "return _CRLock(*args, **kwargs)",
+            )
+        ],
+        {"rlock": _rlock_made, "armed": False},
     )
+    hooks.names = vars(threading)
+    hooks.say_armed()
 
 
 def _rlock_made(lock: Any = None) -> Any:

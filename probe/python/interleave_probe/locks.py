@@ -72,6 +72,7 @@ def install(session: "Session") -> None:
 def uninstall() -> None:
     """Puts the methods back."""
     lock_hooks.disarm()
+    lock_hooks.names = None
     if facts.thread_ended in actors.on_end:
         actors.on_end.remove(facts.thread_ended)
     facts.session = None
@@ -110,6 +111,11 @@ def held(actor: int) -> List[Tuple[int, int]]:
         for lock in list(facts.held.get(actor, ()))
         if lock.depth and lock.era == facts.era and not lock.internal
     ]
+
+
+def armed() -> bool:
+    """Whether Python hooks see what locks do now."""
+    return lock_hooks.armed
 
 
 def give_up(lock: Any) -> "Optional[Tuple[int, int]]":

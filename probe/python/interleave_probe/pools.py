@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from _weakref import ref
+from functools import partial
 from itertools import count
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
@@ -17,6 +18,7 @@ from . import (
     pool_told,
     pool_waits,
     pool_workers,
+    queues,
 )
 from .kinds import (
     KIND_ITEM_END,
@@ -178,7 +180,8 @@ def _patch_threads(module: ModuleType) -> None:
     )
     done &= edits.edit(
         thread._worker,
-        [
+        _own_queue(thread, hooks)
+        + [
             (
                 "work_item.run(",
                 "before",
@@ -201,6 +204,25 @@ def _patch_threads(module: ModuleType) -> None:
         session.say_blind(
             "The source of concurrent.futures is not there: work of thread pools is not seen."
         )
+
+
+def _own_queue(thread: Any, hooks: Dict[str, Any]) -> List[edits.Rule]:
+    """A pool's own queue is nothing to tell of, so its workers need not call the hook that `get` may have."""
+    original = queues.original_get()
+    if original is None:
+        return []
+    get = partial(original)
+    get.stays = True  # type: ignore[attr-defined]  # a worker may be about to call it at the end
+    hooks.update(simple=thread.queue.SimpleQueue, get=get)
+    call = "work_item = work_queue.get(block=True)"
+    direct = "work_item = _interleave_get(work_queue, block=True)\n"
+    return [
+        (
+            call,
+            "replace",
+            f"if type(work_queue) is _interleave_simple:\n {direct}else:\n {call}",
+        )
+    ]
 
 
 def _watch_natively(thread: Any) -> Any:

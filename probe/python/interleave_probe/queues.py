@@ -56,8 +56,8 @@ def install(session: "Session") -> None:
 
 def uninstall() -> None:
     """Puts SimpleQueue.get back."""
-    global _session
-    _session = None
+    global _session, _original_get
+    _session = _original_get = None
     _queues.clear()
 
 
@@ -126,6 +126,11 @@ def _hook_simple(session: "Session", kind: type) -> None:
         types_edit.changed(kind)
 
     session.patches.undo(put_back)
+
+
+def original_get() -> Any:
+    """SimpleQueue's own `get` where it is hooked, else None."""
+    return _original_get
 
 
 def made(queue: Any) -> None:
