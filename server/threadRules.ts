@@ -165,7 +165,7 @@ export const THREAD_RULES: readonly Rule[] = [
     503,
     'warning',
     'Global expected to cross processes',
-    'none',
+    'suggestion',
     globalAcrossProcesses,
   ),
   rule('fork-with-threads', 504, 'warning', 'Fork with threads', 'suggestion', forkWithThreads),

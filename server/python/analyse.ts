@@ -8,7 +8,13 @@ import type { LintSettings } from '../settings.ts';
 import { readSuppressions } from '../suppressions.ts';
 import { launches } from './concurrency.ts';
 import { Effects } from './effects.ts';
+import { lineEnd, lineStart } from './fixes.ts';
 import type { Resolver } from './resolve.ts';
+import { isSilenced, meantToFail } from './silenced.ts';
+
+function lineOf(text: string, at: number): string {
+  return text.slice(lineStart(text, at), lineEnd(text, at));
+}
 
 /** Diagnostics of a file in source order. `cancelled` is asked between rules; when it says yes the answer is undefined. */
 export function analyse(
@@ -23,6 +29,7 @@ export function analyse(
   const lines = new LineIndex(model.text);
   const suppressed = readSuppressions(model.text);
   const effects = new Effects();
+  let isMeantToFail: ((at: number) => boolean) | undefined;
   let rule: Rule = PYTHON_RULES[0]!;
   const context: Context = {
     model,
@@ -35,6 +42,9 @@ export function analyse(
       if (severity === 'off') return;
       const line = lines.lineAt(at.start);
       if (suppressed.has(rule.id, line, lines.lineAt(at.end))) return;
+      if (isSilenced(lineOf(model.text, at.start), rule.id)) return;
+      isMeantToFail ??= meantToFail(model);
+      if (isMeantToFail(at.start)) return;
       const { start, end } = at;
       found.push({
         rule: rule.id,

@@ -1,6 +1,6 @@
 // Which calls stop the thread they run in, and which rule says so.
 import type { Call } from './ast.ts';
-import { argument, isAwaited, isFalse, literal } from './calls.ts';
+import { argument, dotted, isAwaited, isFalse, literal } from './calls.ts';
 import { around, some } from './children.ts';
 import type { Resolver } from './resolve.ts';
 import { functionOf } from './scope.ts';
@@ -169,7 +169,11 @@ export function blockingCall(call: Call, resolver: Resolver): Blocking | undefin
   ) {
     return undefined;
   }
-  if (path === 'threading.Thread#join' && awaitedBefore(call)) return undefined;
+  if (/\.(?:Thread|Process)#join$/.test(path) && (awaitedBefore(call) || asks(call, 'is_alive')))
+    return undefined;
+  if (path === 'subprocess.Popen#wait' && asks(call, 'poll')) return undefined;
+  if (path === 'socket.getaddrinfo' && isNumeric(call)) return undefined;
+  if (path === 'socket.socket#connect' && isDatagram(call, resolver)) return undefined;
   if (path.startsWith('socket.socket#') && isReady(call)) return undefined;
   if (path.startsWith('concurrent.futures.Future#') && !isPending(call, resolver)) return undefined;
   if (path.startsWith('io.File#') && openedHere(call, resolver)) return undefined;
@@ -227,6 +231,35 @@ function awaitedBefore(call: Call): boolean {
     }
   }
   return false;
+}
+
+/** A function that asked before whether it is over waits for no more than the rest. */
+function asks(call: Call, method: string): boolean {
+  const fn = functionOf(call);
+  return (
+    fn !== undefined &&
+    some(
+      fn.body,
+      (node) => node.kind === 'Call' && node.end <= call.start && lastName(node) === method,
+    )
+  );
+}
+
+/** With a flag like AI_NUMERICHOST no name server is asked. */
+function isNumeric(call: Call): boolean {
+  return some(
+    call.args.map((arg) => arg.value),
+    (node) =>
+      (node.kind === 'Name' && node.id.includes('NUMERIC')) ||
+      (node.kind === 'Attribute' && node.attr.includes('NUMERIC')),
+  );
+}
+
+/** Connecting a datagram socket only notes the address. */
+function isDatagram(call: Call, resolver: Resolver): boolean {
+  const socket = call.func.kind === 'Attribute' ? resolver.value(call.func.value) : undefined;
+  if (socket?.kind !== 'instance' || socket.made?.kind !== 'Call') return false;
+  return socket.made.args.some((arg) => /SOCK_DGRAM$/.test(dotted(arg.value) ?? ''));
 }
 
 /** A socket that says so when there is nothing to read, or one that was waited for: asking it takes no time. */

@@ -131,9 +131,9 @@ export class Effects {
   }
 }
 
-/** Files and `print` are quick more often than not: only what waits for others is worth a warning through a helper. */
+/** Files and locks are quick more often than not: only what waits for others is worth a warning through a helper. */
 function worthSaying(blocking: Blocking): boolean {
-  return blocking.rule !== 'blocking-file-io';
+  return blocking.rule !== 'blocking-file-io' && !blocking.name.endsWith('.acquire');
 }
 
 function isSelfCall(call: Call): boolean {

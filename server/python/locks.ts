@@ -1,6 +1,6 @@
 // Locks in the source: which one an expression names, where each is taken and what is held at a place.
 import type { Call, ClassDef, Expr, FunctionDef, Node, Stmt } from './ast.ts';
-import { argument, isFalse } from './calls.ts';
+import { argument, blockOf, isFalse } from './calls.ts';
 import { statementOf } from './children.ts';
 import { selfClass } from './model.ts';
 import type { Resolver } from './resolve.ts';
@@ -78,7 +78,13 @@ export class Locks {
     this.#byFunction ??= groupByFunction(uses);
     const own = this.#byFunction.get(functionOf(node));
     if (own === undefined) return NONE;
-    return own.filter((use) => use.from <= node.start && node.end <= use.to && use.at !== node);
+    return own.filter(
+      (use) =>
+        use.from <= node.start &&
+        node.end <= use.to &&
+        use.at !== node &&
+        (use.viaWith || isPastIn(use.at, node)),
+    );
   }
 
   #collect(): LockUse[] {
@@ -146,6 +152,8 @@ export class Locks {
       }
       if (owner?.kind === 'module') return { key: `${path}::${expr.id}`, owner: 'global' };
       if (owner === undefined) return undefined;
+      if (owner.node.kind === 'ClassDef')
+        return { key: `${path}:${owner.node.name}.${expr.id}`, owner: 'global' };
       if (bindings.some((binding) => binding.kind === 'param')) {
         return { key: `${path}:${owner.node.start}::${expr.id}`, owner: 'other' };
       }
@@ -168,6 +176,15 @@ export class Locks {
     }
     return undefined;
   }
+}
+
+/** Whether what an acquire acquires is still held at a later place: not in the other branch of an `if`, nor past it. */
+export function isPastIn(acquire: Expr, node: Node): boolean {
+  const statement = statementOf(acquire);
+  if (statement === undefined) return false;
+  return blockOf(statement).some(
+    (each) => each.start >= statement.start && each.start <= node.start && node.end <= each.end,
+  );
 }
 
 /** A lock made in a class body is one for all instances. */

@@ -1,11 +1,11 @@
 // acquire-without-with: a lock is acquired and released by hand, so an exception in between keeps it for ever.
 import type { Fix } from '../diagnostic.ts';
-import type { Call, Stmt } from '../python/ast.ts';
+import type { Call, Expr, Name, Stmt } from '../python/ast.ts';
 import { blockOf } from '../python/calls.ts';
 import { around, statementOf, within } from '../python/children.ts';
 import { isGenerator } from '../python/effects.ts';
 import { automatic, lineEnd, source } from '../python/fixes.ts';
-import { isBlockingAcquire, type LockUse } from '../python/locks.ts';
+import { isBlockingAcquire, isPastIn, type LockUse } from '../python/locks.ts';
 import { readsOf } from '../python/names.ts';
 import { indented, removedLine } from '../python/reindent.ts';
 import { functionScope, lookup } from '../python/scope.ts';
@@ -21,6 +21,7 @@ export const acquireWithoutWith: Check = (context) => {
     const releases = releasesOf(use, context);
     if (releases.length === 0 ? !neverReleased(use, context) : releases.some(inFinally)) continue;
     const block = blockOf(statement);
+    if (isGate(use, statement, block, releases, context)) continue;
     const fixes = useWith(use, statement, block, releases, context);
     context.report(
       use.at,
@@ -31,13 +32,64 @@ export const acquireWithoutWith: Check = (context) => {
 };
 
 /** A lock of this function that nobody else gets to see: who does not release it here never does. */
-function neverReleased(use: LockUse, { model }: Context): boolean {
-  if (use.owner !== 'local' || use.expr.kind !== 'Name') return false;
-  const scope = lookup(use.expr.scope, use.expr.id);
-  if (scope === undefined || scope !== functionScope(use.expr.scope)) return false;
-  return readsOf(model, scope, use.expr.id).every(
-    ({ parent }) => parent.kind === 'Attribute' && parent.attr === 'acquire',
-  );
+function neverReleased(use: LockUse, context: Context): boolean {
+  return localNames(use, context)?.every((name) => method(name) === 'acquire') === true;
+}
+
+/** Reads of a lock that is a plain name of the function that takes it. */
+function localNames({ owner, expr }: LockUse, { model }: Context): Name[] | undefined {
+  if (owner !== 'local' || expr.kind !== 'Name') return undefined;
+  const scope = lookup(expr.scope, expr.id);
+  if (scope === undefined || scope !== functionScope(expr.scope)) return undefined;
+  return readsOf(model, scope, expr.id);
+}
+
+function method({ parent }: Name): string | undefined {
+  return parent.kind === 'Attribute' ? parent.attr : undefined;
+}
+
+/**
+ * Locks that serve as gates guard nothing: one that is released at once (whoever holds it is waited for), one acquired a
+ * second time, and one acquired as soon as it is made for others to wait at.
+ */
+function isGate(
+  use: LockUse,
+  statement: Stmt,
+  block: readonly Stmt[],
+  releases: readonly Call[],
+  context: Context,
+): boolean {
+  const { model, locks } = context;
+  const own = localNames(use, context);
+  const at = block.indexOf(statement);
+  const next = block[at + 1];
+  const isAtOnce = releases.some((call) => statementOf(call) === next);
+  const isPrivate = own?.every((name) => functionScope(name.scope) === functionScope(use.at.scope));
+  if (isAtOnce && isPrivate !== true) return true;
+  const again = locks
+    .uses()
+    .some(
+      (other) =>
+        other.key === use.key &&
+        other.fn === use.fn &&
+        other.at.end <= use.at.start &&
+        !other.viaWith &&
+        isPastIn(other.at, use.at) &&
+        releasesOf(other, context).length === 0,
+    );
+  if (again) return true;
+  if (own === undefined || isPrivate === true) return false;
+  for (let index = at - 1; index >= 0; index--) {
+    const before = block[index]!;
+    const text = model.text.slice(before.start, before.end);
+    if (before.kind === 'Assign' && before.targets.some((each) => isNamed(each, use))) return true;
+    if (before.kind !== 'Assign' && !text.endsWith('.acquire()')) return false;
+  }
+  return false;
+}
+
+function isNamed(target: Expr, { expr }: LockUse): boolean {
+  return target.kind === 'Name' && expr.kind === 'Name' && target.id === expr.id;
 }
 
 function isPlain(call: Call, statement: Stmt): boolean {

@@ -1,8 +1,6 @@
 // blocking-helper: an async function calls a sync function of the workspace that blocks one to three calls down.
 import type { Related } from '../diagnostic.ts';
-import type { Call } from '../python/ast.ts';
 import { asyncFunctionOf, isAwaited } from '../python/calls.ts';
-import { around } from '../python/children.ts';
 import { toThread } from '../python/fixes.ts';
 import type { Check } from '../rule.ts';
 
@@ -12,7 +10,7 @@ export const blockingHelper: Check = ({ model, resolver, effects, report }) => {
     const target = resolver.functionCalled(call);
     if (target === undefined || target.fn.isAsync || target.fn.broken) continue;
     const chain = effects.blocking(target.fn, target.resolver);
-    if (chain === undefined || isMeantToFail(call)) continue;
+    if (chain === undefined) continue;
     const names = chain.steps.map((step) => step.name);
     const related: Related[] = chain.steps.map((step) => ({
       path: step.path,
@@ -28,16 +26,3 @@ export const blockingHelper: Check = ({ model, resolver, effects, report }) => {
     );
   }
 };
-
-/** In `with pytest.raises(…)` the call is there to fail, not to wait. */
-function isMeantToFail(call: Call): boolean {
-  for (const node of around(call)) {
-    if (node.kind !== 'With') continue;
-    for (const { value } of node.items) {
-      const func = value.kind === 'Call' ? value.func : undefined;
-      const name = func?.kind === 'Attribute' ? func.attr : func?.kind === 'Name' ? func.id : '';
-      if (/^(?:raises|assertRaises|assertRaisesRegex|RaisesGroup)$/.test(name)) return true;
-    }
-  }
-  return false;
-}

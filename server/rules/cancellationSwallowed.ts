@@ -1,6 +1,6 @@
 // cancellation-swallowed: an except clause catches the exception that cancels a task and does not raise it again.
 import type { Expr, Handler, Node, Stmt, Try } from '../python/ast.ts';
-import { asyncFunctionOf, dotted } from '../python/calls.ts';
+import { asyncFunctionOf, blocksOf, dotted } from '../python/calls.ts';
 import { around, some, within } from '../python/children.ts';
 import { automatic, indentation, insert, lineEnd, replace, suggestion } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
@@ -31,13 +31,14 @@ export const cancellationSwallowed: Check = (context) => {
     if (handsOn(handler, resolver, explicit)) continue;
     if (explicit && endsTheTask(handler, node, resolver)) continue;
     if (raisesLater(handler, node)) continue;
-    const mild = sure ? {} : ({ severity: 'hint' } as const);
+    const isEnd = endsFunction(node) || onlyOfOthers(node, explicit);
+    const mild = sure ? (isEnd ? INFO : {}) : HINT;
     for (const way of waysOut(handler)) {
       const fixes =
         way.kind === 'Yield' ? [] : [suggestion('Raise it again instead', [replace(way, 'raise')])];
       report(way, way.kind === 'Yield' ? STAYS : LEAVES, {
         fixes,
-        ...(way.kind === 'Raise' ? mild : { severity: 'hint' }),
+        ...(way.kind === 'Raise' && sure ? INFO : HINT),
       });
     }
     if (alwaysRaises(handler.body, () => true)) continue;
@@ -55,10 +56,35 @@ export const cancellationSwallowed: Check = (context) => {
   }
 };
 
+const INFO = { severity: 'info' } as const;
+const HINT = { severity: 'hint' } as const;
+
 const LEAVES =
   'This leaves with the cancellation caught above, which is lost; raise it again instead.';
 const STAYS =
   'This hands a value over with the cancellation caught above still held back; who does not ask for the next value loses it.';
+
+/** Nothing is done after the clause: the task ends, if not as one that was cancelled. */
+function endsFunction(node: Try): boolean {
+  let inside: Node = node;
+  for (const outer of [...around(node), functionOf(node)]) {
+    if (outer === undefined || outer.kind === 'For' || outer.kind === 'While') return false;
+    if (blocksOf(outer).some((block) => block.includes(inside as Stmt) && block.at(-1) !== inside))
+      return false;
+    inside = outer;
+  }
+  return true;
+}
+
+/** All that is awaited are tasks and futures by name: what is caught may be that those were cancelled. */
+function onlyOfOthers(node: Try, explicit: boolean): boolean {
+  const waits = [...within(node.body)].filter(suspends);
+  return (
+    explicit &&
+    waits.length > 0 &&
+    waits.every((each) => each.kind === 'Await' && dotted(each.value) !== undefined)
+  );
+}
 
 interface Libraries {
   readonly any: boolean;
@@ -194,10 +220,9 @@ function handsOn(handler: Handler, resolver: Resolver, explicit: boolean): boole
 function endsTheTask(handler: Handler, node: Try, resolver: Resolver): boolean {
   const fn = asyncFunctionOf(node);
   if (fn === undefined) return false;
+  // Also handed on uncalled, to be called later.
   const isCancel = (each: Node) =>
-    each.kind === 'Call' &&
-    each.func.kind === 'Attribute' &&
-    /^(?:cancel|cancelling|uncancel|cancelled)$/.test(each.func.attr);
+    each.kind === 'Attribute' && /^(?:cancel|cancelling|uncancel|cancelled)$/.test(each.attr);
   if (some(handler.body, isCancel)) return true;
   const before = (each: Node) => isCancel(each) && each.end <= handler.start;
   if (!some(fn.body, before)) return false;

@@ -6,6 +6,7 @@ import { type around, some, within } from '../python/children.ts';
 import { indentation, lineEnd, lineStart, suggestion } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
 import { moved } from '../python/reindent.ts';
+import { functionOf } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
 
 const COSTLY = new Map([
@@ -29,6 +30,8 @@ export const clientPerItem: Check = ({ model, resolver, report }) => {
     const loop = loopAround(call);
     // A `while` is a reconnect or a retry more often than a list of items, and so is a loop that is left after success.
     if (loop?.kind !== 'For' || loop.iter.kind === 'Sequence') continue;
+    // Tests start from anew for every case on purpose.
+    if (functionOf(call)?.name.startsWith('test') === true) continue;
     if (call.parent.kind === 'Await' || leaves(loop.body) || keepsIt(call)) continue;
     if (
       loop.iter.kind === 'Call' &&

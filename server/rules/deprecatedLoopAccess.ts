@@ -1,6 +1,7 @@
 // deprecated-loop-access: get_event_loop and the loop= parameters that asyncio gave up.
 import type { Call } from '../python/ast.ts';
 import { asyncFunctionOf, keyword } from '../python/calls.ts';
+import { around } from '../python/children.ts';
 import { callsIn } from '../python/effects.ts';
 import { automatic, importing, replace, suggestion } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
@@ -20,6 +21,7 @@ export const deprecatedLoopAccess: Check = ({ model, resolver, report }) => {
   for (const call of model.calls) {
     const path = resolver.callee(call);
     if (path === 'asyncio.get_event_loop') {
+      if (isPreparedFor(call)) continue;
       const module = importing(model, 'asyncio');
       const inAsync = asyncFunctionOf(call) !== undefined;
       const edits = [...module.edits, replace(call.func, `${module.name}.get_running_loop`)];
@@ -42,6 +44,19 @@ export const deprecatedLoopAccess: Check = ({ model, resolver, report }) => {
     }
   }
 };
+
+/** In a `try` that catches what it raises without a loop. */
+function isPreparedFor(call: Call): boolean {
+  for (const node of around(call)) {
+    if (node.kind !== 'Try' || !node.body.some((s) => s.start <= call.start && call.end <= s.end))
+      continue;
+    for (const { type } of node.handlers) {
+      const types = type?.kind === 'Sequence' ? type.elements : [type];
+      if (types.some((each) => each?.kind === 'Name' && each.id === 'RuntimeError')) return true;
+    }
+  }
+  return false;
+}
 
 /** A function may be called by a loop; code of a module, and what goes on to run the loop itself, is not. */
 function mayRunOnLoop(call: Call, resolver: Resolver): boolean {

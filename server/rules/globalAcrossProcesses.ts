@@ -5,8 +5,10 @@ import { launched, launches } from '../python/concurrency.ts';
 import { readsOf } from '../python/names.ts';
 import { functionOf, moduleScope } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
+import { shareValue } from './sharedValueFix.ts';
 
-export const globalAcrossProcesses: Check = ({ model, resolver, report }) => {
+export const globalAcrossProcesses: Check = (context) => {
+  const { model, resolver, report } = context;
   const remote = new Set(
     launches(resolver)
       .filter((each) => each.where === 'process')
@@ -31,6 +33,7 @@ export const globalAcrossProcesses: Check = ({ model, resolver, report }) => {
       report(
         node,
         `${fn.name} runs in another process and changes its own copy of ${name}; the one read in this process stays as it is.`,
+        { fixes: shareValue(fn, name, context) },
       );
     }
   }

@@ -5,7 +5,7 @@ import { dotted } from '../python/calls.ts';
 import { insert, replace, source, suggestion } from '../python/fixes.ts';
 import { ASYNC_LOCKS, THREAD_LOCKS } from '../python/locks.ts';
 import { readsOf } from '../python/names.ts';
-import { functionScope, lookup } from '../python/scope.ts';
+import { functionOf, functionScope, lookup } from '../python/scope.ts';
 import type { Check, Context } from '../rule.ts';
 import { afterImports } from './taskDropped.ts';
 
@@ -36,7 +36,12 @@ export const lockNotShared: Check = (context) => {
       assign.targets.length > 1
     )
       continue;
+    // A condition on another lock is as shared as that one.
+    if (assign.value.args.length > 0 && resolver.callee(assign.value)?.endsWith('.Condition'))
+      continue;
     const scope = functionScope(target.scope);
+    // What is made to be tested need not keep anybody out.
+    if (functionOf(assign)?.name.startsWith('test_') === true) continue;
     if (scope.kind !== 'function' || lookup(target.scope, target.id) !== scope) continue;
     // Made only when the caller gave none, or one of several.
     if ((scope.bindings.get(target.id)?.length ?? 0) > 1) continue;
@@ -64,7 +69,9 @@ function isEntered(name: Name): boolean {
     parent.kind === 'Attribute' &&
     /^(?:acquire|release|locked)$/.test(parent.attr) &&
     parent.parent.kind === 'Call' &&
-    parent.parent.func === parent
+    parent.parent.func === parent &&
+    // Handed on, it is taken by somebody else.
+    (parent.attr !== 'acquire' || parent.parent.parent.kind !== 'Call')
   );
 }
 

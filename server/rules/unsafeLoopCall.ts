@@ -1,6 +1,7 @@
 // unsafe-loop-call: code that runs in a thread touches the event loop or its objects other than by the thread-safe calls.
 import type { Fix } from '../diagnostic.ts';
 import type { Call, FunctionDef } from '../python/ast.ts';
+import { dotted } from '../python/children.ts';
 import { launched, launches } from '../python/concurrency.ts';
 import { callsIn } from '../python/effects.ts';
 import { importing, replace, source, suggestion } from '../python/fixes.ts';
@@ -13,6 +14,9 @@ const UNSAFE = new Set(
     /\s+/,
   ),
 );
+
+/** Loops of other libraries, which a thread starts to run itself. */
+const RUNS_A_LOOP = /loop\w*\.(?:start|run_sync|run_forever|run_until_complete)$/i;
 
 export const unsafeLoopCall: Check = (context) => {
   const { resolver } = context;
@@ -31,10 +35,11 @@ export const unsafeLoopCall: Check = (context) => {
     const calls = callsIn(target.fn);
     // A thread that makes and runs a loop of its own may touch it as it likes.
     if (
-      calls.some((call) =>
-        /^asyncio\.(?:run|new_event_loop|set_event_loop|Runner|Loop#run_forever|Loop#run_until_complete)$/.test(
-          resolver.callee(call) ?? '',
-        ),
+      calls.some(
+        (call) =>
+          /^asyncio\.(?:run|new_event_loop|set_event_loop|Runner|Loop#run_forever|Loop#run_until_complete)$/.test(
+            resolver.callee(call) ?? '',
+          ) || RUNS_A_LOOP.test(dotted(call.func) ?? ''),
       )
     )
       continue;

@@ -1,9 +1,10 @@
 // wait-not-in-loop: Condition.wait returns without the condition being true; only a loop around it asks again.
 import type { Fix } from '../diagnostic.ts';
-import type { Call } from '../python/ast.ts';
+import type { Call, Node } from '../python/ast.ts';
 import { isStatementCall } from '../python/calls.ts';
 import { around } from '../python/children.ts';
 import { automatic } from '../python/fixes.ts';
+import { functionOf } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
 
 const WAIT = /^(?:threading|multiprocessing|asyncio|anyio|trio)\.Condition#wait$/;
@@ -11,8 +12,11 @@ const WAIT = /^(?:threading|multiprocessing|asyncio|anyio|trio)\.Condition#wait$
 export const waitNotInLoop: Check = ({ resolver, model, report }) => {
   for (const call of model.calls) {
     if (!WAIT.test(resolver.callee(call) ?? '')) continue;
-    const nodes = [...around(call)];
-    if (nodes.some((node) => node.kind === 'While' || node.kind === 'For')) continue;
+    if (isInLoop(call)) continue;
+    // Whoever calls this in a loop asks again there.
+    const fn = functionOf(call);
+    const isAskedAgain = (each: Call) => resolver.functionCalled(each)?.fn === fn && isInLoop(each);
+    if (fn !== undefined && (isInLoop(fn) || model.calls.some(isAskedAgain))) continue;
     // With a timeout or a used result the caller may well look at the outcome itself.
     if (call.args.length > 0 || !isLoneStatement(call)) continue;
     report(
@@ -22,6 +26,11 @@ export const waitNotInLoop: Check = ({ resolver, model, report }) => {
     );
   }
 };
+
+function isInLoop(node: Node): boolean {
+  for (const each of around(node)) if (each.kind === 'While' || each.kind === 'For') return true;
+  return false;
+}
 
 function isLoneStatement(call: Call): boolean {
   return (

@@ -1,0 +1,83 @@
+// What a file says itself about its lints: comments for other linters, and blocks in which things are meant to fail.
+import type { Call } from './ast.ts';
+import type { PythonModel } from './model.ts';
+
+/** Comments by which other linters are told that the same thing is meant, and the rules that stay silent then. */
+const ELSEWHERE: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    ASYNC100: ['idle-timeout-scope'],
+    ASYNC101: ['yield-in-scope'],
+    ASYNC119: ['yield-in-scope'],
+    ASYNC103: ['cancellation-swallowed'],
+    ASYNC104: ['cancellation-swallowed'],
+    ASYNC105: ['coroutine-not-awaited'],
+    ASYNC109: ['timeout-parameter'],
+    ASYNC110: ['async-busy-wait'],
+    ASYNC112: ['single-task-group'],
+    ASYNC121: ['jump-out-of-taskgroup'],
+    ASYNC124: ['needless-async'],
+    RUF029: ['needless-async'],
+    ASYNC210: ['blocking-http'],
+    ASYNC211: ['blocking-http'],
+    ASYNC212: ['blocking-http'],
+    ASYNC220: ['blocking-subprocess'],
+    ASYNC221: ['blocking-subprocess'],
+    ASYNC222: ['blocking-subprocess'],
+    ASYNC230: ['blocking-file-io'],
+    ASYNC231: ['blocking-file-io'],
+    ASYNC232: ['blocking-file-io'],
+    ASYNC240: ['blocking-file-io'],
+    ASYNC250: ['blocking-input'],
+    ASYNC251: ['blocking-sleep'],
+    ASYNC300: ['task-dropped'],
+    RUF006: ['task-dropped'],
+    B023: ['late-bound-loop-variable'],
+    B039: ['mutable-contextvar-default'],
+    PLW1509: ['fork-with-threads'],
+    PLW2101: ['lock-not-shared'],
+    'unused-coroutine': ['coroutine-not-awaited'],
+    reportUnusedCoroutine: ['coroutine-not-awaited'],
+    'consider-using-with': ['acquire-without-with', 'pool-without-with'],
+    'cell-var-from-loop': ['late-bound-loop-variable'],
+    'bad-thread-instantiation': ['thread-target-positional'],
+    'useless-with-lock': ['lock-not-shared'],
+    'subprocess-popen-preexec-fn': ['fork-with-threads'],
+    'not-async-context-manager': ['async-sync-mismatch'],
+    'deprecated-method': ['deprecated-threading-name'],
+  }),
+);
+
+const COMMENT =
+  /#\s*(?:noqa:\s*([\w, ]+)|type:\s*ignore\[([\w, -]+)\]|pyright:\s*ignore\[([\w, -]+)\]|pylint:\s*disable=([\w, -]+))/g;
+
+/** Whether a line carries a comment by which another linter's counterpart of a rule was silenced there. */
+export function isSilenced(line: string, rule: string): boolean {
+  if (!line.includes('#')) return false;
+  for (const [, ...lists] of line.matchAll(COMMENT)) {
+    for (const list of lists) {
+      for (const name of list?.split(/[,\s]+/) ?? [])
+        if (ELSEWHERE.get(name)?.includes(rule) === true) return true;
+    }
+  }
+  return false;
+}
+
+const EXPECTS =
+  /^(?:raises|warns|deprecated_call|RaisesGroup|assertRaises|assertRaisesRegex|assertWarns|assertWarnsRegex|check_warnings)$/;
+
+/** Stretches of source in `with pytest.raises(…)` and its like: what stands there is there to go wrong. */
+export function meantToFail(model: PythonModel): (at: number) => boolean {
+  const stretches: { from: number; to: number }[] = [];
+  for (const { items, body, end } of model.withs) {
+    const expects = items.some(
+      ({ value }) => value.kind === 'Call' && EXPECTS.test(lastName(value)),
+    );
+    if (expects && body[0] !== undefined) stretches.push({ from: body[0].start, to: end });
+  }
+  return (at) => stretches.some(({ from, to }) => from <= at && at < to);
+}
+
+function lastName({ func }: Call): string {
+  if (func.kind === 'Attribute') return func.attr;
+  return func.kind === 'Name' ? func.id : '';
+}
