@@ -51,8 +51,9 @@ LONG_CALL = MS // 5
 AFTER_LONG_CALL = 1 * MS
 MOST_PUT_OFF = 5
 SECOND = 1000 * MS
-# The watcher's own share of one core is kept below a fiftieth.
+# The watcher's own share of one core is kept below a fiftieth, also where there are ten thousand threads to look at.
 SHARE = 50
+LONGEST_PAUSE = 2500 * MS
 
 _session: "Optional[Session]" = None
 # The thread that watches: what ends it and what says that it has ended; or the native core's thread.
@@ -66,6 +67,8 @@ _second_at = 0
 _tenth_at = 0
 _begun = False
 _spent = 0
+# What the last look cost.
+_cost = 0
 # What is left of a pause that is taken in pieces.
 _rest = 0
 _put_off = 0
@@ -298,7 +301,7 @@ def _step(late: int) -> int:
 
 
 def _look(session: "Session", late: int) -> int:
-    global _spent, _put_off
+    global _spent, _put_off, _cost
     if not _begun:
         _begin()
     if _rest:
@@ -319,7 +322,10 @@ def _look(session: "Session", late: int) -> int:
     own = costs.own_time()
     cost, _spent = own - _spent, own
     costs.spent(cost)
-    return _pause(max(session.sample_ns if active else IDLE_TICK, min(cost * SHARE, 250 * MS)))
+    # One look that cost much, such as the first, is no reason to look away for long; two are.
+    steady, _cost = min(cost, _cost), cost
+    longest = max(min(cost * SHARE, 250 * MS), min(steady * SHARE, LONGEST_PAUSE))
+    return _pause(max(session.sample_ns if active else IDLE_TICK, longest))
 
 
 def _puts_off(late: int) -> bool:
