@@ -121,6 +121,7 @@ class Session:
         native.use(self)
         actors.install(self.sink, self.ring)
         waits.install(self.sink, self.ring)
+        costs.use(self)
 
     def say_blind(self, sentence: str) -> None:
         """Adds a sentence about what cannot be seen here to the process definition, once."""
@@ -216,7 +217,7 @@ def _add_late(active: Session, name: str) -> None:
     def load(_: ModuleType) -> None:
         if active.closed or name in active.features:
             return
-        known, begun = len(active.blind), costs.own_time()
+        known, mark = len(active.blind), costs.begin()
         # As at the start: into our own folder compiled code may always be written.
         dont_write, sys.dont_write_bytecode = sys.dont_write_bytecode, False
         try:
@@ -225,7 +226,7 @@ def _add_late(active: Session, name: str) -> None:
             sys.dont_write_bytecode = dont_write
         if len(active.blind) != known:
             active.sink.process(blind=list(active.blind))
-        costs.spent(costs.own_time() - begun)
+        costs.end(mark)
 
     for trigger in LATE[name]:
         active.patches.on_import(trigger, load)
@@ -341,21 +342,25 @@ def _ours(error: BaseException) -> bool:
 def _before_fork() -> None:
     active = session
     if active is not None:
+        mark = costs.begin()
         for module in reversed(list(active.features.values())):
             getattr(module, "before_fork", _nothing)()
         for file in (active.sink, active.ring):
             getattr(file, "hold", _nothing)()
+        costs.end(mark)
 
 
 def _after_fork_parent() -> None:
     active = session
     if active is not None:
+        mark = costs.begin()
         for file in (active.sink, active.ring):
             getattr(file, "resume", _nothing)()
         for module in list(active.features.values()):
             step = getattr(module, "after_fork_parent", None)
             if step is not None:
                 step()
+        costs.end(mark)
 
 
 def _after_fork_child() -> None:

@@ -85,7 +85,7 @@ def each_second(session: "Session") -> None:
 
 def count_cost(session: "Session") -> None:
     """The probe's own CPU time so far."""
-    session.cost_ns = costs.estimate(session)
+    session.cost_ns = costs.estimate()
     session.ring.set_overhead(session.cost_ns)
 
 

@@ -16,6 +16,7 @@ from . import (
     aio_unsafe,
     aio_waits,
     budgets,
+    costs,
     edits,
     objects,
     waits,
@@ -35,7 +36,7 @@ from .kinds import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional
+    from typing import Any, Callable, Dict, List, Optional, Tuple
 
 MS = 1_000_000
 PERIOD = 100 * MS
@@ -48,7 +49,7 @@ LONG_STEP = 5 * MS
 BLOCK = 40 * MS
 
 # Places of a loop's list of numbers, which the edited `_run_once` keeps in a local: a store costs less than an attribute.
-LAST, TURN, WORST, IDLE, TURNS, STATE, SCAN = range(7)
+LAST, TURN, WORST, IDLE, TURNS, STATE, SCAN, STEPS = range(8)
 
 
 class LoopState:
@@ -108,6 +109,9 @@ else:
 # Object id of the only loop that runs, 0 while there are none or several.
 _only = 0
 _looks = LOOKS
+# Turns and steps of loops that have ended; steps and acquires of asyncio's locks that somebody has looked at.
+_over = [0, 0]
+_steps_seen = _acquires_seen = 0
 _share = budgets.Share(LEAST_LOOKS, LOOKS)
 _base_events: Optional[Dict[str, Any]] = None
 _run_code: Any = None
@@ -138,12 +142,13 @@ def finish() -> None:
 
 def after_fork_child(active: Any) -> None:
     """The loop that ran in the forking thread may still run here: it is told of anew."""
-    global session, _only
+    global session, _only, _steps_seen, _acquires_seen
     session = active
     old = list(running.values())
     running.clear()
     aio_foreign.reset()
-    _only = 0
+    _only = _steps_seen = _acquires_seen = 0
+    _over[:] = [0, 0]
     aio_primitives.only_loop(None)
     for numbers in old:
         loop = numbers[STATE].loop()
@@ -176,9 +181,11 @@ def _patch(asyncio: ModuleType) -> None:
         "unsafe": _unsafe,
         "ident": get_ident,
     }
+    counting = ("ntodo = len(self._ready)", "after", f"_interleave_s[{STEPS}] += ntodo")
     done = edits.edit(
         loop._run_once,
-        [
+        ([counting] if core is None else [])
+        + [
             (
                 "event_list = self._selector.select(timeout)",
                 "after",
@@ -274,7 +281,8 @@ def _watch_natively(base_events: Any, events: Any) -> Any:
 
 
 def _new_numbers(numbers: List[Any]) -> Any:
-    return numbers if _core is None else _core.numbers(numbers)
+    # The native core counts steps itself.
+    return [*numbers, 0] if _core is None else _core.numbers(numbers)
 
 
 # -- called by the edited functions, in the loop's thread ------------------------------------------------------------
@@ -329,8 +337,13 @@ def _stop(loop: Any) -> None:
     if session is None or numbers is None:
         return
     state: LoopState = numbers[STATE]
+    mark = costs.begin()
     _report(numbers, monotonic_ns(), False)
     aio_tasks.scan(loop)
+    costs.end(mark)
+    if _core is None:
+        _over[0] += numbers[TURNS]
+        _over[1] += numbers[STEPS]
     session.ring.emit(KIND_LOOP_STOP, 0, state.thread, state.id, aio_tasks.pending_of(loop), 0)
     if not any(other[STATE].ident == state.ident for other in running.values()):
         actors.leave_loop()
@@ -339,7 +352,9 @@ def _stop(loop: Any) -> None:
 def _close(loop: Any) -> None:
     if session is None:
         return
+    mark = costs.begin()
     pending = aio_tasks.closed(loop)
+    costs.end(mark)
     if pending or objects.known_id(loop):
         session.ring.emit(KIND_LOOP_STOP, 1, actors.current_thread(), loop_id(loop), pending, 0)
 
@@ -359,21 +374,37 @@ def _turn(loop: Any, timeout: Any) -> Any:
     numbers[TURN] = numbers[LAST] = now
     if numbers[SCAN]:
         numbers[SCAN] = False
+        mark = costs.begin()
         aio_tasks.scan(loop)
+        costs.end(mark)
         numbers[LAST] = monotonic_ns()
     return numbers
 
 
 def spend(looks: int) -> None:
     """Somebody has looked: after the period's budget nobody does until the watcher opens the next."""
-    global _looks
+    global _looks, _steps_seen, _acquires_seen
     if _core is not None:
         _core.spend(looks)
         return
+    if looks > 1:
+        _acquires_seen += 1
+    else:
+        _steps_seen += 1
     before = _looks
     _looks = before - looks
     if before > 0 >= _looks and not session.full:
         _disarm()
+
+
+def effort() -> Tuple[int, int, int, int]:
+    """Where the core is Python: turns, steps, looks, and times that locks and semaphores were taken, as it seems."""
+    now = list(running.values()) if _core is None else []
+    turns = _over[0] + sum(numbers[TURNS] for numbers in now)
+    steps = _over[1] + sum(numbers[STEPS] for numbers in now)
+    # Not counted while nobody looks: as many for each step as while somebody does.
+    acquires = _acquires_seen * max(steps, _steps_seen) // max(_steps_seen, 1)
+    return turns, steps, _steps_seen + 2 * _acquires_seen, acquires
 
 
 def known_loop(loop: Any) -> int:

@@ -309,10 +309,15 @@ _limit = FIRST
 _light: Dict[int, Waiting] = {}
 
 
+def waits_so_far() -> int:
+    """Calls of Condition.wait() seen by the Python core."""
+    return int(repr(_count)[6:-1])
+
+
 def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
     """Writes down the waits that have lasted. Called by the watcher."""
     global _limit
-    _limit = max(_limit, min(_limit + REFILL, int(repr(_count)[6:-1]) + FIRST))
+    _limit = max(_limit, min(_limit + REFILL, waits_so_far() + FIRST))
     for ident, waiting in list(_light.items()):
         if now - waiting.since < NOTICED:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from types import FunctionType, ModuleType
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Callable, Dict, List, Optional
 
 _MISSING = object()
+_DEBUG = bool(os.environ.get("INTERLEAVE_DEBUG"))
 
 
 class Patches:
@@ -97,4 +99,14 @@ def unhook_imports() -> None:
 
 def _ready(name: str, module: ModuleType) -> None:
     for callback in _waiting.pop(name, ()):
-        callback(module)
+        try:
+            callback(module)
+        except Exception as error:
+            # A fault of the probe's is no fault of the import's; what a signal handler raises is the program's.
+            probe = sys.modules[__package__]
+            if _DEBUG or not probe._ours(error):
+                raise
+            if probe.session is not None:
+                probe.session.say_blind(
+                    f"What is to be seen of '{name}' could not be added: {type(error).__name__}: {error}"
+                )

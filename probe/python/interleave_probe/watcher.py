@@ -318,10 +318,11 @@ def _look(session: "Session", late: int) -> int:
     _put_off = 0
     if _thread_child and len(frames_now()) < 2:
         return 0
+    _, counted = costs.begin()
     active = _tick(session, monotonic_ns())
     own = costs.own_time()
     cost, _spent = own - _spent, own
-    costs.spent(cost)
+    costs.spent(cost, counted)
     # One look that cost much, such as the first, is no reason to look away for long; two are.
     steady, _cost = min(cost, _cost), cost
     longest = max(min(cost * SHARE, 250 * MS), min(steady * SHARE, LONGEST_PAUSE))
