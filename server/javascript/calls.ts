@@ -61,12 +61,27 @@ function borrowedFunction(resolver: Resolver, callee: JsNode): Type | undefined 
   return union(functions.map((each) => each.returns()));
 }
 
+/** Values that are surely no promises. */
+const PLAIN_VALUES = new Set([
+  'undefined',
+  'null',
+  'true',
+  'false',
+  'number',
+  'string',
+  'template_string',
+  'object',
+  'array',
+]);
+
 function resultByName(resolver: Resolver, name: string, call: JsNode): Type | undefined {
   const first = argumentsOf(call)[0];
   const given = () => (first === undefined ? UNKNOWN : resolver.typeOf(first));
   switch (name) {
     case 'Promise.resolve':
-      return promiseOfLater(given);
+      return first === undefined || PLAIN_VALUES.has(bare(first, true).type)
+        ? { kind: 'promise', of: given(), real: true, settled: true }
+        : promiseOfLater(given);
     case 'Promise.all':
       return promiseOfLater(() => allSettled(given()));
     case 'Promise.race':

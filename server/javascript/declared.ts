@@ -30,8 +30,9 @@ export function declared(resolver: Resolver, binding: Binding, node: JsNode): Ty
   const assigned = binding.uses
     .filter((use) => use.field === 'left' && /assignment_expression$/.test(use.parent?.type ?? ''))
     .map((use) => resolver.typeOf(child(use.parent!, 'right')!));
-  const all = own === undefined ? assigned : [own, ...assigned];
-  return all.length === 0 ? UNKNOWN : union(all);
+  if (own === undefined && assigned.length === 0) return UNKNOWN;
+  // Without a value it is nothing at first.
+  return union([own ?? NULLISH, ...assigned]);
 }
 
 /** The value of a declaration as a whole, whether its left side is a name or a pattern. */

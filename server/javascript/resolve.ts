@@ -2,6 +2,7 @@
 import { keyOf, parameterType, readAnnotation, signature } from './annotations.ts';
 import { callResult, chainStep, constructed } from './calls.ts';
 import { classMember } from './classes.ts';
+import { canEnd } from './completion.ts';
 import { declared } from './declared.ts';
 import { expectedType } from './expected.ts';
 import { filledIn, inferred, type TypeSources, typeArguments } from './generics.ts';
@@ -137,6 +138,7 @@ export class Resolver implements TypeSources {
   functionType(fn: JsNode): FunctionType {
     return {
       kind: 'function',
+      node: fn,
       returns: (given) => this.#returns(fn, given),
       parameter: (index) => parameterType(this, fn, index),
     };
@@ -190,11 +192,9 @@ export class Resolver implements TypeSources {
       const value = inner(each);
       results.push(value === undefined ? VOID : this.typeOf(value));
     }
-    const last = body.children.at(-1)?.type ?? '';
-    // What runs off its end gives nothing.
-    if (/^(?:expression_statement|lexical_declaration|variable_declaration)$/.test(last))
-      results.push(VOID);
-    return results.length === 0 ? VOID : union(results);
+    // What runs off its end gives nothing; what only throws gives never anything.
+    if (canEnd(body)) results.push(VOID);
+    return results.length === 0 ? UNKNOWN : union(results);
   }
 
   #evaluate(node: JsNode): Type {

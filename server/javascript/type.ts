@@ -4,8 +4,11 @@ import type { JsNode } from './parser.ts';
 export type Type =
   | {
       readonly kind: 'promise';
-      readonly of: Type /** Not just something with `then`. */;
+      readonly of: Type;
+      /** Not just something with `then`. */
       readonly real: boolean;
+      /** It has its value from the start, so nothing can fail. */
+      readonly settled?: true;
     }
   | {
       readonly kind: 'array';
@@ -28,6 +31,8 @@ export interface Given {
 
 export interface FunctionType {
   readonly kind: 'function';
+  /** Its body, when this file has it. */
+  readonly node?: JsNode;
   returns(given?: Given): Type;
   /** The declared type of a parameter; a rest parameter's element for those behind it. */
   parameter(index: number): Type | undefined;

@@ -1,5 +1,6 @@
 // Places that are declared to take a function without result, and are given one that gives a promise.
 import { keyOf, readAnnotation } from './annotations.ts';
+import { catchesItself } from './completion.ts';
 import { expectedResult, parametersOfCall } from './expected.ts';
 import {
   argumentsOf,
@@ -18,6 +19,8 @@ import { alternatives, givesPromise, itemOf, memberOf, type Type, wantsNothing }
 /** Reports variables, properties, results, attributes and overriding methods whose promise nobody will look at. */
 export function declaredWants(context: Context): void {
   const { model, resolver } = context;
+  // Without types nobody has declared anything, and a method that gives nothing may be awaited all the same.
+  if (!isTypescript(model.path)) return;
   for (const node of model.byType.get('variable_declarator') ?? []) {
     const value = child(node, 'value');
     const annotation = child(node, 'type');
@@ -71,7 +74,7 @@ function isDeclaredFunction({ model }: Context, name: JsNode): boolean {
     model.bindingOf(name)?.nodes.some((each) => {
       if (child(each, 'type') !== undefined) return true;
       const value = child(each, 'value');
-      return isTypescript(model.path) && value !== undefined && isFunction(bare(value));
+      return value !== undefined && isFunction(bare(value));
     }) === true
   );
 }
@@ -139,7 +142,9 @@ function given(context: Context, wanted: Type, value: JsNode, where: string): vo
     return;
   }
   if (!wantsNothing(wanted) || !givesPromise(resolver.typeOf(at))) return;
-  report(wordOf(at), message(undefined, where));
+  report(wordOf(at), message(undefined, where), {
+    ...(isFunction(at) && catchesItself(at) ? { severity: 'info' } : {}),
+  });
 }
 
 function wordOf(value: JsNode): { start: number; end: number } {

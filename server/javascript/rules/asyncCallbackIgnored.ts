@@ -1,4 +1,5 @@
 // A promise where nobody looks at it: async callbacks whose result is dropped, promises taken for true, spread promises.
+import { catchesItself } from '../completion.ts';
 import { checkTests } from '../conditions.ts';
 import { parametersOfCall } from '../expected.ts';
 import { forEachFixes } from '../forEach.ts';
@@ -85,6 +86,7 @@ function checkCall(context: Context, call: JsNode): void {
       report(
         marked(listener),
         `The promise of an async listener is dropped: when it fails nobody hears of it.`,
+        milder(listener),
       );
       return;
     }
@@ -110,6 +112,11 @@ function marked(value: JsNode): { start: number; end: number } {
   return isFunction(value)
     ? (value.children.find((each) => each.type === 'async') ?? value)
     : value;
+}
+
+/** Where it catches what fails in it, little is lost with its promise. */
+function milder(value: JsNode): { severity?: 'info' } {
+  return isFunction(value) && catchesItself(value) ? { severity: 'info' } : {};
 }
 
 function isAsyncValue(context: Context, value: JsNode): boolean {
@@ -158,6 +165,7 @@ function checkDeclaredParameters(context: Context, call: JsNode): void {
       report(
         marked(value),
         `${shown(model, callee)} does not look at what this function gives, so its promise is dropped.`,
+        milder(value),
       );
   }
 }
@@ -196,6 +204,6 @@ function checkPlatform(
   context.report(
     marked(first),
     `${name} does not look at what this function gives: when its promise fails nobody hears of it.`,
-    isTimer ? { severity: 'info' } : {},
+    isTimer ? { severity: 'info' } : milder(first),
   );
 }

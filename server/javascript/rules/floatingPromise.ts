@@ -1,7 +1,8 @@
 // A promise as a statement that nobody awaits, returns or catches: its failure ends the process or is never seen.
+import { catchesItself } from '../completion.ts';
 import type { JavascriptModel } from '../model.ts';
 import { memberName } from '../names.ts';
-import { argumentsOf, asyncAround, bare, child, isFunction, parts } from '../node.ts';
+import { argumentsOf, asyncAround, bare, child, FUNCTIONS, isFunction, parts } from '../node.ts';
 import type { JsNode } from '../parser.ts';
 import { type Check, type Context, insert, shown, suggestion } from '../rule.ts';
 import { alternatives, mayBeArrayOfPromises, mayBePromise, type Type } from '../type.ts';
@@ -37,14 +38,27 @@ export const floatingPromise: Check = (context) => {
   }
 };
 
-/** A call that gives a promise on some ways only; with a function to call back it is none of them, by Node's habit. */
+/**
+ * A call that gives a promise on some ways only; with a function to call back it is none of them, by Node's habit.
+ * Where the function catches what fails in it, or the promise has its value from the start, no failure is lost.
+ */
 function sureness({ resolver }: Context, value: JsNode): 'sure' | 'perhaps' | 'callback' {
   const node = bare(value, true);
   if (node.type !== 'call_expression') return 'sure';
   const all = alternatives(resolver.typeOf(node));
-  if (all.every((each) => /^(?:promise|nullish|array|unknown)$/.test(each.kind))) return 'sure';
+  const callee = bare(child(node, 'function') ?? node, true);
+  if (
+    alternatives(resolver.typeOf(callee)).some(
+      (each) => each.kind === 'function' && each.node !== undefined && catchesItself(each.node),
+    )
+  )
+    return 'perhaps';
+  if (all.every((each) => each.kind === 'unknown')) return 'sure';
+  const isSure = (each: Type) =>
+    each.kind === 'promise' ? each.settled !== true : /^(?:nullish|array)$/.test(each.kind);
+  if (all.every(isSure)) return 'sure';
   const callsBack =
-    all.some((each) => each.kind === 'void') &&
+    all.some((each) => each.kind === 'void' || each.kind === 'unknown') &&
     argumentsOf(node).some((each) => isFunction(bare(each, true)));
   return callsBack ? 'callback' : 'perhaps';
 }
@@ -155,12 +169,17 @@ function looksLikeChain(context: Context, call: JsNode, object: JsNode, name: st
 /** What can be called back by its looks: a function, a name, a method, `f.bind(…)`. */
 function isCallback(model: JavascriptModel, argument: JsNode | undefined): boolean {
   if (argument === undefined) return false;
-  const at = bare(argument, true);
+  const at: JsNode = bare(argument, true);
+  // `then(() => {})` asks for nothing but to be done.
+  if (FUNCTIONS.has(at.type)) {
+    const body = child(at, 'body');
+    return body?.type !== 'statement_block' || body.children.length > 0;
+  }
   if (at.type === 'call_expression') {
     const callee = child(at, 'function');
     return callee !== undefined && memberName(model, callee) === 'bind';
   }
-  return at.type === 'identifier' || at.type === 'member_expression' || isFunction(at);
+  return at.type === 'identifier' || at.type === 'member_expression';
 }
 
 /** Something the file itself declares with a type that could not be read is left alone. */
