@@ -1,6 +1,7 @@
 /** Does one fault to one profiled program and says what did not hold afterwards. */
 import { spawnSync } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -8,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,9 +38,11 @@ export interface Injection {
   readonly core: 'native' | 'python';
   /** Keeps the packed recording here, for those who want to damage it. */
   readonly keep?: string;
+  /** Keeps the recording and what the program had said in this folder when something did not hold. */
+  readonly evidence?: string;
 }
 
-/** Whether small disks can be made here: by the superuser of a Linux. */
+/** Whether small disks and clocks of their own can be made here: by the superuser of a Linux. */
 export function canMount(): boolean {
   return process.platform === 'linux' && process.getuid?.() === 0;
 }
@@ -97,6 +101,10 @@ async function suffer(
     env: { ...process.env, TMPDIR: home },
     timeoutMs: HANG_MS,
   });
+  const ready = new Promise<void>((done) => {
+    program.stdout?.once('data', () => done());
+    void program.exited.then(() => done());
+  });
   const subscription = program.batches((batch) => {
     trace.add(batch);
     ledger.add(batch);
@@ -106,7 +114,7 @@ async function suffer(
       program.stdout === null ? '' : text(program.stdout),
       program.stderr === null ? '' : text(program.stderr),
       program.exited,
-      harm(program, fault, randomFrom(seed)),
+      harm(program, fault, randomFrom(seed), ready),
     ]);
     const report = buildReport(trace, program.manifest);
     const wrong = [...endedWell(fault, exit), ...printedWell(fault, exit, stdout, stderr)];
@@ -124,6 +132,12 @@ async function suffer(
     if (fault.mustSayLoss === true && told === 0) wrong.push('the report says of no loss');
     wrong.push(...(await readAgain(program, injection.keep ?? join(home, 'packed.interleave'))));
     if (!(await isGone(program.pid))) wrong.push('processes of the program are still there');
+    if (wrong.length > 0 && injection.evidence !== undefined) {
+      const place = join(injection.evidence, `${fault.name} ${seed}`);
+      cpSync(program.folder, place, { recursive: true });
+      if (existsSync(stamps)) cpSync(stamps, join(place, 'stamps'));
+      writeFileSync(join(place, 'wrong'), `${wrong.join('\n')}\n\n${stdout}\n\n${stderr}`);
+    }
     return wrong;
   } finally {
     subscription.dispose();
@@ -136,11 +150,19 @@ function commandOf(injection: Injection, stamps: string): readonly string[] {
   const { fault, seed, python, core } = injection;
   const options = `INTERLEAVE_OPTIONS=detail=default;budget=${64 << 20};sample=10;core=${core}`;
   const victim = [python, '-W', 'ignore', VICTIM, fault.victim, String(seed), stamps];
-  return ['env', options, ...victim];
+  const clock = 1 + Math.floor(randomFrom(seed)() * 1e6);
+  const where = fault.ownClock === true ? ['unshare', '--time', '--monotonic', `${clock}`] : [];
+  return [...where, 'env', options, ...victim];
 }
 
-/** The harm from outside, at a random moment from the start on. */
-async function harm(program: Run, fault: Fault, random: () => number): Promise<void> {
+/** The harm from outside, at a random moment from the start on or, if need be, from the first word on. */
+async function harm(
+  program: Run,
+  fault: Fault,
+  random: () => number,
+  ready: Promise<void>,
+): Promise<void> {
+  if (fault.whenReady === true) await ready;
   if (fault.signal !== undefined) {
     await sleep(random() * 900);
     program.signal(fault.signal);

@@ -6,6 +6,8 @@ export interface Fault {
   readonly victim: string;
   /** Sent at a random moment. */
   readonly signal?: NodeJS.Signals;
+  /** Not before the program has said something: a Ctrl-C while the interpreter starts ends it in its own way. */
+  readonly whenReady?: boolean;
   /** Stopped for a while and continued. */
   readonly pauses?: boolean;
   readonly code: number | null;
@@ -18,6 +20,9 @@ export interface Fault {
   readonly losesRecords?: boolean;
   /** The recording lies on a disk of so many KiB, which is too small for it. Needs the right to mount one. */
   readonly diskKiB?: number;
+  /** A monotonic clock of its own, far ahead of ours. Needs the right to have one. */
+  readonly ownClock?: boolean;
+  readonly asRoot?: boolean;
   /** So much was lost that the report must say so. */
   readonly mustSayLoss?: boolean;
 }
@@ -140,6 +145,74 @@ export const FAULTS: readonly Fault[] = [
     share: 2,
     losesRecords: true,
   },
+  {
+    name: 'forks in the midst of everything',
+    victim: 'midst',
+    code: 0,
+    ended: null,
+    prints: ['end'],
+    share: 3,
+  },
+  {
+    name: 'SIGKILL in the midst of everything',
+    victim: 'everything',
+    signal: 'SIGKILL',
+    code: null,
+    ended: 'SIGKILL',
+    share: 4,
+  },
+  {
+    name: 'stop and go in the midst of everything',
+    victim: 'midst',
+    pauses: true,
+    code: 0,
+    ended: null,
+    prints: ['end'],
+    share: 1,
+  },
+  {
+    name: 'killed workers',
+    victim: 'workers',
+    code: 0,
+    ended: null,
+    prints: ['broken', 'end'],
+    share: 2,
+  },
+  {
+    name: "a signal handler's exceptions",
+    victim: 'interrupts',
+    code: 0,
+    ended: null,
+    prints: ['interrupted', 'end'],
+    share: 2,
+  },
+  {
+    name: 'Ctrl-C',
+    victim: 'wait',
+    signal: 'SIGINT',
+    whenReady: true,
+    code: null,
+    ended: 'SIGINT',
+    share: 2,
+  },
+  {
+    name: 'exec in a thread',
+    victim: 'threadexec',
+    code: 0,
+    ended: null,
+    prints: ['ready', 'end'],
+    share: 1,
+  },
+  {
+    name: 'a clock of its own',
+    victim: 'short',
+    ownClock: true,
+    asRoot: true,
+    code: 0,
+    ended: null,
+    prints: ['end'],
+    share: 1,
+  },
   { name: '2 000 threads', victim: 'threads', code: 0, ended: null, prints: ['end'], share: 1 },
   {
     name: '100 000 tasks',
@@ -150,6 +223,14 @@ export const FAULTS: readonly Fault[] = [
     share: 1,
   },
   { name: '40 processes', victim: 'processes', code: 0, ended: null, prints: ['end'], share: 1 },
+  {
+    name: '10 000 threads at once',
+    victim: 'allthreads',
+    code: 0,
+    ended: null,
+    prints: ['10000', 'end'],
+    share: 0.2,
+  },
   {
     name: '10 000 threads over time',
     victim: 'manythreads',

@@ -190,6 +190,113 @@ def killed_children() -> None:
             print("a child ended in another way")
 
 
+async def everything() -> None:
+    """Locks, tasks, queues, threads, calls in a pool and children, all at once."""
+    queue_of_tasks: "asyncio.Queue[int]" = asyncio.Queue(3)
+    loop = asyncio.get_running_loop()
+
+    async def put() -> None:
+        while not over.is_set():
+            await queue_of_tasks.put(await loop.run_in_executor(None, abs, -1))
+
+    async def take() -> None:
+        while not over.is_set():
+            await queue_of_tasks.get()
+            await many_tasks(5)
+
+    def thread() -> None:
+        while not over.is_set():
+            one = threading.Thread(target=with_lock)
+            one.start()
+            one.join()
+
+    tasks = [asyncio.ensure_future(one()) for one in (put, take, put, take)]
+    await loop.run_in_executor(None, thread)
+    for task in tasks:
+        task.cancel()
+
+
+def fork_in_the_midst() -> None:
+    """Children do the same again, in their own threads, and end in every way."""
+    for _ in range(8):
+        time.sleep(random.random() / 20)
+        pid = os.fork()
+        if pid == 0:
+            box: "queue.SimpleQueue[int]" = queue.SimpleQueue()
+            one = threading.Thread(target=box.put, args=(1,))
+            one.start()
+            box.get()
+            one.join()
+            asyncio.run(many_tasks(20))
+            if random.random() < 0.5:
+                os._exit(7)
+            sys.exit(7)
+        if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != 7:
+            print("a child ended in another way")
+
+
+def killed_workers() -> None:
+    from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
+
+    with ProcessPoolExecutor(3) as pool:
+        results = [pool.submit(time.sleep, 0.01) for _ in range(2000)]
+        time.sleep(random.random() / 3)
+        for process in list(pool._processes.values())[: random.randrange(1, 4)]:
+            process.kill()
+        try:
+            for result in results:
+                result.result(timeout=60)
+        except BrokenProcessPool:
+            print("broken")
+
+
+class Interrupted(Exception):
+    pass
+
+
+def interrupts() -> None:
+    """A handler raises wherever the main thread is, a thousand times; what it was doing must be left as it was."""
+    import signal
+
+    raising = False
+
+    def handler(*_: object) -> None:
+        nonlocal raising
+        if raising:
+            raising = False
+            raise Interrupted
+
+    signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.0007, 0.0007)
+    lock, count = threading.RLock(), 0
+    until = time.monotonic() + 1
+    while time.monotonic() < until:
+        try:
+            raising = True
+            while True:
+                lock.acquire(timeout=0.01)
+                threading.Event().wait(0.001)
+        except Interrupted:
+            count += 1
+        while lock._is_owned():  # type: ignore[attr-defined]
+            lock.release()
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    print("interrupted" if count > 3 else "never interrupted")
+
+
+def all_threads() -> int:
+    threading.stack_size(64 << 10)
+    many = [threading.Thread(target=over.wait) for _ in range(10_000)]
+    for thread in many:
+        thread.start()
+    threads.extend(many)
+    return len(many)
+
+
+def execute() -> None:
+    os.execv(sys.executable, [sys.executable, "-W", "ignore", __file__, "short", str(SEED), STAMPS])
+
+
 def say_and_stop(*what: object) -> None:
     over.set()
     sys.__excepthook__(*what)  # type: ignore[arg-type]
@@ -249,7 +356,28 @@ elif HOW == "time":
         sum(range(1000))
 elif HOW == "exec":
     time.sleep(random.random() / 3)
-    os.execv(sys.executable, [sys.executable, "-W", "ignore", __file__, "short", str(SEED), STAMPS])
+    execute()
+elif HOW == "threadexec":
+    time.sleep(random.random() / 3)
+    threading.Thread(target=execute).start()
+    time.sleep(60)
+elif HOW == "midst":
+    busy = threading.Thread(target=asyncio.run, args=(everything(),))
+    busy.start()
+    threads.append(busy)
+    fork_in_the_midst()
+    end()
+elif HOW == "everything":
+    asyncio.run(everything())
+elif HOW == "workers":
+    killed_workers()
+    end()
+elif HOW == "interrupts":
+    interrupts()
+    end()
+elif HOW == "allthreads":
+    print(all_threads())
+    end()
 elif HOW == "full":
     full_disk()
     end()

@@ -8,6 +8,7 @@ import { damage, damaged } from '../../scripts/faults/damage.ts';
 import { canMount, inject } from '../../scripts/faults/inject.ts';
 import { FAULTS } from '../../scripts/faults/kinds.ts';
 import { randomFrom } from '../../scripts/faults/random.ts';
+import { DAMAGE, Tally } from '../../scripts/faults/tally.ts';
 import { allPythons } from '../../scripts/pythons.ts';
 
 const pythons = process.platform === 'win32' ? [] : await allPythons();
@@ -16,6 +17,7 @@ const LONG = new Set([
   '2 000 threads',
   '40 processes',
   '100 000 tasks',
+  '10 000 threads at once',
   '10 000 threads over time',
   '1 000 processes over time',
 ]);
@@ -24,7 +26,8 @@ for (const [index, fault] of FAULTS.filter(({ name }) => !LONG.has(name)).entrie
   const python = pythons[index % pythons.length];
   const core = index % 2 === 0 ? 'native' : 'python';
   if (python === undefined) continue;
-  const skip = fault.diskKiB !== undefined && !canMount() && 'small disks can be made by root only';
+  const needsRoot = fault.diskKiB !== undefined || fault.asRoot === true;
+  const skip = needsRoot && !canMount() && 'small disks and own clocks need root';
   test(`${fault.name}: everything holds (Python ${python.version.join('.')}, ${core})`, {
     skip,
   }, async () => {
@@ -49,4 +52,20 @@ test('the same seed does the same damage', () => {
   const whole = Buffer.from(Array.from({ length: 500 }, (_, index) => index % 251));
   assert.deepEqual(damaged(whole, randomFrom(7)), damaged(whole, randomFrom(7)));
   assert.notDeepEqual(damaged(whole, randomFrom(7)), damaged(whole, randomFrom(8)));
+});
+
+test('faults of one version add up over runs', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'faults-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const one = { fault: 'SIGKILL', version: '3.9.18', core: 'native', seed: 5 };
+  const first = new Tally(folder);
+  first.add({ ...one, sentences: [] });
+  first.add({ ...one, sentences: ['hung'] });
+  first.save();
+  const second = new Tally(folder);
+  assert.equal(second.total, 2);
+  second.add({ fault: DAMAGE, version: '', core: '', seed: 6, sentences: [] });
+  assert.match(second.document(), /\*\*3 faults, of which 1 damaged recordings; after 1 something/);
+  assert.match(second.document(), /\| SIGKILL \| 2 \| 2 \| 1 \|/);
+  assert.match(second.document(), /- SIGKILL, seed 5, Python 3\.9\.18, native: hung/);
 });
