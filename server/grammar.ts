@@ -19,6 +19,7 @@ export interface Grammar {
   read(tree: Tree, isLeaf?: (start: number) => boolean): FlatTree;
   /** Names by the numbers of a copy. */
   typeName(type: number): string;
+  readonly typeNames: readonly string[];
   readonly fieldNames: readonly string[];
 }
 
@@ -44,9 +45,9 @@ export async function loadGrammar(
   const parser = new Parser();
   parser.setLanguage(language);
   const memory = new TreeMemory(runtime, language, fateOf);
-  const types: string[] = [];
+  const typeNames: string[] = [];
   for (let id = 0; id < language.nodeTypeCount; id++)
-    types.push(language.nodeTypeForId(id) ?? 'ERROR');
+    typeNames.push(language.nodeTypeForId(id) ?? 'ERROR');
   const fieldNames: string[] = [''];
   for (let id = 1; id <= language.fieldCount; id++)
     fieldNames.push(language.fieldNameForId(id) ?? '');
@@ -60,7 +61,8 @@ export async function loadGrammar(
       tree.edit(pointsOf(change, before, after));
     },
     read: (tree, isLeaf) => memory.read(tree, isLeaf),
-    typeName: (type) => (type === ERROR ? 'ERROR' : types[type]!),
+    typeName: (type) => (type === ERROR ? 'ERROR' : typeNames[type]!),
+    typeNames,
     fieldNames,
   };
 }

@@ -45,7 +45,7 @@ export async function createPythonAnalyser(
       parser.edit(before.tree, change, before.text, text);
     }
     const tree = parser.parse(text, before?.tree);
-    const resolver = project.open(path, text, buildModel(path, text, parser.read(tree, text)));
+    const resolver = project.open(path, text, buildModel(path, parser.read(tree, text)));
     return { tree, resolver, before };
   };
 

@@ -6,87 +6,65 @@ import type {
   FunctionDef,
   Handler,
   If,
-  ImportedName,
   Module,
-  Place,
   Stmt,
   WithItem,
 } from './ast.ts';
+import { blank } from './blank.ts';
 import { buildArguments, buildExpr, buildParams } from './buildExpr.ts';
-import type { RawNode } from './parser.ts';
+import { buildImport } from './buildImport.ts';
+import type { Raw, RawTree } from './rawTree.ts';
 
 /** Builds the tree of a whole file. Broken code gives what could be understood of it. */
-export function buildModule(raw: RawNode, text: string): Module {
-  const builder = new Builder(text);
-  const body = builder.block(raw);
-  return { kind: 'Module', ...blank(0, text.length), body, broken: raw.broken };
-}
-
-/** `parent` and `scope` are put in by the scope pass, which sees every node exactly once. */
-export function blank(start: number, end: number): Place {
-  return {
-    start,
-    end,
-    parent: undefined as never,
-    scope: undefined as never,
-    stands: undefined,
-    known: 0,
-  };
-}
-
-function field(raw: RawNode, name: string): RawNode | undefined {
-  return raw.children.find((child) => child.field === name && child.type !== 'comment');
-}
-
-function fieldsOf(raw: RawNode, name: string): readonly RawNode[] {
-  return raw.children.filter((child) => child.field === name && child.type !== 'comment');
-}
-
-function childOf(raw: RawNode, type: string): RawNode | undefined {
-  return raw.children.find((child) => child.type === type);
+export function buildModule(tree: RawTree): Module {
+  const body = new Builder(tree).block(0);
+  return { kind: 'Module', ...blank(0, tree.text.length), body, broken: tree.isBroken(0) };
 }
 
 class Builder {
-  readonly text: string;
+  readonly tree: RawTree;
 
-  constructor(text: string) {
-    this.text = text;
+  constructor(tree: RawTree) {
+    this.tree = tree;
   }
 
-  expr(raw: RawNode): Expr {
-    return buildExpr(raw, this.text);
+  expr(raw: Raw): Expr {
+    return buildExpr(raw, this.tree);
   }
 
-  maybe(raw: RawNode | undefined): Expr | undefined {
+  maybe(raw: Raw | undefined): Expr | undefined {
     return raw === undefined ? undefined : this.expr(raw);
   }
 
-  textOf(raw: RawNode): string {
-    return this.text.slice(raw.start, raw.end);
+  textOf(raw: Raw): string {
+    return this.tree.textOf(raw);
   }
 
-  block(raw: RawNode | undefined): Stmt[] {
+  block(raw: Raw | undefined): Stmt[] {
     const out: Stmt[] = [];
-    for (const child of raw?.children ?? []) this.statement(child, out);
+    for (const child of raw === undefined ? [] : this.tree.children(raw))
+      this.statement(child, out);
     return out;
   }
 
-  bodyOf(raw: RawNode | undefined): Stmt[] {
+  bodyOf(raw: Raw | undefined): Stmt[] {
     if (raw === undefined) return [];
-    return this.block(field(raw, 'body') ?? childOf(raw, 'block'));
+    return this.block(this.tree.field(raw, 'body') ?? this.tree.childOf(raw, 'block'));
   }
 
-  statement(raw: RawNode, out: Stmt[]): void {
-    const at = blank(raw.start, raw.end);
-    switch (raw.type) {
+  statement(raw: Raw, out: Stmt[]): void {
+    const at = blank(this.tree.start(raw), this.tree.end(raw));
+    switch (this.tree.typeOf(raw)) {
       case 'expression_statement':
-        for (const part of raw.children) this.expressionStatement(part, out);
+        for (const part of this.tree.children(raw)) this.expressionStatement(part, out);
         return;
       case 'return_statement':
         out.push({ kind: 'Return', ...at, value: this.onlyExpr(raw) });
         return;
       case 'raise_statement': {
-        const value = raw.children.find((c) => c.field !== 'cause' && isValue(c));
+        const value = this.tree
+          .children(raw)
+          .find((c) => this.tree.fieldOf(c) !== 'cause' && this.tree.isValue(c));
         out.push({ kind: 'Raise', ...at, value: this.maybe(value) });
         return;
       }
@@ -95,8 +73,11 @@ class Builder {
       case 'print_statement':
       case 'exec_statement':
       case 'type_alias_statement': {
-        const values = raw.children.filter(isValue).map((c) => this.expr(c));
-        out.push({ kind: 'Plain', ...at, type: raw.type, values });
+        const values = this.tree
+          .children(raw)
+          .filter((c) => this.tree.isValue(c))
+          .map((c) => this.expr(c));
+        out.push({ kind: 'Plain', ...at, type: this.tree.typeOf(raw), values });
         return;
       }
       case 'pass_statement':
@@ -110,17 +91,18 @@ class Builder {
         return;
       case 'global_statement':
       case 'nonlocal_statement': {
-        const names = raw.children
-          .filter((c) => c.type === 'identifier')
+        const names = this.tree
+          .children(raw)
+          .filter((c) => this.tree.typeOf(c) === 'identifier')
           .map((c) => this.textOf(c));
-        const type = raw.type === 'global_statement' ? 'global' : 'nonlocal';
+        const type = this.tree.typeOf(raw) === 'global_statement' ? 'global' : 'nonlocal';
         out.push({ kind: 'Declare', ...at, type, names });
         return;
       }
       case 'import_statement':
       case 'import_from_statement':
       case 'future_import_statement':
-        this.importStatement(raw, out);
+        out.push(buildImport(raw, this.tree));
         return;
       case 'if_statement':
         out.push(this.ifStatement(raw));
@@ -129,27 +111,27 @@ class Builder {
         out.push({
           kind: 'While',
           ...at,
-          test: this.required(field(raw, 'condition'), raw),
+          test: this.required(this.tree.field(raw, 'condition'), raw),
           body: this.bodyOf(raw),
-          orelse: this.bodyOf(field(raw, 'alternative')),
+          orelse: this.bodyOf(this.tree.field(raw, 'alternative')),
         });
         return;
       case 'for_statement':
         out.push({
           kind: 'For',
           ...at,
-          isAsync: childOf(raw, 'async') !== undefined,
-          target: this.required(field(raw, 'left'), raw),
-          iter: this.required(field(raw, 'right'), raw),
+          isAsync: this.tree.childOf(raw, 'async') !== undefined,
+          target: this.required(this.tree.field(raw, 'left'), raw),
+          iter: this.required(this.tree.field(raw, 'right'), raw),
           body: this.bodyOf(raw),
-          orelse: this.bodyOf(field(raw, 'alternative')),
+          orelse: this.bodyOf(this.tree.field(raw, 'alternative')),
         });
         return;
       case 'with_statement': {
         const items: WithItem[] = [];
-        for (const clause of raw.children)
-          if (clause.type === 'with_clause') this.withItems(clause, items);
-        const isAsync = childOf(raw, 'async') !== undefined;
+        for (const clause of this.tree.children(raw))
+          if (this.tree.typeOf(clause) === 'with_clause') this.withItems(clause, items);
+        const isAsync = this.tree.childOf(raw, 'async') !== undefined;
         out.push({ kind: 'With', ...at, isAsync, items, body: this.bodyOf(raw) });
         return;
       }
@@ -157,10 +139,10 @@ class Builder {
         this.tryStatement(raw, out);
         return;
       case 'function_definition':
-        out.push(this.functionDef(raw, raw.start, []));
+        out.push(this.functionDef(raw, this.tree.start(raw), []));
         return;
       case 'class_definition':
-        this.classDef(raw, raw.start, [], out);
+        this.classDef(raw, this.tree.start(raw), [], out);
         return;
       case 'decorated_definition':
         this.decorated(raw, out);
@@ -175,188 +157,182 @@ class Builder {
         out.push(...this.block(raw));
         return;
       case 'ERROR':
-        for (const part of raw.children) {
-          if (isStatementType(part.type)) this.statement(part, out);
-          else if (isValue(part)) this.expressionStatement(part, out);
+        for (const part of this.tree.children(raw)) {
+          if (isStatementType(this.tree.typeOf(part))) this.statement(part, out);
+          else if (this.tree.isValue(part)) this.expressionStatement(part, out);
         }
         return;
       default:
-        if (isValue(raw)) this.expressionStatement(raw, out);
+        if (this.tree.isValue(raw)) this.expressionStatement(raw, out);
     }
   }
 
-  required(raw: RawNode | undefined, owner: RawNode): Expr {
+  required(raw: Raw | undefined, owner: Raw): Expr {
     if (raw !== undefined) return this.expr(raw);
-    return { kind: 'Other', ...blank(owner.start, owner.start), parts: [] };
+    return { kind: 'Other', ...blank(this.tree.start(owner), this.tree.start(owner)), parts: [] };
   }
 
-  onlyExpr(raw: RawNode): Expr | undefined {
-    return this.maybe(raw.children.find(isValue));
+  onlyExpr(raw: Raw): Expr | undefined {
+    return this.maybe(this.tree.firstValue(raw));
   }
 
-  expressionStatement(raw: RawNode, out: Stmt[]): void {
-    const at = blank(raw.start, raw.end);
-    if (raw.type === 'comment' || !isValue(raw)) return;
-    if (raw.type === 'assignment') {
+  expressionStatement(raw: Raw, out: Stmt[]): void {
+    const at = blank(this.tree.start(raw), this.tree.end(raw));
+    if (this.tree.typeOf(raw) === 'comment' || !this.tree.isValue(raw)) return;
+    if (this.tree.typeOf(raw) === 'assignment') {
       // `a = b = c` nests to the right: unroll it into one statement with two targets.
       const targets: Expr[] = [];
       let annotation: Expr | undefined;
-      let part: RawNode | undefined = raw;
-      while (part?.type === 'assignment') {
-        targets.push(this.required(field(part, 'left'), part));
-        annotation = annotation ?? this.maybe(field(part, 'type'));
-        part = field(part, 'right');
+      let part: Raw | undefined = raw;
+      while (part !== undefined && this.tree.typeOf(part) === 'assignment') {
+        targets.push(this.required(this.tree.field(part, 'left'), part));
+        annotation = annotation ?? this.maybe(this.tree.field(part, 'type'));
+        part = this.tree.field(part, 'right');
       }
       out.push({ kind: 'Assign', ...at, targets, annotation, value: this.maybe(part) });
       return;
     }
-    if (raw.type === 'augmented_assignment') {
-      const op = field(raw, 'operator');
+    if (this.tree.typeOf(raw) === 'augmented_assignment') {
+      const op = this.tree.field(raw, 'operator');
       out.push({
         kind: 'AugAssign',
         ...at,
-        target: this.required(field(raw, 'left'), raw),
+        target: this.required(this.tree.field(raw, 'left'), raw),
         op: op === undefined ? '' : this.textOf(op),
-        value: this.required(field(raw, 'right'), raw),
+        value: this.required(this.tree.field(raw, 'right'), raw),
       });
       return;
     }
     out.push({ kind: 'ExprStmt', ...at, value: this.expr(raw) });
   }
 
-  importStatement(raw: RawNode, out: Stmt[]): void {
-    const moduleName = field(raw, 'module_name');
-    const names: ImportedName[] = [];
-    for (const part of raw.children) {
-      if (part.type === 'wildcard_import') {
-        names.push({ name: '*', alias: undefined, start: part.start, end: part.end });
-      } else if (part.field === 'name' && part.type === 'aliased_import') {
-        const name = field(part, 'name');
-        const alias = field(part, 'alias');
-        names.push({
-          name: name === undefined ? '' : compact(this.textOf(name)),
-          alias: alias === undefined ? undefined : this.textOf(alias),
-          start: part.start,
-          end: part.end,
-        });
-      } else if (part.field === 'name') {
-        names.push({
-          name: compact(this.textOf(part)),
-          alias: undefined,
-          start: part.start,
-          end: part.end,
-        });
-      }
-    }
-    let from: string | undefined;
-    if (moduleName !== undefined) from = compact(this.textOf(moduleName));
-    else if (raw.type === 'future_import_statement') from = '__future__';
-    out.push({ kind: 'Import', ...blank(raw.start, raw.end), from, names });
-  }
-
-  ifStatement(raw: RawNode): If {
-    const alternatives = fieldsOf(raw, 'alternative');
+  ifStatement(raw: Raw): If {
+    const alternatives = this.tree
+      .children(raw)
+      .filter((c) => this.tree.fieldOf(c) === 'alternative' && this.tree.typeOf(c) !== 'comment');
     let orelse: Stmt[] = [];
     for (const part of [...alternatives].reverse()) {
-      if (part.type === 'else_clause') orelse = this.bodyOf(part);
+      if (this.tree.typeOf(part) === 'else_clause') orelse = this.bodyOf(part);
       else {
-        const body = this.block(field(part, 'consequence'));
-        const test = this.required(field(part, 'condition'), part);
-        orelse = [{ kind: 'If', ...blank(part.start, part.end), test, body, orelse }];
+        const body = this.block(this.tree.field(part, 'consequence'));
+        const test = this.required(this.tree.field(part, 'condition'), part);
+        orelse = [
+          { kind: 'If', ...blank(this.tree.start(part), this.tree.end(part)), test, body, orelse },
+        ];
       }
     }
     return {
       kind: 'If',
-      ...blank(raw.start, raw.end),
-      test: this.required(field(raw, 'condition'), raw),
-      body: this.block(field(raw, 'consequence')),
+      ...blank(this.tree.start(raw), this.tree.end(raw)),
+      test: this.required(this.tree.field(raw, 'condition'), raw),
+      body: this.block(this.tree.field(raw, 'consequence')),
       orelse,
     };
   }
 
-  withItems(clause: RawNode, items: WithItem[]): void {
-    for (const item of clause.children) {
-      if (item.type !== 'with_item') continue;
-      const value = field(item, 'value');
+  withItems(clause: Raw, items: WithItem[]): void {
+    for (const item of this.tree.children(clause)) {
+      if (this.tree.typeOf(item) !== 'with_item') continue;
+      const value = this.tree.field(item, 'value');
       if (value === undefined) continue;
       // `with (a as b, c):` is a bracketed tuple of items to the grammar, a list of items to Python.
-      if (value.type === 'tuple') {
-        for (const part of value.children) if (isValue(part)) this.withItem(part, items);
-      } else if (value.type === 'parenthesized_expression' && value.children.length === 3) {
-        this.withItem(value.children[1]!, items);
+      if (this.tree.typeOf(value) === 'tuple') {
+        for (const part of this.tree.children(value))
+          if (this.tree.isValue(part)) this.withItem(part, items);
+      } else if (
+        this.tree.typeOf(value) === 'parenthesized_expression' &&
+        this.tree.children(value).length === 3
+      ) {
+        this.withItem(this.tree.children(value)[1]!, items);
       } else this.withItem(value, items);
     }
   }
 
-  withItem(value: RawNode, items: WithItem[]): void {
-    if (value.type !== 'as_pattern') {
+  withItem(value: Raw, items: WithItem[]): void {
+    if (this.tree.typeOf(value) !== 'as_pattern') {
       items.push({ value: this.expr(value), target: undefined });
       return;
     }
-    const target = field(value, 'alias')?.children.find(isValue);
-    const inner = value.children.find(isValue);
+    const alias = this.tree.field(value, 'alias');
+    const target = alias === undefined ? undefined : this.tree.firstValue(alias);
+    const inner = this.tree.firstValue(value);
     if (inner !== undefined) items.push({ value: this.expr(inner), target: this.maybe(target) });
   }
 
-  tryStatement(raw: RawNode, out: Stmt[]): void {
+  tryStatement(raw: Raw, out: Stmt[]): void {
     const handlers: Handler[] = [];
     let orelse: Stmt[] = [];
     let final: Stmt[] = [];
-    for (const part of raw.children) {
-      if (part.type === 'else_clause') orelse = this.bodyOf(part);
-      else if (part.type === 'finally_clause') final = this.bodyOf(part);
-      else if (part.type === 'except_clause' || part.type === 'except_group_clause') {
+    for (const part of this.tree.children(raw)) {
+      if (this.tree.typeOf(part) === 'else_clause') orelse = this.bodyOf(part);
+      else if (this.tree.typeOf(part) === 'finally_clause') final = this.bodyOf(part);
+      else if (
+        this.tree.typeOf(part) === 'except_clause' ||
+        this.tree.typeOf(part) === 'except_group_clause'
+      ) {
         handlers.push(this.handler(part));
       }
     }
     const body = this.bodyOf(raw);
-    out.push({ kind: 'Try', ...blank(raw.start, raw.end), body, handlers, orelse, final });
+    out.push({
+      kind: 'Try',
+      ...blank(this.tree.start(raw), this.tree.end(raw)),
+      body,
+      handlers,
+      orelse,
+      final,
+    });
   }
 
-  handler(raw: RawNode): Handler {
+  handler(raw: Raw): Handler {
     let type: Expr | undefined;
     let name: string | undefined;
-    for (const part of raw.children) {
-      if (part.field === 'alias') name = this.textOf(part);
-      else if (part.type === 'as_pattern') {
-        const inner = part.children.find(isValue);
+    for (const part of this.tree.children(raw)) {
+      if (this.tree.fieldOf(part) === 'alias') name = this.textOf(part);
+      else if (this.tree.typeOf(part) === 'as_pattern') {
+        const inner = this.tree.firstValue(part);
         if (inner !== undefined) type = this.expr(inner);
-        const alias = field(part, 'alias');
+        const alias = this.tree.field(part, 'alias');
         if (alias !== undefined) name = this.textOf(alias);
-      } else if (part.type !== 'block' && isValue(part) && type === undefined)
+      } else if (
+        this.tree.typeOf(part) !== 'block' &&
+        this.tree.isValue(part) &&
+        type === undefined
+      )
         type = this.expr(part);
     }
-    const isGroup = raw.type === 'except_group_clause' || childOf(raw, '*') !== undefined;
-    const body = this.block(childOf(raw, 'block'));
-    return { type, name, isGroup, body, start: raw.start, end: raw.end };
+    const isGroup =
+      this.tree.typeOf(raw) === 'except_group_clause' || this.tree.childOf(raw, '*') !== undefined;
+    const body = this.block(this.tree.childOf(raw, 'block'));
+    return { type, name, isGroup, body, start: this.tree.start(raw), end: this.tree.end(raw) };
   }
 
-  functionDef(raw: RawNode, start: number, decorators: readonly Expr[]): FunctionDef {
-    const name = field(raw, 'name');
+  functionDef(raw: Raw, start: number, decorators: readonly Expr[]): FunctionDef {
+    const name = this.tree.field(raw, 'name');
     return {
       kind: 'FunctionDef',
-      ...blank(start, raw.end),
-      isAsync: childOf(raw, 'async') !== undefined,
+      ...blank(start, this.tree.end(raw)),
+      isAsync: this.tree.childOf(raw, 'async') !== undefined,
       name: name === undefined ? '' : this.textOf(name),
-      nameStart: name?.start ?? raw.start,
-      params: buildParams(field(raw, 'parameters'), this.text),
-      returns: this.maybe(field(raw, 'return_type')),
+      nameStart: name === undefined ? this.tree.start(raw) : this.tree.start(name),
+      params: buildParams(this.tree.field(raw, 'parameters'), this.tree),
+      returns: this.maybe(this.tree.field(raw, 'return_type')),
       decorators,
       body: this.bodyOf(raw),
-      broken: raw.broken,
-      defStart: raw.start,
+      broken: this.tree.isBroken(raw),
+      defStart: this.tree.start(raw),
     };
   }
 
-  classDef(raw: RawNode, start: number, decorators: readonly Expr[], out: Stmt[]): void {
-    const name = field(raw, 'name');
-    const supers = field(raw, 'superclasses');
-    const args: readonly Argument[] = supers === undefined ? [] : buildArguments(supers, this.text);
+  classDef(raw: Raw, start: number, decorators: readonly Expr[], out: Stmt[]): void {
+    const name = this.tree.field(raw, 'name');
+    const supers = this.tree.field(raw, 'superclasses');
+    const args: readonly Argument[] = supers === undefined ? [] : buildArguments(supers, this.tree);
     out.push({
       kind: 'ClassDef',
-      ...blank(start, raw.end),
+      ...blank(start, this.tree.end(raw)),
       name: name === undefined ? '' : this.textOf(name),
-      nameStart: name?.start ?? raw.start,
+      nameStart: name === undefined ? this.tree.start(raw) : this.tree.start(name),
       bases: args.filter((a) => a.name === undefined && a.star === '').map((a) => a.value),
       keywords: args.filter((a) => a.name !== undefined || a.star !== ''),
       decorators,
@@ -364,64 +340,48 @@ class Builder {
     });
   }
 
-  decorated(raw: RawNode, out: Stmt[]): void {
+  decorated(raw: Raw, out: Stmt[]): void {
     const decorators: Expr[] = [];
-    for (const part of raw.children) {
-      if (part.type !== 'decorator') continue;
-      const value = part.children.find(isValue);
+    for (const part of this.tree.children(raw)) {
+      if (this.tree.typeOf(part) !== 'decorator') continue;
+      const value = this.tree.firstValue(part);
       if (value !== undefined) decorators.push(this.expr(value));
     }
-    const definition = field(raw, 'definition');
-    if (definition?.type === 'function_definition') {
-      out.push(this.functionDef(definition, raw.start, decorators));
-    } else if (definition !== undefined) this.classDef(definition, raw.start, decorators, out);
+    const definition = this.tree.field(raw, 'definition');
+    if (definition !== undefined && this.tree.typeOf(definition) === 'function_definition') {
+      out.push(this.functionDef(definition, this.tree.start(raw), decorators));
+    } else if (definition !== undefined)
+      this.classDef(definition, this.tree.start(raw), decorators, out);
   }
 
-  matchStatement(raw: RawNode, out: Stmt[]): void {
+  matchStatement(raw: Raw, out: Stmt[]): void {
     const cases: Case[] = [];
-    for (const part of field(raw, 'body')?.children ?? []) {
-      if (part.type !== 'case_clause') continue;
-      const guard = field(part, 'guard')?.children.find(isValue);
-      const patterns = part.children.filter((c) => c.type === 'case_pattern');
+    const body = this.tree.field(raw, 'body');
+    for (const part of body === undefined ? [] : this.tree.children(body)) {
+      if (this.tree.typeOf(part) !== 'case_clause') continue;
+      const clause = this.tree.field(part, 'guard');
+      const guard = clause === undefined ? undefined : this.tree.firstValue(clause);
+      const patterns = this.tree
+        .children(part)
+        .filter((c) => this.tree.typeOf(c) === 'case_pattern');
       cases.push({
         isCatchAll:
           patterns.length === 1 &&
           /^(?!(?:None|True|False)$)[^\W\d]\w*$/.test(this.textOf(patterns[0]!)),
-        pattern: { kind: 'Other', ...blank(part.start, part.start), parts: [] },
+        pattern: {
+          kind: 'Other',
+          ...blank(this.tree.start(part), this.tree.start(part)),
+          parts: [],
+        },
         guard: this.maybe(guard),
-        body: this.block(field(part, 'consequence')),
+        body: this.block(this.tree.field(part, 'consequence')),
       });
     }
-    const subject = this.required(field(raw, 'subject'), raw);
-    out.push({ kind: 'Match', ...blank(raw.start, raw.end), subject, cases });
+    const subject = this.required(this.tree.field(raw, 'subject'), raw);
+    out.push({ kind: 'Match', ...blank(this.tree.start(raw), this.tree.end(raw)), subject, cases });
   }
-}
-
-function compact(name: string): string {
-  return name.replace(/[\s\\]+/g, '');
 }
 
 function isStatementType(type: string): boolean {
   return type.endsWith('_statement') || type.endsWith('_definition') || type === 'block';
 }
-
-/** Named nodes that are expressions; keywords, brackets and comments are not. */
-function isValue(raw: RawNode): boolean {
-  let known = VALUES.get(raw.type);
-  if (known === undefined) {
-    known = raw.type !== 'comment' && /^[a-z_]{2,}$/.test(raw.type) && !KEYWORDS.has(raw.type);
-    VALUES.set(raw.type, known);
-  }
-  return known;
-}
-
-/** Few types are asked about over and over: each is matched once. */
-const VALUES = new Map<string, boolean>();
-
-const KEYWORDS = new Set(
-  'and as assert async await break class continue def del elif else except exec finally for from global if import in is lambda match nonlocal not or pass print raise return try while with yield case type block except_clause except_group_clause finally_clause else_clause elif_clause'.split(
-    ' ',
-  ),
-);
-// `await`, `lambda`, `yield` and `type` name both a keyword and an expression; as expressions they have parts.
-for (const both of ['await', 'lambda', 'yield', 'type']) KEYWORDS.delete(both);

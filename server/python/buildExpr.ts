@@ -1,81 +1,66 @@
 // Turns what the grammar saw into the plain tree: expressions.
 import type { Argument, Expr, Generator, Param, Place } from './ast.ts';
-import type { RawNode } from './parser.ts';
+import { blank, LATER } from './blank.ts';
+import type { Raw, RawTree } from './rawTree.ts';
 
-function base(raw: RawNode): Place {
-  return {
-    start: raw.start,
-    end: raw.end,
-    parent: undefined as never,
-    scope: undefined as never,
-    stands: undefined,
-    known: 0,
-  };
+/** The commonest kinds of nodes are written out: spreading an object costs more than making one. */
+function base(raw: Raw, tree: RawTree): Place {
+  return blank(tree.start(raw), tree.end(raw));
 }
 
-function field(raw: RawNode, name: string): RawNode | undefined {
-  for (const child of raw.children) {
-    if (child.field === name && child.type !== 'comment') return child;
-  }
-  return undefined;
+function exprs(raw: Raw, tree: RawTree): Expr[] {
+  return tree.values(raw).map((child) => buildExpr(child, tree));
 }
 
-const PUNCTUATION = /^[^a-zA-Z_]|^(?:if|else|in|is|not|and|or|for|async|as|from|comment|ERROR)$/;
-
-function values(raw: RawNode): RawNode[] {
-  return raw.children.filter((child) => !isPunctuation(child));
+function other(raw: Raw, tree: RawTree): Expr {
+  return { kind: 'Other', ...base(raw, tree), parts: exprs(raw, tree) };
 }
 
-// `await`, `lambda` and `yield` are the type of the keyword and of the expression alike: a keyword has no parts.
-const KEYWORD_OR_EXPR = new Set(['await', 'lambda', 'yield', 'type', 'print', 'exec']);
-
-function isPunctuation(raw: RawNode): boolean {
-  if (raw.children.length === 0 && KEYWORD_OR_EXPR.has(raw.type))
-    return raw.type !== 'yield' || raw.field === '';
-  let known = MARKS.get(raw.type);
-  if (known === undefined) {
-    known = PUNCTUATION.test(raw.type);
-    MARKS.set(raw.type, known);
-  }
-  return known;
-}
-
-/** Few types are asked about over and over: each is matched once. */
-const MARKS = new Map<string, boolean>();
-
-function exprs(raw: RawNode, text: string): Expr[] {
-  return values(raw).map((child) => buildExpr(child, text));
-}
-
-function other(raw: RawNode, text: string): Expr {
-  return { kind: 'Other', ...base(raw), parts: exprs(raw, text) };
-}
-
-function required(raw: RawNode | undefined, owner: RawNode, text: string): Expr {
-  if (raw !== undefined) return buildExpr(raw, text);
-  const at = { ...base(owner), end: owner.start };
+function required(raw: Raw | undefined, owner: Raw, tree: RawTree): Expr {
+  if (raw !== undefined) return buildExpr(raw, tree);
+  const at = { ...base(owner, tree), end: tree.start(owner) };
   return { kind: 'Other', ...at, parts: [] };
 }
 
-export function buildExpr(raw: RawNode, text: string): Expr {
-  switch (raw.type) {
+export function buildExpr(raw: Raw, tree: RawTree): Expr {
+  switch (tree.typeOf(raw)) {
     case 'identifier':
-      return { kind: 'Name', ...base(raw), id: text.slice(raw.start, raw.end) };
+      return {
+        kind: 'Name',
+        start: tree.start(raw),
+        end: tree.end(raw),
+        parent: LATER,
+        scope: LATER,
+        stands: undefined,
+        known: 0,
+        id: tree.textOf(raw),
+      };
     case 'attribute': {
-      const attribute = field(raw, 'attribute');
-      const attrStart = attribute?.start ?? raw.end;
-      const attr = attribute === undefined ? '' : text.slice(attribute.start, attribute.end);
-      const value = required(field(raw, 'object'), raw, text);
-      return { kind: 'Attribute', ...base(raw), value, attr, attrStart };
+      const attribute = tree.field(raw, 'attribute');
+      const attrStart = attribute === undefined ? tree.end(raw) : tree.start(attribute);
+      const attr = attribute === undefined ? '' : tree.textOf(attribute);
+      const value = required(tree.field(raw, 'object'), raw, tree);
+      return {
+        kind: 'Attribute',
+        start: tree.start(raw),
+        end: tree.end(raw),
+        parent: LATER,
+        scope: LATER,
+        stands: undefined,
+        known: 0,
+        value,
+        attr,
+        attrStart,
+      };
     }
     case 'call':
-      return call(raw, text);
+      return call(raw, tree);
     case 'string':
-      return string(raw, text);
+      return string(raw, tree);
     case 'concatenated_string': {
-      const parts = exprs(raw, text);
+      const parts = exprs(raw, tree);
       const value = parts.map((part) => (part.kind === 'Str' ? part.value : '')).join('');
-      return { kind: 'Str', ...base(raw), value, parts };
+      return { kind: 'Str', ...base(raw, tree), value, parts };
     }
     case 'integer':
     case 'float':
@@ -83,81 +68,100 @@ export function buildExpr(raw: RawNode, text: string): Expr {
     case 'false':
     case 'none':
     case 'ellipsis':
-      return { kind: 'Literal', ...base(raw), text: text.slice(raw.start, raw.end) };
+      return {
+        kind: 'Literal',
+        start: tree.start(raw),
+        end: tree.end(raw),
+        parent: LATER,
+        scope: LATER,
+        stands: undefined,
+        known: 0,
+        text: tree.textOf(raw),
+      };
     case 'parenthesized_expression':
     case 'type':
     case 'as_pattern_target':
     case 'constrained_type':
     case 'if_clause': {
-      const inner = values(raw);
-      return inner.length === 1 ? buildExpr(inner[0]!, text) : other(raw, text);
+      const inner = tree.values(raw);
+      return inner.length === 1 ? buildExpr(inner[0]!, tree) : other(raw, tree);
     }
     case 'binary_operator':
     case 'boolean_operator':
     case 'unary_operator':
     case 'not_operator':
     case 'comparison_operator':
-      return operation(raw, text);
+      return operation(raw, tree);
     case 'list':
     case 'list_pattern':
-      return { kind: 'Sequence', ...base(raw), type: 'list', elements: exprs(raw, text) };
+      return { kind: 'Sequence', ...base(raw, tree), type: 'list', elements: exprs(raw, tree) };
     case 'set':
-      return { kind: 'Sequence', ...base(raw), type: 'set', elements: exprs(raw, text) };
+      return { kind: 'Sequence', ...base(raw, tree), type: 'set', elements: exprs(raw, tree) };
     case 'tuple':
     case 'expression_list':
     case 'pattern_list':
     case 'tuple_pattern':
-      return { kind: 'Sequence', ...base(raw), type: 'tuple', elements: exprs(raw, text) };
+      return { kind: 'Sequence', ...base(raw, tree), type: 'tuple', elements: exprs(raw, tree) };
     case 'dictionary':
-      return dictionary(raw, text);
+      return dictionary(raw, tree);
     case 'list_comprehension':
     case 'set_comprehension':
     case 'dictionary_comprehension':
     case 'generator_expression':
-      return comprehension(raw, text);
+      return comprehension(raw, tree);
     case 'subscript': {
-      const [value, ...index] = values(raw);
-      const rest = index.map((part) => buildExpr(part, text));
-      return { kind: 'Subscript', ...base(raw), value: required(value, raw, text), index: rest };
+      const [value, ...index] = tree.values(raw);
+      const rest = index.map((part) => buildExpr(part, tree));
+      return {
+        kind: 'Subscript',
+        ...base(raw, tree),
+        value: required(value, raw, tree),
+        index: rest,
+      };
     }
     case 'generic_type': {
       // `list[int]` inside an annotation: the same thing as a subscript.
-      const [value, ...index] = values(raw);
-      const rest = index.flatMap((part) => exprs(part, text));
-      return { kind: 'Subscript', ...base(raw), value: required(value, raw, text), index: rest };
+      const [value, ...index] = tree.values(raw);
+      const rest = index.flatMap((part) => exprs(part, tree));
+      return {
+        kind: 'Subscript',
+        ...base(raw, tree),
+        value: required(value, raw, tree),
+        index: rest,
+      };
     }
     case 'conditional_expression': {
-      const [body, test, orelse] = values(raw);
+      const [body, test, orelse] = tree.values(raw);
       return {
         kind: 'Conditional',
-        ...base(raw),
-        body: required(body, raw, text),
-        test: required(test, raw, text),
-        orelse: required(orelse, raw, text),
+        ...base(raw, tree),
+        body: required(body, raw, tree),
+        test: required(test, raw, tree),
+        orelse: required(orelse, raw, tree),
       };
     }
     case 'lambda': {
-      const body = required(field(raw, 'body'), raw, text);
-      const params = buildParams(field(raw, 'parameters'), text);
-      return { kind: 'Lambda', ...base(raw), params, body };
+      const body = required(tree.field(raw, 'body'), raw, tree);
+      const params = buildParams(tree.field(raw, 'parameters'), tree);
+      return { kind: 'Lambda', ...base(raw, tree), params, body };
     }
     case 'await': {
-      const [value] = values(raw);
-      return { kind: 'Await', ...base(raw), value: required(value, raw, text) };
+      const [value] = tree.values(raw);
+      return { kind: 'Await', ...base(raw, tree), value: required(value, raw, tree) };
     }
     case 'yield': {
-      const [value] = values(raw);
-      const isFrom = raw.children.some((child) => child.type === 'from');
-      const inner = value === undefined ? undefined : buildExpr(value, text);
-      return { kind: 'Yield', ...base(raw), isFrom, value: inner };
+      const [value] = tree.values(raw);
+      const isFrom = tree.children(raw).some((child) => tree.typeOf(child) === 'from');
+      const inner = value === undefined ? undefined : buildExpr(value, tree);
+      return { kind: 'Yield', ...base(raw, tree), isFrom, value: inner };
     }
     case 'named_expression': {
-      const target = required(field(raw, 'name'), raw, text);
+      const target = required(tree.field(raw, 'name'), raw, tree);
       return {
         kind: 'Walrus',
-        ...base(raw),
+        ...base(raw, tree),
         target,
-        value: required(field(raw, 'value'), raw, text),
+        value: required(tree.field(raw, 'value'), raw, tree),
       };
     }
     case 'list_splat':
@@ -165,53 +169,72 @@ export function buildExpr(raw: RawNode, text: string): Expr {
     case 'list_splat_pattern':
     case 'dictionary_splat_pattern':
     case 'splat_type':
-      return { kind: 'Star', ...base(raw), value: required(values(raw)[0], raw, text) };
+      return { kind: 'Star', ...base(raw, tree), value: required(tree.values(raw)[0], raw, tree) };
     default:
-      return other(raw, text);
+      return other(raw, tree);
   }
 }
 
-function call(raw: RawNode, text: string): Expr {
-  const list = field(raw, 'arguments');
-  const func = required(field(raw, 'function'), raw, text);
-  const open = list?.start ?? raw.end;
-  const close = (list?.end ?? raw.end) - 1;
-  if (list?.type === 'generator_expression') {
-    const value = buildExpr(list, text);
+function call(raw: Raw, tree: RawTree): Expr {
+  const list = tree.field(raw, 'arguments');
+  const func = required(tree.field(raw, 'function'), raw, tree);
+  const open = list === undefined ? tree.end(raw) : tree.start(list);
+  const close = tree.end(list ?? raw) - 1;
+  if (list !== undefined && tree.typeOf(list) === 'generator_expression') {
+    const value = buildExpr(list, tree);
     const only: Argument = {
       name: undefined,
       star: '',
       value,
-      start: list.start + 1,
-      end: list.end - 1,
+      start: tree.start(list) + 1,
+      end: tree.end(list) - 1,
     };
-    return { kind: 'Call', ...base(raw), func, args: [only], open, close };
+    return { kind: 'Call', ...base(raw, tree), func, args: [only], open, close };
   }
-  const args = list === undefined ? [] : buildArguments(list, text);
-  return { kind: 'Call', ...base(raw), func, args, open, close };
+  const args = list === undefined ? [] : buildArguments(list, tree);
+  return {
+    kind: 'Call',
+    start: tree.start(raw),
+    end: tree.end(raw),
+    parent: LATER,
+    scope: LATER,
+    stands: undefined,
+    known: 0,
+    func,
+    args,
+    open,
+    close,
+  };
 }
 
-export function buildArguments(list: RawNode, text: string): Argument[] {
+export function buildArguments(list: Raw, tree: RawTree): Argument[] {
   const out: Argument[] = [];
-  for (const raw of values(list)) {
-    const { start, end } = raw;
-    if (raw.type === 'keyword_argument') {
-      const name = field(raw, 'name');
-      const value = required(field(raw, 'value'), raw, text);
+  for (const raw of tree.values(list)) {
+    const start = tree.start(raw);
+    const end = tree.end(raw);
+    if (tree.typeOf(raw) === 'keyword_argument') {
+      const name = tree.field(raw, 'name');
+      const value = required(tree.field(raw, 'value'), raw, tree);
       out.push({
-        name: name === undefined ? '' : text.slice(name.start, name.end),
+        name: name === undefined ? '' : tree.textOf(name),
         star: '',
         value,
         start,
         end,
       });
-    } else if (raw.type === 'list_splat' || raw.type === 'dictionary_splat') {
-      const star = raw.type === 'list_splat' ? '*' : '**';
-      out.push({ name: undefined, star, value: required(values(raw)[0], raw, text), start, end });
+    } else if (tree.typeOf(raw) === 'list_splat' || tree.typeOf(raw) === 'dictionary_splat') {
+      const star = tree.typeOf(raw) === 'list_splat' ? '*' : '**';
+      out.push({
+        name: undefined,
+        star,
+        value: required(tree.values(raw)[0], raw, tree),
+        start,
+        end,
+      });
     } else {
-      const value = buildExpr(raw, text);
+      const value = buildExpr(raw, tree);
       if (value.kind === 'Star') {
-        const star = text[raw.start + 1] === '*' ? '**' : '*';
+        const star = tree.text[tree.start(raw) + 1] === '*' ? '**' : '*';
         out.push({ name: undefined, star, value: value.value, start, end });
       } else out.push({ name: undefined, star: '', value, start, end });
     }
@@ -219,40 +242,42 @@ export function buildArguments(list: RawNode, text: string): Argument[] {
   return out;
 }
 
-export function buildParams(list: RawNode | undefined, text: string): Param[] {
+export function buildParams(list: Raw | undefined, tree: RawTree): Param[] {
   const out: Param[] = [];
-  for (const raw of list?.children ?? []) {
-    const param = buildParam(raw, text);
+  for (const raw of list === undefined ? [] : tree.children(list)) {
+    const param = buildParam(raw, tree);
     if (param !== undefined) out.push(param);
   }
   return out;
 }
 
-function buildParam(raw: RawNode, text: string): Param | undefined {
-  const { start, end } = raw;
-  const of = (name: RawNode | undefined) =>
-    name === undefined ? '' : text.slice(name.start, name.end);
-  switch (raw.type) {
+function buildParam(raw: Raw, tree: RawTree): Param | undefined {
+  const start = tree.start(raw);
+  const end = tree.end(raw);
+  const of = (name: Raw | undefined) => (name === undefined ? '' : tree.textOf(name));
+  switch (tree.typeOf(raw)) {
     case 'identifier':
       return { name: of(raw), star: '', annotation: undefined, value: undefined, start, end };
     case 'default_parameter':
     case 'typed_default_parameter': {
-      const type = field(raw, 'type');
-      const annotation = type === undefined ? undefined : buildExpr(type, text);
-      const value = required(field(raw, 'value'), raw, text);
-      return { name: of(field(raw, 'name')), star: '', annotation, value, start, end };
+      const type = tree.field(raw, 'type');
+      const annotation = type === undefined ? undefined : buildExpr(type, tree);
+      const value = required(tree.field(raw, 'value'), raw, tree);
+      return { name: of(tree.field(raw, 'name')), star: '', annotation, value, start, end };
     }
     case 'typed_parameter': {
-      const type = field(raw, 'type');
-      const inner = raw.children.find((child) => child.field !== 'type' && !isPunctuation(child));
-      const param = inner === undefined ? undefined : buildParam(inner, text);
+      const type = tree.field(raw, 'type');
+      const inner = tree
+        .children(raw)
+        .find((child) => tree.fieldOf(child) !== 'type' && !tree.isPunctuation(child));
+      const param = inner === undefined ? undefined : buildParam(inner, tree);
       if (param === undefined) return undefined;
-      const annotation = type === undefined ? undefined : buildExpr(type, text);
+      const annotation = type === undefined ? undefined : buildExpr(type, tree);
       return { ...param, annotation, start, end };
     }
     case 'list_splat_pattern':
       return {
-        name: of(values(raw)[0]),
+        name: of(tree.values(raw)[0]),
         star: '*',
         annotation: undefined,
         value: undefined,
@@ -261,7 +286,7 @@ function buildParam(raw: RawNode, text: string): Param | undefined {
       };
     case 'dictionary_splat_pattern':
       return {
-        name: of(values(raw)[0]),
+        name: of(tree.values(raw)[0]),
         star: '**',
         annotation: undefined,
         value: undefined,
@@ -273,71 +298,87 @@ function buildParam(raw: RawNode, text: string): Param | undefined {
   }
 }
 
-function string(raw: RawNode, text: string): Expr {
+function string(raw: Raw, tree: RawTree): Expr {
   const parts: Expr[] = [];
-  for (const child of raw.children) {
-    if (child.type !== 'interpolation') continue;
-    const inner = field(child, 'expression') ?? values(child)[0];
-    if (inner !== undefined) parts.push(buildExpr(inner, text));
+  for (const child of tree.children(raw)) {
+    if (tree.typeOf(child) !== 'interpolation') continue;
+    const inner = tree.field(child, 'expression') ?? tree.values(child)[0];
+    if (inner !== undefined) parts.push(buildExpr(inner, tree));
   }
-  const whole = text.slice(raw.start, raw.end);
+  const whole = tree.textOf(raw);
   const quote = /^[a-zA-Z]*('''|"""|'|")/.exec(whole);
   const from = quote?.[0].length ?? 0;
   const value = whole.slice(from, Math.max(from, whole.length - (quote?.[1]?.length ?? 0)));
-  return { kind: 'Str', ...base(raw), value, parts };
+  return {
+    kind: 'Str',
+    start: tree.start(raw),
+    end: tree.end(raw),
+    parent: LATER,
+    scope: LATER,
+    stands: undefined,
+    known: 0,
+    value,
+    parts,
+  };
 }
 
-function operation(raw: RawNode, text: string): Expr {
+function operation(raw: Raw, tree: RawTree): Expr {
   const operands: Expr[] = [];
   let op = '';
-  for (const child of raw.children) {
-    if (child.type === 'comment') continue;
+  for (const child of tree.children(raw)) {
+    if (tree.typeOf(child) === 'comment') continue;
     const isOperator =
-      child.field === 'operator' || child.field === 'operators' || isPunctuation(child);
-    if (isOperator)
-      op =
-        op === ''
-          ? text.slice(child.start, child.end)
-          : `${op} ${text.slice(child.start, child.end)}`;
-    else operands.push(buildExpr(child, text));
+      tree.fieldOf(child) === 'operator' ||
+      tree.fieldOf(child) === 'operators' ||
+      tree.isPunctuation(child);
+    if (isOperator) op = op === '' ? tree.textOf(child) : `${op} ${tree.textOf(child)}`;
+    else operands.push(buildExpr(child, tree));
   }
-  return { kind: 'Operation', ...base(raw), op, operands };
+  return { kind: 'Operation', ...base(raw, tree), op, operands };
 }
 
-function dictionary(raw: RawNode, text: string): Expr {
+function dictionary(raw: Raw, tree: RawTree): Expr {
   const keys: (Expr | undefined)[] = [];
   const inside: Expr[] = [];
-  for (const child of values(raw)) {
-    if (child.type === 'pair') {
-      keys.push(required(field(child, 'key'), child, text));
-      inside.push(required(field(child, 'value'), child, text));
+  for (const child of tree.values(raw)) {
+    if (tree.typeOf(child) === 'pair') {
+      keys.push(required(tree.field(child, 'key'), child, tree));
+      inside.push(required(tree.field(child, 'value'), child, tree));
     } else {
       keys.push(undefined);
-      inside.push(buildExpr(child, text));
+      inside.push(buildExpr(child, tree));
     }
   }
-  return { kind: 'Dict', ...base(raw), keys, values: inside };
+  return { kind: 'Dict', ...base(raw, tree), keys, values: inside };
 }
 
-function comprehension(raw: RawNode, text: string): Expr {
+function comprehension(raw: Raw, tree: RawTree): Expr {
   const generators: Generator[] = [];
   const conditions: Expr[] = [];
-  for (const child of raw.children) {
-    if (child.type === 'for_in_clause') {
+  for (const child of tree.children(raw)) {
+    if (tree.typeOf(child) === 'for_in_clause') {
       generators.push({
-        isAsync: child.children.some((part) => part.type === 'async'),
-        target: required(field(child, 'left'), child, text),
-        iter: required(field(child, 'right'), child, text),
-        start: child.start,
+        isAsync: tree.children(child).some((part) => tree.typeOf(part) === 'async'),
+        target: required(tree.field(child, 'left'), child, tree),
+        iter: required(tree.field(child, 'right'), child, tree),
+        start: tree.start(child),
       });
-    } else if (child.type === 'if_clause') conditions.push(buildExpr(child, text));
+    } else if (tree.typeOf(child) === 'if_clause') conditions.push(buildExpr(child, tree));
   }
-  const body = field(raw, 'body');
-  const isPair = body?.type === 'pair';
-  const element = isPair ? required(field(body, 'key'), raw, text) : required(body, raw, text);
-  const value = isPair ? required(field(body, 'value'), raw, text) : undefined;
-  const type = COMPREHENSIONS[raw.type] ?? 'generator';
-  return { kind: 'Comprehension', ...base(raw), type, element, value, generators, conditions };
+  const body = tree.field(raw, 'body');
+  const isPair = body !== undefined && tree.typeOf(body) === 'pair';
+  const element = isPair ? required(tree.field(body, 'key'), raw, tree) : required(body, raw, tree);
+  const value = isPair ? required(tree.field(body, 'value'), raw, tree) : undefined;
+  const type = COMPREHENSIONS[tree.typeOf(raw)] ?? 'generator';
+  return {
+    kind: 'Comprehension',
+    ...base(raw, tree),
+    type,
+    element,
+    value,
+    generators,
+    conditions,
+  };
 }
 
 const COMPREHENSIONS: Readonly<Record<string, 'list' | 'set' | 'dict' | 'generator'>> = {

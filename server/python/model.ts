@@ -15,7 +15,7 @@ import type {
   With,
 } from './ast.ts';
 import { buildModule } from './build.ts';
-import type { RawNode } from './parser.ts';
+import type { RawTree } from './rawTree.ts';
 import { type Binding, bindNames, type Scope } from './scope.ts';
 
 /** Everything the rules may ask of a file's syntax. Plain data: it outlives the parser's tree. */
@@ -40,8 +40,9 @@ export interface PythonModel {
   readonly attributes: ReadonlyMap<ClassDef, ReadonlyMap<string, readonly Binding[]>>;
 }
 
-export function buildModel(path: string, text: string, raw: RawNode): PythonModel {
-  const module = buildModule(raw, text);
+export function buildModel(path: string, tree: RawTree): PythonModel {
+  const { text } = tree;
+  const module = buildModule(tree);
   const facts = bindNames(module);
   const calls: Call[] = [];
   const awaits: Await[] = [];

@@ -83,7 +83,7 @@ export class Project {
   parse(path: string, text: string): PythonModel {
     const tree = this.#parser.parse(text);
     try {
-      return buildModel(path, text, this.#parser.read(tree, text));
+      return buildModel(path, this.#parser.read(tree, text));
     } finally {
       tree.delete();
     }
