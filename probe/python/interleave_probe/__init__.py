@@ -19,7 +19,7 @@ from .sink import Sink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable, Dict, List, Optional
+    from typing import Callable, Dict, List, Optional, Set
 
 # Feature modules in the order of installing; each has install(session) and uninstall(), and may have
 # before_fork(), after_fork_parent(child_pid_unknown) and after_fork_child(session). One that fails is left out.
@@ -171,6 +171,8 @@ def _way() -> str:
 
 session: Optional[Session] = None
 _registered = False
+# Signals that wait until the probe has said goodbye.
+_late_signals: Set[int] = set()
 
 
 def install(folder: str, options: str = "", since: int = 0) -> bool:
@@ -197,7 +199,10 @@ def install(folder: str, options: str = "", since: int = 0) -> bool:
             after_in_child=_after_fork_child,
         )
         _registered = True
-    atexit.register(finish)  # registered first, so it runs last
+    # Registered first, so it runs last; and after it what it has kept back.
+    if hasattr(_signal, "pthread_sigmask"):
+        atexit.register(_signal.pthread_sigmask, _signal.SIG_UNBLOCK, _late_signals)
+    atexit.register(finish)
     for name in FEATURES:
         if name in LATE:
             _add_late(session, name)
@@ -275,6 +280,10 @@ def finish(code: int = 0, normally: bool = True) -> None:
     active = session
     if active is None or active.closed:
         return
+    if hasattr(_signal, "pthread_sigmask"):
+        # What a signal handler raises must not end this half-way, nor be said to come from here.
+        every = _signal.valid_signals()
+        _late_signals.update(every - _signal.pthread_sigmask(_signal.SIG_BLOCK, every))
     active.closed = True
     begun = costs.own_time()
     edits.forget_sources()
