@@ -10,7 +10,7 @@ from typing import Dict, Sequence, Tuple
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from recording import environment, read
+from recording import environment, read, run
 
 CORES = ("native", "python")
 
@@ -397,6 +397,25 @@ class TransparencyTest(unittest.TestCase):
                     )
                     self.assertEqual(found, expected)
                     self.assertTrue(read(folder), "the probe was not there")
+
+    def test_what_a_handler_raises_at_the_end_is_not_said_to_be_the_probes(self) -> None:
+        recorded = run(
+            """
+import os, signal, sys, threading
+def handler(*_): raise KeyError("mine")
+signal.signal(signal.SIGUSR1, handler)
+watcher = sys.modules["interleave_probe.watcher"]
+own = watcher.stop
+def stop(*_):
+    os.kill(os.getpid(), signal.SIGUSR1)
+    own()
+watcher.stop = stop
+"""
+        )
+        self.assertIn("KeyError: 'mine'", recorded.stderr)
+        self.assertNotIn("interleave_probe", recorded.stderr)
+        self.assertEqual(recorded.code, 0)
+        self.assertGreater(recorded.main.header["closed"], 0)
 
 
 if __name__ == "__main__":
