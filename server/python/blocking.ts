@@ -172,6 +172,7 @@ export function blockingCall(call: Call, resolver: Resolver): Blocking | undefin
   if (/\.(?:Thread|Process)#join$/.test(path) && (awaitedBefore(call) || asks(call, 'is_alive')))
     return undefined;
   if (path === 'subprocess.Popen#wait' && asks(call, 'poll')) return undefined;
+  if (/Queue#get$/.test(path) && asks(call, 'empty')) return undefined;
   if (path === 'socket.getaddrinfo' && isNumeric(call)) return undefined;
   if (path === 'socket.socket#connect' && isDatagram(call, resolver)) return undefined;
   if (path.startsWith('socket.socket#') && isReady(call)) return undefined;
@@ -234,7 +235,7 @@ function awaitedBefore(call: Call): boolean {
 }
 
 /** A function that asked before whether it is over waits for no more than the rest. */
-function asks(call: Call, method: string): boolean {
+export function asks(call: Call, method: string): boolean {
   const fn = functionOf(call);
   return (
     fn !== undefined &&
@@ -245,13 +246,14 @@ function asks(call: Call, method: string): boolean {
   );
 }
 
-/** With a flag like AI_NUMERICHOST no name server is asked. */
+/** With a flag like AI_NUMERICHOST, or for this machine's own name, no name server is asked. */
 function isNumeric(call: Call): boolean {
   return some(
     call.args.map((arg) => arg.value),
     (node) =>
       (node.kind === 'Name' && node.id.includes('NUMERIC')) ||
-      (node.kind === 'Attribute' && node.attr.includes('NUMERIC')),
+      (node.kind === 'Attribute' && node.attr.includes('NUMERIC')) ||
+      (node.kind === 'Call' && lastName(node) === 'gethostname'),
   );
 }
 

@@ -8,7 +8,7 @@ import { automatic, lineEnd, source } from '../python/fixes.ts';
 import { isBlockingAcquire, isPastIn, type LockUse } from '../python/locks.ts';
 import { readsOf } from '../python/names.ts';
 import { indented, removedLine } from '../python/reindent.ts';
-import { functionScope, lookup } from '../python/scope.ts';
+import { functionOf, functionScope, lookup } from '../python/scope.ts';
 import type { Check, Context } from '../rule.ts';
 
 export const acquireWithoutWith: Check = (context) => {
@@ -23,10 +23,13 @@ export const acquireWithoutWith: Check = (context) => {
     const block = blockOf(statement);
     if (isGate(use, statement, block, releases, context)) continue;
     const fixes = useWith(use, statement, block, releases, context);
+    const isAtOnce = releases.some(
+      (call) => statementOf(call) === block[block.indexOf(statement) + 1],
+    );
     context.report(
       use.at,
       'If anything before the release raises, this lock stays taken for ever; with releases it on every way out.',
-      { fixes },
+      { fixes, ...(isAtOnce ? { severity: 'info' } : {}) },
     );
   }
 };
@@ -77,7 +80,7 @@ function isGate(
         isPastIn(other.at, use.at) &&
         releasesOf(other, context).length === 0,
     );
-  if (again) return true;
+  if (again || isSignal(use, context)) return true;
   if (own === undefined || isPrivate === true) return false;
   for (let index = at - 1; index >= 0; index--) {
     const before = block[index]!;
@@ -86,6 +89,18 @@ function isGate(
     if (before.kind !== 'Assign' && !text.endsWith('.acquire()')) return false;
   }
   return false;
+}
+
+/** Released where it was not acquired before: to let somebody else go on. */
+function isSignal(use: LockUse, { model, locks }: Context): boolean {
+  const uses = locks.uses().filter((other) => other.key === use.key);
+  return model.calls.some(
+    (call) =>
+      call.func.kind === 'Attribute' &&
+      call.func.attr === 'release' &&
+      locks.identity(call.func.value)?.key === use.key &&
+      !uses.some((other) => other.fn === functionOf(call) && other.at.start < call.start),
+  );
 }
 
 function isNamed(target: Expr, { expr }: LockUse): boolean {

@@ -1,5 +1,6 @@
 // blocking-helper: an async function calls a sync function of the workspace that blocks one to three calls down.
 import type { Related } from '../diagnostic.ts';
+import { asks } from '../python/blocking.ts';
 import { asyncFunctionOf, isAwaited } from '../python/calls.ts';
 import { toThread } from '../python/fixes.ts';
 import type { Check } from '../rule.ts';
@@ -11,6 +12,7 @@ export const blockingHelper: Check = ({ model, resolver, effects, report }) => {
     if (target === undefined || target.fn.isAsync || target.fn.broken) continue;
     const chain = effects.blocking(target.fn, target.resolver);
     if (chain === undefined) continue;
+    if (chain.blocking.name.endsWith('Queue.get') && asks(call, 'empty')) continue;
     const names = chain.steps.map((step) => step.name);
     const related: Related[] = chain.steps.map((step) => ({
       path: step.path,

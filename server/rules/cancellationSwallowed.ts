@@ -25,14 +25,16 @@ export const cancellationSwallowed: Check = (context) => {
     const found = firstCatching(node, resolver);
     if (found === undefined) continue;
     const { handler, at, explicit } = found;
-    const waits = asyncFunctionOf(node) !== undefined && some(node.body, suspends);
+    const waits =
+      !about.twisted && asyncFunctionOf(node) !== undefined && some(node.body, suspends);
     const sure = waits || isOpen(node, about);
     if (!sure && !(explicit || about.elsewhere)) continue;
     if (handsOn(handler, resolver, explicit)) continue;
     if (explicit && endsTheTask(handler, node, resolver)) continue;
-    if (raisesLater(handler, node)) continue;
+    if (raisesLater(handler, node) || isHeldBack(node, resolver)) continue;
     const isEnd = endsFunction(node) || onlyOfOthers(node, explicit);
-    const mild = sure ? (isEnd ? INFO : {}) : HINT;
+    const isMild = isEnd || some(handler.body, (each) => each.kind === 'Raise');
+    const mild = sure ? (isMild ? INFO : {}) : HINT;
     for (const way of waysOut(handler)) {
       const fixes =
         way.kind === 'Yield' ? [] : [suggestion('Raise it again instead', [replace(way, 'raise')])];
@@ -64,13 +66,28 @@ const LEAVES =
 const STAYS =
   'This hands a value over with the cancellation caught above still held back; who does not ask for the next value loses it.';
 
+/** In a clause that got a cancellation already and raises that in the end. */
+function isHeldBack(node: Try, resolver: Resolver): boolean {
+  for (const outer of around(node)) {
+    if (outer.kind !== 'Try') continue;
+    const found = firstCatching(outer, resolver);
+    const { handler } = found ?? {};
+    if (handler === undefined || node.start < handler.start || node.end > handler.end) continue;
+    if (alwaysRaises(handler.body, (value) => isSame(value, handler))) return true;
+  }
+  return false;
+}
+
 /** Nothing is done after the clause: the task ends, if not as one that was cancelled. */
 function endsFunction(node: Try): boolean {
   let inside: Node = node;
   for (const outer of [...around(node), functionOf(node)]) {
     if (outer === undefined || outer.kind === 'For' || outer.kind === 'While') return false;
-    if (blocksOf(outer).some((block) => block.includes(inside as Stmt) && block.at(-1) !== inside))
-      return false;
+    for (const block of blocksOf(outer)) {
+      const at = block.indexOf(inside as Stmt);
+      const rest = at === -1 ? [] : block.slice(at + 1);
+      if (rest.some((each) => each.kind !== 'Return' || some([each], suspends))) return false;
+    }
     inside = outer;
   }
   return true;
@@ -78,18 +95,35 @@ function endsFunction(node: Try): boolean {
 
 /** All that is awaited are tasks and futures by name: what is caught may be that those were cancelled. */
 function onlyOfOthers(node: Try, explicit: boolean): boolean {
-  const waits = [...within(node.body)].filter(suspends);
+  const waits = [...within(node.body)].filter((each) => suspends(each) && !isTimeout(each));
   return (
     explicit &&
     waits.length > 0 &&
-    waits.every((each) => each.kind === 'Await' && dotted(each.value) !== undefined)
+    waits.every((each) => each.kind === 'Await' && dotted(uncast(each.value)) !== undefined)
   );
+}
+
+function isTimeout(node: Node): boolean {
+  return (
+    node.kind === 'With' &&
+    node.items.every(
+      ({ value }) =>
+        value.kind === 'Call' && /(?:^|\.)timeout(?:_at)?$/.test(dotted(value.func) ?? ''),
+    )
+  );
+}
+
+function uncast(expr: Expr): Expr {
+  if (expr.kind !== 'Call' || !/(?:^|\.)cast$/.test(dotted(expr.func) ?? '')) return expr;
+  return expr.args[1]?.value ?? expr;
 }
 
 interface Libraries {
   readonly any: boolean;
   /** trio or anyio, where any call may be cancelled; in asyncio's files only who names the exception means it. */
   readonly elsewhere: boolean;
+  /** Twisted alone, whose coroutines are not cancelled by an exception thrown into them. */
+  readonly twisted: boolean;
 }
 
 function librariesOf({ imports }: PythonModel): Libraries {
@@ -99,7 +133,7 @@ function librariesOf({ imports }: PythonModel): Libraries {
     if (/^(?:trio|anyio)(?:\.|$)/.test(name)) elsewhere = true;
     if (/^(?:asyncio|trio|anyio)(?:\.|$)/.test(name)) any = true;
   }
-  return { any, elsewhere };
+  return { any, elsewhere, twisted: !any && [...imports].some((name) => /^twisted\b/.test(name)) };
 }
 
 /** What leaves a clause before it raises what it caught: returns, yields, jumps to a loop outside, other exceptions. */

@@ -1,6 +1,6 @@
 // Asks of a block of statements whether every way through it raises: what "re-raised" means for the rules about exceptions.
 import type { Expr, Node, Stmt } from '../python/ast.ts';
-import { blocksOf } from '../python/calls.ts';
+import { blocksOf, dotted } from '../python/calls.ts';
 import { some } from '../python/children.ts';
 
 /** Whether running these statements surely ends in a `raise` that `counts`. */
@@ -20,6 +20,8 @@ function statementRaises(statement: Stmt, counts: (value: Expr | undefined) => b
   switch (statement.kind) {
     case 'Raise':
       return counts(statement.value);
+    case 'ExprStmt':
+      return isExit(statement.value);
     case 'If': {
       // A return under a condition is a matter of its own: the way past it is what is asked about here.
       const returns = (body: readonly Stmt[]) => body.at(-1)?.kind === 'Return';
@@ -62,6 +64,16 @@ function statementRaises(statement: Stmt, counts: (value: Expr | undefined) => b
     default:
       return false;
   }
+}
+
+/** Calls that never return: they raise what nobody mistakes for the end of the work. */
+function isExit(expr: Expr): boolean {
+  return (
+    expr.kind === 'Call' &&
+    /^(?:sys\.exit|os\._exit|pytest\.(?:fail|skip|exit)|self\.(?:fail|skipTest))$/.test(
+      dotted(expr.func) ?? '',
+    )
+  );
 }
 
 /** A `break` of this very loop: those in the bodies of loops within are theirs. */

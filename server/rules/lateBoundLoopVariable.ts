@@ -129,6 +129,7 @@ function fateAsArgument(expr: Expr, call: Call, round: Round, context: Context):
   if (/^(?:map|filter|functools\.partial|partial)$/.test(path ?? name))
     return isConsumed(call) ? 'safe' : fateOf(call, round, context);
   const launch = launchOf(call, path, undefined);
+  if (isEndedBelow(call, round, context)) return 'unclear';
   if (launch !== undefined && launch.work === expr) {
     if (launch.by !== 'map') return 'kept';
     return isConsumed(call) ? 'safe' : 'unclear';
@@ -137,11 +138,27 @@ function fateAsArgument(expr: Expr, call: Call, round: Round, context: Context):
   return call.func.kind === 'Attribute' && KEEPS.test(call.func.attr) ? 'kept' : 'unclear';
 }
 
+/** `job = pool.submit(…)` with a `job.result()` further down in the same round. */
+function isEndedBelow({ parent }: Call, round: Round, { model }: Context): boolean {
+  const target = parent.kind === 'Assign' ? parent.targets[0] : undefined;
+  const owner = target?.kind === 'Name' ? lookup(target.scope, target.id) : undefined;
+  if (owner === undefined || target?.kind !== 'Name') return false;
+  return readsOf(model, owner, target.id).some(
+    (name) =>
+      parent.end <= name.start &&
+      name.end <= round.end &&
+      name.parent.kind === 'Attribute' &&
+      ENDS.test(name.parent.attr),
+  );
+}
+
+const ENDS = /^(?:result|get|join|wait)$/;
+
 /** Awaited or asked for on the spot, the work is done before the next round begins. */
 function waitedFor(call: Call): boolean {
   const { parent } = call;
   if (parent.kind === 'Await') return true;
-  return parent.kind === 'Attribute' && /^(?:result|get|join|wait)$/.test(parent.attr);
+  return parent.kind === 'Attribute' && ENDS.test(parent.attr);
 }
 
 /** A name for the function: called in its own round only it is safe, however unwise. */
