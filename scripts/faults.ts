@@ -4,7 +4,7 @@
  * longer than that, and checks what must hold afterwards. `--until` goes on, over many runs, until this version has had so many.
  * A seed that is printed does the same harm again; `--keep` keeps the recordings after which something did not hold.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -31,8 +31,9 @@ const { values, positionals } = parseArgs({
     keep: { type: 'string' },
   },
 });
-/** Recordings that are damaged later. */
+/** Recordings that are damaged later, and how large they may be: small ones break in the same places, and sooner. */
 const KEPT = 12;
+const SMALL_BYTES = 200 << 10;
 const until = values.until === undefined ? undefined : Number(values.until);
 // In rounds, so that a run that is cut short has done some of everything.
 const count = until === undefined ? Number(values.count) : 24;
@@ -104,7 +105,9 @@ async function round(): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: Number(values.jobs) }, work));
-  const kept = readdirSync(folder).filter((name) => name.endsWith('.interleave'));
+  const all = readdirSync(folder).filter((name) => name.endsWith('.interleave'));
+  const small = all.filter((name) => statSync(join(folder, name)).size < SMALL_BYTES);
+  const kept = small.length > 2 ? small : all;
   for (let read = 0; read < damages && kept.length > 0 && hasTime(); read++) {
     const own = Math.floor(random() * 2 ** 31);
     const sentences = await damage(join(folder, kept[read % kept.length] ?? ''), folder, own);

@@ -41,44 +41,49 @@ interface Kept {
 export class Tally {
   readonly version: string;
   readonly #folder: string;
-  readonly #rows = new Map<string, Row>();
-  readonly #wrong: Outcome[] = [];
+  #kept: Kept = { rows: [], wrong: [] };
+  /** Since the last time it was saved. */
+  #fresh: Outcome[] = [];
 
   /** Goes on with what was counted of this version in `folder`. */
   constructor(folder: string = FOLDER) {
     this.#folder = folder;
     this.version = fingerprint();
-    if (!existsSync(this.#file)) return;
-    const { rows, wrong } = JSON.parse(readFileSync(this.#file, 'utf8')) as Kept;
-    for (const row of rows) this.#rows.set(keyOf(row), row);
-    this.#wrong.push(...wrong);
+    this.save();
   }
 
   get total(): number {
-    return [...this.#rows.values()].reduce((sum, { times }) => sum + times, 0);
+    return sum(this.#kept.rows) + this.#fresh.length;
   }
 
   add(outcome: Outcome): void {
-    const { fault, version, core } = outcome;
-    const times = (this.#rows.get(keyOf(outcome))?.times ?? 0) + 1;
-    this.#rows.set(keyOf(outcome), { fault, version, core, times });
-    if (outcome.sentences.length > 0) this.#wrong.push(outcome);
+    this.#fresh.push(outcome);
   }
 
+  /** Adds what is new to what is kept, where others that run at the same time may have added, too. */
   save(): void {
     mkdirSync(this.#folder, { recursive: true });
-    const kept: Kept = { rows: [...this.#rows.values()], wrong: this.#wrong };
-    writeFileSync(`${this.#file}.new`, JSON.stringify(kept));
-    renameSync(`${this.#file}.new`, this.#file);
+    const file = join(this.#folder, `${this.version}.json`);
+    const { rows, wrong } = existsSync(file)
+      ? (JSON.parse(readFileSync(file, 'utf8')) as Kept)
+      : this.#kept;
+    const byKey = new Map(rows.map((row) => [keyOf(row), row]));
+    for (const { fault, version, core } of this.#fresh) {
+      const row = { fault, version, core, times: 1 };
+      const times = (byKey.get(keyOf(row))?.times ?? 0) + 1;
+      byKey.set(keyOf(row), { ...row, times });
+    }
+    const failed = this.#fresh.filter(({ sentences }) => sentences.length > 0);
+    this.#kept = { rows: [...byKey.values()], wrong: [...wrong, ...failed] };
+    this.#fresh = [];
+    writeFileSync(`${file}.${process.pid}`, JSON.stringify(this.#kept));
+    renameSync(`${file}.${process.pid}`, file);
   }
 
   /** The page about what was done to this version. */
   document(): string {
-    return documentOf(this.version, [...this.#rows.values()], this.#wrong, this.total);
-  }
-
-  get #file(): string {
-    return join(this.#folder, `${this.version}.json`);
+    this.save();
+    return documentOf(this.version, this.#kept.rows, this.#kept.wrong, this.total);
   }
 }
 
