@@ -1,6 +1,7 @@
 """A program that waits, locks and forks while a harness does it harm: victim.py HOW SEED STAMPS."""
 
 import asyncio
+import concurrent.futures.thread  # while one thread imports it no other should fork: the interpreter would complain
 import os
 import queue
 import random
