@@ -1,5 +1,5 @@
 // How functions end: whether the last line can be reached, and whether what fails inside is caught inside.
-import { child, inner, isAsync, within } from './node.ts';
+import { child, hasWord, inner, isAsync, within } from './node.ts';
 import type { JsNode } from './parser.ts';
 
 /** Whether what follows a statement, or the end of a block, can be reached. */
@@ -47,23 +47,32 @@ function has(node: JsNode, type: string): boolean {
   return false;
 }
 
-/** An async function that catches whatever fails in it, so nobody needs to hear of its promise. */
+/**
+ * An async function that catches what fails in it, so nobody needs to hear of its promise: it waits and throws inside
+ * of try blocks only, whose handlers don't throw again.
+ */
 export function catchesItself(fn: JsNode): boolean {
   const body = child(fn, 'body');
   if (!isAsync(fn) || body?.type !== 'statement_block') return false;
-  const hasTry = body.children.some((each) => each.type === 'try_statement');
-  return hasTry && body.children.every(isHarmless);
+  let caught = 0;
+  for (const each of within(body)) {
+    if (!fails(each)) continue;
+    if (!isCaught(each, body)) return false;
+    caught++;
+  }
+  return caught > 0;
 }
 
-const RISKY =
-  /^(?:call_expression|new_expression|await_expression|yield_expression|throw_statement|for_in_statement)$/;
+function fails(node: JsNode): boolean {
+  if (node.type === 'for_in_statement') return hasWord(node, 'await');
+  return /^(?:await_expression|throw_statement|yield_expression)$/.test(node.type);
+}
 
-function isHarmless(statement: JsNode): boolean {
-  if (statement.type === 'try_statement') {
-    const caught = child(child(statement, 'handler'), 'body');
-    return caught !== undefined && !has(caught, 'throw_statement');
+function isCaught(node: JsNode, body: JsNode): boolean {
+  for (let at = node; at.parent !== undefined && at !== body; at = at.parent) {
+    if (at.parent.type !== 'try_statement' || at.field !== 'body') continue;
+    const handler = child(child(at.parent, 'handler'), 'body');
+    if (handler !== undefined && !has(handler, 'throw_statement')) return true;
   }
-  if (RISKY.test(statement.type)) return false;
-  for (const each of within(statement)) if (RISKY.test(each.type)) return false;
-  return true;
+  return false;
 }

@@ -41,9 +41,11 @@ function holderType(resolver: Resolver, node: JsNode): Type | undefined {
   if (annotation?.type === 'type_annotation') {
     const type = readAnnotation(resolver, annotation);
     if (child(node, 'value') !== undefined) return type;
-    return node.type === 'optional_parameter' || hasMark(resolver.model, node)
-      ? union([type, NULLISH])
-      : type;
+    const isOpen =
+      node.type === 'optional_parameter' ||
+      hasMark(resolver.model, node) ||
+      isEmpty(resolver, node);
+    return isOpen ? union([type, NULLISH]) : type;
   }
   switch (node.type) {
     case 'for_in_statement':
@@ -59,6 +61,14 @@ function holderType(resolver: Resolver, node: JsNode): Type | undefined {
       return value === undefined ? undefined : resolver.typeOf(value);
     }
   }
+}
+
+/** `let x: T;` of a program, which is nothing until something is written to it. */
+function isEmpty(resolver: Resolver, node: JsNode): boolean {
+  const statement = node.parent;
+  if (node.type !== 'variable_declarator' || statement?.parent?.type === 'ambient_declaration')
+    return false;
+  return !/^const\b/.test(resolver.model.text.slice(statement?.start, statement?.end));
 }
 
 function roundType(resolver: Resolver, loop: JsNode): Type {

@@ -43,7 +43,8 @@ const GIVES_PROMISE = new Set([
 
 /** Whether a call of a function known by its dotted name gives a promise. */
 export function givesPromiseByName(name: string): boolean {
-  return GIVES_PROMISE.has(name) || (PROMISE_MODULES.test(name) && !NO_PROMISE.has(name));
+  if (GIVES_PROMISE.has(name)) return true;
+  return PROMISE_MODULES.test(name) && !NO_PROMISE.has(name) && !name.endsWith('Sync');
 }
 
 const SYNC_CRYPTO = new Set([

@@ -1,5 +1,6 @@
 // `new Promise(async …)`: what the executor throws is lost, and the promise never settles.
 import type { Fix } from '../../diagnostic.ts';
+import { catchesItself } from '../completion.ts';
 import type { Binding } from '../model.ts';
 import { argumentsOf, bare, child, isAsync, isFunction, parts } from '../node.ts';
 import type { JsNode } from '../parser.ts';
@@ -20,7 +21,10 @@ export const asyncPromiseExecutor: Check = (context) => {
     report(
       word ?? executor,
       'The executor of this promise is async: an error in it rejects a promise that nobody has, and this one stays pending.',
-      { fixes: fn === executor ? inside(context, fn) : [] },
+      {
+        fixes: fn === executor ? inside(context, fn) : [],
+        ...(catchesItself(fn) ? { severity: 'info' } : {}),
+      },
     );
   }
 };

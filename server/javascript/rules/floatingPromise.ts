@@ -53,7 +53,8 @@ function sureness({ resolver }: Context, value: JsNode): 'sure' | 'perhaps' | 'c
     )
   )
     return 'perhaps';
-  if (all.every((each) => each.kind === 'unknown')) return 'sure';
+  if (all.every((each) => each.kind === 'unknown'))
+    return isEmptyFunction(argumentsOf(node)[0]) ? 'perhaps' : 'sure';
   const isSure = (each: Type) =>
     each.kind === 'promise' ? each.settled !== true : /^(?:nullish|array)$/.test(each.kind);
   if (all.every(isSure)) return 'sure';
@@ -61,6 +62,12 @@ function sureness({ resolver }: Context, value: JsNode): 'sure' | 'perhaps' | 'c
     all.some((each) => each.kind === 'void' || each.kind === 'unknown') &&
     argumentsOf(node).some((each) => isFunction(bare(each, true)));
   return callsBack ? 'callback' : 'perhaps';
+}
+
+/** `then(() => {})` of something unknown asks for nothing but to be done. */
+function isEmptyFunction(argument: JsNode | undefined): boolean {
+  const body = argument === undefined ? undefined : child(bare(argument, true), 'body');
+  return body?.type === 'statement_block' && body.children.length === 0;
 }
 
 function faultOf(context: Context, expression: JsNode): Fault | undefined {
@@ -170,16 +177,11 @@ function looksLikeChain(context: Context, call: JsNode, object: JsNode, name: st
 function isCallback(model: JavascriptModel, argument: JsNode | undefined): boolean {
   if (argument === undefined) return false;
   const at: JsNode = bare(argument, true);
-  // `then(() => {})` asks for nothing but to be done.
-  if (FUNCTIONS.has(at.type)) {
-    const body = child(at, 'body');
-    return body?.type !== 'statement_block' || body.children.length > 0;
-  }
   if (at.type === 'call_expression') {
     const callee = child(at, 'function');
     return callee !== undefined && memberName(model, callee) === 'bind';
   }
-  return at.type === 'identifier' || at.type === 'member_expression';
+  return FUNCTIONS.has(at.type) || /^(?:identifier|member_expression)$/.test(at.type);
 }
 
 /** Something the file itself declares with a type that could not be read is left alone. */
