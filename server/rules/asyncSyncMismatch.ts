@@ -65,7 +65,10 @@ function makeAsync(node: Node) {
 function mayAwait(node: Node, model: PythonModel): boolean {
   let scope: Scope = node.scope;
   for (; scope.kind === 'comprehension' && scope.outer !== undefined; scope = scope.outer) {
-    if (scope.node.kind === 'Comprehension' && scope.node.type === 'generator') return true;
+    if (scope.node.kind !== 'Comprehension' || scope.node.type !== 'generator') continue;
+    // The first iterable is evaluated where the generator is made.
+    const first = scope.node.generators[0]?.iter;
+    if (first === undefined || node.start < first.start || first.end < node.end) return true;
   }
   if (scope.node.kind === 'FunctionDef') return scope.node.isAsync;
   if (scope.kind === 'module') return model.path.includes('.ipynb');

@@ -1,6 +1,6 @@
 // coroutine-not-awaited: a coroutine function is called as a statement, so its body never runs.
 import type { Fix } from '../diagnostic.ts';
-import type { Call, FunctionDef } from '../python/ast.ts';
+import type { Call, Expr, FunctionDef } from '../python/ast.ts';
 import { asyncFunctionOf, isDiscarded, isStatementCall } from '../python/calls.ts';
 import { isGenerator } from '../python/effects.ts';
 import {
@@ -81,10 +81,19 @@ export function coroutineCalled(call: Call, resolver: Resolver): string | undefi
 }
 
 export function isCoroutineFunction(fn: FunctionDef, resolver: Resolver): boolean {
-  if (!fn.isAsync || isGenerator(fn) || fn.broken) return false;
+  const givesOne = fn.isAsync ? !isGenerator(fn) : saysCoroutine(fn.returns, resolver);
+  if (!givesOne || fn.broken) return false;
   return fn.decorators.every((decorator) => {
     const func = decorator.kind === 'Call' ? decorator.func : decorator;
     const name = resolver.path(func) ?? (func.kind === 'Name' ? func.id : '');
     return TRANSPARENT.test(name);
   });
+}
+
+/** A plain function whose annotation says that a coroutine is what it returns. */
+function saysCoroutine(returns: Expr | undefined, resolver: Resolver): boolean {
+  if (returns === undefined) return false;
+  if (returns.kind === 'Str') return /^(?:\w+\.)*Coroutine\[/.test(returns.value);
+  const type = returns.kind === 'Subscript' ? returns.value : returns;
+  return /^(?:typing|collections\.abc)\.Coroutine$/.test(resolver.path(type) ?? '');
 }

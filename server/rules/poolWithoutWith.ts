@@ -2,13 +2,13 @@
 import type { Fix } from '../diagnostic.ts';
 import type { Assign, Call, Expr, Name, Stmt } from '../python/ast.ts';
 import { blockOf, isStatementCall } from '../python/calls.ts';
-import { around } from '../python/children.ts';
+import { around, statementOf } from '../python/children.ts';
 import { automatic, source } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
 import { namesOf, readsOf } from '../python/names.ts';
 import { indented } from '../python/reindent.ts';
 import { functionScope, lookup, type Scope } from '../python/scope.ts';
-import type { Check } from '../rule.ts';
+import type { Check, Context } from '../rule.ts';
 
 const POOLS = new Set([
   'concurrent.futures.ThreadPoolExecutor',
@@ -18,7 +18,9 @@ const POOLS = new Set([
 ]);
 const ENDS = /^(?:shutdown|close|terminate|__exit__)$/;
 
-export const poolWithoutWith: Check = ({ model, resolver, report }) => {
+export const poolWithoutWith: Check = (context) => {
+  const { model, resolver, report } = context;
+  if (/Manager\(/.test(model.text)) checkManagers(context);
   for (const call of model.calls) {
     // Asked first: what every call of a file gives is dear to know.
     if (!/(?:Executor|Pool)$/.test(resolver.callee(call) ?? '')) continue;
@@ -69,13 +71,44 @@ function usedInPlace(call: Call): boolean {
 }
 
 function neverEnded(model: PythonModel, scope: Scope, target: Name): boolean {
+  const reads = usesOfOne(model, scope, target);
+  return (
+    reads?.every((name) => {
+      const { parent } = name;
+      if (parent.kind === 'Attribute') return !ENDS.test(parent.attr);
+      return parent.kind === 'Call' && isRunInExecutor(parent, name);
+    }) === true
+  );
+}
+
+/** Reads of a name up to where it is bound anew; undefined when that is not the same block's business. */
+function usesOfOne(model: PythonModel, scope: Scope, target: Name): Name[] | undefined {
   const reads = readsOf(model, scope, target.id);
-  if (namesOf(model, scope, target.id).length - reads.length > 1) return false;
-  return reads.every((name) => {
-    const { parent } = name;
-    if (parent.kind === 'Attribute') return !ENDS.test(parent.attr);
-    return parent.kind === 'Call' && isRunInExecutor(parent, name);
-  });
+  const writes = namesOf(model, scope, target.id).filter((name) => !reads.includes(name));
+  if (writes.length <= 1) return reads;
+  const statement = statementOf(target);
+  const block = statement === undefined ? [] : blockOf(statement);
+  const isHere = ({ parent }: Name) => parent.kind === 'Assign' && block.includes(parent);
+  if (!writes.every(isHere) || reads.some((name) => functionScope(name.scope) !== scope))
+    return undefined;
+  const next = Math.min(...writes.map(({ start }) => (start > target.start ? start : Infinity)));
+  return reads.filter((name) => target.end <= name.start && name.start < next);
+}
+
+/** A manager's `start` makes a process that nothing shuts down. */
+function checkManagers({ model, resolver, report }: Context): void {
+  for (const call of model.calls) {
+    if (!isStatementCall(call) || call.func.kind !== 'Attribute' || call.func.attr !== 'start')
+      continue;
+    const manager = call.func.value;
+    const type = resolver.type(manager) ?? '';
+    if (!/^multiprocessing\.(?:managers\.Base|Sync)Manager$/.test(type)) continue;
+    const scope = manager.kind === 'Name' ? lookup(manager.scope, manager.id) : undefined;
+    if (manager.kind !== 'Name' || scope?.kind !== 'function') continue;
+    const isOwn = (name: Name) => name.parent.kind === 'Attribute' && !ENDS.test(name.parent.attr);
+    if (!readsOf(model, scope, manager.id).every(isOwn)) continue;
+    report(call, "Nothing shuts this manager's process down; use with, which starts it, too.");
+  }
 }
 
 /** Ended by a call that an exception skips: in no `finally`, no `except`, by nobody else. */
