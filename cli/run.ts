@@ -6,6 +6,7 @@ import { buildReport } from '../engine/report.ts';
 import { Trace } from '../engine/trace.ts';
 import { findInterpreter } from '../record/interpreter.ts';
 import { launch, type Run } from '../record/launch.ts';
+import { readyProbe } from '../record/readyProbe.ts';
 import { RecordingError } from '../record/recordingError.ts';
 import { sourceLines } from '../record/sourceLines.ts';
 import type { ProgramExit } from '../wire/recording.ts';
@@ -163,6 +164,7 @@ async function fileCommand(
     );
   }
   const interpreter = await findInterpreter({ python });
+  await readyProbe(interpreter);
   return [interpreter.path, file, ...args];
 }
 

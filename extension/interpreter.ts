@@ -1,6 +1,7 @@
 /** Which Python profiles: the setting, else the Python extension's choice where it is installed, else the PATH. */
 import * as vscode from 'vscode';
 import { findInterpreter, type Interpreter } from '../record/interpreter.ts';
+import { readyProbe } from '../record/readyProbe.ts';
 import { RecordingError } from '../record/recordingError.ts';
 import { readSettings } from './config.ts';
 import type { Log } from './log.ts';
@@ -24,6 +25,7 @@ export async function chosenInterpreter(
   const python = pythonPath === '' ? await fromPythonExtension(log, scope) : pythonPath;
   try {
     const found = await findInterpreter({ python });
+    await readyProbe(found);
     log.info(`Python ${found.version.join('.')} at ${found.path}`);
     return found;
   } catch (failure) {

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter, type Event } from '../base/event.ts';
 import type { Batch } from '../wire/batch.ts';
@@ -19,6 +18,7 @@ import {
   signalGroup,
   TERMINATE,
 } from './processTree.ts';
+import { probeFolder } from './readyProbe.ts';
 import { codeOf, RecordingError, reasonOf } from './recordingError.ts';
 import { makeTemporaryFolder } from './temporaryFolder.ts';
 
@@ -277,9 +277,4 @@ function temporaryFolder(): ReturnType<typeof makeTemporaryFolder> {
       { cause: failure },
     );
   }
-}
-
-/** `probe/python` lies beside the folder this code runs from, as source and as built. */
-function probeFolder(): string {
-  return fileURLToPath(new URL('../probe/python', import.meta.url));
 }

@@ -14,10 +14,9 @@ def _start() -> None:
     if folder and sys.version_info >= (3, 9):
         parent = os.path.dirname(here)
         sys.path.insert(0, parent)
-        # Into our own folder compiled code may always be written; compiling anew costs every start 100 ms.
-        dont_write, sys.dont_write_bytecode = sys.dont_write_bytecode, False
         since = getattr(time, "thread_time_ns", lambda: 0)()
         try:
+            _keep_compiled(parent, os.path.join(parent, "interleave_probe"))
             import interleave_probe
 
             options = os.environ.get("INTERLEAVE_OPTIONS", "")
@@ -26,7 +25,6 @@ def _start() -> None:
             if os.environ.get("INTERLEAVE_DEBUG"):
                 raise
         finally:
-            sys.dont_write_bytecode = dont_write
             sys.path.remove(parent)
             sys.path_importer_cache.pop(parent, None)
 
@@ -46,8 +44,97 @@ def _chain() -> None:
             sys.modules["sitecustomize"] = ours
 
 
+def _keep_compiled(parent: str, package: str) -> None:
+    """Has the probe's own modules, and only them, loaded in a way that always finds a place for compiled code.
+
+    Compiling costs a start 100 ms: `-B`, a folder that cannot be written or a prefix that the program has for its own
+    compiled code must not make every start pay.
+    """
+    import _imp
+    import marshal
+    import os
+    import sys
+
+    external = sys.modules["_frozen_importlib_external"]
+    tag = str(sys.implementation.cache_tag)
+    if sys.flags.optimize:
+        tag += f".opt-{sys.flags.optimize}"
+
+    def user_folder() -> str:
+        """Where this user's programs keep what can be made again; empty when there is no such place."""
+        if sys.platform == "win32":
+            base = os.environ.get("LOCALAPPDATA", "")
+        elif sys.platform == "darwin":
+            base = os.path.expanduser("~/Library/Caches")
+        else:
+            base = os.environ.get("XDG_CACHE_HOME", "") or os.path.expanduser("~/.cache")
+        if not os.path.isabs(base):
+            return ""
+        # What is another user's must not be run: with `sudo` the home folder may be one.
+        if hasattr(os, "getuid") and os.path.isdir(base) and os.stat(base).st_uid != os.getuid():
+            return ""
+        # One for each place where a probe is installed.
+        tail = "".join(char if char.isalnum() else "-" for char in package[-120:])
+        return os.path.join(base, "interleave", tail)
+
+    class Loader(external.SourceFileLoader):  # type: ignore[misc, name-defined]
+        """As the usual one, but compiled code is kept beside the source, or else in the user's cache folder."""
+
+        folders: list[str] = []
+
+        def get_code(self, fullname: str) -> object:
+            about = self.path_stats(self.path)
+            head = external.MAGIC_NUMBER + bytes(4)
+            for number in (int(about["mtime"]), about["size"]):
+                head += (number & 0xFFFFFFFF).to_bytes(4, "little")
+            name = f"{os.path.basename(self.path)[:-3]}.{tag}.pyc"
+            for known in self.kept(name):
+                if known[:16] == head:
+                    try:
+                        code = marshal.loads(known[16:])
+                    except (EOFError, ValueError, TypeError):  # half a file
+                        continue
+                    _imp._fix_co_filename(code, self.path)
+                    return code
+            code = self.source_to_code(self.get_data(self.path), self.path)
+            self.keep(name, head + marshal.dumps(code))
+            return code
+
+        def places(self):  # type: ignore[no-untyped-def]
+            """The folders; the second is looked for when the first has not been enough."""
+            if not self.folders:
+                self.folders.append(os.path.join(package, "__pycache__"))
+            yield self.folders[0]
+            if len(self.folders) == 1:
+                self.folders.append(user_folder())
+            if self.folders[1]:
+                yield self.folders[1]
+
+        def kept(self, name: str):  # type: ignore[no-untyped-def]
+            """What the folders have under a name."""
+            for folder in self.places():
+                try:
+                    yield self.get_data(os.path.join(folder, name))
+                except OSError:
+                    pass
+
+        def keep(self, name: str, content: bytes) -> None:
+            """Into the first folder that takes it. No room anywhere is none of the program's business."""
+            for folder in self.places():
+                path = os.path.join(folder, name)
+                try:
+                    self.set_data(path, content, _mode=0o644)
+                    if self.get_data(path) == content:
+                        return
+                except OSError:
+                    pass
+
+    for folder in (parent, package):
+        sys.path_importer_cache[folder] = external.FileFinder(folder, (Loader, [".py"]))
+
+
 try:
     _start()
 finally:
     _chain()
-del _start, _chain
+del _start, _keep_compiled, _chain

@@ -223,12 +223,7 @@ def _add_late(active: Session, name: str) -> None:
         if active.closed or name in active.features:
             return
         known, mark = len(active.blind), costs.begin()
-        # As at the start: into our own folder compiled code may always be written.
-        dont_write, sys.dont_write_bytecode = sys.dont_write_bytecode, False
-        try:
-            _guard(active, name, lambda module: module.install(active))
-        finally:
-            sys.dont_write_bytecode = dont_write
+        _guard(active, name, lambda module: module.install(active))
         if len(active.blind) != known:
             active.sink.process(blind=list(active.blind))
         costs.end(mark)

@@ -120,6 +120,7 @@ _run_code: Any = None
 def install(active: Any) -> None:
     global session
     session = active
+    aio_waits.keep_in(active.native)
     active.patches.on_import("asyncio", _patch)
 
 
@@ -178,9 +179,11 @@ def _patch(asyncio: ModuleType) -> None:
         "start": _start,
         "stop": _stop,
         "close": _close,
-        "unsafe": _unsafe,
+        "unsafe": _unsafe if core is None else core.soon,
         "ident": get_ident,
     }
+    # The native core knows the loop's own thread itself.
+    elsewhere = "_interleave_ident() != self._thread_id" if core is None else "True"
     counting = ("ntodo = len(self._ready)", "after", f"_interleave_s[{STEPS}] += ntodo")
     done = edits.edit(
         loop._run_once,
@@ -199,7 +202,7 @@ def _patch(asyncio: ModuleType) -> None:
                 " _interleave_step(self, handle, _interleave_s, _interleave_n)\n"
                 "_interleave_s[0] = _interleave_n"
                 if core is None
-                else "_interleave_step(self, handle, _interleave_s)",
+                else "_interleave_step(handle, _interleave_s)",
             ),
         ],
         hooks,
@@ -219,7 +222,7 @@ def _patch(asyncio: ModuleType) -> None:
             (
                 "handle = self._call_soon(",
                 "after",
-                "if _interleave_on and _interleave_ident() != self._thread_id: _interleave_unsafe(self, callback)",
+                f"if _interleave_on and {elsewhere}: _interleave_unsafe(self, callback)",
             )
         ],
         hooks,
@@ -241,7 +244,7 @@ def _patch(asyncio: ModuleType) -> None:
             (
                 "timer._scheduled = True",
                 "after",
-                "if _interleave_ident() != self._thread_id: _interleave_unsafe(self, callback)",
+                f"if {elsewhere}: _interleave_unsafe(self, callback)",
             )
         ],
         hooks,
@@ -265,6 +268,7 @@ def _watch_natively(base_events: Any, events: Any) -> Any:
         {
             "turn": _turn,
             "step": _step,
+            "unsafe": _unsafe,
             "used_up": _disarm,
             "running": running,
             "seen": aio_waits.seen,
@@ -347,6 +351,8 @@ def _stop(loop: Any) -> None:
     session.ring.emit(KIND_LOOP_STOP, 0, state.thread, state.id, aio_tasks.pending_of(loop), 0)
     if not any(other[STATE].ident == state.ident for other in running.values()):
         actors.leave_loop()
+    else:  # what is known of the thread is about the loop that has stopped
+        actors.enter_loop()
 
 
 def _close(loop: Any) -> None:

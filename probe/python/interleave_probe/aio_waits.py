@@ -48,8 +48,15 @@ class Round:
         self.met = 0
 
 
-seen: Dict[int, Seen] = {}
+# task id -> its await
+seen: Any = {}
 _rounds: Dict[int, Round] = {}
+
+
+def keep_in(core: Any) -> None:
+    """Where awaits are kept: in a table of the native core, or in a dict."""
+    global seen
+    seen = {} if core is None else core.table()
 
 
 def reset() -> None:
@@ -59,14 +66,14 @@ def reset() -> None:
 
 def moved(number: int) -> None:
     """The task has run: what it waited for is over."""
-    one = seen.pop(number, None)
+    one: Optional[Seen] = seen.pop(number, None)
     if one is not None and one.token:
         waits.end(one.token, RESULT_DONE)
 
 
 def is_open(number: int) -> bool:
     """True while the task's wait is on record."""
-    known = seen.get(number)
+    known: Optional[Seen] = seen.get(number)
     return known is not None and known.token != 0
 
 
@@ -183,7 +190,7 @@ def _look(task: Any, now: int) -> None:
         aio_tasks.found_over(task, now)
         return
     number = aio_tasks.task_id(task)
-    one = seen.get(number)
+    one: Optional[Seen] = seen.get(number)
     future = task._fut_waiter
     if future is None:
         if one is not None:

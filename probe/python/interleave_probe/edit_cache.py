@@ -1,4 +1,4 @@
-"""Keeps rewritten functions beside the probe's own compiled files, so that only the first program pays for compiling.
+"""Keeps rewritten functions where the probe's own compiled files are, so that only the first program pays for compiling.
 
 One file per module of the standard library. It fits one build of Python, one state of that module's source and of the
 rewriting code; anything else in it is passed over and written anew.
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     # qualified name, first line, rules
     Key = Tuple[str, int, str]
 
-_FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__pycache__")
+_FOLDER = os.path.dirname(os.path.abspath(__file__))
+# What has loaded us: see `bootstrap/sitecustomize.py`. Loaded in another way, nothing is kept.
+_loader: Any = __spec__.loader if hasattr(__spec__.loader, "keep") else None
 _LONGEST = 120
 # Source file -> what is known of its functions; None is a function whose rules do not fit.
 _known: Dict[str, Dict[Key, Optional[CodeType]]] = {}
@@ -49,22 +51,13 @@ def add(source: str, entry: Key, code: Optional[CodeType]) -> None:
 
 def save() -> None:
     """Writes what is new; a folder that cannot be written is none of the program's business."""
-    while _changed:
+    while _changed and _loader is not None:
         source = _changed.pop()
         stamp = _stamp(source)
         if stamp is None:
             continue
-        path = _path(source)
-        scratch = f"{path}.{system.getpid()}"
-        try:
-            with open(scratch, "wb") as file:
-                content: Any = (stamp, _known[source])
-                file.write(marshal.dumps(content))
-            system.replace(scratch, path)
-        except OSError as error:
-            if not files.own(error):
-                raise
-            return
+        content: Any = (stamp, _known[source])
+        _loader.keep(_name(source), marshal.dumps(content))
 
 
 def forget() -> None:
@@ -75,33 +68,28 @@ def forget() -> None:
 
 def _read(source: str) -> Dict[Key, Optional[CodeType]]:
     stamp = _stamp(source)
-    try:
-        with open(_path(source), "rb") as file:
-            found = marshal.loads(file.read())
-    except (OSError, EOFError, ValueError, TypeError) as error:
-        if isinstance(error, OSError) and not files.own(error):
-            raise
-        return {}
-    if (
-        stamp is None
-        or type(found) is not tuple
-        or found[0] != stamp
-        or type(found[-1]) is not dict
-    ):
-        return {}
-    return dict(found[1])
+    for content in _loader.kept(_name(source)) if stamp is not None and _loader is not None else ():
+        try:
+            found = marshal.loads(content)
+        except (EOFError, ValueError, TypeError) as error:
+            if not files.own(error):
+                raise
+            continue
+        if type(found) is tuple and found[0] == stamp and type(found[-1]) is dict:
+            return dict(found[1])
+    return {}
 
 
-def _path(source: str) -> str:
+def _name(source: str) -> str:
     tail = "".join(char if char.isalnum() else "-" for char in source[-_LONGEST:])
-    return os.path.join(_FOLDER, f"{tail}.{sys.implementation.cache_tag}.edits")
+    return f"{tail}.{sys.implementation.cache_tag}-{sys.flags.optimize}.edits"
 
 
 def _stamp(source: str) -> "Optional[Tuple[object, ...]]":
     """What the cached code depends on."""
     try:
         of_source = system.stat(source)
-        of_rules = system.stat(os.path.join(os.path.dirname(_FOLDER), "edits.py"))
+        of_rules = system.stat(os.path.join(_FOLDER, "edits.py"))
     except OSError as error:
         if not files.own(error):
             raise
