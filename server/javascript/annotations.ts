@@ -6,8 +6,8 @@ import { parametersOf } from './model.ts';
 import { child, hasWord, inner, parts } from './node.ts';
 import type { JsNode } from './parser.ts';
 import {
-  ASYNC_GENERATOR,
   alternatives,
+  asyncGeneratorOf,
   constructOf,
   elementOf,
   type FunctionType,
@@ -142,7 +142,13 @@ export function signature(sources: TypeSources, node: JsNode, depth = 0): Functi
     kind: 'function',
     returns: (given) =>
       readAnnotation(inferred(sources, node, given), child(node, 'return_type'), depth + 1),
-    parameter: (index) => parameterType(sources, node, index, depth),
+    parameter: (index, given) =>
+      parameterType(
+        given === undefined ? sources : inferred(sources, node, given),
+        node,
+        index,
+        depth,
+      ),
   };
 }
 
@@ -178,9 +184,12 @@ function generic(sources: TypeSources, node: JsNode, depth: number): Type {
   const first = () => readAnnotation(sources, args[0], depth + 1);
   if (model.typeNamed(text, node) === undefined) {
     if (text === 'Promise') return promiseOf(first());
-    if (/^Async(?:Generator|Iterator|IterableIterator)$/.test(text)) return ASYNC_GENERATOR;
+    if (/^Async(?:Generator|Iterator|Iterable|IterableIterator)$/.test(text))
+      return asyncGeneratorOf(first);
     if (text === 'PromiseLike') return { kind: 'promise', of: settled(first()), real: false };
     if (ARRAYS.has(text)) return { kind: 'array', of: first() };
+    if (/^(?:Generator|Iterable|Iterator|IterableIterator)$/.test(text))
+      return { kind: 'object', member: () => undefined, rounds: first };
     if (TRANSPARENT.has(text)) return first();
     if (text === 'Awaited') return settled(first());
     if (text === 'Record') return recordOf(() => readAnnotation(sources, args[1], depth + 1));
@@ -351,7 +360,7 @@ function overloaded(all: readonly FunctionType[]): FunctionType {
   return {
     kind: 'function',
     returns: (given) => union(all.map((each) => each.returns(given))),
-    parameter: (index) => anyOf(all.map((each) => each.parameter(index))),
+    parameter: (index, given) => anyOf(all.map((each) => each.parameter(index, given))),
   };
 }
 

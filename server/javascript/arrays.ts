@@ -1,4 +1,5 @@
 // What the methods of arrays give.
+import { isTypescript, type JavascriptModel } from './model.ts';
 import { memberName } from './names.ts';
 import { argumentsOf, child, isFunction } from './node.ts';
 import type { JsNode } from './parser.ts';
@@ -8,6 +9,7 @@ import {
   elementOf,
   mayBe,
   NULLISH,
+  PLAIN,
   type Type,
   UNKNOWN,
   union,
@@ -27,6 +29,15 @@ const SAME_ARRAY = new Set([
   'fill',
 ]);
 const ELEMENT = new Set(['find', 'at', 'pop', 'shift', 'findLast']);
+const ADDS = new Set(['push', 'unshift', 'add', 'fill']);
+
+/** The methods of a list that take what it holds. Where nobody wrote a type a list takes anything. */
+export function listMember(model: JavascriptModel, list: Type, name: string): Type | undefined {
+  if (!ADDS.has(name) || !isTypescript(model.path) || !mayBe(list, 'array')) return undefined;
+  const of = elementOf(list);
+  return { kind: 'function', returns: () => (name === 'add' ? list : PLAIN), parameter: () => of };
+}
+
 /** Of something that may be no array at all: unknown then. */
 export function arrayMethod(resolver: Resolver, call: JsNode, callee: JsNode): Type {
   const object = child(callee, 'object');

@@ -182,7 +182,7 @@ export function calledWith(resolver: Resolver, fn: JsNode, index: number): Type 
     const start = argumentsOf(call)[1];
     return index === 0 && start !== undefined ? resolver.typeOf(start) : UNKNOWN;
   }
-  return index === 0 && VISITS.has(name) ? elementOf(owner) : UNKNOWN;
+  return index === 0 && VISITS.has(name) && mayBe(owner, 'array') ? elementOf(owner) : UNKNOWN;
 }
 
 const VISITS = new Set([

@@ -1,5 +1,6 @@
 // What the place where an expression stands is declared to take.
 import { keyOf, readAnnotation } from './annotations.ts';
+import { typeArguments } from './generics.ts';
 import { argumentsOf, bare, child, functionAround, isAsync, isGenerator, parts } from './node.ts';
 import type { JsNode } from './parser.ts';
 import type { Resolver } from './resolve.ts';
@@ -119,8 +120,10 @@ export function parametersOfCall(
         : type;
   const functions = alternatives(called ?? UNKNOWN).filter((each) => each.kind === 'function');
   if (functions.length === 0) return undefined;
+  const types = typeArguments(resolver, call);
+  const given = types.length === 0 ? undefined : { types, argument: () => undefined };
   return (index) => {
-    const known = functions.flatMap((each) => each.parameter(index) ?? []);
+    const known = functions.flatMap((each) => each.parameter(index, given) ?? []);
     return known.length === 0 ? undefined : union(known);
   };
 }

@@ -1,6 +1,6 @@
 // What is known of Node's modules and the language's own objects: which functions give promises, which stop the loop.
 
-import { functionTo, NULLISH, type Type, union, VOID } from './type.ts';
+import { functionTo, NULLISH, PLAIN, type Type, union, VOID } from './type.ts';
 
 /** Modules all of whose functions give promises. */
 const PROMISE_MODULES =
@@ -105,6 +105,11 @@ export function mapOf(key: () => Type, value: () => Type): Type {
     values: functionTo(() => ({ kind: 'array', of: value() })),
     keys: functionTo(() => ({ kind: 'array', of: key() })),
     entries: functionTo(() => ({ kind: 'array', of: pair() })),
+    set: {
+      kind: 'function',
+      returns: () => PLAIN,
+      parameter: (index) => (index === 1 ? value() : undefined),
+    },
     forEach: {
       kind: 'function',
       returns: () => VOID,

@@ -296,6 +296,10 @@ export function buildModel(path: string, text: string, root: JsNode): Javascript
   };
 }
 
+export function isTypescript(path: string): boolean {
+  return /\.[mc]?tsx?$/.test(path);
+}
+
 function moduleName(quoted: string): string {
   return quoted.slice(1, -1).replace(/^node:/, '');
 }

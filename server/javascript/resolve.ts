@@ -1,11 +1,13 @@
 // Says what an expression is: by declaration, annotation, construction or a known library, never by a name alone.
 import { keyOf, parameterType, readAnnotation, signature } from './annotations.ts';
+import { listMember } from './arrays.ts';
 import { callResult, chainStep, constructed } from './calls.ts';
 import { classMember } from './classes.ts';
 import { canEnd } from './completion.ts';
 import { declared } from './declared.ts';
 import { expectedType } from './expected.ts';
 import { filledIn, inferred, type TypeSources, typeArguments } from './generics.ts';
+import { givesPromiseByName } from './library.ts';
 import type { Binding, JavascriptModel } from './model.ts';
 import { dottedName, memberName } from './names.ts';
 import {
@@ -22,10 +24,11 @@ import {
 import type { JsNode } from './parser.ts';
 import { aboveType, selfType } from './self.ts';
 import {
-  ASYNC_GENERATOR,
   alternatives,
+  asyncGeneratorOf,
   elementOf,
   type FunctionType,
+  functionTo,
   type Given,
   isAlwaysTrue,
   itemOf,
@@ -120,6 +123,9 @@ export class Resolver implements TypeSources {
     for (let at: JsNode | undefined = node, seen = 0; at !== undefined && seen < 10; seen++) {
       const own = classMember(this, at, name, true);
       if (own !== undefined) return own;
+      const value = child(extendsClause(at), 'value');
+      if (value !== undefined && givesPromiseByName(`${this.dotted(value)}.${name}`))
+        return functionTo(() => promiseOf(UNKNOWN));
       at = this.baseClass(at);
     }
     return undefined;
@@ -140,7 +146,8 @@ export class Resolver implements TypeSources {
       kind: 'function',
       node: fn,
       returns: (given) => this.#returns(fn, given),
-      parameter: (index) => parameterType(this, fn, index),
+      parameter: (index, given) =>
+        parameterType(given === undefined ? this : inferred(this, fn, given), fn, index),
     };
   }
 
@@ -168,7 +175,7 @@ export class Resolver implements TypeSources {
       const type = readAnnotation(inferred(this, fn, given), annotation);
       return isAsync(fn) && type.kind === 'unknown' ? promiseOf(UNKNOWN) : type;
     }
-    if (isGenerator(fn)) return isAsync(fn) ? ASYNC_GENERATOR : PLAIN;
+    if (isGenerator(fn)) return isAsync(fn) ? asyncGeneratorOf(() => UNKNOWN) : PLAIN;
     return isAsync(fn) ? promiseOfLater(() => this.#result(fn)) : this.#result(fn);
   }
 
@@ -341,7 +348,7 @@ export class Resolver implements TypeSources {
     const promise = alternatives(type).find((each) => each.kind === 'promise');
     if (promise?.kind === 'promise' && /^(?:then|catch|finally)$/.test(name))
       return chainStep(promise, name);
-    const found = memberOf(type, name);
+    const found = listMember(this.model, type, name) ?? memberOf(type, name);
     return this.mayEndEarly(node) ? union([found, NULLISH]) : found;
   }
 

@@ -35,7 +35,7 @@ export interface FunctionType {
   readonly node?: JsNode;
   returns(given?: Given): Type;
   /** The declared type of a parameter; a rest parameter's element for those behind it. */
-  parameter(index: number): Type | undefined;
+  parameter(index: number, given?: Given): Type | undefined;
   /** Of an object that can also be called. */
   member?(name: string): Type | undefined;
 }
@@ -84,10 +84,13 @@ export function functionTo(returns: () => Type): FunctionType {
 const STEP = functionTo(() => promiseOf(UNKNOWN));
 
 /** What an async generator gives: each step of it is a promise. */
-export const ASYNC_GENERATOR: Type = {
-  kind: 'object',
-  member: (name) => (/^(?:next|return|throw)$/.test(name) ? STEP : undefined),
-};
+export function asyncGeneratorOf(of: () => Type): Type {
+  return {
+    kind: 'object',
+    member: (name) => (/^(?:next|return|throw)$/.test(name) ? STEP : undefined),
+    rounds: of,
+  };
+}
 
 export function union(types: readonly Type[]): Type {
   const flat = types.flatMap((each) => alternatives(each));

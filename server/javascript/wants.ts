@@ -2,6 +2,7 @@
 import { keyOf, readAnnotation } from './annotations.ts';
 import { catchesItself } from './completion.ts';
 import { expectedResult, parametersOfCall } from './expected.ts';
+import { isTypescript } from './model.ts';
 import {
   argumentsOf,
   bare,
@@ -16,22 +17,25 @@ import type { JsNode } from './parser.ts';
 import { type Context, shown } from './rule.ts';
 import { alternatives, givesPromise, itemOf, memberOf, type Type, wantsNothing } from './type.ts';
 
+/** What may have an annotation and a value, and what it is called. */
+const HOLDERS = [
+  ['variable_declarator', 'variable'],
+  ['public_field_definition', 'field'],
+  ['required_parameter', 'parameter'],
+] as const;
+
 /** Reports variables, properties, results, attributes and overriding methods whose promise nobody will look at. */
 export function declaredWants(context: Context): void {
   const { model, resolver } = context;
   // Without types nobody has declared anything, and a method that gives nothing may be awaited all the same.
   if (!isTypescript(model.path)) return;
-  for (const node of model.byType.get('variable_declarator') ?? []) {
-    const value = child(node, 'value');
-    const annotation = child(node, 'type');
-    if (value === undefined || annotation === undefined) continue;
-    given(context, readAnnotation(resolver, annotation), value, 'variable');
-  }
-  for (const node of model.byType.get('public_field_definition') ?? []) {
-    const value = child(node, 'value');
-    const annotation = child(node, 'type');
-    if (value !== undefined && annotation !== undefined)
-      given(context, readAnnotation(resolver, annotation), value, 'field');
+  for (const [type, where] of HOLDERS) {
+    for (const node of model.byType.get(type) ?? []) {
+      const value = child(node, 'value');
+      const annotation = child(node, 'type');
+      if (value !== undefined && annotation !== undefined)
+        given(context, readAnnotation(resolver, annotation), value, where);
+    }
   }
   for (const type of ['assignment_expression', 'augmented_assignment_expression']) {
     for (const node of model.byType.get(type) ?? []) {
@@ -42,9 +46,12 @@ export function declaredWants(context: Context): void {
       given(context, wantedBy(context, left), right, 'variable');
     }
   }
-  for (const type of ['as_expression', 'satisfies_expression']) {
+  for (const type of ['as_expression', 'satisfies_expression', 'type_assertion']) {
     for (const node of model.byType.get(type) ?? []) {
-      const [value, annotation] = node.children;
+      const isBefore = type === 'type_assertion';
+      const [first, second] = node.children;
+      const value = isBefore ? second : first;
+      const annotation = isBefore ? first?.children[0] : second;
       if (value !== undefined && /^(?:object|array)$/.test(bare(value).type))
         given(context, readAnnotation(resolver, annotation), value, 'property');
     }
@@ -77,10 +84,6 @@ function isDeclaredFunction({ model }: Context, name: JsNode): boolean {
       return value !== undefined && isFunction(bare(value));
     }) === true
   );
-}
-
-function isTypescript(path: string): boolean {
-  return /\.[mc]?tsx?$/.test(path);
 }
 
 /** What may be assigned to a name or a member: its annotation, else what it was at first. */
