@@ -1,7 +1,7 @@
 """Starts the probe in every Python that inherits the environment, then lets the user's own sitecustomize run."""
 
 
-def _start() -> None:
+def _start(keep_compiled) -> None:  # type: ignore[no-untyped-def]
     import os
     import sys
     import time
@@ -16,7 +16,7 @@ def _start() -> None:
         sys.path.insert(0, parent)
         since = getattr(time, "thread_time_ns", lambda: 0)()
         try:
-            _keep_compiled(parent, os.path.join(parent, "interleave_probe"))
+            keep_compiled(parent, os.path.join(parent, "interleave_probe"))
             import interleave_probe
 
             options = os.environ.get("INTERLEAVE_OPTIONS", "")
@@ -55,6 +55,10 @@ def _keep_compiled(parent: str, package: str) -> None:
     import os
     import sys
 
+    TYPE_CHECKING = False
+    if TYPE_CHECKING:
+        from typing import Iterator
+
     external = sys.modules["_frozen_importlib_external"]
     tag = str(sys.implementation.cache_tag)
     if sys.flags.optimize:
@@ -77,10 +81,10 @@ def _keep_compiled(parent: str, package: str) -> None:
         tail = "".join(char if char.isalnum() else "-" for char in package[-120:])
         return os.path.join(base, "interleave", tail)
 
+    folders = [os.path.join(package, "__pycache__")]
+
     class Loader(external.SourceFileLoader):  # type: ignore[misc, name-defined]
         """As the usual one, but compiled code is kept beside the source, or else in the user's cache folder."""
-
-        folders: list[str] = []
 
         def get_code(self, fullname: str) -> object:
             about = self.path_stats(self.path)
@@ -94,23 +98,21 @@ def _keep_compiled(parent: str, package: str) -> None:
                         code = marshal.loads(known[16:])
                     except (EOFError, ValueError, TypeError):  # half a file
                         continue
-                    _imp._fix_co_filename(code, self.path)
+                    _imp._fix_co_filename(code, self.path)  # type: ignore[attr-defined]
                     return code
             code = self.source_to_code(self.get_data(self.path), self.path)
             self.keep(name, head + marshal.dumps(code))
             return code
 
-        def places(self):  # type: ignore[no-untyped-def]
+        def places(self) -> "Iterator[str]":
             """The folders; the second is looked for when the first has not been enough."""
-            if not self.folders:
-                self.folders.append(os.path.join(package, "__pycache__"))
-            yield self.folders[0]
-            if len(self.folders) == 1:
-                self.folders.append(user_folder())
-            if self.folders[1]:
-                yield self.folders[1]
+            yield folders[0]
+            if len(folders) == 1:
+                folders.append(user_folder())
+            if folders[1]:
+                yield folders[1]
 
-        def kept(self, name: str):  # type: ignore[no-untyped-def]
+        def kept(self, name: str) -> "Iterator[bytes]":
             """What the folders have under a name."""
             for folder in self.places():
                 try:
@@ -134,7 +136,7 @@ def _keep_compiled(parent: str, package: str) -> None:
 
 
 try:
-    _start()
+    _start(_keep_compiled)
 finally:
     _chain()
 del _start, _keep_compiled, _chain

@@ -74,8 +74,8 @@ class _Lists(dict):  # type: ignore[type-arg]
     """Each key has a list from the first time that somebody asks for it."""
 
     def __missing__(self, key: int) -> List[Any]:
-        new: List[Any] = []
-        return self.setdefault(key, new)
+        new: List[Any] = self.setdefault(key, [])
+        return new
 
 
 def _python_hold(task: int, stack: int, at: int, thing: Any) -> Hold:

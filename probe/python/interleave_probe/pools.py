@@ -180,8 +180,8 @@ def _patch_threads(module: ModuleType) -> None:
     )
     done &= edits.edit(
         thread._worker,
-        _own_queue(thread, hooks)
-        + [
+        [
+            *_own_queue(thread, hooks),
             (
                 "work_item.run(",
                 "before",
