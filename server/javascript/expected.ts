@@ -134,8 +134,21 @@ function expectedAttribute(resolver: Resolver, attribute: JsNode): Type {
   const name = attribute.parent === undefined ? undefined : child(attribute.parent, 'name');
   if (key === undefined || name === undefined) return UNKNOWN;
   const component = resolver.typeOf(name);
-  const all = alternatives(component).flatMap((each) =>
-    each.kind === 'function' ? (each.parameter(0) ?? []) : [],
-  );
+  const all = alternatives(component).flatMap((each) => {
+    if (each.kind === 'class') return classAttributes(resolver, each.node);
+    return each.kind === 'function' ? (each.parameter(0) ?? []) : [];
+  });
   return memberOf(all.length === 0 ? UNKNOWN : union(all), resolver.model.textOf(key));
+}
+
+/** `class View extends React.Component<Props>`. */
+function classAttributes(resolver: Resolver, node: JsNode): readonly Type[] {
+  const heritage = node.children.find((each) => each.type === 'class_heritage');
+  const clause = heritage?.children.find((each) => each.type === 'extends_clause');
+  const value = child(clause, 'value');
+  if (clause === undefined || value === undefined) return [];
+  const name = resolver.dotted(value)?.toLowerCase() ?? '';
+  return /^react\.(?:pure)?component$/.test(name)
+    ? typeArguments(resolver, clause).slice(0, 1)
+    : [];
 }
