@@ -171,6 +171,7 @@ struct Thread {
     uint32_t id;     /* actor of the thread; 0 until Python was asked */
     uint32_t task;   /* TASK_BIT | id while a task's step runs, else 0 */
     void *loop;      /* the event loop that turned last here, while it runs */
+    PyObject *numbers; /* and what is kept of it: a reference, NULL between loops */
     bool in_loop;    /* it runs an event loop: which task acts is asked for only when needed */
     uint32_t pool;   /* object id of the pool whose worker it is known to be */
     uint32_t epoch;  /* grows with each thread started or joined */
@@ -205,6 +206,8 @@ static inline Thread *thread_here(void)
 /* Who acts in the running thread: the task whose step it runs, else itself. May ask Python in a loop's thread. */
 uint32_t actor_now(Thread *thread);
 uint32_t thread_ask_id(Thread *thread);
+/* Which loop turns in a thread; NULL: none. Takes a reference of its own. */
+void thread_turns(Thread *thread, PyObject *loop, PyObject *numbers);
 Thread *threads_first(void);
 void threads_after_fork(void);
 PyMethodDef *threads_methods(void);

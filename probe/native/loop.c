@@ -11,13 +11,14 @@ typedef struct {
     PyObject_HEAD
     int64_t last, turn, worst, idle, turns;
     PyObject *state;
+    PyObject *loop; /* an address: the loop has turned at least once, and keeps this while it runs */
     bool scan;
 } Numbers;
 static PyTypeObject *numbers_type;
 
-static PyObject *turn_slowly, *step_slowly, *used_up; /* aio_loop._turn, _step, _disarm */
+static PyObject *turn_slowly, *step_slowly, *unsafe_slowly, *used_up; /* aio_loop._turn, _step, _unsafe, _disarm */
 static PyObject *running;                             /* aio_loop.running */
-static PyObject *seen;                                /* aio_waits.seen */
+static Table *seen;                                   /* aio_waits.seen */
 static PyObject *task_type, *base_task_type;          /* asyncio's Task in C and, for what is to be looked at, in Python */
 static PyObject *handle_types[2];
 static PyObject *callback_name, *self_name, *exception_name;
@@ -57,9 +58,20 @@ static bool read_state(PyObject *state)
     return good;
 }
 
+/* The numbers of the loop that turns in this thread, when it is this one; borrowed. */
+static inline Numbers *numbers_here(PyObject *loop)
+{
+    Thread *thread = thread_slot;
+    Numbers *numbers = thread ? (Numbers *)thread->numbers : NULL;
+    return numbers && numbers->loop == loop ? numbers : NULL;
+}
+
 /* The numbers of a running loop; borrowed, NULL when it is not known to run. */
 static Numbers *numbers_of(PyObject *loop)
 {
+    Numbers *here = numbers_here(loop);
+    if (here)
+        return here;
     PyObject *address = running ? PyLong_FromVoidPtr(loop) : NULL;
     PyObject *numbers = address ? PyDict_GetItem(running, address) : NULL;
     Py_XDECREF(address);
@@ -88,8 +100,10 @@ static bool ask_task(const Original *original, const char *name, PyObject *task)
     PyObject *answer = original->function && (original->flags & METH_NOARGS) ? original->function(task, NULL)
                                                                              : PyObject_CallMethod(task, name, NULL);
     bool yes = answer == Py_True;
-    Py_XDECREF(answer);
-    PyErr_Clear();
+    if (answer)
+        Py_DECREF(answer);
+    else
+        PyErr_Clear();
     return yes;
 }
 
@@ -107,12 +121,7 @@ bool aio_is_done(PyObject *task)
 
 bool aio_waits_seen(uint32_t number)
 {
-    if (!seen || PyDict_Size(seen) == 0)
-        return false;
-    PyObject *key = PyLong_FromUnsignedLong(number);
-    bool found = key && PyDict_Contains(seen, key) != 0;
-    Py_XDECREF(key);
-    return found;
+    return table_at(seen, number) != NULL;
 }
 
 TaskEntry *aio_running_entry(PyObject *loop, PyObject **task)
@@ -262,8 +271,6 @@ static int looked(PyObject *handle, Numbers *numbers, uint64_t now, int64_t took
     uint32_t actor = state_thread;
     PyObject *callback = callback_of(handle);
     PyObject *self = callback ? self_of(callback) : NULL;
-    if (self && PyType_IsSubtype(Py_TYPE(self), (PyTypeObject *)base_task_type))
-        return SLOWLY;
     if (self && aio_is_task(self)) {
         if (with_stacks > 0) {
             with_stacks--;
@@ -271,7 +278,8 @@ static int looked(PyObject *handle, Numbers *numbers, uint64_t now, int64_t took
         }
         if (step_of_task(self, now, &actor) == SLOWLY)
             return SLOWLY;
-    } else if (self && PyType_IsSubtype(Py_TYPE(self), (PyTypeObject *)task_type)) {
+    } else if (self && (PyType_IsSubtype(Py_TYPE(self), (PyTypeObject *)base_task_type) ||
+                        PyType_IsSubtype(Py_TYPE(self), (PyTypeObject *)task_type))) {
         return SLOWLY;
     }
     if (full_detail)
@@ -293,27 +301,40 @@ void aio_spend(long spent)
     }
 }
 
-/* step(loop, handle, numbers): a handle has run. */
+/* step(handle, numbers): a handle has run. */
 static PyObject *step(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     (void)module;
-    if (count != 3 || !step_slowly || Py_TYPE(args[2]) != numbers_type)
+    if (count != 2 || !step_slowly || Py_TYPE(args[1]) != numbers_type)
         return none();
-    Numbers *numbers = (Numbers *)args[2];
+    Numbers *numbers = (Numbers *)args[1];
     effort.steps++;
     uint64_t now = clock_now();
     int64_t took = (int64_t)now - numbers->last;
     PyObject *answer = NULL;
-    if (took > limit && looked(args[1], numbers, now, took) == SLOWLY) {
+    if (took > limit && looked(args[0], numbers, now, took) == SLOWLY) {
         effort.asks++;
         PyObject *stamp = PyLong_FromUnsignedLongLong(now);
-        answer = stamp ? PyObject_CallFunctionObjArgs(step_slowly, args[0], args[1], args[2], stamp, NULL) : NULL;
+        answer = stamp && numbers->loop
+                     ? PyObject_CallFunctionObjArgs(step_slowly, numbers->loop, args[0], args[1], stamp, NULL)
+                     : NULL;
         Py_XDECREF(stamp);
+        if (!answer && !PyErr_Occurred())
+            answer = none();
     } else {
         answer = none();
     }
     numbers->last = (int64_t)now;
     return answer;
+}
+
+/* soon(loop, callback): something is to be called by the loop, which is safe only in the loop's own thread. */
+static PyObject *soon(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    (void)module;
+    if (count != 2 || !unsafe_slowly || numbers_here(args[0]))
+        return none();
+    return PyObject_CallFunctionObjArgs(unsafe_slowly, args[0], args[1], NULL);
 }
 
 /* turn(loop, timeout) -> numbers: the loop has looked for events. */
@@ -323,8 +344,12 @@ static PyObject *turn(PyObject *module, PyObject *const *args, Py_ssize_t count)
     if (count != 2 || !turn_slowly)
         return none();
     Numbers *numbers = numbers_of(args[0]);
-    if (!numbers || numbers->scan)
-        return PyObject_CallFunctionObjArgs(turn_slowly, args[0], args[1], NULL);
+    if (!numbers || numbers->scan) {
+        PyObject *answer = PyObject_CallFunctionObjArgs(turn_slowly, args[0], args[1], NULL);
+        if (answer && Py_TYPE(answer) == numbers_type)
+            ((Numbers *)answer)->loop = args[0];
+        return answer;
+    }
     int64_t now = (int64_t)clock_now();
     int64_t busy = numbers->last - numbers->turn;
     if (busy > numbers->worst)
@@ -334,9 +359,12 @@ static PyObject *turn(PyObject *module, PyObject *const *args, Py_ssize_t count)
     numbers->turns++;
     effort.steps++;
     numbers->turn = numbers->last = now;
-    PyErr_Clear();
-    if (thread_slot && thread_slot->in_loop)
-        thread_slot->loop = args[0];
+    numbers->loop = args[0];
+    if (PyErr_Occurred())
+        PyErr_Clear();
+    Thread *thread = thread_slot;
+    if (thread && thread->in_loop && thread->numbers != (PyObject *)numbers)
+        thread_turns(thread, args[0], (PyObject *)numbers);
     Py_INCREF(numbers);
     return (PyObject *)numbers;
 }
@@ -459,12 +487,15 @@ static PyObject *keep(PyObject *given, const char *name)
 static PyObject *watch_loops(PyObject *module, PyObject *given)
 {
     (void)module;
-    PyObject **kept[] = {&turn_slowly, &step_slowly, &used_up, &running, &seen, &task_type, &base_task_type,
+    PyObject **kept[] = {&turn_slowly, &step_slowly, &unsafe_slowly, &used_up, &running, &task_type, &base_task_type,
                          &handle_types[0], &handle_types[1], &aio_current, &state_seen};
-    static const char *const names[] = {"turn", "step", "used_up", "running", "seen", "task", "python_task", "handle",
+    static const char *const names[] = {"turn", "step", "unsafe", "used_up", "running", "task", "python_task", "handle",
                                         "timer", "current", ""};
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         Py_CLEAR(*kept[i]);
+    Py_CLEAR(seen);
+    for (Thread *thread = threads_first(); thread; thread = thread->next)
+        thread_turns(thread, NULL, NULL);
     wrapper_type = NULL;
     task_known = false;
     if (given == Py_None)
@@ -478,6 +509,8 @@ static PyObject *watch_loops(PyObject *module, PyObject *given)
     }
     for (size_t i = 0; i + 1 < sizeof kept / sizeof *kept; i++)
         *kept[i] = keep(given, names[i]);
+    seen = table_given(given, "seen");
+    Py_XINCREF(seen);
     if (!task_type || !base_task_type || !handle_types[0] || !handle_types[1] || !turn_slowly || !step_slowly) {
         Py_CLEAR(step_slowly);
         Py_CLEAR(turn_slowly);
@@ -489,7 +522,8 @@ static PyObject *watch_loops(PyObject *module, PyObject *given)
 }
 
 static PyMethodDef methods[] = {
-    {"step", (PyCFunction)(void (*)(void))step, METH_FASTCALL, "step(loop, handle, numbers): a handle has run"},
+    {"step", (PyCFunction)(void (*)(void))step, METH_FASTCALL, "step(handle, numbers): a handle has run"},
+    {"soon", (PyCFunction)(void (*)(void))soon, METH_FASTCALL, "soon(loop, callback): in whichever thread, it is to be called"},
     {"turn", (PyCFunction)(void (*)(void))turn, METH_FASTCALL, "turn(loop, timeout) -> numbers: a turn begins"},
     {"numbers", numbers_from, METH_O, "numbers(list) -> what is kept of a running loop"},
     {"arm", arm, METH_VARARGS, "arm(threshold, looks, stacks): what step() looks at"},

@@ -49,7 +49,9 @@ static bool grow(Ring *ring, bool ahead)
 static void write_record(Ring *ring, unsigned kind, unsigned aux, uint32_t actor, uint64_t at, uint32_t a, uint32_t b,
                          uint32_t c)
 {
-    uint64_t position = atomic_fetch_add_explicit(&ring->next, 1, memory_order_relaxed);
+    /* Writers hold the GIL; who reads the position elsewhere needs it whole, no more. */
+    uint64_t position = atomic_load_explicit(&ring->next, memory_order_relaxed);
+    atomic_store_explicit(&ring->next, position + 1, memory_order_relaxed);
     uint64_t slot = position;
     uint64_t lap = 0;
     if (slot >= ring->mapped) {

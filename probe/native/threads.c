@@ -63,6 +63,7 @@ static Thread *thread_again(void)
         Thread *next = thread->next;
         if (thread->held != thread->first)
             free(thread->held);
+        thread_turns(thread, NULL, NULL);
         memset(thread, 0, sizeof *thread);
         thread->next = next;
         return thread;
@@ -99,6 +100,15 @@ uint32_t thread_ask_id(Thread *thread)
     return thread->id;
 }
 
+void thread_turns(Thread *thread, PyObject *loop, PyObject *numbers)
+{
+    PyObject *before = thread->numbers;
+    Py_XINCREF(numbers);
+    thread->loop = loop;
+    thread->numbers = numbers;
+    Py_XDECREF(before);
+}
+
 Thread *threads_first(void)
 {
     return threads;
@@ -109,6 +119,7 @@ void threads_after_fork(void)
 {
     for (Thread *thread = threads; thread; thread = thread->next) {
         thread->waiting = NULL;
+        thread_turns(thread, NULL, NULL);
         thread->id = 0;
         thread->task = 0;
         thread->pool = 0;
@@ -309,8 +320,10 @@ static PyObject *enter_loop(PyObject *module, PyObject *unused)
 {
     Thread *thread = thread_here();
     (void)module, (void)unused;
-    if (thread)
+    if (thread) {
         thread->in_loop = true;
+        thread_turns(thread, NULL, NULL);
+    }
     return none();
 }
 
@@ -319,7 +332,7 @@ static PyObject *leave_loop(PyObject *module, PyObject *unused)
     (void)module, (void)unused;
     if (thread_slot) {
         thread_slot->in_loop = false;
-        thread_slot->loop = NULL;
+        thread_turns(thread_slot, NULL, NULL);
     }
     return none();
 }
