@@ -42,16 +42,12 @@ function probeSummary(trace: Trace): ProbeSummary {
     count,
   }));
   const all = [...losses, ...refused];
-  const unfollowed = trace.manifest?.unfollowed ?? [];
   return {
     core: [...new Set(trace.streams.flatMap((stream) => stream.process?.core ?? []))],
     overheadNs: trace.streams.reduce((sum, stream) => sum + stream.overheadNs, 0),
     records: trace.columns.length,
     dropped: all.reduce((sum, loss) => sum + loss.count, 0),
     losses: all,
-    blind: [
-      ...new Set(trace.streams.flatMap((stream) => stream.process?.blind ?? [])),
-      ...unfollowed.map(({ pid, command }) => `Process ${pid} (${command}) could not be followed.`),
-    ],
+    blind: [...new Set(trace.streams.flatMap((stream) => stream.process?.blind ?? []))],
   };
 }

@@ -51,7 +51,6 @@ function parseManifest(text: string, shown: string): Manifest {
   const startedAt = objectOf(raw.startedAt);
   const host = objectOf(raw.host);
   const exit = exitOf(raw.exit);
-  const unfollowed = Array.isArray(raw.unfollowed) ? raw.unfollowed.slice(0, 1000) : [];
   const durationNs = raw.durationNs;
   const stoppedAt = raw.stoppedAt;
   return {
@@ -69,14 +68,6 @@ function parseManifest(text: string, shown: string): Manifest {
     ...(exit === undefined ? {} : { exit }),
     ...(typeof durationNs === 'number' ? { durationNs: numberOf(durationNs) } : {}),
     ...(typeof stoppedAt === 'number' ? { stoppedAt: numberOf(stoppedAt) } : {}),
-    ...(unfollowed.length === 0
-      ? {}
-      : {
-          unfollowed: unfollowed.map((one) => ({
-            pid: numberOf(objectOf(one).pid),
-            command: textOf(objectOf(one).command),
-          })),
-        }),
   };
 }
 

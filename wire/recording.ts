@@ -349,8 +349,6 @@ export interface Manifest {
   /** When the launcher asked the program to end, monotonic ns: what came later is the ending's doing, not the program's. */
   readonly stoppedAt?: number;
   readonly host: { readonly platform: string; readonly arch: string; readonly cores: number };
-  /** Processes of the run that no probe followed, when noticed. */
-  readonly unfollowed?: readonly { readonly pid: number; readonly command: string }[];
 }
 
 export interface ProgramExit {

@@ -2,10 +2,12 @@
 
 import os
 import sys
+import threading
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from interleave_probe import native
+from interleave_probe import frames, native
 from recording import run
 
 HAS_NATIVE = native.find({}) is not None
@@ -79,6 +81,17 @@ for _ in range(80):
     tracemalloc.stop()
     spin(0.006)
 print("end")
+"""
+
+STAYS = """
+import sys, time, tracemalloc
+tracemalloc.start()
+time.sleep(0.1)
+seen = 0
+for _ in range(20):
+    time.sleep(0.01)
+    seen += any(frame.f_globals["__name__"] == "interleave_probe.watcher" for frame in sys._current_frames().values())
+print(seen)
 """
 
 
@@ -157,6 +170,37 @@ print("end")
                 done = run(TRACES, options=f"core={core};sample=1", timeout=120)
                 self.assertEqual((done.code, done.stdout, done.stderr), (0, "end\n", ""))
                 self.assertTrue(done.main.of("SAMPLE"))
+
+    @unittest.skipUnless(HAS_NATIVE and sys.platform != "win32", "needs the native core's thread")
+    def test_where_memory_is_traced_the_thread_stays_known_to_the_interpreter(self) -> None:
+        # Interpreters crash, once in a long while, when tracing ends while a thread makes itself known.
+        done = run(STAYS, options="core=native")
+        self.assertEqual((done.code, done.stdout), (0, "20\n"), done.stderr)
+
+    @unittest.skipUnless(hasattr(time, "pthread_getcpuclockid"), "threads have no clocks here")
+    def test_nobody_can_end_while_the_clocks_of_threads_are_asked_for(self) -> None:
+        # Between two calls made from Python the GIL may be given away; a profiler sees each of those.
+        calls = []
+
+        def profile(frame: object, event: str, argument: object) -> None:
+            if event == "c_call":
+                calls.append(getattr(argument, "__name__", ""))
+
+        over = threading.Event()
+        threads = [threading.Thread(target=over.wait) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        sys.setprofile(profile)
+        try:
+            clocks = frames.clocks()
+        finally:
+            sys.setprofile(None)
+            over.set()
+            for thread in threads:
+                thread.join()
+        self.assertLessEqual({thread.ident for thread in threads}, set(clocks))
+        self.assertNotIn("pthread_getcpuclockid", calls)
+        self.assertNotIn("_current_frames", calls)
 
     def test_lines_behind_long_calls_are_let_be(self) -> None:
         for core in ("native", "python"):

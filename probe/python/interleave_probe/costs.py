@@ -33,7 +33,7 @@ _SAVED = 30
 # The Python core: per record, with what it takes to know it, and per hooked operation of a lock; per turn of a loop, step,
 # look at a step, lock or semaphore of asyncio taken and given back, and wait for a condition.
 _PYTHON_RECORD, _OPERATION = 2500, 350
-_PYTHON_TURN, _PYTHON_STEP, _PYTHON_LOOK, _PYTHON_ACQUIRE, _PYTHON_WAIT = 250, 110, 2500, 200, 1500
+_PYTHON_TURN, _PYTHON_STEP, _PYTHON_LOOK, _PYTHON_ACQUIRE, _PYTHON_WAIT = 400, 170, 2500, 450, 1500
 
 _session: Any = None
 _spent = 0
