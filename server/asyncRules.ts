@@ -1,4 +1,5 @@
 // The Python lints of tasks, coroutines and the event loop: stable name and number, how severe each is, what it is called, how it is mended.
+import { ASYNC, CANCELLED, CLIENTS, COROUTINES, LOOPS, MIXED_UP } from './needs.ts';
 import { type Rule, rule } from './ruleEntry.ts';
 import { asyncBusyWait } from './rules/asyncBusyWait.ts';
 import { asyncSyncMismatch } from './rules/asyncSyncMismatch.ts';
@@ -35,6 +36,7 @@ export const ASYNC_RULES: readonly Rule[] = [
     'time.sleep stops the event loop',
     'automatic',
     blockingSleep,
+    ASYNC,
   ),
   rule(
     'blocking-http',
@@ -43,6 +45,7 @@ export const ASYNC_RULES: readonly Rule[] = [
     'Synchronous HTTP request in an async function',
     'suggestion',
     blockingHttp,
+    ASYNC,
   ),
   rule(
     'blocking-subprocess',
@@ -51,6 +54,7 @@ export const ASYNC_RULES: readonly Rule[] = [
     'Child process waited for synchronously in an async function',
     'suggestion',
     blockingSubprocess,
+    ASYNC,
   ),
   rule(
     'blocking-file-io',
@@ -59,6 +63,7 @@ export const ASYNC_RULES: readonly Rule[] = [
     'File I/O in an async function',
     'suggestion',
     blockingFileIo,
+    ASYNC,
   ),
   rule(
     'blocking-input',
@@ -67,6 +72,7 @@ export const ASYNC_RULES: readonly Rule[] = [
     'input() in an async function',
     'automatic',
     blockingInput,
+    ASYNC,
   ),
   rule(
     'blocking-wait',
@@ -75,6 +81,7 @@ export const ASYNC_RULES: readonly Rule[] = [
     'Synchronous wait in an async function',
     'suggestion',
     blockingWait,
+    ASYNC,
   ),
   rule(
     'blocking-helper',
@@ -83,6 +90,7 @@ export const ASYNC_RULES: readonly Rule[] = [
     'A helper blocks the event loop',
     'suggestion',
     blockingHelper,
+    ASYNC,
   ),
   rule(
     'cpu-bound-in-async',
@@ -91,6 +99,7 @@ export const ASYNC_RULES: readonly Rule[] = [
     'Heavy computing in an async function',
     'suggestion',
     cpuBoundInAsync,
+    ASYNC,
   ),
   rule(
     'coroutine-not-awaited',
@@ -99,8 +108,9 @@ export const ASYNC_RULES: readonly Rule[] = [
     'Coroutine called and not awaited',
     'automatic',
     coroutineNotAwaited,
+    COROUTINES,
   ),
-  rule('task-dropped', 202, 'warning', 'Task not kept', 'automatic', taskDropped),
+  rule('task-dropped', 202, 'warning', 'Task not kept', 'automatic', taskDropped, LOOPS),
   rule(
     'gather-loses-failures',
     203,
@@ -108,6 +118,7 @@ export const ASYNC_RULES: readonly Rule[] = [
     'Failures lost by gather',
     'suggestion',
     gatherLosesFailures,
+    LOOPS,
   ),
   rule(
     'cancellation-swallowed',
@@ -116,6 +127,7 @@ export const ASYNC_RULES: readonly Rule[] = [
     'Cancellation swallowed',
     'automatic',
     cancellationSwallowed,
+    CANCELLED,
   ),
   rule(
     'deprecated-loop-access',
@@ -124,6 +136,7 @@ export const ASYNC_RULES: readonly Rule[] = [
     'Deprecated access to the event loop',
     'automatic',
     deprecatedLoopAccess,
+    LOOPS,
   ),
   rule(
     'run-in-running-loop',
@@ -132,6 +145,7 @@ export const ASYNC_RULES: readonly Rule[] = [
     'A loop run inside a running loop',
     'automatic',
     runInRunningLoop,
+    ASYNC,
   ),
   rule(
     'async-sync-mismatch',
@@ -140,6 +154,7 @@ export const ASYNC_RULES: readonly Rule[] = [
     'Async and sync mixed up',
     'automatic',
     asyncSyncMismatch,
+    MIXED_UP,
   ),
   rule(
     'lock-across-await',
@@ -148,6 +163,7 @@ export const ASYNC_RULES: readonly Rule[] = [
     'Thread lock held across an await',
     'suggestion',
     lockAcrossAwait,
+    ASYNC,
   ),
   rule(
     'unsafe-loop-call',
@@ -156,8 +172,9 @@ export const ASYNC_RULES: readonly Rule[] = [
     'Event loop touched from a thread',
     'suggestion',
     unsafeLoopCall,
+    LOOPS,
   ),
-  rule('async-busy-wait', 210, 'hint', 'Polling with sleep', 'none', asyncBusyWait),
+  rule('async-busy-wait', 210, 'hint', 'Polling with sleep', 'none', asyncBusyWait, ASYNC),
   rule(
     'needless-async',
     211,
@@ -165,6 +182,7 @@ export const ASYNC_RULES: readonly Rule[] = [
     'Async function that never awaits',
     'suggestion',
     needlessAsync,
+    ASYNC,
   ),
   rule(
     'jump-out-of-taskgroup',
@@ -173,8 +191,17 @@ export const ASYNC_RULES: readonly Rule[] = [
     'Jump out of a task group',
     'none',
     jumpOutOfTaskgroup,
+    LOOPS,
   ),
-  rule('yield-in-scope', 213, 'info', 'Yield inside a context manager', 'none', yieldInScope),
+  rule(
+    'yield-in-scope',
+    213,
+    'info',
+    'Yield inside a context manager',
+    'none',
+    yieldInScope,
+    LOOPS,
+  ),
   rule(
     'idle-timeout-scope',
     214,
@@ -182,10 +209,27 @@ export const ASYNC_RULES: readonly Rule[] = [
     'Timeout scope without an await',
     'none',
     idleTimeoutScope,
+    LOOPS,
   ),
-  rule('single-task-group', 215, 'hint', 'Task group with one task', 'none', singleTaskGroup),
-  rule('timeout-parameter', 216, 'hint', 'Timeout as a parameter', 'none', timeoutParameter),
-  rule('no-overlap', 217, 'hint', 'Independent awaits one after another', 'suggestion', noOverlap),
+  rule(
+    'single-task-group',
+    215,
+    'hint',
+    'Task group with one task',
+    'none',
+    singleTaskGroup,
+    LOOPS,
+  ),
+  rule('timeout-parameter', 216, 'hint', 'Timeout as a parameter', 'none', timeoutParameter, ASYNC),
+  rule(
+    'no-overlap',
+    217,
+    'hint',
+    'Independent awaits one after another',
+    'suggestion',
+    noOverlap,
+    ASYNC,
+  ),
   rule(
     'client-per-item',
     218,
@@ -193,5 +237,6 @@ export const ASYNC_RULES: readonly Rule[] = [
     'Client, pool or loop made for every item',
     'suggestion',
     clientPerItem,
+    CLIENTS,
   ),
 ];

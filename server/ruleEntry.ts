@@ -1,5 +1,6 @@
 // What the table of rules says of each Python rule.
 import type { LintSeverity } from './diagnostic.ts';
+import type { Needs } from './needs.ts';
 import type { Check } from './rule.ts';
 
 /** Whether a rule's fix may be applied unseen, is one of several the user picks from, or does not exist. */
@@ -15,6 +16,8 @@ export interface Rule {
   /** The rule's page, below the project's root. */
   readonly doc: string;
   readonly check: Check;
+  /** Without this in a file the rule is not run over it. */
+  readonly needs: Needs;
 }
 
 /** One line of the table; its page is named after it. */
@@ -25,6 +28,7 @@ export function rule(
   title: string,
   fix: FixKind,
   check: Check,
+  needs: Needs,
 ): Rule {
-  return { id, number, severity, title, fix, doc: `docs/rules/${id}.md`, check };
+  return { id, number, severity, title, fix, doc: `docs/rules/${id}.md`, check, needs };
 }

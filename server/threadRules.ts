@@ -1,4 +1,5 @@
 // The Python lints of locks, threads, processes, pools and queues: stable name and number, how severe each is, what it is called, how it is mended.
+import { CLOCKS, CLOSURES, CONTEXT_VARIABLES, FORKS, LAUNCHES, LOCKS, QUEUES } from './needs.ts';
 import { type Rule, rule } from './ruleEntry.ts';
 import { acquireWithoutWith } from './rules/acquireWithoutWith.ts';
 import { conditionNotHeld } from './rules/conditionNotHeld.ts';
@@ -41,6 +42,7 @@ export const THREAD_RULES: readonly Rule[] = [
     'Lock acquired without with',
     'automatic',
     acquireWithoutWith,
+    LOCKS,
   ),
   rule(
     'nested-acquire-without-timeout',
@@ -49,6 +51,7 @@ export const THREAD_RULES: readonly Rule[] = [
     'Second lock waited for without limit',
     'suggestion',
     nestedAcquireWithoutTimeout,
+    LOCKS,
   ),
   rule(
     'lock-order-inversion',
@@ -57,8 +60,17 @@ export const THREAD_RULES: readonly Rule[] = [
     'Locks taken in both orders',
     'suggestion',
     lockOrderInversion,
+    LOCKS,
   ),
-  rule('self-deadlock', 304, 'error', 'Lock taken again while held', 'suggestion', selfDeadlock),
+  rule(
+    'self-deadlock',
+    304,
+    'error',
+    'Lock taken again while held',
+    'suggestion',
+    selfDeadlock,
+    LOCKS,
+  ),
   rule(
     'wait-not-in-loop',
     305,
@@ -66,6 +78,7 @@ export const THREAD_RULES: readonly Rule[] = [
     'Condition.wait outside a loop',
     'automatic',
     waitNotInLoop,
+    LOCKS,
   ),
   rule(
     'condition-not-held',
@@ -74,10 +87,27 @@ export const THREAD_RULES: readonly Rule[] = [
     'Condition used without holding it',
     'automatic',
     conditionNotHeld,
+    LOCKS,
   ),
-  rule('unpaired-release', 307, 'info', 'Release without acquire', 'automatic', unpairedRelease),
-  rule('lock-not-shared', 308, 'error', 'Lock that nobody shares', 'suggestion', lockNotShared),
-  rule('long-hold', 309, 'info', 'Waiting while a lock is held', 'suggestion', longHold),
+  rule(
+    'unpaired-release',
+    307,
+    'info',
+    'Release without acquire',
+    'automatic',
+    unpairedRelease,
+    LOCKS,
+  ),
+  rule(
+    'lock-not-shared',
+    308,
+    'error',
+    'Lock that nobody shares',
+    'suggestion',
+    lockNotShared,
+    LOCKS,
+  ),
+  rule('long-hold', 309, 'info', 'Waiting while a lock is held', 'suggestion', longHold, LOCKS),
   rule(
     'unlocked-shared-write',
     401,
@@ -85,6 +115,7 @@ export const THREAD_RULES: readonly Rule[] = [
     'Shared state changed without a lock',
     'suggestion',
     unlockedSharedWrite,
+    LAUNCHES,
   ),
   rule(
     'target-called',
@@ -93,6 +124,7 @@ export const THREAD_RULES: readonly Rule[] = [
     'Work called instead of handed over',
     'automatic',
     targetCalled,
+    LAUNCHES,
   ),
   rule(
     'thread-target-positional',
@@ -101,8 +133,17 @@ export const THREAD_RULES: readonly Rule[] = [
     'Target given as group',
     'automatic',
     threadTargetPositional,
+    LAUNCHES,
   ),
-  rule('daemon-with-work', 404, 'info', 'Daemon thread that writes', 'suggestion', daemonWithWork),
+  rule(
+    'daemon-with-work',
+    404,
+    'info',
+    'Daemon thread that writes',
+    'suggestion',
+    daemonWithWork,
+    LAUNCHES,
+  ),
   rule(
     'join-without-timeout',
     405,
@@ -110,8 +151,17 @@ export const THREAD_RULES: readonly Rule[] = [
     'Thread never joined',
     'suggestion',
     joinWithoutTimeout,
+    LAUNCHES,
   ),
-  rule('cpu-bound-threads', 406, 'info', 'Computing in threads', 'suggestion', cpuBoundThreads),
+  rule(
+    'cpu-bound-threads',
+    406,
+    'info',
+    'Computing in threads',
+    'suggestion',
+    cpuBoundThreads,
+    LAUNCHES,
+  ),
   rule(
     'late-bound-loop-variable',
     407,
@@ -119,6 +169,7 @@ export const THREAD_RULES: readonly Rule[] = [
     'Loop variable read later',
     'automatic',
     lateBoundLoopVariable,
+    CLOSURES,
   ),
   rule(
     'wall-clock-duration',
@@ -127,6 +178,7 @@ export const THREAD_RULES: readonly Rule[] = [
     'Duration by the wall clock',
     'automatic',
     wallClockDuration,
+    CLOCKS,
   ),
   rule(
     'run-instead-of-start',
@@ -135,6 +187,7 @@ export const THREAD_RULES: readonly Rule[] = [
     'run called instead of start',
     'automatic',
     runInsteadOfStart,
+    LAUNCHES,
   ),
   rule(
     'deprecated-threading-name',
@@ -143,6 +196,7 @@ export const THREAD_RULES: readonly Rule[] = [
     'Deprecated name of threading',
     'automatic',
     deprecatedThreadingName,
+    LAUNCHES,
   ),
   rule(
     'unpicklable-work',
@@ -151,6 +205,7 @@ export const THREAD_RULES: readonly Rule[] = [
     "Work that can't be pickled",
     'suggestion',
     unpicklableWork,
+    LAUNCHES,
   ),
   rule(
     'missing-main-guard',
@@ -159,6 +214,7 @@ export const THREAD_RULES: readonly Rule[] = [
     'Processes started at import',
     'automatic',
     missingMainGuard,
+    LAUNCHES,
   ),
   rule(
     'global-across-processes',
@@ -167,8 +223,17 @@ export const THREAD_RULES: readonly Rule[] = [
     'Global expected to cross processes',
     'suggestion',
     globalAcrossProcesses,
+    LAUNCHES,
   ),
-  rule('fork-with-threads', 504, 'warning', 'Fork with threads', 'suggestion', forkWithThreads),
+  rule(
+    'fork-with-threads',
+    504,
+    'warning',
+    'Fork with threads',
+    'suggestion',
+    forkWithThreads,
+    FORKS,
+  ),
   rule(
     'future-never-read',
     505,
@@ -176,9 +241,26 @@ export const THREAD_RULES: readonly Rule[] = [
     'Result never asked for',
     'suggestion',
     futureNeverRead,
+    LAUNCHES,
   ),
-  rule('pool-without-with', 506, 'warning', 'Pool never shut down', 'automatic', poolWithoutWith),
-  rule('pool-starvation', 507, 'warning', 'Work waits for its own pool', 'none', poolStarvation),
+  rule(
+    'pool-without-with',
+    506,
+    'warning',
+    'Pool never shut down',
+    'automatic',
+    poolWithoutWith,
+    LAUNCHES,
+  ),
+  rule(
+    'pool-starvation',
+    507,
+    'warning',
+    'Work waits for its own pool',
+    'none',
+    poolStarvation,
+    LAUNCHES,
+  ),
   rule(
     'manager-misuse',
     508,
@@ -186,6 +268,7 @@ export const THREAD_RULES: readonly Rule[] = [
     "Change lost in a manager's copy",
     'suggestion',
     managerMisuse,
+    LAUNCHES,
   ),
   rule(
     'unlocked-shared-value',
@@ -194,6 +277,7 @@ export const THREAD_RULES: readonly Rule[] = [
     'Shared value changed without its lock',
     'automatic',
     unlockedSharedValue,
+    LAUNCHES,
   ),
   rule(
     'mutable-contextvar-default',
@@ -202,9 +286,26 @@ export const THREAD_RULES: readonly Rule[] = [
     'Mutable default of a ContextVar',
     'none',
     mutableContextvarDefault,
+    CONTEXT_VARIABLES,
   ),
-  rule('unbounded-queue', 601, 'hint', 'Queue without a limit', 'suggestion', unboundedQueue),
-  rule('missing-task-done', 602, 'error', 'join without task_done', 'automatic', missingTaskDone),
+  rule(
+    'unbounded-queue',
+    601,
+    'hint',
+    'Queue without a limit',
+    'suggestion',
+    unboundedQueue,
+    QUEUES,
+  ),
+  rule(
+    'missing-task-done',
+    602,
+    'error',
+    'join without task_done',
+    'automatic',
+    missingTaskDone,
+    QUEUES,
+  ),
   rule(
     'missing-sentinel',
     603,
@@ -212,5 +313,6 @@ export const THREAD_RULES: readonly Rule[] = [
     'Worker loop without an end',
     'suggestion',
     missingSentinel,
+    QUEUES,
   ),
 ];

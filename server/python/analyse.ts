@@ -1,6 +1,7 @@
 // Runs the rules over one Python file.
 import type { Diagnostic } from '../diagnostic.ts';
 import { LineIndex } from '../lines.ts';
+import { CLOSURES } from '../needs.ts';
 import type { Context } from '../rule.ts';
 import type { Rule } from '../ruleEntry.ts';
 import { PYTHON_RULES } from '../rules.ts';
@@ -57,7 +58,7 @@ export function analyse(
       });
     },
   };
-  if (rules === PYTHON_RULES) launches(resolver);
+  if (rules.some((each) => each.needs !== CLOSURES)) launches(resolver);
   for (rule of rules) {
     if (cancelled()) return undefined;
     if (settings.rules[rule.id] === 'off') continue;

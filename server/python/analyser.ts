@@ -3,18 +3,16 @@ import type { Tree } from 'web-tree-sitter';
 import type { GrammarFiles } from '../grammar.ts';
 import type { Analyser } from '../languages.ts';
 import { changeBetween, type Kept, withLastGood } from '../lastGood.ts';
-import { PYTHON_RULES } from '../rules.ts';
 import type { LintSettings } from '../settings.ts';
 import type { Workspace } from '../workspace.ts';
 import { analyse } from './analyse.ts';
 import type { Expr } from './ast.ts';
-import { hasClosuresInLoops } from './closuresInLoops.ts';
 import { hoverAt } from './hover.ts';
-import { WORTH_PARSING } from './library.ts';
 import { lockOrderFixes, nestedLocksAt } from './lockOrderFix.ts';
 import { Locks } from './locks.ts';
 import { buildModel } from './model.ts';
 import { loadPythonParser } from './parser.ts';
+import { rulesFor } from './precheck.ts';
 import { Project } from './project.ts';
 
 interface Open extends Kept {
@@ -24,9 +22,6 @@ interface Open extends Kept {
 
 /** How many files keep their tree: the ones in front of the user, not a whole library under the linter. */
 const TREES = 20;
-
-/** All there is to say of a file that is not about concurrency. */
-const ON_CLOSURES = PYTHON_RULES.filter((rule) => rule.id === 'late-bound-loop-variable');
 
 export async function createPythonAnalyser(
   workspace: Workspace,
@@ -65,10 +60,10 @@ export async function createPythonAnalyser(
     extensions: ['.py', '.pyi', '.pyw'],
     prepare: async () => {},
     diagnose(path, text, settings: LintSettings, cancelled) {
-      const isAbout = WORTH_PARSING.test(text);
-      if (!isAbout && !hasClosuresInLoops(text)) return [];
+      const rules = rulesFor(text, (words) => project.imports(path, text, words));
+      if (rules.length === 0) return [];
       const { tree, resolver, before } = resolverFor(path, text);
-      const found = analyse(resolver, settings, cancelled, isAbout ? PYTHON_RULES : ON_CLOSURES);
+      const found = analyse(resolver, settings, cancelled, rules);
       if (found === undefined) {
         // The edited old tree no longer fits its text: start afresh next time.
         before?.tree?.delete();

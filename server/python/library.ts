@@ -235,13 +235,6 @@ export const BUILTINS = new Set(
   ),
 );
 
-/**
- * Words without which no rule has anything to say: a file with none of them is not even parsed.
- * This is what makes a whole library cheap; the cost is one pass of a regular expression.
- */
-export const WORTH_PARSING =
-  /^[ \t]*(?:async\b|(?:from|import)[ \t]+[^\n]*(?:asyncio|trio|anyio|thread|multiproc|concurrent|billiard|queue|requests|httpx|urllib3|[lL]ock|contextvars)|(?:async |)with\b[^\n]*[lL]ock)|^[ \t]*await\b|^[ \t]*[^#'"\s][^#\n]*\b(?:await|async for)\b|\bpreexec_fn=|\bfork\(|\btime\(\)[ \t]*-[ \t]/m;
-
 /** Words without which a module has nothing to say to those that import it: no locks, no waiting, nothing async. */
 export const WORTH_IMPORTING =
   /^[ \t]*(?:from|import)[ \t]+(?:asyncio|trio|anyio|threading|_thread|multiprocessing|concurrent|queue|subprocess|requests|urllib3?|httpx|sqlite3|socket)\b|^[ \t]*async def\b|\.sleep\(|\binput\(|\bos\.(?:system|wait|popen)/m;

@@ -40,10 +40,6 @@ export interface LockUse {
   readonly waits: boolean;
 }
 
-/** Every type of lock has one of these in its name, and so has what is done with one. */
-const ABOUT_LOCKS =
-  /[lL]ock|LOCK|[cC]ond|COND|[sS]em|SEM|mutex|MUTEX|acquire|threading|multiprocessing|asyncio/;
-
 const NONE: readonly LockUse[] = [];
 
 function groupByFunction(uses: readonly LockUse[]): Map<FunctionDef | undefined, LockUse[]> {
@@ -89,7 +85,6 @@ export class Locks {
 
   #collect(): LockUse[] {
     const uses: LockUse[] = [];
-    if (!ABOUT_LOCKS.test(this.#resolver.model.text)) return uses;
     for (const node of this.#resolver.model.withs) {
       for (const [index, item] of node.items.entries()) {
         const named = this.identity(item.value);

@@ -38,12 +38,18 @@ interface Entry {
   readonly resolver: Resolver;
 }
 
+const EMPTY = { path: '', text: '', modules: [] };
+
 export class Project {
   readonly #workspace: Workspace;
   readonly #parser: PythonParser;
   readonly #entries = new Map<string, Entry>();
   readonly #found = new Map<string, string | undefined>();
   readonly #facts = new Map<string, Facts>();
+  /** By what finds them: names in the texts of modules. */
+  readonly #names = new Map<RegExp, Map<string, readonly string[]>>();
+  readonly #imports = new Map<string, readonly string[]>();
+  #last: { path: string; text: string; modules: readonly string[] } = EMPTY;
   /** Files that were looked at and hold nothing for those that import them. */
   readonly #empty = new Set<string>();
 
@@ -57,6 +63,8 @@ export class Project {
     const known = this.#entries.get(path);
     if (known !== undefined && known.text === text) return known.resolver;
     const resolver = new Resolver(model ?? this.parse(path, text), this);
+    for (const names of this.#names.values()) names.delete(path);
+    this.#imports.delete(path);
     this.#entries.delete(path);
     this.#entries.set(path, { text, resolver });
     this.#letGo();
@@ -148,6 +156,61 @@ export class Project {
     return facts;
   }
 
+  /** Whether a text has one of the names that an expression finds in the modules of the workspace which it imports. */
+  imports(path: string, text: string, names: RegExp): boolean {
+    // Asked for one expression after another.
+    if (this.#last.text !== text || this.#last.path !== path)
+      this.#last = { path, text, modules: this.#importedBy(path, text) };
+    for (const module of this.#last.modules) {
+      if (this.#namesIn(module, names).some((name) => text.includes(name))) return true;
+      // A package hands on what it imports itself.
+      if (!module.endsWith('__init__.py')) continue;
+      for (const inner of this.#importsOf(module))
+        if (this.#namesIn(inner, names).some((name) => text.includes(name))) return true;
+    }
+    return false;
+  }
+
+  /** The modules of the workspace that a file imports. */
+  #importsOf(path: string): readonly string[] {
+    let modules = this.#imports.get(path);
+    if (modules === undefined) {
+      modules = this.#importedBy(path, this.#textOf(path));
+      this.#imports.set(path, modules);
+    }
+    return modules;
+  }
+
+  #importedBy(path: string, text: string): readonly string[] {
+    const modules = new Set<string>();
+    for (const name of importedIn(text)) {
+      if (KNOWN_MODULES.has(name.split('.')[0]!)) continue;
+      const found = this.#find(name, path);
+      if (found !== undefined && found !== path) modules.add(found);
+    }
+    return [...modules];
+  }
+
+  #namesIn(path: string, names: RegExp): readonly string[] {
+    let known = this.#names.get(names);
+    if (known === undefined) {
+      known = new Map();
+      this.#names.set(names, known);
+    }
+    let found = known.get(path);
+    if (found === undefined) {
+      found = [...new Set([...this.#textOf(path).matchAll(names)].map((match) => match[1]!))];
+      known.set(path, found);
+    }
+    return found;
+  }
+
+  /** The text of a module; empty when it can't be read or is generated. */
+  #textOf(path: string): string {
+    const text = this.#entries.get(path)?.text ?? this.#workspace.readFile(path) ?? '';
+    return text.length > LARGEST_IMPORTED ? '' : text;
+  }
+
   #find(name: string, from: string): string | undefined {
     const key = `${name.startsWith('.') ? from : from.slice(0, from.lastIndexOf('/'))}\n${name}`;
     let path = this.#found.get(key);
@@ -188,6 +251,9 @@ export class Project {
     this.#found.clear();
     this.#empty.clear();
     this.#facts.clear();
+    this.#names.clear();
+    this.#imports.clear();
+    this.#last = EMPTY;
   }
 
   /** Names other files saw before an edit may be stale: everything derived from them is made anew. */

@@ -1,0 +1,67 @@
+// The words without which a Python rule has nothing to say: a file that has none of any rule's is not even parsed. This is
+// what makes a whole library cheap.
+//
+// They are looked for in the code alone, without its comments and strings. Coroutine functions and locks that a file imports
+// from another one are looked for there; whatever else a file is given without ever naming it (a pool as a parameter, an
+// attribute of an imported object) is seen only where the file speaks of something of the kind. A test lints its fixtures
+// and a part of Python's library both ways, and `npm run bench -- lints` all of that library.
+import { measuresTime } from './python/clocks.ts';
+import { hasClosuresInLoops } from './python/closuresInLoops.ts';
+
+export interface Needs {
+  /** One of these expressions matches the code of every file in which the rule may report. */
+  readonly words: readonly string[];
+  /** Or the file has one of the names that this finds, as its group, in a module of the workspace that the file imports. */
+  readonly imported?: RegExp;
+  /** Or this says so of the code. What needs nothing else is run alone over files that have nothing else. */
+  readonly shape?: (code: string) => boolean;
+}
+
+const oneOf = (list: string) => `\\b(?:${list.replaceAll(' ', '|')})\\b`;
+/** A line that imports or enters something with such a name: it may be one of these, made elsewhere. */
+const imports = (names: string) => `(?:^|[\\n;:])[ \\t]*(?:from|import)\\b[^\\n]*(?:${names})`;
+const enters = (names: string) => `\\bwith\\b[^\\n]*(?:${names})`;
+
+const ASYNC_CODE = oneOf('async await');
+const ASYNC_LIBRARIES = oneOf('asyncio trio anyio uvloop aiohttp aiofiles async_timeout');
+const THREAD_LIBRARIES = oneOf(
+  'threading _thread multiprocessing multiprocess billiard concurrent',
+);
+const LIBRARIES = [ASYNC_LIBRARIES, THREAD_LIBRARIES];
+
+/** Coroutine functions and what runs in them. */
+export const ASYNC: Needs = { words: [ASYNC_CODE] };
+/** Event loops, also where no coroutine function is. */
+export const LOOPS: Needs = { words: [ASYNC_CODE, ASYNC_LIBRARIES] };
+export const CANCELLED: Needs = {
+  words: [ASYNC_CODE, ASYNC_LIBRARIES, oneOf('CancelledError get_cancelled_exc_class')],
+};
+export const MIXED_UP: Needs = {
+  words: [ASYNC_CODE, ASYNC_LIBRARIES, oneOf('__aenter__ __aiter__')],
+};
+/** A coroutine function of another file is called like any other function. */
+export const COROUTINES: Needs = {
+  words: LOOPS.words,
+  imported: /^[ \t]*async[ \t]+def[ \t]+(?!__)(\w+)/gm,
+};
+/** What runs work elsewhere: threads, processes, pools, executors. */
+export const LAUNCHES: Needs = {
+  words: [...LIBRARIES, imports('[tT]hread|\\bProcess|Executor|Pool\\b')],
+};
+export const LOCKS: Needs = {
+  words: [
+    ...LIBRARIES,
+    imports('[lL]ock|[cC]ondition|[sS]emaphore|[mM]utex'),
+    enters('[lL]ock|[mM]utex'),
+    '\\.acquire\\b',
+  ],
+  // Locks of a module; what belongs to an object is reached by way of it.
+  imported: /^(\w+)[^=\n]*=[^=\n]*\b(?:R?Lock|Condition|Semaphore|BoundedSemaphore)\(/gm,
+};
+export const QUEUES: Needs = { words: [...LIBRARIES, oneOf('queue'), imports('[qQ]ueue')] };
+export const CLIENTS: Needs = { words: [...LIBRARIES, oneOf('requests httpx httpx2 urllib3')] };
+export const FORKS: Needs = { words: [...LIBRARIES, oneOf('fork forkpty preexec_fn')] };
+export const CONTEXT_VARIABLES: Needs = { words: [oneOf('contextvars ContextVar')] };
+export const CLOCKS: Needs = { words: [], shape: measuresTime };
+/** Functions made in loops. */
+export const CLOSURES: Needs = { words: [], shape: hasClosuresInLoops };
