@@ -20,7 +20,7 @@ export interface Blocking {
   readonly name: string;
 }
 
-const HTTP_VERBS = 'get options head post put patch delete request';
+const HTTP_VERBS = 'get options head post put patch delete request connect';
 
 const table = new Map<string, BlockingRule>();
 const add = (rule: BlockingRule, prefix: string, names: string) => {
@@ -75,7 +75,7 @@ add(
   'blocking-file-io',
   'os.path.',
   `exists lexists isfile isdir islink ismount isjunction isdevdrive getsize getmtime getatime getctime realpath abspath samefile
-   sameopenfile relpath normpath`.trim(),
+   sameopenfile relpath normpath _joinrealpath _path_normpath`.trim(),
 );
 add(
   'blocking-file-io',
@@ -152,7 +152,7 @@ for (const cls of ['multiprocessing.Pool', 'multiprocessing.ThreadPool'])
   add('blocking-wait', `${cls}#`, 'map starmap apply join');
 
 const POOLS =
-  /^urllib3\.(?:HTTPConnectionPool|HTTPSConnectionPool|ConnectionPool|PoolManager|ProxyManager|RequestMethods)#(?:request|urlopen|request_encode_url|request_encode_body)$/;
+  /^urllib3\.(?:HTTPConnectionPool|HTTPSConnectionPool|ConnectionPool|PoolManager|ProxyManager|RequestMethods)#\w+$/;
 
 /** What a call waits for, judged by the library function it calls; undefined for calls that return at once. */
 export function blockingCall(call: Call, resolver: Resolver): Blocking | undefined {

@@ -140,7 +140,7 @@ function librariesOf({ imports }: PythonModel): Libraries {
 function waysOut(handler: Handler): Node[] {
   const found: Node[] = [];
   for (const node of within(handler.body)) {
-    if (node.kind === 'Return' || node.kind === 'Yield') found.push(node);
+    if (node.kind === 'Return' || (node.kind === 'Yield' && !node.isFrom)) found.push(node);
     else if (node.kind === 'Raise' && !isSame(node.value, handler) && !isCaught(node, handler))
       found.push(node);
     else if (node.kind === 'Jump' && node.type !== 'pass' && !jumpsInside(node, handler))
@@ -236,7 +236,8 @@ function handsOn(handler: Handler, resolver: Resolver, explicit: boolean): boole
     if (parent.kind === 'Dict' || parent.kind === 'Sequence') return true;
     if (parent.kind === 'Assign') return parent.value === node;
     if (parent.kind === 'Return') return true;
-    if (parent.kind !== 'Call' || parent.func === node) return false;
+    if (parent.kind !== 'Call' || parent.func === node || parent.parent.kind === 'Raise')
+      return false;
     if (parent.func.kind === 'Name') return !/^(?:print|str|repr|format|len)$/.test(parent.func.id);
     return (
       parent.func.kind === 'Attribute' &&

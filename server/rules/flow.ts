@@ -22,28 +22,17 @@ function statementRaises(statement: Stmt, counts: (value: Expr | undefined) => b
       return counts(statement.value);
     case 'ExprStmt':
       return isExit(statement.value);
-    case 'If': {
-      // A return under a condition is a matter of its own: the way past it is what is asked about here.
-      const returns = (body: readonly Stmt[]) => body.at(-1)?.kind === 'Return';
-      const [yes, no] = [all(statement.body), all(statement.orelse)];
-      return (yes && (no || returns(statement.orelse))) || (no && returns(statement.body));
-    }
+    case 'If':
+      return all(statement.body) && all(statement.orelse);
     case 'With':
       return all(statement.body);
     case 'Try':
       if (all(statement.final)) return true;
-      // What the body raises may be caught by any of the clauses.
-      return (
-        statement.handlers.every((each) => all(each.body)) &&
-        (all(statement.body) || all(statement.orelse))
-      );
+      // What the body raises may be caught by a clause, and what a clause raises is something else.
+      return statement.handlers.length === 0 && all(statement.body);
     case 'While': {
       if (breaks(statement.body)) return false;
-      const raises = (n: Node) => n.kind === 'Raise';
-      return (
-        (isTruth(statement.test) && (all(statement.body) || some(statement.body, raises))) ||
-        all(statement.orelse)
-      );
+      return (isTruth(statement.test) && all(statement.body)) || all(statement.orelse);
     }
     case 'For': {
       if (breaks(statement.body)) return false;

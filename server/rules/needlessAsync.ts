@@ -60,10 +60,12 @@ function isStub(fn: FunctionDef): boolean {
     (s) => !(s.kind === 'ExprStmt' && (s.value.kind === 'Str' || s.value.kind === 'Literal')),
   );
   if (rest.length === 0) return true;
-  return rest.length === 1 && fillsIn(rest[0]!, fn);
+  return rest.length === 1 && fillsIn(rest[0]!);
 }
 
-function fillsIn(statement: Stmt, fn: FunctionDef): boolean {
-  if (statement.kind === 'Raise') return true;
-  return statement.kind === 'Jump' && fn.scope.kind !== 'function';
+function fillsIn(statement: Stmt): boolean {
+  if (statement.kind !== 'Raise') return statement.kind === 'Jump';
+  const { value } = statement;
+  const raised = value?.kind === 'Call' ? value.func : value;
+  return raised?.kind === 'Name' && raised.id === 'NotImplementedError';
 }

@@ -1,12 +1,13 @@
 // timeout-parameter: an async function with a timeout parameter, where its callers could use a timeout scope.
-import type { Expr } from '../python/ast.ts';
+import type { Expr, FunctionDef } from '../python/ast.ts';
+import { dotted } from '../python/children.ts';
+import type { Resolver } from '../python/resolve.ts';
 import type { Check } from '../rule.ts';
-import { mayOverride } from './overrides.ts';
 
 export const timeoutParameter: Check = ({ model, resolver, report }) => {
   for (const fn of model.functions) {
     if (!fn.isAsync || !fn.decorators.every(isPlain)) continue;
-    if (mayOverride(fn, resolver)) continue;
+    if (isPrescribed(fn, resolver)) continue;
     const param = fn.params.find((each) => each.name === 'timeout' && each.star === '');
     if (param === undefined) continue;
     report(
@@ -19,4 +20,17 @@ export const timeoutParameter: Check = ({ model, resolver, report }) => {
 /** Decorators that leave the parameters to the function; others may be what asks for this one. */
 function isPlain(decorator: Expr): boolean {
   return decorator.kind === 'Name' && /^(?:staticmethod|classmethod)$/.test(decorator.id);
+}
+
+/** A base class of a library may have the method with this parameter; one of the workspace has it or has not. */
+function isPrescribed(fn: FunctionDef, resolver: Resolver): boolean {
+  const cls = fn.scope.node;
+  if (cls.kind !== 'ClassDef') return false;
+  return cls.bases.some((base) => {
+    const value = resolver.value(base);
+    if (value?.kind !== 'class') return value !== undefined && dotted(base) !== 'object';
+    const method = value.resolver.attribute(value, fn.name);
+    if (method?.kind !== 'function') return method !== undefined;
+    return method.fn.params.some((param) => param.name === 'timeout');
+  });
 }
