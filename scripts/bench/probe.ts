@@ -2,7 +2,7 @@
  * What the probe costs: each workload bare, under the native core and under the Python one, interleaved in one run.
  * `node scripts/with-node.mjs scripts/bench/probe.ts [--python PATH] [--rounds 5] [--size 3] [--only lock,tpe] [--peers]`
  * Prints CPU-time ratios to bare: the median of the rounds, and from where to where they went. Then what the probe has cost beside
- * what it says itself that it has cost, the recordings' size, and the time a start takes longer.
+ * what it says itself that it has cost, the size of the recordings on disk and in memory, and the time a start takes longer.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -80,6 +80,8 @@ interface Cost {
   readonly cpu: number;
   /** Wall-clock seconds. */
   readonly wall: number;
+  /** Most memory that one of its processes had, bytes. */
+  readonly memory: number;
   /** What the probe says that it has cost, CPU seconds; 0 without one. */
   readonly own: number;
   readonly records: number;
@@ -130,9 +132,9 @@ async function measure(way: Way, python: string, file: string): Promise<Cost | u
       ...way.command(python, scratch),
       file,
     ]);
-    const [cpu, wall, , code] = (text.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
-    return code === 0 && cpu !== undefined && wall !== undefined
-      ? { cpu, wall, ...recorded(scratch) }
+    const [cpu, wall, memory, code] = (text.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
+    return code === 0 && cpu !== undefined && wall !== undefined && memory !== undefined
+      ? { cpu, wall, memory: memory * 1024, ...recorded(scratch) }
       : undefined;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -214,16 +216,7 @@ for (const workload of workloads) {
   row([name, base.toFixed(2), ...cells]);
   said.push([
     name,
-    ...OURS.slice(1).map((way) => {
-      const all = costs.get(way.name) ?? [];
-      const ms = (pick: (cost: Cost) => number): string =>
-        (median(all.map(pick)) * 1000).toFixed(0);
-      const [records, bytes] = [
-        median(all.map((cost) => cost.records)),
-        median(all.map((cost) => cost.bytes)),
-      ];
-      return `${ms(({ cpu }) => cpu - base)} / ${ms(({ own }) => own)} ms, ${(records / 1e6).toFixed(2)} M, ${(bytes / 2 ** 20).toFixed(1)} MiB`;
-    }),
+    ...OURS.slice(1).map((way) => inWords(costs.get(way.name) ?? [], costs.get('bare') ?? [])),
   ]);
 }
 row([
@@ -236,13 +229,38 @@ row([
     ).toFixed(2);
   }),
 ]);
-console.log('\nCPU time measured / as the probe estimates it, records, size of the recording');
-row(['workload', ...OURS.slice(1).map((way) => way.name)], 34);
-for (const cells of said) row(cells, 34);
+console.log(
+  '\nCPU time measured / as the probe estimates it (their ratio where it can be told), records, recording, memory added',
+);
+row(['workload', ...OURS.slice(1).map((way) => way.name)], 62);
+for (const cells of said) row(cells, 62);
 await startUp();
 
 function row(cells: readonly string[], width = 21): void {
   console.log(cells.map((cell) => cell.padEnd(width)).join(''));
+}
+
+/** What one way of recording one workload has cost, beside what it says that it has; per million records where there are many. */
+function inWords(all: readonly Cost[], bare: readonly Cost[]): string {
+  if (all.length === 0) return 'failed';
+  const of = (costs: readonly Cost[], pick: (cost: Cost) => number): number =>
+    median(costs.map(pick));
+  const base = of(bare, ({ cpu }) => cpu);
+  const [measured, estimated] = [of(all, ({ cpu }) => cpu) - base, of(all, ({ own }) => own)];
+  // Below that the machine's own noise is measured.
+  const ratio =
+    measured > 0.03 && measured > base * 0.03 ? ` (${(measured / estimated).toFixed(2)})` : '';
+  const millions = of(all, ({ records }) => records) / 1e6;
+  const sizes = [
+    of(all, ({ bytes }) => bytes),
+    of(all, ({ memory }) => memory) - of(bare, ({ memory }) => memory),
+  ].map((bytes) => bytes / 2 ** 20);
+  const shown = sizes.map((size) =>
+    millions < 0.1
+      ? `${size.toFixed(1)} MiB`
+      : `${size.toFixed(1)} MiB (${(size / millions).toFixed(0)}/M)`,
+  );
+  return `${(measured * 1000).toFixed(0)} / ${(estimated * 1000).toFixed(0)} ms${ratio}, ${millions.toFixed(2)} M, ${shown.join(', ')}`;
 }
 
 /** How much longer a start takes, without asyncio: medians of many, as one is short. */
