@@ -1,5 +1,5 @@
 // What the methods of arrays give.
-import { isTypescript, type JavascriptModel } from './model.ts';
+import { hasTypes, type JavascriptModel } from './model.ts';
 import { memberName } from './names.ts';
 import { argumentsOf, child, isFunction } from './node.ts';
 import type { JsNode } from './parser.ts';
@@ -33,7 +33,7 @@ const ADDS = new Set(['push', 'unshift', 'add', 'fill']);
 
 /** The methods of a list that take what it holds. Where nobody wrote a type a list takes anything. */
 export function listMember(model: JavascriptModel, list: Type, name: string): Type | undefined {
-  if (!ADDS.has(name) || !isTypescript(model.path) || !mayBe(list, 'array')) return undefined;
+  if (!ADDS.has(name) || !hasTypes(model) || !mayBe(list, 'array')) return undefined;
   const of = elementOf(list);
   return { kind: 'function', returns: () => (name === 'add' ? list : PLAIN), parameter: () => of };
 }
@@ -61,6 +61,11 @@ export function arrayMethod(resolver: Resolver, call: JsNode, callee: JsNode): T
   if (!mayBe(type, 'array')) return UNKNOWN;
   // In another order, or fewer, they are no tuple any more.
   if (SAME_ARRAY.has(name)) return { kind: 'array', of: elementOf(type) };
+  if (name === 'values') return { kind: 'array', of: elementOf(type) };
+  if (name === 'entries') {
+    const items = [PLAIN, elementOf(type)];
+    return { kind: 'array', of: { kind: 'array', of: union(items), items } };
+  }
   if (ELEMENT.has(name)) return union([elementOf(type), NULLISH]);
   return name === 'forEach' ? VOID : UNKNOWN;
 }

@@ -29,14 +29,14 @@ export function callResult(resolver: Resolver, call: JsNode): Type {
   const name = resolver.dotted(callee);
   const byName = name === undefined ? undefined : resultByName(resolver, name, call);
   if (byName !== undefined) return byName;
-  const plain = bare(callee, true);
-  const type = resolver.typeOf(plain);
+  const type = resolver.typeOf(callee);
   const functions = alternatives(type).filter((each) => each.kind === 'function');
   if (functions.length > 0) {
     const given = givenBy(resolver, call);
     const results = functions.map((each) => each.returns(given));
     return union(resolver.mayEndEarly(call) ? [...results, NULLISH] : results);
   }
+  const plain = bare(callee);
   if (plain.type !== 'member_expression' && plain.type !== 'subscript_expression') return UNKNOWN;
   const borrowed = borrowedFunction(resolver, plain);
   return borrowed ?? arrayMethod(resolver, call, plain);
@@ -152,6 +152,7 @@ export function constructed(resolver: Resolver, node: JsNode, callee: JsNode | u
       const from = first === undefined ? UNKNOWN : elementOf(resolver.typeOf(first));
       return { kind: 'array', of: types()[0] ?? from };
     }
+    case 'WeakMap':
     case 'Map': {
       const pairs = first === undefined ? UNKNOWN : elementOf(resolver.typeOf(first));
       return mapOf(

@@ -23,6 +23,7 @@ const DEPTH = 12;
 export function expectedType(resolver: Resolver, node: JsNode, depth = 0): Type {
   const up = node.parent;
   if (up === undefined || depth > DEPTH) return UNKNOWN;
+  if (node.type === 'method_definition') return expectedMethod(resolver, node, depth + 1);
   const around = () => expectedType(resolver, up, depth + 1);
   switch (up.type) {
     case 'parenthesized_expression':
@@ -80,7 +81,7 @@ export function expectedResult(resolver: Resolver, fn: JsNode, depth = 0): Type 
   const annotation = child(fn, 'return_type');
   const all =
     annotation === undefined
-      ? alternatives(expectedFunction(resolver, fn, depth + 1)).flatMap((each) =>
+      ? alternatives(expectedType(resolver, fn, depth + 1)).flatMap((each) =>
           each.kind === 'function' ? [each.returns()] : [],
         )
       : [readAnnotation(resolver, annotation)];
@@ -88,8 +89,7 @@ export function expectedResult(resolver: Resolver, fn: JsNode, depth = 0): Type 
   return isAsync(fn) ? settled(union(all)) : union(all);
 }
 
-function expectedFunction(resolver: Resolver, fn: JsNode, depth: number): Type {
-  if (fn.type !== 'method_definition') return expectedType(resolver, fn, depth);
+function expectedMethod(resolver: Resolver, fn: JsNode, depth: number): Type {
   const key = child(fn, 'name');
   const name = key === undefined ? undefined : keyOf(resolver.model, key);
   if (name === undefined || fn.parent?.type !== 'object') return UNKNOWN;

@@ -56,9 +56,43 @@ const SCOPES = new Set([
 
 const REFERENCES = new Set(['identifier', 'shorthand_property_identifier']);
 
+const DECLARATIONS = new Set([
+  'variable_declarator',
+  'function_declaration',
+  'generator_function_declaration',
+  'function_signature',
+  'class_declaration',
+  'abstract_class_declaration',
+  'interface_declaration',
+  'type_alias_declaration',
+  'enum_declaration',
+  'internal_module',
+  'import_statement',
+]);
+
+/** What there is to do with nodes of a type, and the file's own ones: one look at the type of each node. */
+interface Kind {
+  readonly nodes: JsNode[];
+  readonly declares: boolean;
+  readonly isFunction: boolean;
+  readonly opensScope: boolean;
+  readonly isReference: boolean;
+}
+
+function kindOf(type: string): Kind {
+  return {
+    nodes: [],
+    declares: DECLARATIONS.has(type),
+    isFunction: FUNCTIONS.has(type),
+    opensScope: SCOPES.has(type),
+    isReference: REFERENCES.has(type),
+  };
+}
+
 export function buildModel(path: string, text: string, root: JsNode): JavascriptModel {
   const scopes = new Map<JsNode, Scope>();
   const byType = new Map<string, JsNode[]>();
+  const kinds = new Map<string, Kind>();
   const functions: JsNode[] = [];
   const identifiers: JsNode[] = [];
   const identifierScopes: Scope[] = [];
@@ -236,16 +270,20 @@ export function buildModel(path: string, text: string, root: JsNode): Javascript
   };
 
   const visit = (node: JsNode, outer: Scope | undefined) => {
-    const list = byType.get(node.type);
-    if (list === undefined) byType.set(node.type, [node]);
-    else list.push(node);
-    if (outer !== undefined) visitDeclaration(node, outer);
-    if (FUNCTIONS.has(node.type)) functions.push(node);
+    let kind = kinds.get(node.type);
+    if (kind === undefined) {
+      kind = kindOf(node.type);
+      kinds.set(node.type, kind);
+      byType.set(node.type, kind.nodes);
+    }
+    kind.nodes.push(node);
+    if (kind.declares && outer !== undefined) visitDeclaration(node, outer);
+    if (kind.isFunction) functions.push(node);
     // `declare global { … }` declares for the whole file.
     const isGlobal = node.type === 'statement_block' && node.parent?.type === 'ambient_declaration';
-    const opens = SCOPES.has(node.type) && !isGlobal;
+    const opens = kind.opensScope && !isGlobal;
     const scope = outer === undefined || opens ? openScope(node, outer) : outer;
-    if (REFERENCES.has(node.type)) {
+    if (kind.isReference) {
       identifiers.push(node);
       identifierScopes.push(scope);
     }
@@ -296,8 +334,9 @@ export function buildModel(path: string, text: string, root: JsNode): Javascript
   };
 }
 
-export function isTypescript(path: string): boolean {
-  return /\.[mc]?tsx?$/.test(path);
+/** Written with types, whatever the file is called. */
+export function hasTypes({ path, byType }: JavascriptModel): boolean {
+  return /\.[mc]?tsx?$/.test(path) || byType.has('type_annotation');
 }
 
 function moduleName(quoted: string): string {

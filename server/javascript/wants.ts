@@ -2,7 +2,7 @@
 import { keyOf, readAnnotation } from './annotations.ts';
 import { catchesItself } from './completion.ts';
 import { expectedResult, parametersOfCall } from './expected.ts';
-import { isTypescript } from './model.ts';
+import { hasTypes } from './model.ts';
 import {
   argumentsOf,
   bare,
@@ -28,7 +28,7 @@ const HOLDERS = [
 export function declaredWants(context: Context): void {
   const { model, resolver } = context;
   // Without types nobody has declared anything, and a method that gives nothing may be awaited all the same.
-  if (!isTypescript(model.path)) return;
+  if (!hasTypes(model)) return;
   for (const [type, where] of HOLDERS) {
     for (const node of model.byType.get(type) ?? []) {
       const value = child(node, 'value');

@@ -4,6 +4,7 @@ import type { JavascriptModel } from '../model.ts';
 import { memberName } from '../names.ts';
 import { argumentsOf, asyncAround, bare, child, FUNCTIONS, isFunction, parts } from '../node.ts';
 import type { JsNode } from '../parser.ts';
+import type { Resolver } from '../resolve.ts';
 import { type Check, type Context, insert, shown, suggestion } from '../rule.ts';
 import { alternatives, mayBeArrayOfPromises, mayBePromise, type Type } from '../type.ts';
 
@@ -31,7 +32,7 @@ export const floatingPromise: Check = (context) => {
       asyncAround(statement) === undefined && fault !== 'floating' ? [] : fixesFor(value, fault);
     const kind = sureness(context, value);
     if (kind === 'callback') continue;
-    report(bare(value), MESSAGES[fault](shown(model, bare(value))), {
+    report(value, MESSAGES[fault](shown(model, bare(value))), {
       fixes,
       ...(kind === 'sure' ? {} : { severity: 'info' }),
     });
@@ -40,7 +41,7 @@ export const floatingPromise: Check = (context) => {
 
 /**
  * A call that gives a promise on some ways only; with a function to call back it is none of them, by Node's habit.
- * Where the function catches what fails in it, or the promise has its value from the start, no failure is lost.
+ * Where the function catches what fails in it, or the promise has its value from the start, little is lost.
  */
 function sureness({ resolver }: Context, value: JsNode): 'sure' | 'perhaps' | 'callback' {
   const node = bare(value, true);
@@ -53,6 +54,7 @@ function sureness({ resolver }: Context, value: JsNode): 'sure' | 'perhaps' | 'c
     )
   )
     return 'perhaps';
+  if (isMicrotask(resolver, callee)) return 'perhaps';
   if (all.every((each) => each.kind === 'unknown'))
     return isEmptyFunction(argumentsOf(node)[0]) ? 'perhaps' : 'sure';
   const isSure = (each: Type) =>
@@ -64,6 +66,15 @@ function sureness({ resolver }: Context, value: JsNode): 'sure' | 'perhaps' | 'c
   return callsBack ? 'callback' : 'perhaps';
 }
 
+/** `Promise.resolve().then(…)`, the old `queueMicrotask`. */
+function isMicrotask(resolver: Resolver, callee: JsNode): boolean {
+  const object = child(callee, 'object');
+  if (object === undefined || memberName(resolver.model, callee) !== 'then') return false;
+  return alternatives(resolver.typeOf(object)).every(
+    (each) => each.kind === 'promise' && each.settled === true,
+  );
+}
+
 /** `then(() => {})` of something unknown asks for nothing but to be done. */
 function isEmptyFunction(argument: JsNode | undefined): boolean {
   const body = argument === undefined ? undefined : child(bare(argument, true), 'body');
@@ -73,7 +84,7 @@ function isEmptyFunction(argument: JsNode | undefined): boolean {
 function faultOf(context: Context, expression: JsNode): Fault | undefined {
   const { model, resolver } = context;
   const node = bare(expression, true);
-  if (isHidden(context, expression)) return undefined;
+  if (isHidden(context, expression) || isVoid(context, node)) return undefined;
   switch (node.type) {
     case 'sequence_expression':
       for (const each of parts(node)) {
@@ -109,6 +120,16 @@ function faultOf(context: Context, expression: JsNode): Fault | undefined {
   const type = resolver.typeOf(node);
   if (mayBeArrayOfPromises(type)) return 'many';
   return mayBePromise(type) ? 'floating' : undefined;
+}
+
+/** The grammar reads `void f()!.then(…)` as if brackets stood around `void f()`. */
+function isVoid({ model }: Context, node: JsNode): boolean {
+  let at: JsNode | undefined = node;
+  while (at !== undefined && /^(?:call|member|subscript)_expression$/.test(at.type))
+    at = child(at, at.type === 'call_expression' ? 'function' : 'object');
+  const inside = at?.type === 'non_null_expression' ? at.children[0] : undefined;
+  const operator = inside?.type === 'unary_expression' ? child(inside, 'operator') : undefined;
+  return operator !== undefined && model.textOf(operator) === 'void';
 }
 
 /** Cast to something else than a promise, which is taken at its word. */
@@ -214,9 +235,8 @@ function canBeCalled(type: Type, handler: JsNode): boolean {
   )
     return false;
   const all = alternatives(type);
-  return all.every(
-    (each) => each.kind === 'function' || each.kind === 'unknown' || each.kind === 'class',
-  );
+  if (all.some((each) => each.kind === 'unknown')) return true;
+  return all.every((each) => each.kind === 'function' || each.kind === 'class');
 }
 
 function fixesFor(value: JsNode, fault: Fault) {

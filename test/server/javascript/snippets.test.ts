@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { applyEdits } from '../../../server/diagnostic.ts';
+import { dialectOf, loadJavascriptParser } from '../../../server/javascript/parser.ts';
 import { LineIndex } from '../../../server/lines.ts';
 import { serviceOver } from '../support.ts';
 
@@ -56,6 +58,27 @@ for (const file of readdirSync(folder)) {
         }
       }
       assert.deepEqual(wrong, []);
+    });
+
+    it('is mended by each of its fixes', async () => {
+      const snippets = snippetsOf(readFileSync(new URL(file, folder), 'utf8'));
+      for (const [index, { extension, text, before }] of snippets.entries()) {
+        const name = `${rule}${index}.${extension}`;
+        const parser = await loadJavascriptParser(dialectOf(name), {});
+        const ofRule = (source: string) =>
+          (service.diagnose(name, source) ?? []).filter((each) => each.rule === rule);
+        const found = ofRule(text);
+        for (const each of found) {
+          for (const fix of each.fixes) {
+            const fixed = applyEdits(text, fix.edits);
+            const tree = parser.parse(fixed);
+            const where = `${file}, from line ${before + 1}, "${fix.title}": ${text.slice(each.start, each.end)}`;
+            assert.equal(parser.read(tree).broken, false, `does not parse: ${where}`);
+            tree.delete();
+            assert.ok(ofRule(fixed).length < found.length, `still there: ${where}`);
+          }
+        }
+      }
     });
   });
 }
