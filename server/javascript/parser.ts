@@ -94,29 +94,32 @@ function fateOf(type: string, isNamed: boolean): Fate {
   return KEPT.has(type) ? 'leaf' : 'field';
 }
 
+const NO_CHILDREN: JsNode[] = [];
+
 interface Building extends JsNode {
-  children: JsNode[];
   broken: boolean;
 }
 
 function nodeAt(at: number, parent: JsNode | undefined, flat: FlatTree, grammar: Grammar): JsNode {
   const type = grammar.typeName(flat.type[at]!);
+  const next = flat.next[at]!;
+  // Most nodes have nothing below them.
+  const children = next === at + 1 ? NO_CHILDREN : [];
   const node: Building = {
     type,
     field: grammar.fieldNames[flat.field[at]!]!,
     start: flat.start[at]!,
     end: flat.end[at]!,
-    children: [],
+    children,
     parent,
     broken: type === 'ERROR',
     names: undefined,
     known: undefined,
   };
-  const next = flat.next[at]!;
   for (let index = at + 1; index < next; index = flat.next[index]!) {
     const child = nodeAt(index, node, flat, grammar);
     if (child.broken) node.broken = true;
-    node.children.push(child);
+    children.push(child);
   }
   return node;
 }

@@ -86,7 +86,7 @@ function checkCall(context: Context, call: JsNode): void {
       report(
         marked(listener),
         `The promise of an async listener is dropped: when it fails nobody hears of it.`,
-        milder(listener),
+        milder(context, listener),
       );
       return;
     }
@@ -115,8 +115,11 @@ function marked(value: JsNode): { start: number; end: number } {
 }
 
 /** Where it catches what fails in it, little is lost with its promise. */
-function milder(value: JsNode): { severity?: 'info' } {
-  return isFunction(value) && catchesItself(value) ? { severity: 'info' } : {};
+function milder({ resolver }: Context, value: JsNode): { severity?: 'info' } {
+  const all = alternatives(resolver.typeOf(value));
+  const isCaught = (each: Type) =>
+    each.kind === 'function' && each.node !== undefined && catchesItself(each.node);
+  return all.every(isCaught) ? { severity: 'info' } : {};
 }
 
 function isAsyncValue(context: Context, value: JsNode): boolean {
@@ -165,7 +168,7 @@ function checkDeclaredParameters(context: Context, call: JsNode): void {
       report(
         marked(value),
         `${shown(model, callee)} does not look at what this function gives, so its promise is dropped.`,
-        milder(value),
+        milder(context, value),
       );
   }
 }
@@ -204,6 +207,6 @@ function checkPlatform(
   context.report(
     marked(first),
     `${name} does not look at what this function gives: when its promise fails nobody hears of it.`,
-    isTimer ? { severity: 'info' } : milder(first),
+    isTimer ? { severity: 'info' } : milder(context, first),
   );
 }

@@ -105,7 +105,10 @@ function faultOf(context: Context, expression: JsNode): Fault | undefined {
     case 'binary_expression': {
       const operator = model.textOf(child(node, 'operator') ?? node);
       if (!/^(?:&&|\|\||\?\?)$/.test(operator)) return undefined;
-      return fault(context, child(node, 'left')) ?? fault(context, child(node, 'right'));
+      const left = child(node, 'left');
+      // A name before `&&` is only asked whether it is there.
+      const isAsked = operator === '&&' && left !== undefined && !isMade(left);
+      return (isAsked ? undefined : fault(context, left)) ?? fault(context, child(node, 'right'));
     }
     case 'await_expression':
       // It waits for a promise, but not for those in a list.
@@ -130,6 +133,10 @@ function isVoid({ model }: Context, node: JsNode): boolean {
   const inside = at?.type === 'non_null_expression' ? at.children[0] : undefined;
   const operator = inside?.type === 'unary_expression' ? child(inside, 'operator') : undefined;
   return operator !== undefined && model.textOf(operator) === 'void';
+}
+
+function isMade(value: JsNode): boolean {
+  return !/^(?:identifier|member_expression|subscript_expression)$/.test(bare(value, true).type);
 }
 
 /** Cast to something else than a promise, which is taken at its word. */

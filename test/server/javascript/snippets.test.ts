@@ -9,7 +9,7 @@ import { serviceOver } from '../support.ts';
 
 const folder = new URL('./snippets/', import.meta.url);
 const service = await serviceOver();
-for (const extension of ['ts', 'tsx']) await service.prepare(`a.${extension}`);
+for (const extension of ['ts', 'tsx', 'js', 'jsx']) await service.prepare(`a.${extension}`);
 
 interface Snippet {
   readonly extension: string;
