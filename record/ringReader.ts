@@ -54,6 +54,8 @@ export class RingReader {
       Math.max(0, fstatSync(this.#fd).size - RING_HEADER_BYTES) / RECORD_BYTES,
     );
     if (header === 'corrupt') {
+      // Its writer may be in the middle of it.
+      if (!final) return [];
       this.#corrupt = true;
       return [this.#loss(Math.max(1, slots - this.#position), 'corrupt')];
     }
@@ -124,9 +126,15 @@ export class RingReader {
       if (state === 'overtaken') {
         const newest = start + index + ahead(view, index, start + index);
         const oldest = newest - capacity + 1;
-        batches.push(this.#loss(oldest - this.#position, 'overwritten'));
-        this.#position = oldest;
-        return batches;
+        let next = index + (oldest - this.#position);
+        // What was written in the same lap as this one is overtaken, too, up to where that lap has come.
+        while (next < count && slot(next) === 'overtaken') next++;
+        batches.push(this.#loss(next - index, 'overwritten'));
+        this.#position = start + next;
+        if (next >= count) return batches;
+        index = next;
+        runStart = next;
+        continue;
       }
       const next = this.#afterGap(slot, index, count, capacity, final);
       if (next === index || !(final || this.#stayed(nowMs))) return batches;

@@ -1,6 +1,6 @@
 /** Rings as FORMAT.md says they are: growing, wrapped, torn, overtaken, of a newer version. */
 import assert from 'node:assert/strict';
-import { openSync, truncateSync, writeFileSync } from 'node:fs';
+import { openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { RingReader } from '../../record/ringReader.ts';
@@ -70,6 +70,39 @@ test('a reader that is overtaken goes on at the oldest record that is left', (t)
   const batches = drain(reader, 1);
   assert.deepEqual(positions(batches), range(146, 210));
   assert.equal(lost(batches, 'overwritten'), 136);
+});
+
+test('a reader of a still ring passes over half a lap that it has missed', (t) => {
+  const folder = folderFor(t);
+  const writer = new RingWriter(folder, { capacity: 512 });
+  const reader = live(folder, writer);
+  for (let index = 0; index < 99; index++) writer.write();
+  assert.deepEqual(positions(drain(reader, 0)), range(0, 99));
+  for (let index = 99; index < 900; index++) writer.write();
+  const batches: Batch[] = [];
+  for (let got = reader.read(1, true); got.length > 0; got = reader.read(1, true)) {
+    batches.push(...got);
+  }
+  assert.deepEqual(positions(batches), range(388, 900));
+  assert.deepEqual(
+    batches.flatMap((batch) => (batch.type === 'loss' ? [[batch.reason, batch.count]] : [])),
+    [['overwritten', 289]],
+  );
+});
+
+test('a first page that is half written is read again', (t) => {
+  const folder = folderFor(t);
+  const writer = new RingWriter(folder);
+  const path = join(folder, `${writer.stream}.ring`);
+  writer.write();
+  const whole = readFileSync(path);
+  const half = Buffer.from(whole);
+  half.fill(0, 8, 72);
+  writeFileSync(path, half);
+  const reader = live(folder, writer);
+  assert.deepEqual(reader.read(0, false), []);
+  writeFileSync(path, whole);
+  assert.deepEqual(positions(drain(reader, 1)), [0]);
 });
 
 test('a torn record holds back what follows for 100 ms, then it is skipped and counted', (t) => {
