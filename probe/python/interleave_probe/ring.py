@@ -87,9 +87,11 @@ class Ring:
             raise
         finally:
             system.close(fd)
+        # The magic comes last: readers look at the page when it is there.
         _HEADER.pack_into(
-            self._map, 0, RING_MAGIC, RECORDING_VERSION, RECORD_BYTES, pid, started, 0, 0, 0, 0, 0
+            self._map, 0, b"", RECORDING_VERSION, RECORD_BYTES, pid, started, 0, 0, 0, 0, 0
         )
+        self._map[: len(RING_MAGIC)] = RING_MAGIC
         self._capacity = (first - RING_HEADER_BYTES) // RECORD_BYTES
         self._frozen = False
         # Positions below need no look at the ring's end; once frozen every position takes the modulo.
