@@ -179,11 +179,11 @@ def _patch(asyncio: ModuleType) -> None:
         "start": _start,
         "stop": _stop,
         "close": _close,
-        "unsafe": _unsafe if core is None else core.soon,
+        "unsafe": _unsafe,
         "ident": get_ident,
     }
-    # The native core knows the loop's own thread itself.
-    elsewhere = "_interleave_ident() != self._thread_id" if core is None else "True"
+    if core is not None:
+        hooks["here"] = core.here
     counting = ("ntodo = len(self._ready)", "after", f"_interleave_s[{STEPS}] += ntodo")
     done = edits.edit(
         loop._run_once,
@@ -222,8 +222,10 @@ def _patch(asyncio: ModuleType) -> None:
             (
                 "handle = self._call_soon(",
                 "after",
-                f"if _interleave_on and {elsewhere}: _interleave_unsafe(self, callback)",
+                "if _interleave_on and _interleave_ident() != self._thread_id: _interleave_unsafe(self, callback)",
             )
+            if core is None
+            else _checked("_interleave_on")
         ],
         hooks,
     )
@@ -244,8 +246,10 @@ def _patch(asyncio: ModuleType) -> None:
             (
                 "timer._scheduled = True",
                 "after",
-                f"if {elsewhere}: _interleave_unsafe(self, callback)",
+                "if _interleave_ident() != self._thread_id: _interleave_unsafe(self, callback)",
             )
+            if core is None
+            else _checked("True")
         ],
         hooks,
     )
@@ -254,6 +258,19 @@ def _patch(asyncio: ModuleType) -> None:
             "asyncio's own source is not there: steps and lag of its event loops are not seen."
         )
     _arm(FIRST_LOOKS)
+
+
+def _checked(wanted: str) -> edits.Rule:
+    """The native core knows at once that a loop runs in this thread, and so that it is not closed: less work than to ask it."""
+    return (
+        "self._check_closed()",
+        "within",
+        "if not _interleave_here(self):\n"
+        " try:\n"
+        f"  if {wanted} and _interleave_ident() != self._thread_id: _interleave_unsafe(self, callback)\n"
+        " except Exception as _interleave_error:\n"
+        "  if _interleave_foreign(_interleave_error): raise",
+    )
 
 
 def _watch_natively(base_events: Any, events: Any) -> Any:
@@ -268,7 +285,7 @@ def _watch_natively(base_events: Any, events: Any) -> Any:
         {
             "turn": _turn,
             "step": _step,
-            "unsafe": _unsafe,
+            "check_closed": base_events.BaseEventLoop._check_closed,
             "used_up": _disarm,
             "running": running,
             "seen": aio_waits.seen,

@@ -176,13 +176,19 @@ def _sweep(turn: Round, loop: Any) -> None:
     # By way of aio_tasks, which has it already: importing it here would be a circle.
     loop_number = aio_tasks.aio_loop.loop_id(loop)  # type: ignore[attr-defined]
     now = monotonic_ns()
-    for address, entry in list(aio_tasks.entries.items()):
-        if (
-            address not in turn.alive
+    entries = aio_tasks.entries
+    if hasattr(entries, "unmet"):  # the native core's
+        gone = entries.unmet(turn.alive, loop_number, turn.began)
+    else:
+        gone = [
+            (address, entry)
+            for address, entry in list(entries.items())
+            if address not in turn.alive
             and entry[aio_tasks.LOOP] == loop_number
             and entry[aio_tasks.MADE] < turn.began
-        ):
-            aio_tasks.vanished(address, entry, now)
+        ]
+    for address, entry in gone:
+        aio_tasks.vanished(address, entry, now)
 
 
 def _look(task: Any, now: int) -> None:
