@@ -36,6 +36,9 @@ export function readAnnotation(sources: TypeSources, node: JsNode | undefined, d
   const read = (each: JsNode | undefined) => readAnnotation(sources, each, depth + 1);
   switch (node.type) {
     case 'type_annotation':
+    case 'opting_type_annotation':
+    case 'omitting_type_annotation':
+    case 'adding_type_annotation':
     case 'parenthesized_type':
     case 'readonly_type':
     case 'optional_type':

@@ -1,7 +1,7 @@
 // What the place where an expression stands is declared to take.
 import { keyOf, readAnnotation } from './annotations.ts';
 import { typeArguments } from './generics.ts';
-import { argumentsOf, bare, child, functionAround, isAsync, isGenerator, parts } from './node.ts';
+import { argumentsOf, child, functionAround, isAsync, isGenerator, parts } from './node.ts';
 import type { JsNode } from './parser.ts';
 import type { Resolver } from './resolve.ts';
 import {
@@ -110,7 +110,7 @@ export function parametersOfCall(
 ): ((index: number) => Type | undefined) | undefined {
   const callee = child(call, call.type === 'new_expression' ? 'constructor' : 'function');
   if (callee === undefined) return undefined;
-  const type = resolver.typeOf(bare(callee, true));
+  const type = resolver.typeOf(callee);
   const isMade = call.type === 'new_expression' || callee.type === 'super';
   const called: Type | undefined =
     isMade && type.kind === 'class'

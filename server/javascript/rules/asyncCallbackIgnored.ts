@@ -1,13 +1,14 @@
 // A promise where nobody looks at it: async callbacks whose result is dropped, promises taken for true, spread promises.
+import type { Fix } from '../../diagnostic.ts';
 import { catchesItself } from '../completion.ts';
 import { checkTests } from '../conditions.ts';
 import { parametersOfCall } from '../expected.ts';
 import { forEachFixes } from '../forEach.ts';
 import { PREDICATES } from '../library.ts';
 import { memberName } from '../names.ts';
-import { argumentsOf, bare, child, inner, isAsync, isFunction } from '../node.ts';
+import { argumentsOf, asyncAround, bare, child, inner, isAsync, isFunction } from '../node.ts';
 import type { JsNode } from '../parser.ts';
-import { type Check, type Context, shown } from '../rule.ts';
+import { type Check, type Context, insert, shown, suggestion } from '../rule.ts';
 import {
   alternatives,
   givesPromise,
@@ -35,6 +36,7 @@ export const asyncCallbackIgnored: Check = (context) => {
       report(
         value,
         `${shown(model, value)} is a promise: spreading it spreads nothing; await it first.`,
+        { fixes: asyncAround(spread) === undefined ? [] : [awaitIt(value)] },
       );
   }
 };
@@ -112,6 +114,14 @@ function marked(value: JsNode): { start: number; end: number } {
   return isFunction(value)
     ? (value.children.find((each) => each.type === 'async') ?? value)
     : value;
+}
+
+function awaitIt(value: JsNode): Fix {
+  const isWhole = /^(?:parenthesized|call|member)_expression$|^identifier$/.test(value.type);
+  return suggestion('Await it', [
+    insert(value.start, isWhole ? '(await ' : '(await ('),
+    insert(value.end, isWhole ? ')' : '))'),
+  ]);
 }
 
 /** Where it catches what fails in it, little is lost with its promise. */
