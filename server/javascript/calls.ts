@@ -50,13 +50,24 @@ function givenBy(resolver: Resolver, call: JsNode): Given {
   };
 }
 
+/** A function with a `call` of its own: `f.call = …`, or a namespace of the same name. */
+function hasOwnMember({ model }: Resolver, callee: JsNode, name: string): boolean {
+  const owner = model.textOf(child(callee, 'object') ?? callee);
+  const spaces = model.byType.get('internal_module') ?? [];
+  if (spaces.some((each) => model.textOf(child(each, 'name') ?? each) === owner)) return true;
+  const whole = `${owner}.${name}`;
+  return (model.byType.get('assignment_expression') ?? []).some(
+    (each) => model.textOf(child(each, 'left') ?? each) === whole,
+  );
+}
+
 /** `f.call(…)`, `f.apply(…)`, `f.bind(…)`. */
 function borrowedFunction(resolver: Resolver, callee: JsNode): Type | undefined {
   const name = memberName(resolver.model, callee);
   if (name === undefined || !/^(?:call|apply|bind)$/.test(name)) return undefined;
   const type = resolver.typeOf(child(callee, 'object') ?? callee);
   const functions = alternatives(type).filter((each) => each.kind === 'function');
-  if (functions.length === 0) return undefined;
+  if (functions.length === 0 || hasOwnMember(resolver, callee, name)) return undefined;
   if (name === 'bind') return union(functions.map((each) => functionTo(() => each.returns())));
   return union(functions.map((each) => each.returns()));
 }

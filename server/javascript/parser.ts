@@ -3,6 +3,7 @@ import type { Tree } from 'web-tree-sitter';
 import { type Grammar, type GrammarFiles, loadGrammar } from '../grammar.ts';
 import type { Fate, FlatTree } from '../treeMemory.ts';
 import type { Binding } from './model.ts';
+import { isMisread, mended } from './precedence.ts';
 import type { Type } from './type.ts';
 
 /** A node by the grammar's own names. Comments and punctuation are left out; `async`, `await`, `*` and operators stay. */
@@ -121,5 +122,5 @@ function nodeAt(at: number, parent: JsNode | undefined, flat: FlatTree, grammar:
     if (child.broken) node.broken = true;
     children.push(child);
   }
-  return node;
+  return isMisread(type, children[0]) ? mended(node) : node;
 }

@@ -32,7 +32,8 @@ export const asyncCallbackIgnored: Check = (context) => {
     if (spread.parent?.type !== 'object') continue;
     const value = inner(spread);
     if (value === undefined) continue;
-    if (alternatives(resolver.typeOf(value)).some((each) => isThenable(each)))
+    const all = alternatives(resolver.typeOf(value));
+    if (all.some((each) => isThenable(each)) && !all.some((each) => each.kind === 'unknown'))
       report(
         value,
         `${shown(model, value)} is a promise: spreading it spreads nothing; await it first.`,

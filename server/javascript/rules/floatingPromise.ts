@@ -84,7 +84,7 @@ function isEmptyFunction(argument: JsNode | undefined): boolean {
 function faultOf(context: Context, expression: JsNode): Fault | undefined {
   const { model, resolver } = context;
   const node = bare(expression, true);
-  if (isHidden(context, expression) || isVoid(context, node)) return undefined;
+  if (isHidden(context, expression)) return undefined;
   switch (node.type) {
     case 'sequence_expression':
       for (const each of parts(node)) {
@@ -123,16 +123,6 @@ function faultOf(context: Context, expression: JsNode): Fault | undefined {
   const type = resolver.typeOf(node);
   if (mayBeArrayOfPromises(type)) return 'many';
   return mayBePromise(type) ? 'floating' : undefined;
-}
-
-/** The grammar reads `void f()!.then(…)` as if brackets stood around `void f()`. */
-function isVoid({ model }: Context, node: JsNode): boolean {
-  let at: JsNode | undefined = node;
-  while (at !== undefined && /^(?:call|member|subscript)_expression$/.test(at.type))
-    at = child(at, at.type === 'call_expression' ? 'function' : 'object');
-  const inside = at?.type === 'non_null_expression' ? at.children[0] : undefined;
-  const operator = inside?.type === 'unary_expression' ? child(inside, 'operator') : undefined;
-  return operator !== undefined && model.textOf(operator) === 'void';
 }
 
 function isMade(value: JsNode): boolean {
