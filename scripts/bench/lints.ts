@@ -11,6 +11,7 @@ import { nodeWorkspace } from '../../server/nodeWorkspace.ts';
 import { createLanguageService, type LanguageService } from '../../server/service.ts';
 import { sourceFiles } from '../../server/sourceFiles.ts';
 import { ROOT } from '../project.ts';
+import { scanOfManyFiles } from './lintWorkspace.ts';
 
 const KEYSTROKES = 200;
 const STARTS = 5;
@@ -64,6 +65,12 @@ const longScript = scripts
   .filter(({ text }) => text.includes('async'))
   .sort((one, other) => other.text.length - one.text.length)[0];
 if (longScript !== undefined) typed('TypeScript', longScript.path, longScript.text);
+
+const workspace = await scanOfManyFiles(files);
+const peak = workspace.peakMegabytes;
+console.log(
+  `workspace of 10 000 files: scanned in ${workspace.scanSeconds.toFixed(0)} s; meanwhile an opened file has its diagnostics after ${at(workspace.opened, 0.5)} ms median, ${at(workspace.opened, 1)} ms at most; ${peak === undefined ? '' : `${peak.toFixed(0)} MB at most; `}ends ${workspace.cancelMs.toFixed(0)} ms after it is cancelled`,
+);
 
 const starts: number[] = [];
 for (let turn = 0; turn < STARTS; turn++) starts.push(await serverStart());

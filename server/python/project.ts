@@ -25,8 +25,11 @@ interface Facts {
   readonly worth: boolean[];
 }
 
-/** Enough for what one file imports, three modules deep, and for what an editor has open. */
-const MOST_MODELS = 400;
+/**
+ * Units of text whose models are kept: enough for what one file imports, three modules deep, and for what an editor has open.
+ * A model takes some twenty times its text, and the garbage of making it as much again.
+ */
+const MOST_TEXT = 4_000_000;
 
 function forgetMeaning(node: Node): void {
   node.stands = undefined;
@@ -71,14 +74,17 @@ export class Project {
     return resolver;
   }
 
-  /** A model takes a hundred times its text: of a large workspace only those read last are kept. */
+  /** Of a large workspace only the models read last are kept. */
   #letGo(): void {
-    if (this.#entries.size <= MOST_MODELS) return;
-    for (const [path, { resolver }] of this.#entries) {
+    let size = 0;
+    for (const { text } of this.#entries.values()) size += text.length;
+    if (size <= MOST_TEXT) return;
+    for (const [path, { text, resolver }] of this.#entries) {
+      if (size <= MOST_TEXT / 2 || this.#entries.size === 1) break;
       this.#entries.delete(path);
+      size -= text.length;
       // What its names stood for would keep the models of others, and those more.
       resolver.model.nodes.forEach(forgetMeaning);
-      if (this.#entries.size <= MOST_MODELS / 2) break;
     }
   }
 

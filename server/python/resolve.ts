@@ -2,18 +2,11 @@
 
 import { annotationValue } from './annotations.ts';
 import type { Call, ClassDef, Expr, FunctionDef, Node } from './ast.ts';
-import { within } from './children.ts';
 import { knownLaunches } from './concurrency.ts';
-import {
-  attributeType,
-  BUILTINS,
-  canonical,
-  EXPORTS,
-  KNOWN_MODULES,
-  returnType,
-} from './library.ts';
+import { attributeType, BUILTINS, canonical, EXPORTS, KNOWN_MODULES } from './library.ts';
 import { type PythonModel, selfClass, superOf } from './model.ts';
 import type { Project } from './project.ts';
+import { awaitedValue, calledValue, returnedValue } from './results.ts';
 import { type Binding, functionScope, lookup, type Scope } from './scope.ts';
 import { isNone, keyOf, type Value } from './value.ts';
 
@@ -106,9 +99,9 @@ export class Resolver {
         return this.attribute(base, expr.attr, expr);
       }
       case 'Call':
-        return this.#called(expr);
+        return calledValue(expr, this);
       case 'Await':
-        return this.#awaited(expr.value);
+        return awaitedValue(expr.value, this);
       case 'Walrus':
         return this.value(expr.value);
       case 'Conditional': {
@@ -241,7 +234,7 @@ export class Resolver {
       case 'function': {
         const fn = binding.node as FunctionDef;
         if (fn.decorators.some((d) => d.kind === 'Name' && d.id === 'property'))
-          return this.#returned(fn);
+          return returnedValue(fn, this);
         const self = fn.scope.node.kind === 'ClassDef' ? fn.scope.node : undefined;
         return { kind: 'function', fn, resolver: this, self };
       }
@@ -383,59 +376,6 @@ export class Resolver {
         return this.binding(last);
     }
     return this.agreed(bindings);
-  }
-
-  #called(call: Call): Value | undefined {
-    const callee = this.value(call.func);
-    if (callee === undefined) return undefined;
-    if (callee.kind === 'class')
-      return { kind: 'object', cls: callee.cls, resolver: callee.resolver };
-    if (callee.kind === 'function') {
-      return callee.fn.isAsync ? undefined : callee.resolver.#returned(callee.fn);
-    }
-    if (callee.kind !== 'library') return undefined;
-    if (callee.path === 'contextlib.closing' || callee.path === 'contextlib.nullcontext') {
-      const inner = call.args[0];
-      return inner === undefined ? undefined : this.value(inner.value);
-    }
-    if (callee.path.endsWith('#enter_context') || callee.path.endsWith('#enter_async_context')) {
-      const inner = call.args[0];
-      return inner === undefined ? undefined : this.value(inner.value);
-    }
-    if (callee.path.endsWith('#__enter__') && call.func.kind === 'Attribute')
-      return this.value(call.func.value);
-    const type = returnType(callee.path);
-    if (type === 'multiprocessing') return { kind: 'instance', type, made: call };
-    return type === undefined ? undefined : { kind: 'instance', type, made: call };
-  }
-
-  #awaited(expr: Expr): Value | undefined {
-    if (expr.kind !== 'Call') return undefined;
-    const callee = this.value(expr.func);
-    if (callee?.kind === 'function' && callee.fn.isAsync)
-      return callee.resolver.#returned(callee.fn);
-    const path = callee?.kind === 'library' ? callee.path : undefined;
-    if (path === 'asyncio.create_subprocess_exec' || path === 'asyncio.create_subprocess_shell') {
-      return { kind: 'instance', type: 'asyncio.Process', made: expr };
-    }
-    return undefined;
-  }
-
-  /** What a function returns, from its annotation or from its one `return`. */
-  #returned(fn: FunctionDef): Value | undefined {
-    if (fn.returns !== undefined) {
-      const annotated = annotationValue(fn.returns, this);
-      if (annotated !== undefined) return annotated;
-    }
-    let found: Value | undefined;
-    for (const node of within(fn.body)) {
-      if (node.kind !== 'Return' || node.value === undefined || isNone(node.value)) continue;
-      const value = this.value(node.value);
-      if (value === undefined || (found !== undefined && keyOf(found) !== keyOf(value)))
-        return undefined;
-      found = value;
-    }
-    return found;
   }
 }
 

@@ -1,0 +1,60 @@
+// What calls give: instances of what is called, what functions of the workspace return, what awaiting makes of it.
+import { annotationValue } from './annotations.ts';
+import type { Call, Expr, FunctionDef } from './ast.ts';
+import { within } from './children.ts';
+import { returnType } from './library.ts';
+import type { Resolver } from './resolve.ts';
+import { isNone, keyOf, type Value } from './value.ts';
+
+/** These give what they are given. */
+const HANDS_ON = /^contextlib\.(?:closing|nullcontext)$|#enter_(?:async_)?context$/;
+
+/** What a call gives. */
+export function calledValue(call: Call, resolver: Resolver): Value | undefined {
+  const callee = resolver.value(call.func);
+  if (callee === undefined) return undefined;
+  if (callee.kind === 'class')
+    return { kind: 'object', cls: callee.cls, resolver: callee.resolver };
+  if (callee.kind === 'function') {
+    return callee.fn.isAsync ? undefined : returnedValue(callee.fn, callee.resolver);
+  }
+  if (callee.kind !== 'library') return undefined;
+  if (HANDS_ON.test(callee.path)) {
+    const inner = call.args[0];
+    return inner === undefined ? undefined : resolver.value(inner.value);
+  }
+  if (callee.path.endsWith('#__enter__') && call.func.kind === 'Attribute')
+    return resolver.value(call.func.value);
+  const type = returnType(callee.path);
+  return type === undefined ? undefined : { kind: 'instance', type, made: call };
+}
+
+/** What `await` makes of a call. */
+export function awaitedValue(expr: Expr, resolver: Resolver): Value | undefined {
+  if (expr.kind !== 'Call') return undefined;
+  const callee = resolver.value(expr.func);
+  if (callee?.kind === 'function' && callee.fn.isAsync)
+    return returnedValue(callee.fn, callee.resolver);
+  const path = callee?.kind === 'library' ? callee.path : undefined;
+  if (path === 'asyncio.create_subprocess_exec' || path === 'asyncio.create_subprocess_shell') {
+    return { kind: 'instance', type: 'asyncio.Process', made: expr };
+  }
+  return undefined;
+}
+
+/** What a function returns, from its annotation or from its one `return`. */
+export function returnedValue(fn: FunctionDef, resolver: Resolver): Value | undefined {
+  if (fn.returns !== undefined) {
+    const annotated = annotationValue(fn.returns, resolver);
+    if (annotated !== undefined) return annotated;
+  }
+  let found: Value | undefined;
+  for (const node of within(fn.body)) {
+    if (node.kind !== 'Return' || node.value === undefined || isNone(node.value)) continue;
+    const value = resolver.value(node.value);
+    if (value === undefined || (found !== undefined && keyOf(found) !== keyOf(value)))
+      return undefined;
+    found = value;
+  }
+  return found;
+}
