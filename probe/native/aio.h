@@ -14,6 +14,7 @@ typedef struct {
     uint32_t id, stack, loop, place;
     uint64_t made, since;
     uint8_t defined, over;
+    uintptr_t next; /* address of the task that ran after this one the last time */
 } TaskEntry;
 
 /* Values by numbers; `at` borrows, `take` gives the reference it had. A table that is NULL has nothing. */
@@ -48,6 +49,9 @@ extern Table *task_entries;
 /* What is kept of a task: borrowed, NULL for nothing. */
 TaskEntry *entry_find(const void *task);
 TaskEntry *entry_new(void);
+/* This task runs; the one that ran next the last time may run next again, so its slot is fetched while there is time:
+ * with tens of thousands of tasks that takes longer than all else. */
+void entry_runs(const void *task, TaskEntry *entry);
 bool entry_put(const void *task, TaskEntry *entry);
 void entry_drop(const void *task);
 

@@ -69,9 +69,14 @@ static PyObject *open_waits(PyObject *module, PyObject *unused)
 static PyObject *owner(PyObject *module, PyObject *number)
 {
     (void)module;
-    Lock *lock = table_find(PyLong_AsVoidPtr(number));
+    void *address = PyLong_AsVoidPtr(number);
     if (PyErr_Occurred())
         return NULL;
+    Lock *lock = table_find(address);
+    Context site = 0;
+    Thread *holder = lock ? NULL : own_holder(address, &site);
+    if (holder)
+        return Py_BuildValue("(INK)", (unsigned)holder->id, context_frames(site), 0ull);
     if (!lock || !lock->owner)
         return none();
     return Py_BuildValue("(INK)", (unsigned)lock->owner, context_frames(lock->site), (unsigned long long)lock->at);
@@ -128,9 +133,7 @@ static PyObject *object_id(PyObject *module, PyObject *args)
     void *address = PyLong_AsVoidPtr(number);
     if (PyErr_Occurred())
         return NULL;
-    Lock *lock = table_find(address);
-    if (!lock)
-        lock = table_add(address, (uint8_t)kind);
+    Lock *lock = lock_at(address, (uint8_t)kind);
     return PyLong_FromUnsignedLong(lock ? lock_id(lock) : 0);
 }
 

@@ -167,6 +167,14 @@ typedef struct {
     Context site;
 } Held;
 
+/* A lock of a library's own that was free: the table of locks gets it when somebody waits for it. */
+enum { MOST_OWN = 8 };
+typedef struct {
+    void *address;
+    uint64_t serial; /* the last acquire is the one that counts */
+    Context site;
+} OwnHeld;
+
 struct Thread {
     uint32_t id;     /* actor of the thread; 0 until Python was asked */
     uint32_t task;   /* TASK_BIT | id while a task's step runs, else 0 */
@@ -179,6 +187,8 @@ struct Thread {
     int count, room; /* of held */
     Held *held;
     Held first[6];
+    int own_count;
+    OwnHeld own[MOST_OWN]; /* in the order of taking */
     /* the wait going on, for the watcher */
     Lock *waiting;
     uint32_t wait_op, wait_object, wait_stack, wait_actor;
@@ -289,6 +299,10 @@ typedef struct {
 void wait_begin(Thread *thread, void *address, uint8_t kind, int64_t timeout_ns, unsigned flags, Waiting *wait);
 void wait_end(Thread *thread, Waiting *wait, unsigned result);
 uint32_t lock_id(Lock *lock);
+/* The record of a lock, made if there is none; NULL when there is no room. */
+Lock *lock_at(void *address, uint8_t kind);
+/* Who took a lock of a library's own that has no record, and where; NULL when nobody is known. */
+Thread *own_holder(void *address, Context *site);
 void lock_created(void *address, uint8_t kind);
 void lock_gone(void *address);
 /* It is free now, whoever had it (after a fork). */

@@ -14,9 +14,13 @@ struct Table {
 static PyTypeObject *entry_type, *table_type, *hold_type, *stats_type;
 Table *task_entries;
 
+/* What was made one after the other lies side by side here too, so that who goes through many tasks in turn, as loops do,
+ * finds the next one's slot in the cache. Numbers are no addresses: the next one is the next slot. */
 static inline size_t place(const Table *table, uint64_t key)
 {
-    return (size_t)((key >> 4 ^ key << 20) * 0x9E3779B97F4A7C15ull >> 32) & (table->room - 1);
+    enum { LEAST_ADDRESS = 1 << 26 };
+    uint64_t spread = key < LEAST_ADDRESS ? key : (key >> 4) + (key >> 21);
+    return (size_t)spread & (table->room - 1);
 }
 
 static Slot *slot_of(const Table *table, uint64_t key)
@@ -116,6 +120,24 @@ static PyObject *make_of(PyTypeObject *type)
 TaskEntry *entry_find(const void *task)
 {
     return (TaskEntry *)table_at(task_entries, (uintptr_t)task);
+}
+
+void entry_runs(const void *task, TaskEntry *entry)
+{
+    static TaskEntry *last; /* a reference */
+    enum { FIT_INTO_CACHE = 1024 };
+    if (task_entries->room <= FIT_INTO_CACHE || entry == last)
+        return;
+    TaskEntry *before = last;
+    Py_INCREF(entry);
+    last = entry;
+    if (before) {
+        if (before->next != (uintptr_t)task)
+            before->next = (uintptr_t)task;
+        Py_DECREF(before);
+    }
+    if (entry->next)
+        __builtin_prefetch(&task_entries->slots[place(task_entries, entry->next)]);
 }
 
 bool entry_put(const void *task, TaskEntry *entry)
@@ -421,6 +443,33 @@ static PyObject *listed(Table *table, bool keys)
     return list;
 }
 
+/* unmet(met, loop, before) -> [(number, entry)] of the tasks of a loop that were made before and whose number is not in
+ * the dict: few of many, so nothing is made for the others. */
+static PyObject *all_unmet(PyObject *self, PyObject *args)
+{
+    Table *table = (Table *)self;
+    PyObject *met;
+    unsigned loop;
+    unsigned long long before;
+    if (!PyArg_ParseTuple(args, "O!IK", &PyDict_Type, &met, &loop, &before))
+        return NULL;
+    PyObject *list = PyList_New(0);
+    for (size_t i = 0; list && i < table->room; i++) {
+        Slot slot = table->slots[i];
+        TaskEntry *entry = (TaskEntry *)slot.value;
+        if (!entry || Py_TYPE(slot.value) != entry_type || entry->loop != loop || entry->made >= before)
+            continue;
+        PyObject *number = PyLong_FromUnsignedLongLong(slot.key);
+        int known = number ? PyDict_Contains(met, number) : -1;
+        PyObject *one = known == 0 ? Py_BuildValue("(OO)", number, slot.value) : NULL;
+        Py_XDECREF(number);
+        if (known < 0 || (known == 0 && (!one || PyList_Append(list, one) < 0)))
+            Py_CLEAR(list);
+        Py_XDECREF(one);
+    }
+    return list;
+}
+
 static PyObject *all_items(PyObject *self, PyObject *unused)
 {
     (void)unused;
@@ -475,6 +524,7 @@ static PyMethodDef all_methods[] = {
     {"setdefault", all_setdefault, METH_VARARGS, "the value of a number, this one when there was none"},
     {"items", all_items, METH_NOARGS, "[(number, value)]"},
     {"values", all_values, METH_NOARGS, "[value]"},
+    {"unmet", all_unmet, METH_VARARGS, "[(number, entry)] of a loop's older tasks that are not in a dict"},
     {"clear", all_clear, METH_NOARGS, "forgets all"},
     {NULL, NULL, 0, NULL},
 };

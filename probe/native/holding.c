@@ -12,6 +12,56 @@ static inline uint32_t micros(uint64_t ns)
     return (uint32_t)(ns / 1000);
 }
 
+/* ---- locks of libraries' own ---- */
+
+static void own_take(Thread *thread, void *address, Context site)
+{
+    static uint64_t serial;
+    if (thread->own_count == MOST_OWN) /* the outermost: whoever waits for it is told of no owner */
+        memmove(thread->own, thread->own + 1, (size_t)--thread->own_count * sizeof *thread->own);
+    thread->own[thread->own_count++] = (OwnHeld){address, ++serial, site};
+}
+
+static void own_give(Thread *thread, void *address)
+{
+    for (int i = thread->own_count - 1; i >= 0; i--)
+        if (thread->own[i].address == address) {
+            thread->own_count--;
+            memmove(&thread->own[i], &thread->own[i + 1], (size_t)(thread->own_count - i) * sizeof *thread->own);
+            return;
+        }
+}
+
+Thread *own_holder(void *address, Context *site)
+{
+    Thread *holder = NULL;
+    uint64_t serial = 0;
+    for (Thread *thread = threads_first(); thread; thread = thread->next)
+        for (int i = 0; i < thread->own_count; i++)
+            if (thread->own[i].address == address && thread->own[i].serial > serial) {
+                serial = thread->own[i].serial;
+                *site = thread->own[i].site;
+                holder = thread;
+            }
+    return holder;
+}
+
+Lock *lock_at(void *address, uint8_t kind)
+{
+    Lock *lock = table_find(address);
+    if (lock || !(lock = table_add(address, kind)))
+        return lock;
+    Thread *holder = own_holder(address, &lock->site);
+    if (holder) {
+        lock->owner = holder->id;
+        lock->role = ROLE_INTERNAL;
+        lock->acquires = 1;
+        for (Thread *thread = threads_first(); thread; thread = thread->next)
+            own_give(thread, address);
+    }
+    return lock;
+}
+
 /* ---- where a lock was created, and for whom ---- */
 
 void lock_created(void *address, uint8_t kind)
@@ -140,7 +190,14 @@ void lock_acquired(Thread *thread, void *address, uint8_t kind, unsigned flags)
         return;
     Lock *lock = table_find(address);
     if (!lock) {
-        if (!(lock = table_add(address, kind)))
+        if (role == ROLE_INTERNAL && !(flags & ACQUIRED_WAITED)) {
+            if (!thread->id)
+                actor_now(thread);
+            effort.locks++;
+            own_take(thread, address, site);
+            return;
+        }
+        if (!(lock = lock_at(address, kind)))
             return;
     }
     if (role == ROLE_PROGRAM || !lock->acquires)
@@ -191,8 +248,10 @@ void lock_releasing(Thread *thread, void *address, Releasing *facts)
     facts->now = 0;
     Lock *lock = table_find(address);
     facts->lock = lock;
-    if (!lock)
+    if (!lock) {
+        own_give(thread, address);
         return;
+    }
     uint32_t actor = 0;
     if (lock->at || lock->waiters)
         actor = lock->thread == thread ? lock->owner : actor_now(thread);
@@ -262,8 +321,11 @@ void tell_counts(Lock *lock)
 void lock_gone(void *address)
 {
     Lock *lock = table_find(address);
-    if (!lock)
+    if (!lock) {
+        if (thread_slot)
+            own_give(thread_slot, address);
         return;
+    }
     if (lock->thread)
         unhold(lock);
     if (lock->id && lock->told != lock->acquires)
@@ -274,8 +336,11 @@ void lock_gone(void *address)
 void lock_reset(void *address)
 {
     Lock *lock = table_find(address);
-    if (!lock)
+    if (!lock) {
+        if (thread_slot)
+            own_give(thread_slot, address);
         return;
+    }
     if (lock->thread)
         unhold(lock);
     lock->owner = 0;
@@ -306,7 +371,7 @@ void holding_after_fork(void)
 void holding_clear(void)
 {
     for (Thread *thread = threads_first(); thread; thread = thread->next)
-        thread->count = 0;
+        thread->count = thread->own_count = 0;
     table_clear();
     seen_clear(&nests);
 }

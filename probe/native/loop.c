@@ -13,10 +13,12 @@ typedef struct {
     PyObject *state;
     PyObject *loop; /* an address: the loop has turned at least once, and keeps this while it runs */
     bool scan;
+    bool plain; /* it says by asyncio's own _check_closed() that it is closed, which it cannot be while it runs */
 } Numbers;
 static PyTypeObject *numbers_type;
 
-static PyObject *turn_slowly, *step_slowly, *unsafe_slowly, *used_up; /* aio_loop._turn, _step, _unsafe, _disarm */
+static PyObject *turn_slowly, *step_slowly, *used_up; /* aio_loop._turn, _step, _disarm */
+static PyObject *check_closed;                        /* BaseEventLoop._check_closed */
 static PyObject *running;                             /* aio_loop.running */
 static Table *seen;                                   /* aio_waits.seen */
 static PyObject *task_type, *base_task_type;          /* asyncio's Task in C and, for what is to be looked at, in Python */
@@ -242,6 +244,7 @@ static int step_of_task(PyObject *task, uint64_t now, uint32_t *actor)
     TaskEntry *entry = entry_find(task);
     if (!entry || entry->over || entry->place || aio_waits_seen(entry->id))
         return SLOWLY;
+    entry_runs(task, entry);
     *actor = entry->id | TASK_BIT;
     if (holds_locks(*actor))
         return SLOWLY;
@@ -328,13 +331,25 @@ static PyObject *step(PyObject *module, PyObject *const *args, Py_ssize_t count)
     return answer;
 }
 
-/* soon(loop, callback): something is to be called by the loop, which is safe only in the loop's own thread. */
-static PyObject *soon(PyObject *module, PyObject *const *args, Py_ssize_t count)
+/* here(loop) -> whether it runs in this thread, so that it is not closed and may be told what to call. */
+static PyObject *here(PyObject *module, PyObject *loop)
 {
     (void)module;
-    if (count != 2 || !unsafe_slowly || numbers_here(args[0]))
-        return none();
-    return PyObject_CallFunctionObjArgs(unsafe_slowly, args[0], args[1], NULL);
+    Numbers *numbers = numbers_here(loop);
+    PyObject *answer = numbers && numbers->plain ? Py_True : Py_False;
+    Py_INCREF(answer);
+    return answer;
+}
+
+static bool is_plain(PyObject *loop)
+{
+    PyObject *bound = PyObject_GetAttrString(loop, "_check_closed");
+    PyObject *function = bound ? PyObject_GetAttrString(bound, "__func__") : NULL;
+    bool plain = function && function == check_closed;
+    Py_XDECREF(function);
+    Py_XDECREF(bound);
+    PyErr_Clear();
+    return plain;
 }
 
 /* turn(loop, timeout) -> numbers: the loop has looked for events. */
@@ -363,8 +378,10 @@ static PyObject *turn(PyObject *module, PyObject *const *args, Py_ssize_t count)
     if (PyErr_Occurred())
         PyErr_Clear();
     Thread *thread = thread_slot;
-    if (thread && thread->in_loop && thread->numbers != (PyObject *)numbers)
+    if (thread && thread->in_loop && thread->numbers != (PyObject *)numbers) {
+        numbers->plain = is_plain(args[0]);
         thread_turns(thread, args[0], (PyObject *)numbers);
+    }
     Py_INCREF(numbers);
     return (PyObject *)numbers;
 }
@@ -487,9 +504,9 @@ static PyObject *keep(PyObject *given, const char *name)
 static PyObject *watch_loops(PyObject *module, PyObject *given)
 {
     (void)module;
-    PyObject **kept[] = {&turn_slowly, &step_slowly, &unsafe_slowly, &used_up, &running, &task_type, &base_task_type,
+    PyObject **kept[] = {&turn_slowly, &step_slowly, &check_closed, &used_up, &running, &task_type, &base_task_type,
                          &handle_types[0], &handle_types[1], &aio_current, &state_seen};
-    static const char *const names[] = {"turn", "step", "unsafe", "used_up", "running", "task", "python_task", "handle",
+    static const char *const names[] = {"turn", "step", "check_closed", "used_up", "running", "task", "python_task", "handle",
                                         "timer", "current", ""};
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         Py_CLEAR(*kept[i]);
@@ -523,7 +540,7 @@ static PyObject *watch_loops(PyObject *module, PyObject *given)
 
 static PyMethodDef methods[] = {
     {"step", (PyCFunction)(void (*)(void))step, METH_FASTCALL, "step(handle, numbers): a handle has run"},
-    {"soon", (PyCFunction)(void (*)(void))soon, METH_FASTCALL, "soon(loop, callback): in whichever thread, it is to be called"},
+    {"here", here, METH_O, "here(loop) -> whether it runs in this thread and says as usual when it is closed"},
     {"turn", (PyCFunction)(void (*)(void))turn, METH_FASTCALL, "turn(loop, timeout) -> numbers: a turn begins"},
     {"numbers", numbers_from, METH_O, "numbers(list) -> what is kept of a running loop"},
     {"arm", arm, METH_VARARGS, "arm(threshold, looks, stacks): what step() looks at"},

@@ -124,7 +124,7 @@ void threads_after_fork(void)
         thread->task = 0;
         thread->pool = 0;
         if (thread != thread_slot) {
-            thread->count = 0;
+            thread->count = thread->own_count = 0;
             atomic_store(&thread->ended, true);
         }
         for (int i = 0; i < thread->count; i++)

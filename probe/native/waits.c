@@ -79,8 +79,8 @@ void wait_begin(Thread *thread, void *address, uint8_t kind, int64_t timeout, un
     site_here(&role, flags & ACQUIRED_BACK);
     if (role == ROLE_HIDDEN || !ring_open)
         return;
-    Lock *lock = table_find(address);
-    if (!lock && !(lock = table_add(address, kind)))
+    Lock *lock = lock_at(address, kind);
+    if (!lock)
         return;
     if (role != ROLE_PROGRAM && !lock->acquires)
         lock->role = (uint8_t)role;
