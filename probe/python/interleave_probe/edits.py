@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
-    # (text on the statement's first line, where, code) with where one of after, before, around (try/finally), with, first, replace.
+    # (text on the statement's first line, where, code) with where one of after, before, around (try/finally), with, within, first, replace.
     Rule = Tuple[str, str, str]
 
 
@@ -205,12 +205,17 @@ def apply(tree: Any, rule: Rule, lines: List[str], name: str) -> bool:
                 continue
             found = True
             index = body.index(statement)
-            nodes = (placed if where in ("with", "replace") else guarded)(snippet, statement)
+            as_is = where in ("with", "replace", "within")
+            nodes = (placed if as_is else guarded)(snippet, statement)
             if where == "after":
                 body[index + 1 : index + 1] = nodes
             elif where == "before":
                 body[index:index] = nodes
             elif where == "replace":
+                body[index : index + 1] = nodes
+            elif where == "within":
+                # The statement, with its own columns, is the first in the block of the snippet's `if`.
+                nodes[0].body.insert(0, statement)
                 body[index : index + 1] = nodes
             elif where == "with":
                 # The snippet is one expression statement here: what is entered before and left after.
