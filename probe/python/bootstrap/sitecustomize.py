@@ -57,6 +57,7 @@ def _keep_compiled(parent: str, package: str) -> None:
 
     TYPE_CHECKING = False
     if TYPE_CHECKING:
+        from types import ModuleType
         from typing import Iterator
 
     external = sys.modules["_frozen_importlib_external"]
@@ -86,21 +87,30 @@ def _keep_compiled(parent: str, package: str) -> None:
     class Loader(external.SourceFileLoader):  # type: ignore[misc, name-defined]
         """As the usual one, but compiled code is kept beside the source, or else in the user's cache folder."""
 
+        def exec_module(self, module: "ModuleType") -> None:
+            super().exec_module(module)
+            vars(module).pop(
+                "__file__", None
+            )  # which would be believed rather than the code's own name
+
         def get_code(self, fullname: str) -> object:
             about = self.path_stats(self.path)
             head = external.MAGIC_NUMBER + bytes(4)
             for number in (int(about["mtime"]), about["size"]):
                 head += (number & 0xFFFFFFFF).to_bytes(4, "little")
-            name = f"{os.path.basename(self.path)[:-3]}.{tag}.pyc"
+            base = os.path.basename(self.path)
+            name = f"{base[:-3]}.{tag}.pyc"
+            # Debuggers step over what is frozen, and coverage is not measured of it: it is none of the program's code.
+            own = f"<frozen interleave_probe/{base}>"
             for known in self.kept(name):
                 if known[:16] == head:
                     try:
                         code = marshal.loads(known[16:])
                     except (EOFError, ValueError, TypeError):  # half a file
                         continue
-                    _imp._fix_co_filename(code, self.path)  # type: ignore[attr-defined]
+                    _imp._fix_co_filename(code, own)  # type: ignore[attr-defined]
                     return code
-            code = self.source_to_code(self.get_data(self.path), self.path)
+            code = self.source_to_code(self.get_data(self.path), own)
             self.keep(name, head + marshal.dumps(code))
             return code
 
@@ -131,6 +141,11 @@ def _keep_compiled(parent: str, package: str) -> None:
                 except OSError:
                     pass
 
+    # The loader goes on working when the program runs, perhaps in a debugger: the same holds for its own code.
+    _imp._fix_co_filename(  # type: ignore[attr-defined]
+        sys._getframe().f_code, "<frozen interleave_probe/sitecustomize.py>"
+    )
+    globals().pop("__file__", None)
     for folder in (parent, package):
         sys.path_importer_cache[folder] = external.FileFinder(folder, (Loader, [".py"]))
 

@@ -333,11 +333,10 @@ def _failed(active: Session, name: str, error: BaseException) -> None:
 
 def _ours(error: BaseException) -> bool:
     """True when every frame of the traceback is the probe's: not an exception from a signal handler of the program."""
-    here = os.path.dirname(__file__) + os.sep
     traceback = error.__traceback__
     while traceback is not None:
         file = traceback.tb_frame.f_code.co_filename
-        if not file.startswith((here, "<frozen importlib")):
+        if not file.startswith((files.OURS, "<frozen importlib")):
             return False
         traceback = traceback.tb_next
     return True

@@ -410,11 +410,11 @@ def spend(looks: int) -> None:
     if _core is not None:
         _core.spend(looks)
         return
+    before = _looks
     if looks > 1:
         _acquires_seen += 1
-    else:
+    elif before > 0 or session.full:  # not the long ones among those that nobody looks at
         _steps_seen += 1
-    before = _looks
     _looks = before - looks
     if before > 0 >= _looks and not session.full:
         _disarm()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from types import CodeType, FunctionType, MethodType
 
-from . import edit_cache
+from . import edit_cache, files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ ONLY_TREE = 0x400
 FUTURE_FLAGS = 0x1FE0000
 PREFIX = "_interleave_"
 DEBUG = bool(os.environ.get("INTERLEAVE_DEBUG"))
-_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 _sources: Dict[str, List[str]] = {}
 # function -> its own code, the code it has now, and the rules in that
@@ -259,7 +258,7 @@ def foreign(error: BaseException) -> bool:
     traceback = error.__traceback__
     traceback = traceback.tb_next if traceback is not None else None
     while traceback is not None:
-        if not traceback.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+        if not traceback.tb_frame.f_code.co_filename.startswith(files.OURS):
             return True
         traceback = traceback.tb_next
     return DEBUG

@@ -16,6 +16,9 @@ else:
     # What `os` is made of: programs, and their tests above all, put other functions into `os` itself.
     system = sys.modules.get("posix") or sys.modules["nt"]
 
+# What the file names of the probe's own code begin with: a folder, or what the loader makes of it so that debuggers and
+# measurers of coverage take it for a part of the interpreter.
+OURS = (lambda: None).__code__.co_filename.rpartition("files.py")[0]
 # What every file of the recording is opened with.
 FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 

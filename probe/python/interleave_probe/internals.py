@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from types import CodeType, FrameType
 
+from . import files
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional, Set
@@ -15,7 +17,6 @@ INTERNAL = 1
 HIDDEN = 2
 
 _LIBRARY = os.path.dirname(os.__file__) + os.sep
-_PROBE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 # Their locks carry waits of the program (a queue's mutex) or nothing at all (a thread's own lock).
 _FILES = {"queue.py": INTERNAL, "_pydatetime.py": INTERNAL}
 _FOLDERS = ("logging", "concurrent", "asyncio", "multiprocessing", "importlib")
@@ -74,7 +75,7 @@ def _makes(code: CodeType) -> bool:
 
 def _judge(code: CodeType) -> int:
     file = code.co_filename
-    if file.startswith(_PROBE):
+    if file.startswith(files.OURS):
         return HIDDEN
     if file.startswith("<frozen importlib"):
         return HIDDEN

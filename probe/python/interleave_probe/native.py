@@ -9,7 +9,7 @@ import os
 import sys
 from types import CodeType, FrameType, ModuleType
 
-from . import actors, internals, locks, objects, waits
+from . import actors, files, internals, locks, objects, waits
 from .frames import current as frames_now
 from .kinds import (
     KIND_OWNER_NOW,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 # Grows when the two sides of `_native` no longer fit each other.
 INTERFACE = 1
 NAME = "interleave_probe._native.core"
+_HERE = os.path.dirname(os.path.abspath(__file__))
 # Newer versions keep their frames and locks in another way.
 VERSIONS = ((3, 9), (3, 14))
 
@@ -74,7 +75,7 @@ def find(options: Dict[str, str]) -> Optional[ModuleType]:
 
 def candidates(given: Optional[str]) -> List[str]:
     """Where the binary may lie: one that was named, else the one shipped for this platform."""
-    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_native")
+    folder = os.path.join(_HERE, "_native")
     shipped = os.path.join(
         folder, platform_tag() + (".pyd" if sys.platform == "win32" else ".abi3.so")
     )
@@ -170,7 +171,7 @@ def install(session: "Session") -> None:
 
 def _callbacks() -> Dict[str, Any]:
     return {
-        "folder": os.path.dirname(os.path.abspath(__file__)) + os.sep,
+        "folder": files.OURS,
         "waiting": waits.by_actor,
         "thread": claim,
         "running_task": running_task,

@@ -213,7 +213,8 @@ def _own_queue(thread: Any, hooks: Dict[str, Any]) -> List[edits.Rule]:
         return []
     get = partial(original)
     get.stays = True  # type: ignore[attr-defined]  # a worker may be about to call it at the end
-    hooks.update(simple=thread.queue.SimpleQueue, get=get)
+    # Not what `queue` has now under that name: greenlets may stand in the place of threads.
+    hooks.update(simple=original.__objclass__, get=get)
     call = "work_item = work_queue.get(block=True)"
     direct = "work_item = _interleave_get(work_queue, block=True)\n"
     return [

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 
 _own_time: Callable[[], int] = getattr(time, "thread_time_ns", lambda: 0)
-_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _LIMIT = 32
 # More places than this and the cache by code object starts anew; the ids stay what they were.
 _PLACES = 1 << 16
@@ -141,7 +140,7 @@ class Sink:
 
     def _place(self, code: CodeType, key: Tuple[int, int], line: Optional[int]) -> int:
         file = code.co_filename
-        if file.startswith(_PACKAGE):
+        if file.startswith(files.OURS):
             site = 0
         else:
             if (not file.startswith(("<", os.sep)) and os.sep in file) or file.endswith(".py"):

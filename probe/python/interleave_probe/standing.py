@@ -10,7 +10,7 @@ from __future__ import annotations
 from _thread import get_ident
 from types import FrameType
 
-from . import actors, internals, locks, waits
+from . import actors, files, internals, locks, waits
 from .edits import ONLY_TREE, walk
 from .frames import current as frames_now
 from .kinds import OWNER_HOLDER, RESULT_UNKNOWN, WAIT_ACQUIRE
@@ -96,7 +96,7 @@ def owners(lock: Any) -> List[Tuple[int, int, int]]:
 
 def _awaited(frame: FrameType) -> Any:
     """The lock that the innermost line of a thread asks for; None when it does not, or when that is not sure."""
-    while frame.f_code.co_filename.startswith(_PROBE) and frame.f_back is not None:
+    while frame.f_code.co_filename.startswith(files.OURS) and frame.f_back is not None:
         frame = frame.f_back
     if internals.role(frame) != internals.PROGRAM:
         return None
@@ -245,6 +245,3 @@ def _attribute(owner: Any, name: str) -> Any:
                     return _MISSING
             return found
     return _MISSING
-
-
-_PROBE = __file__.rpartition("standing")[0]

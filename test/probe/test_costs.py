@@ -1,0 +1,83 @@
+"""The probe's own estimate of what it costs: what is counted, and that nothing is counted twice."""
+
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from recording import Run, run
+
+STEPS = """
+import asyncio, sys
+async def work(times):
+    for _ in range(times): await asyncio.sleep(0)
+asyncio.run(work({}))
+costs = sys.modules["interleave_probe.costs"]
+print(costs.counted()[0] - costs._twice[0])
+"""
+
+LOCKS = """
+import asyncio, sys
+async def work(times):
+    lock = asyncio.Lock()
+    for _ in range(times):
+        await asyncio.sleep(0)
+        for _ in range({}):
+            async with lock: pass
+asyncio.run(work(20000))
+costs = sys.modules["interleave_probe.costs"]
+print(costs.counted()[0] - costs._twice[0])
+"""
+
+MEASURED = """
+import sys
+probe, costs = sys.modules["interleave_probe"], sys.modules["interleave_probe.costs"]
+session = probe.session
+def left():
+    hooks, lines = costs.counted()
+    return hooks - costs._twice[0], lines - costs._twice[1]
+before = left()
+mark = costs.begin()
+for number in range(3000): session.ring.emit(94, 0, 0, 0, 0, 0)
+for number in range(50): session.sink.string(f"text {number}")
+costs.end(mark)
+measured = left()
+for number in range(3000): session.ring.emit(94, 0, 0, 0, 0, 0)
+for number in range(50): session.sink.string(f"other text {number}")
+counted = left()
+print(measured[1] - before[1], counted[1] - measured[1], measured[0] - before[0], counted[0] - measured[0])
+"""
+
+
+def counted(done: Run) -> int:
+    """What hooks have cost by their number, ns of the usual machine."""
+    return int(done.stdout)
+
+
+class CostsTest(unittest.TestCase):
+    def test_steps_of_loops_count(self) -> None:
+        for core, each in (("native", 70), ("python", 170)):
+            with self.subTest(core):
+                few, many = (
+                    counted(run(STEPS.format(steps), options=f"core={core}"))
+                    for steps in (1000, 201_000)
+                )
+                self.assertGreaterEqual(many - few, 200_000 * each)
+
+    def test_locks_of_asyncio_count_also_while_nobody_looks(self) -> None:
+        few, many = (counted(run(LOCKS.format(times), options="core=python")) for times in (0, 20))
+        # They are many more than steps: the part that was looked at says how many more, roughly.
+        self.assertGreater(many - few, 400_000 * 450 // 2)
+
+    def test_what_is_measured_is_not_counted_again(self) -> None:
+        for core in ("native", "python"):
+            with self.subTest(core):
+                done = run(MEASURED, options=f"core={core}")
+                self.assertEqual(done.code, 0, done.stderr)
+                measured_lines, lines, measured, counted = map(int, done.stdout.split())
+                self.assertEqual((measured_lines, lines), (0, 50))
+                self.assertLess(measured, counted / 10)
+
+
+if __name__ == "__main__":
+    unittest.main()
