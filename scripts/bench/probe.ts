@@ -207,7 +207,7 @@ for (const workload of workloads) {
   const base = median((costs.get('bare') ?? []).map(({ cpu }) => cpu));
   const cells = ways.slice(1).map((way) => {
     const ratios = (costs.get(way.name) ?? []).map(({ cpu }) => cpu / base);
-    if (ratios.length === 0) return 'failed';
+    if (ratios.length === 0) return 'failed, or too slow';
     const middle = median(ratios);
     products.set(way.name, [...(products.get(way.name) ?? []), middle]);
     return `${middle.toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`;
