@@ -10,6 +10,8 @@ export function mayOverride(fn: FunctionDef, resolver: Resolver): boolean {
   return cls.bases.some((base) => {
     if (base.kind === 'Name' && base.id === 'object') return false;
     const value = resolver.value(base);
+    // What these prescribe is told by their own subclasses.
+    if (value?.kind === 'library' && value.path === 'typing.Generic') return false;
     if (value?.kind !== 'class') return true;
     return value.resolver.attribute(value, fn.name) !== undefined || value.cls.bases.length > 0;
   });

@@ -1,6 +1,5 @@
 // timeout-parameter: an async function with a timeout parameter, where its callers could use a timeout scope.
 import type { Expr, FunctionDef } from '../python/ast.ts';
-import { dotted } from '../python/children.ts';
 import type { Resolver } from '../python/resolve.ts';
 import type { Check } from '../rule.ts';
 
@@ -28,7 +27,8 @@ function isPrescribed(fn: FunctionDef, resolver: Resolver): boolean {
   if (cls.kind !== 'ClassDef') return false;
   return cls.bases.some((base) => {
     const value = resolver.value(base);
-    if (value?.kind !== 'class') return value !== undefined && dotted(base) !== 'object';
+    if (value?.kind === 'library') return !/^(?:object|typing\.\w+|abc\.ABC)$/.test(value.path);
+    if (value?.kind !== 'class') return value !== undefined;
     const method = value.resolver.attribute(value, fn.name);
     if (method?.kind !== 'function') return method !== undefined;
     return method.fn.params.some((param) => param.name === 'timeout');
