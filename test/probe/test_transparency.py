@@ -292,6 +292,41 @@ sys.settrace(None)
 print(sorted(seen - {"interleave_probe.lock_hooks", "interleave_probe.lock_facts", "interleave_probe.internals"}))
 """,
     ),
+    # What coverage.py and debuggers go by: code that says it is frozen is none of the program's.
+    "files that coverage is measured of": (
+        [],
+        """
+import os, sys, threading
+library, seen = os.path.dirname(os.__file__), set()
+def trace(frame, event, argument):
+    name = frame.f_globals.get("__file__") or frame.f_code.co_filename
+    seen.add(name)
+sys.settrace(trace)
+threading.settrace(trace)
+import asyncio, concurrent.futures, queue
+lock, box = threading.Lock(), queue.Queue()
+def work(number):
+    with lock: box.put(number)
+    return box.get()
+async def main():
+    async with asyncio.Lock(): await asyncio.gather(*(asyncio.to_thread(work, number) for number in range(3)))
+with concurrent.futures.ThreadPoolExecutor(2) as pool: list(pool.map(work, range(3)))
+asyncio.run(main())
+sys.settrace(None)
+threading.settrace(None)
+print(sorted(name for name in seen if not name.startswith(library) and "frozen" not in name))
+""",
+    ),
+    # What greenlets put in the place of queues that are the interpreter's own.
+    "another SimpleQueue": (
+        [],
+        """
+import concurrent.futures, queue
+queue.SimpleQueue = queue._PySimpleQueue
+with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    print(list(pool.map(abs, range(-3, 0))))
+""",
+    ),
     "sub-interpreters": (
         [],
         """

@@ -88,10 +88,9 @@ def _keep_compiled(parent: str, package: str) -> None:
         """As the usual one, but compiled code is kept beside the source, or else in the user's cache folder."""
 
         def exec_module(self, module: "ModuleType") -> None:
+            # Measurers of coverage would believe it rather than the code's own name.
+            vars(module).pop("__file__", None)
             super().exec_module(module)
-            vars(module).pop(
-                "__file__", None
-            )  # which would be believed rather than the code's own name
 
         def get_code(self, fullname: str) -> object:
             about = self.path_stats(self.path)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     # qualified name, first line, rules
     Key = Tuple[str, int, str]
 
-_FOLDER = os.path.dirname(os.path.abspath(__file__))
+_FOLDER = os.path.abspath(sys.modules[__package__].__path__[0])
 # What has loaded us: see `bootstrap/sitecustomize.py`. Loaded in another way, nothing is kept.
 _loader: Any = __spec__.loader if hasattr(__spec__.loader, "keep") else None
 _LONGEST = 120

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 # Grows when the two sides of `_native` no longer fit each other.
 INTERFACE = 1
 NAME = "interleave_probe._native.core"
-_HERE = os.path.dirname(os.path.abspath(__file__))
+_HERE = os.path.abspath(sys.modules[__package__].__path__[0])
 # Newer versions keep their frames and locks in another way.
 VERSIONS = ((3, 9), (3, 14))
 
