@@ -44,9 +44,23 @@ function suspends(node: With, resolver: Resolver): boolean {
 }
 
 function isSuspension(node: Node): boolean {
+  if (runsLater(node)) return false;
   if (node.kind === 'Await' || node.kind === 'Yield') return true;
   if (node.kind === 'For') return node.isAsync;
-  return node.kind === 'Comprehension' && node.generators.some((each) => each.isAsync);
+  // A generator expression waits for nothing before somebody goes through it.
+  return (
+    node.kind === 'Comprehension' &&
+    node.type !== 'generator' &&
+    node.generators.some((each) => each.isAsync)
+  );
+}
+
+/** Inside a generator expression, but for the first iterable, which is evaluated on the spot. */
+function runsLater(node: Node): boolean {
+  const within = node.scope.node;
+  if (within.kind !== 'Comprehension' || within.type !== 'generator') return false;
+  const first = within.generators[0]?.iter;
+  return first === undefined || node.start < first.start || first.end < node.end;
 }
 
 function startsTask(node: Node): boolean {

@@ -7,9 +7,10 @@ import { isTaskGroup } from './scopes.ts';
 export const singleTaskGroup: Check = ({ model, resolver, report }) => {
   for (const node of model.withs) {
     const [only] = node.body;
-    if (node.body.length !== 1 || (only?.kind !== 'ExprStmt' && only?.kind !== 'Assign')) continue;
-    const call = only.value?.kind === 'Await' ? only.value.value : only.value;
-    if (call?.kind !== 'Call' || call.func.kind !== 'Attribute' || call.func.value.kind !== 'Name')
+    // A task that is kept by name is wanted as a task.
+    if (node.body.length !== 1 || only?.kind !== 'ExprStmt') continue;
+    const call = only.value.kind === 'Await' ? only.value.value : only.value;
+    if (call.kind !== 'Call' || call.func.kind !== 'Attribute' || call.func.value.kind !== 'Name')
       continue;
     if (!/^(?:start_soon|start|create_task)$/.test(call.func.attr)) continue;
     const group = call.func.value.id;
