@@ -69,12 +69,17 @@ const SYNC_MODULES = new Set([
 /** Named like the others, but quick: they look at nothing outside the process, or at next to nothing. */
 const QUICK = new Set(['generateKeySync']);
 
+/** Functions of Node under names that mean nothing else, for files that get them from nowhere to be seen. */
+const BARE =
+  /^(?:(?:read|write|append|copy|truncate)File|readdir|readlink|realpath|rename|unlink|rmdir|mkdir|mkdtemp|l?stat|exists|exec|execFile|spawn)Sync$/;
+
 /** Whether a dotted name is a library function that blocks until its work is done. */
 export function blocksByName(name: string): boolean {
   const dot = name.lastIndexOf('.');
   const module = name.slice(0, dot).replace(/\.default$/, '');
   const last = name.slice(dot + 1);
   if (!last.endsWith('Sync') || QUICK.has(last)) return false;
+  if (dot === -1) return BARE.test(last);
   return module === 'crypto' ? SYNC_CRYPTO.has(last) : SYNC_MODULES.has(module);
 }
 

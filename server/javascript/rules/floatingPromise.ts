@@ -183,8 +183,8 @@ function looksLikeChain(context: Context, call: JsNode, object: JsNode, name: st
     return looksLikeChain(context, inside, from, link);
   if (!isCallback(model, argumentsOf(call)[0]) || rootOf(model.textOf(object)) === 'cy')
     return false;
-  // Other things than promises have `catch` and `finally`; only what follows such a chain is taken for one.
-  if (name !== 'then' && call.parent?.type !== 'member_expression') return false;
+  // Other things than promises have `catch`; only what follows such a chain is taken for one.
+  if (name === 'catch' && call.parent?.type !== 'member_expression') return false;
   const type = resolver.typeOf(object);
   return (
     alternatives(type).every((each) => each.kind === 'unknown') && !isDeclared(context, object)
