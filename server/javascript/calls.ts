@@ -2,6 +2,7 @@
 import { arrayMethod } from './arrays.ts';
 import { typeArguments } from './generics.ts';
 import { givesPromiseByName, mapOf } from './library.ts';
+import type { JavascriptModel } from './model.ts';
 import { memberName } from './names.ts';
 import { argumentsOf, bare, child, inner, parts } from './node.ts';
 import type { JsNode } from './parser.ts';
@@ -50,21 +51,31 @@ function givenBy(resolver: Resolver, call: JsNode): Given {
   };
 }
 
-/** A function with a `call` of its own: `f.call = …`, or a namespace of the same name. */
+const BORROWS = /^(?:call|apply|bind)$/;
+
+/** Functions with a `call` of their own: `f.call = …`, or a namespace of the same name. */
+const ownMembers = new WeakMap<JavascriptModel, ReadonlySet<string>>();
+
 function hasOwnMember({ model }: Resolver, callee: JsNode, name: string): boolean {
+  let known = ownMembers.get(model);
+  if (known === undefined) {
+    const spaces = (model.byType.get('internal_module') ?? []).map((each) => child(each, 'name'));
+    const written = (model.byType.get('assignment_expression') ?? [])
+      .map((each) => child(each, 'left'))
+      .filter((each) => each !== undefined && BORROWS.test(memberName(model, each) ?? ''));
+    known = new Set(
+      [...spaces, ...written].map((each) => (each === undefined ? '' : model.textOf(each))),
+    );
+    ownMembers.set(model, known);
+  }
   const owner = model.textOf(child(callee, 'object') ?? callee);
-  const spaces = model.byType.get('internal_module') ?? [];
-  if (spaces.some((each) => model.textOf(child(each, 'name') ?? each) === owner)) return true;
-  const whole = `${owner}.${name}`;
-  return (model.byType.get('assignment_expression') ?? []).some(
-    (each) => model.textOf(child(each, 'left') ?? each) === whole,
-  );
+  return known.has(owner) || known.has(`${owner}.${name}`);
 }
 
 /** `f.call(…)`, `f.apply(…)`, `f.bind(…)`. */
 function borrowedFunction(resolver: Resolver, callee: JsNode): Type | undefined {
   const name = memberName(resolver.model, callee);
-  if (name === undefined || !/^(?:call|apply|bind)$/.test(name)) return undefined;
+  if (name === undefined || !BORROWS.test(name)) return undefined;
   const type = resolver.typeOf(child(callee, 'object') ?? callee);
   const functions = alternatives(type).filter((each) => each.kind === 'function');
   if (functions.length === 0 || hasOwnMember(resolver, callee, name)) return undefined;
