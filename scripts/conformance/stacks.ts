@@ -52,13 +52,14 @@ export async function* runStacks(
   }
 }
 
-/** The same with an environment that is there already. */
+/** The same, or some of the programs, with an environment that is there already. */
 export async function* runPrograms(
   python: string,
   version: string,
   cores: readonly Core[],
+  programs: readonly string[] = stackPrograms(),
 ): AsyncGenerator<StackResult | string> {
-  for (const program of stackPrograms()) {
+  for (const program of programs) {
     const packages = requires(program);
     const [known, versions] = await installed(python, packages);
     if (!known) {
