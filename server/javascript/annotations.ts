@@ -3,7 +3,7 @@ import { anyOf, filledIn, inferred, type TypeSources } from './generics.ts';
 import { mapOf } from './library.ts';
 import type { Binding, JavascriptModel } from './model.ts';
 import { parametersOf } from './model.ts';
-import { child, hasWord, inner, parts } from './node.ts';
+import { child, classAround, hasWord, inner, parts } from './node.ts';
 import type { JsNode } from './parser.ts';
 import {
   alternatives,
@@ -66,17 +66,20 @@ export function readAnnotation(sources: TypeSources, node: JsNode | undefined, d
     case 'tuple_type': {
       const all = parts(node);
       const items = all.map((each) => read(child(each, 'type') ?? each));
-      if (!all.some((each) => each.type === 'rest_type'))
-        return { kind: 'array', of: union(items), items };
+      const isRestOf = (each: JsNode | undefined) =>
+        each?.type === 'rest_type' || child(each, 'name')?.type === 'rest_pattern';
+      if (!all.some(isRestOf)) return { kind: 'array', of: union(items), items };
       return {
         kind: 'array',
-        of: union(
-          items.map((each, at) => (all[at]!.type === 'rest_type' ? elementOf(each) : each)),
-        ),
+        of: union(items.map((each, at) => (isRestOf(all[at]) ? elementOf(each) : each))),
       };
     }
     case 'rest_type':
       return read(inner(node));
+    case 'this_type': {
+      const owner = classAround(node);
+      return owner === undefined ? UNKNOWN : sources.instanceOf(owner);
+    }
     case 'conditional_type':
       return conditional(sources, node, depth);
     case 'constructor_type':
@@ -250,6 +253,7 @@ function queried(sources: TypeSources, node: JsNode | undefined): Type {
 
 /** Either side of a condition on types; the one that can't be is left out. */
 function conditional(sources: TypeSources, node: JsNode, depth: number): Type {
+  if (/\binfer\b/.test(sources.model.textOf(child(node, 'right') ?? node))) return UNKNOWN;
   const sides = [child(node, 'consequence'), child(node, 'alternative')].filter(
     (each) => each !== undefined && sources.model.textOf(each) !== 'never',
   );

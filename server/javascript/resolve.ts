@@ -375,7 +375,8 @@ export class Resolver implements TypeSources {
     if (memberName(this.model, node) !== undefined) return this.#member(node);
     const type = this.typeOf(object);
     if (index?.type === 'number') {
-      const item = itemOf(type, Number(this.model.textOf(index)));
+      const key = this.model.textOf(index);
+      const item = mayBe(type, 'array') ? itemOf(type, Number(key)) : memberOf(type, key);
       if (item.kind !== 'unknown') return item;
     }
     const element = elementOf(type);

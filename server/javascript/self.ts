@@ -16,7 +16,10 @@ export function selfType(resolver: Resolver, node: JsNode): Type {
     }
     isStatic = at.type === 'class_static_block' || hasWord(at, 'static');
     if (at.type === 'public_field_definition' || at.type === 'class_static_block') break;
-    if (isFunction(at) && at.type !== 'arrow_function') return declaredSelf(resolver, at);
+    if (isFunction(at) && at.type !== 'arrow_function') {
+      const object = at.parent?.type === 'pair' ? at.parent.parent : undefined;
+      return object === undefined ? declaredSelf(resolver, at) : resolver.typeOf(object);
+    }
     at = at.parent;
   }
   const owner = at?.parent?.parent;
