@@ -27,7 +27,7 @@ import { randomFrom } from './random.ts';
 
 const VICTIM = join(ROOT, 'scripts', 'faults', 'victim.py');
 /** Much longer than any victim lives on a busy machine. */
-const HANG_MS = 90_000;
+const HANG_S = 90;
 /** What may be lost of the time before a sudden end. */
 const LOST_NS = 100e6;
 
@@ -90,6 +90,7 @@ async function suffer(
   disk: string,
 ): Promise<readonly string[]> {
   const { fault, seed } = injection;
+  const { patience = HANG_S } = fault;
   const stamps = join(home, 'stamps');
   const trace = new Trace({ sourceLine: () => undefined });
   const ledger = new Ledger();
@@ -99,7 +100,7 @@ async function suffer(
     stdout: 'pipe',
     stderr: 'pipe',
     env: { ...process.env, TMPDIR: home },
-    timeoutMs: HANG_MS,
+    timeoutMs: patience * 1000,
   });
   const ready = new Promise<void>((done) => {
     program.stdout?.once('data', () => done());
@@ -118,7 +119,7 @@ async function suffer(
     ]);
     const report = buildReport(trace, program.manifest);
     const wrong = [...endedWell(fault, exit), ...printedWell(fault, exit, stdout, stderr)];
-    if (exit.reason === 'timeout') wrong.push(`hung for ${HANG_MS / 1000} s`);
+    if (exit.reason === 'timeout') wrong.push(`hung for ${patience} s`);
     if (report.exit.code !== exit.code || report.exit.signal !== exit.signal) {
       wrong.push(`the report says ${JSON.stringify(report.exit)}, it was ${JSON.stringify(exit)}`);
     }

@@ -25,6 +25,8 @@ export interface Fault {
   readonly asRoot?: boolean;
   /** So much was lost that the report must say so. */
   readonly mustSayLoss?: boolean;
+  /** Longest time on a busy machine in seconds, when it is more than 90. */
+  readonly patience?: number;
 }
 
 export const FAULTS: readonly Fault[] = [
@@ -226,6 +228,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: '10 000 threads at once',
     victim: 'allthreads',
+    patience: 300,
     code: 0,
     ended: null,
     prints: ['10000', 'end'],
