@@ -124,7 +124,9 @@ function together(trace: Trace, one: OrderWitness, other: OrderWitness): boolean
 /** Two items of one worker, both handed in before the first came to its lock: another worker could have had one of them. */
 function couldBeTwo(one: OrderWitness, other: OrderWitness): boolean {
   if (one.item === 0 || other.item === 0 || one.item === other.item) return false;
-  if ((one.actor.pool?.pool?.workerCount ?? 0) < 2) return false;
+  // One that has been enough so far is not all that the pool may have.
+  const { pool } = one.actor;
+  if (Math.max(pool?.capacity ?? 0, pool?.pool?.workerCount ?? 0) < 2) return false;
   const [first, second] = one.at < other.at ? [one, other] : [other, one];
   return second.itemSubmitNs >= 0 && second.itemSubmitNs <= first.at;
 }
