@@ -1,7 +1,7 @@
 // What happens behind a call: what a function of the workspace blocks on and which locks it takes, up to three calls down.
 import type { Call, FunctionDef, Node } from './ast.ts';
 import { type Blocking, blockingCall } from './blocking.ts';
-import { within } from './children.ts';
+import { around, within } from './children.ts';
 import { Locks, type LockUse } from './locks.ts';
 import { selfClass } from './model.ts';
 import type { Resolver } from './resolve.ts';
@@ -63,7 +63,7 @@ export class Effects {
     const calls = callsIn(fn);
     for (const call of calls) {
       const blocking = blockingCall(call, resolver);
-      if (blocking === undefined || !worthSaying(blocking)) continue;
+      if (blocking === undefined || !worthSaying(blocking) || isElsewhere(call)) continue;
       return { blocking, steps: [{ name: blocking.name, path: resolver.model.path, at: call }] };
     }
     for (const call of calls) {
@@ -134,6 +134,15 @@ export class Effects {
 /** Files and locks are quick more often than not: only what waits for others is worth a warning through a helper. */
 function worthSaying(blocking: Blocking): boolean {
   return blocking.rule !== 'blocking-file-io' && !blocking.name.endsWith('.acquire');
+}
+
+/** Under a flag that says which system or implementation of Python this is. */
+function isElsewhere(call: Call): boolean {
+  for (const node of around(call)) {
+    if (node.kind === 'If' && node.test.kind === 'Name' && /^is_\w+$/i.test(node.test.id))
+      return true;
+  }
+  return false;
 }
 
 function isSelfCall(call: Call): boolean {

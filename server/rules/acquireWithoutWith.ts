@@ -36,7 +36,9 @@ export const acquireWithoutWith: Check = (context) => {
 
 /** A lock of this function that nobody else gets to see: who does not release it here never does. */
 function neverReleased(use: LockUse, context: Context): boolean {
-  return localNames(use, context)?.every((name) => method(name) === 'acquire') === true;
+  const isAcquire = ({ parent }: Name) =>
+    parent.kind === 'Attribute' && parent.attr === 'acquire' && isCalled(parent);
+  return localNames(use, context)?.every(isAcquire) === true;
 }
 
 /** Reads of a lock that is a plain name of the function that takes it. */
@@ -47,8 +49,8 @@ function localNames({ owner, expr }: LockUse, { model }: Context): Name[] | unde
   return readsOf(model, scope, expr.id);
 }
 
-function method({ parent }: Name): string | undefined {
-  return parent.kind === 'Attribute' ? parent.attr : undefined;
+function isCalled(expr: Expr): boolean {
+  return expr.parent.kind === 'Call' && expr.parent.func === expr;
 }
 
 /**

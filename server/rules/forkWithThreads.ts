@@ -46,6 +46,9 @@ export const forkWithThreads: Check = ({ model, resolver, report }) => {
     ) {
       const method = call.args[0]?.value;
       if (method?.kind !== 'Str' || method.value !== 'fork') continue;
+      // A queue or a lock of that context forks nothing.
+      if (call.parent.kind === 'Attribute' && !/^(?:Process|Pool|Manager)$/.test(call.parent.attr))
+        continue;
       const edit = replace(method, "'spawn'");
       report(
         call,
