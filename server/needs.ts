@@ -8,13 +8,24 @@
 import { measuresTime } from './python/clocks.ts';
 import { hasClosuresInLoops } from './python/closuresInLoops.ts';
 
+/** Names that a module's text makes. */
+export type NamesIn = (text: string) => readonly string[];
+
 export interface Needs {
   /** One of these expressions matches the code of every file in which the rule may report. */
   readonly words: readonly string[];
-  /** Or the file has one of the names that this finds, as its group, in a module of the workspace that the file imports. */
-  readonly imported?: RegExp;
+  /** Or the file has one of the names that this finds in the text of a module of the workspace that the file imports. */
+  readonly imported?: NamesIn;
   /** Or this says so of the code. What needs nothing else is run alone over files that have nothing else. */
   readonly shape?: (code: string) => boolean;
+}
+
+const NO_NAMES: readonly string[] = [];
+
+/** What the group of an expression matches; most texts have not even the word it is about. */
+function namesBy(word: RegExp, names: RegExp): NamesIn {
+  return (text) =>
+    word.test(text) ? [...new Set([...text.matchAll(names)].map((match) => match[1]!))] : NO_NAMES;
 }
 
 const oneOf = (list: string) => `\\b(?:${list.replaceAll(' ', '|')})\\b`;
@@ -42,7 +53,7 @@ export const MIXED_UP: Needs = {
 /** A coroutine function of another file is called like any other function. */
 export const COROUTINES: Needs = {
   words: LOOPS.words,
-  imported: /^[ \t]*async[ \t]+def[ \t]+(?!__)(\w+)/gm,
+  imported: namesBy(/async/, /^[ \t]*async[ \t]+def[ \t]+(?!__)(\w+)/gm),
 };
 /** What runs work elsewhere: threads, processes, pools, executors. */
 export const LAUNCHES: Needs = {
@@ -56,7 +67,10 @@ export const LOCKS: Needs = {
     '\\.acquire\\b',
   ],
   // Locks of a module; what belongs to an object is reached by way of it.
-  imported: /^(\w+)[^=\n]*=[^=\n]*\b(?:R?Lock|Condition|Semaphore|BoundedSemaphore)\(/gm,
+  imported: namesBy(
+    /(?:Lock|Condition|Semaphore)\(/,
+    /^(\w+)[^=\n]*=[^=\n]*\b(?:R?Lock|Condition|Semaphore|BoundedSemaphore)\(/gm,
+  ),
 };
 export const QUEUES: Needs = { words: [...LIBRARIES, oneOf('queue'), imports('[qQ]ueue')] };
 export const CLIENTS: Needs = { words: [...LIBRARIES, oneOf('requests httpx httpx2 urllib3')] };

@@ -1,4 +1,5 @@
 // Which rules a file may break at all, told by its text before anything is parsed.
+import type { NamesIn } from '../needs.ts';
 import type { Rule } from '../ruleEntry.ts';
 import { PYTHON_RULES } from '../rules.ts';
 import { codeOf } from './codeOf.ts';
@@ -13,10 +14,10 @@ const IMPORTED = ALL.filter((needs) => needs.imported !== undefined);
 const SOME = new Map<string, readonly Rule[]>();
 
 /**
- * The rules that may have something to say of a text. `imports` tells whether the text has one of the names that an
- * expression finds in the modules it imports.
+ * The rules that may have something to say of a text. `imports` tells whether the text has one of the names that
+ * this finds in the modules it imports.
  */
-export function rulesFor(text: string, imports: (names: RegExp) => boolean): readonly Rule[] {
+export function rulesFor(text: string, imports: (names: NamesIn) => boolean): readonly Rule[] {
   const code = codeOf(text);
   if (WORDS.test(code)) return PYTHON_RULES;
   const met = [
@@ -36,7 +37,7 @@ export function rulesFor(text: string, imports: (names: RegExp) => boolean): rea
 export function mayReport(
   { needs }: Rule,
   text: string,
-  imports: (names: RegExp) => boolean,
+  imports: (names: NamesIn) => boolean,
 ): boolean {
   const code = codeOf(text);
   return (

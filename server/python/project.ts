@@ -1,5 +1,6 @@
 // All Python files of a workspace as far as the lints need them: models are made when first asked for and kept.
 import { LineIndex } from '../lines.ts';
+import type { NamesIn } from '../needs.ts';
 import type { Workspace } from '../workspace.ts';
 import type { Node } from './ast.ts';
 import { importedIn } from './imports.ts';
@@ -50,7 +51,7 @@ export class Project {
   readonly #found = new Map<string, string | undefined>();
   readonly #facts = new Map<string, Facts>();
   /** By what finds them: names in the texts of modules. */
-  readonly #names = new Map<RegExp, Map<string, readonly string[]>>();
+  readonly #names = new Map<NamesIn, Map<string, readonly string[]>>();
   readonly #imports = new Map<string, readonly string[]>();
   #last: { path: string; text: string; modules: readonly string[] } = EMPTY;
   /** Files that were looked at and hold nothing for those that import them. */
@@ -163,7 +164,7 @@ export class Project {
   }
 
   /** Whether a text has one of the names that an expression finds in the modules of the workspace which it imports. */
-  imports(path: string, text: string, names: RegExp): boolean {
+  imports(path: string, text: string, names: NamesIn): boolean {
     // Asked for one expression after another.
     if (this.#last.text !== text || this.#last.path !== path)
       this.#last = { path, text, modules: this.#importedBy(path, text) };
@@ -197,7 +198,7 @@ export class Project {
     return [...modules];
   }
 
-  #namesIn(path: string, names: RegExp): readonly string[] {
+  #namesIn(path: string, names: NamesIn): readonly string[] {
     let known = this.#names.get(names);
     if (known === undefined) {
       known = new Map();
@@ -205,7 +206,7 @@ export class Project {
     }
     let found = known.get(path);
     if (found === undefined) {
-      found = [...new Set([...this.#textOf(path).matchAll(names)].map((match) => match[1]!))];
+      found = names(this.#textOf(path));
       known.set(path, found);
     }
     return found;

@@ -5,9 +5,11 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { NamesIn } from '../../server/needs.ts';
 import { nodeWorkspace } from '../../server/nodeWorkspace.ts';
 import { analyse } from '../../server/python/analyse.ts';
 import { codeOf } from '../../server/python/codeOf.ts';
+import { importedIn } from '../../server/python/imports.ts';
 import { loadPythonParser } from '../../server/python/parser.ts';
 import { mayReport, rulesFor } from '../../server/python/precheck.ts';
 import { Project } from '../../server/python/project.ts';
@@ -29,7 +31,7 @@ function unforeseen(files: readonly File[], workspace: Workspace): string[] {
   const [everything, checked] = [new Project(workspace, parser), new Project(workspace, parser)];
   const lost: string[] = [];
   for (const { path, text } of files) {
-    const imports = (names: RegExp) => checked.imports(path, text, names);
+    const imports = (names: NamesIn) => checked.imports(path, text, names);
     const chosen = rulesFor(text, imports);
     for (const { rule } of analyse(everything.open(path, text), DEFAULT_SETTINGS) ?? []) {
       const known = PYTHON_RULES.find(({ id }) => id === rule)!;
@@ -111,6 +113,15 @@ describe('names from other files', () => {
     const rules = rulesFor(text, (names) => project.imports('main.py', text, names));
     assert.deepEqual(rules, []);
   });
+});
+
+it('imports are read off a text as Python means them', () => {
+  const text =
+    'import os, sys as system\nfrom . import (\n    a,\n    b as c,\n)\nfrom .x.y import z  # import w\nimportant = 1\n  from ..p import (q)\n';
+  assert.deepEqual(
+    [...importedIn(text)],
+    ['os', 'sys', '.a', '.b', '.x.y', '.x.y.z', '..p', '..p.q'],
+  );
 });
 
 describe('the code of a text', () => {
