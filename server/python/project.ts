@@ -30,7 +30,7 @@ interface Facts {
  * Units of text whose models are kept: enough for what one file imports, three modules deep, and for what an editor has open.
  * A model takes some twenty times its text, and the garbage of making it as much again.
  */
-const MOST_TEXT = 4_000_000;
+const MOST_TEXT = 8_000_000;
 
 function forgetMeaning(node: Node): void {
   node.stands = undefined;
