@@ -120,7 +120,15 @@ An empty cell was not run; *not installed* is a suite that comes without its fil
   \`sys._current_frames()\` show it, \`threading\` does not. Under the native core the interpreter knows that thread only while
   it looks at the others, about a hundred times a second: a dump shows it seldom.
 - Under the pure-Python core an exception out of \`lock.acquire()\`, such as Ctrl-C, has a frame of the probe in its traceback,
-  and trace functions see such frames: the hooks are Python code, and nothing cheap can hide them.
+  and trace functions see such frames: the hooks are Python code, and nothing cheap can hide them. A handler of signals that
+  raises right while such a hook runs may leave a lock taken, as it may on any Python before 3.11 without the probe.
+- Trace and profile functions see the probe's Python code where it is called: on every lock under the pure-Python core, when
+  locks, threads, pools and tasks are made under the native one. All of that code says it is frozen (\`<frozen interleave_probe/…>\`)
+  and has no \`__file__\`: coverage.py measures none of it, and debuggers that show only the program's own code step over it.
+- Edited functions of \`threading\`, \`queue\`, \`asyncio\` and \`concurrent.futures\` find their hooks as private names
+  (\`_interleave_…\`) in their modules. On 3.9 to 3.13 \`threading.Lock\`, \`dir()\` and \`vars()\` of all lock types, of queues,
+  executors and tasks are otherwise the same; \`acquire\` and \`release\` of \`multiprocessing\`'s locks are bound methods rather
+  than built-in ones.
 - One test of Python 3.13's \`test_capi\` makes interpreters that share their memory but no lock: any thread that makes
   objects meanwhile crashes these, one of a bare program too (tried), and so does the probe's.
 - A thread that is in the middle of a hook when all threads are dumped is seen there.
