@@ -23,7 +23,7 @@ print("done")
 
 class Session:
     def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), 60)
+        self.socket = socket.create_connection(("127.0.0.1", port), 80)
         self.stream = self.socket.makefile("rb")
         self.number = 0
 

@@ -1,13 +1,16 @@
 """A Flask application in waitress' threads, asked by many threads at a time."""
 # requires: Flask, waitress
 
+import logging
 import threading
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask, g, jsonify, request
+from waitress import wasyncore
 from waitress.server import create_server
 
+logging.getLogger("waitress").setLevel("ERROR")  # how deep its queue is, which depends on the moment
 app = Flask(__name__)
 lock, counts = threading.Lock(), {}
 
@@ -44,7 +47,7 @@ thread.start()
 with ThreadPoolExecutor(8) as pool:
     print(sorted(pool.map(ask, [f"hello?who={index % 5}" for index in range(40)])))
 print(ask("wrong"), sorted(counts.items()))
-server.task_dispatcher.shutdown()
-server.close()
+server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))  # in the server's own thread
 thread.join(20)
 print(thread.is_alive())
+server.task_dispatcher.shutdown()
