@@ -29,10 +29,28 @@ const TRANSPARENT = new Set(['Readonly', 'Partial', 'Required', 'NonNullable']);
 const COMPONENTS = /^(?:React\.)?(?:FC|VFC|FunctionComponent|ComponentType)$/;
 /** Types that name themselves round and round are cut off here. */
 const DEPTH = 12;
+const NESTING = 60;
+const STEPS = 2000;
+
+/** Annotations being read within each other, through what parameters of types stand for as well. */
+let nesting = 0;
+/** How many were read for the outermost of them: types can double at each turn. */
+let steps = 0;
 
 export function readAnnotation(sources: TypeSources, node: JsNode | undefined, depth = 0): Type {
+  if (nesting === 0) steps = 0;
+  if (node === undefined || depth > DEPTH || nesting > NESTING || steps > STEPS) return UNKNOWN;
+  nesting++;
+  steps++;
+  try {
+    return readWhole(sources, node, depth);
+  } finally {
+    nesting--;
+  }
+}
+
+function readWhole(sources: TypeSources, node: JsNode, depth: number): Type {
   const { model } = sources;
-  if (node === undefined || depth > DEPTH) return UNKNOWN;
   const read = (each: JsNode | undefined) => readAnnotation(sources, each, depth + 1);
   switch (node.type) {
     case 'type_annotation':
