@@ -53,6 +53,12 @@ export function asyncFunctionOf(node: Node): FunctionDef | undefined {
   return scope.node.kind === 'FunctionDef' && scope.node.isAsync ? scope.node : undefined;
 }
 
+/** Whether an await can stand here: not in a lambda or a class body, even where those run in the async function. */
+export function canAwait(node: Node): boolean {
+  const { node: owner } = functionScope(node.scope);
+  return owner.kind === 'FunctionDef' && owner.isAsync;
+}
+
 /** Called where it stands, or handed to a builtin that is done with it before it returns. */
 export function runsInPlace(lambda: Lambda): boolean {
   const { parent } = lambda;

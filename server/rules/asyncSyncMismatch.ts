@@ -172,6 +172,7 @@ function managerKind(
 
 /** A class of the workspace with both protocols. */
 function entersBoth(item: WithItem, resolver: Resolver): boolean {
+  if (item.value.kind === 'Call' && WRAPPERS.has(resolver.callee(item.value) ?? '')) return false;
   const thing = resolver.value(item.value);
   if (thing?.kind !== 'object') return false;
   return ['__enter__', '__exit__', '__aenter__', '__aexit__'].every(

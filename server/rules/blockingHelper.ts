@@ -1,7 +1,7 @@
 // blocking-helper: an async function calls a sync function of the workspace that blocks one to three calls down.
 import type { Related } from '../diagnostic.ts';
 import { asks } from '../python/blocking.ts';
-import { asyncFunctionOf, isAwaited } from '../python/calls.ts';
+import { asyncFunctionOf, canAwait, isAwaited } from '../python/calls.ts';
 import { toThread } from '../python/fixes.ts';
 import type { Check } from '../rule.ts';
 
@@ -20,7 +20,7 @@ export const blockingHelper: Check = ({ model, resolver, effects, report }) => {
       end: step.at.end,
       message: `calls ${step.name}`,
     }));
-    const fix = toThread(model, call);
+    const fix = canAwait(call) ? toThread(model, call) : undefined;
     report(
       call,
       `${target.fn.name} blocks: it calls ${names.join(', which calls ')}. The event loop stands still meanwhile.`,

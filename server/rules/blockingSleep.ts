@@ -6,6 +6,7 @@ export const blockingSleep = blockingInAsync('blocking-sleep', {
   message: (_found, _call, { model }) =>
     `time.sleep stops the whole event loop here, not only this task; await ${asyncLibrary(model)}.sleep lets the others run.`,
   fixes(call, { model }) {
+    if (model.text.slice(call.start, call.open).includes('\n')) return [];
     const library = asyncLibrary(model);
     const module = importing(model, library);
     const args = model.text.slice(call.open + 1, call.close).replace(/^\s*secs\s*=\s*/, '');

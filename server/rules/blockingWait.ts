@@ -1,6 +1,6 @@
 // blocking-wait: an async function waits synchronously for a socket, a database, a queue, a lock, a thread or a future.
 import { blockingCall } from '../python/blocking.ts';
-import { asyncFunctionOf, dotted, isAwaited } from '../python/calls.ts';
+import { asyncFunctionOf, canAwait, dotted, isAwaited } from '../python/calls.ts';
 import { toThread } from '../python/fixes.ts';
 import type { Check } from '../rule.ts';
 
@@ -9,7 +9,7 @@ export const blockingWait: Check = ({ model, resolver, blockingNames, report }) 
     if (asyncFunctionOf(call) === undefined) continue;
     const found = blockingCall(call, resolver);
     const fix = () =>
-      dotted(call.func) === undefined || call.parent.kind === 'With'
+      dotted(call.func) === undefined || call.parent.kind === 'With' || !canAwait(call)
         ? undefined
         : toThread(model, call);
     if (found?.rule === 'blocking-wait') {

@@ -1,17 +1,20 @@
 // coroutine-not-awaited: a coroutine function is called as a statement, so its body never runs.
 import type { Fix } from '../diagnostic.ts';
 import type { Call, Expr, FunctionDef } from '../python/ast.ts';
-import { asyncFunctionOf, isDiscarded, isStatementCall } from '../python/calls.ts';
+import { canAwait, isDiscarded, isStatementCall } from '../python/calls.ts';
 import { isGenerator } from '../python/effects.ts';
 import {
   asyncLibrary,
   automatic,
   importing,
   insert,
+  lineEnd,
+  lineStart,
   replace,
   source,
   suggestion,
 } from '../python/fixes.ts';
+import type { PythonModel } from '../python/model.ts';
 import type { Resolver } from '../python/resolve.ts';
 import type { Check } from '../rule.ts';
 
@@ -55,9 +58,9 @@ export const coroutineNotAwaited: Check = ({ model, resolver, report }) => {
     const name = coroutineCalled(call, resolver);
     if (name === undefined) continue;
     const fixes: Fix[] = [];
-    if (asyncFunctionOf(call) !== undefined) {
+    if (canAwait(call)) {
       fixes.push(automatic('Await it', [insert(call.start, 'await ')]));
-      if (isStatement && asyncLibrary(model) === 'asyncio') {
+      if (isStatement && asyncLibrary(model) === 'asyncio' && isAlone(call, model, resolver)) {
         const module = importing(model, 'asyncio');
         const text = `task = ${module.name}.create_task(${source(model, call)})`;
         fixes.push(suggestion('Start it as a task', [...module.edits, replace(call, text)]));
@@ -70,6 +73,14 @@ export const coroutineNotAwaited: Check = ({ model, resolver, report }) => {
     );
   }
 };
+
+/** A line of its own, and a coroutine that asyncio can run. */
+function isAlone(call: Call, { text }: PythonModel, resolver: Resolver): boolean {
+  if (/^(?:trio|anyio)\./.test(resolver.callee(call) ?? '')) return false;
+  const before = text.slice(lineStart(text, call.start), call.start);
+  const after = text.slice(call.end, lineEnd(text, call.end));
+  return before.trim() === '' && /^\s*(?:#.*)?$/.test(after.trimEnd());
+}
 
 /** The name of the coroutine function that a call calls. */
 export function coroutineCalled(call: Call, resolver: Resolver): string | undefined {

@@ -1,6 +1,6 @@
 // cpu-bound-in-async: heavy computing in an async function: key derivation, compression, long loops without an await.
 import type { Call, Node } from '../python/ast.ts';
-import { argument, asyncFunctionOf } from '../python/calls.ts';
+import { argument, asyncFunctionOf, canAwait } from '../python/calls.ts';
 import { some } from '../python/children.ts';
 import { toThread } from '../python/fixes.ts';
 import type { Resolver } from '../python/resolve.ts';
@@ -22,7 +22,7 @@ const MANY_ROUNDS = 100_000;
 export const cpuBoundInAsync: Check = ({ model, resolver, report }) => {
   for (const call of model.calls) {
     if (asyncFunctionOf(call) === undefined || !HEAVY.has(resolver.callee(call) ?? '')) continue;
-    const fix = toThread(model, call);
+    const fix = canAwait(call) ? toThread(model, call) : undefined;
     report(call, 'This computes for long on the event loop; run it in a thread or process.', {
       fixes: fix === undefined ? [] : [fix],
     });

@@ -226,6 +226,7 @@ function changing(rounds: readonly Round[]): Map<string, Set<Scope>> {
 
 function bind(closure: Lambda | FunctionDef, name: Name, fate: Fate): Fix[] {
   if (closure.params.some((param) => param.star !== '' || param.name === '')) return [];
+  if (name.scope.globals.has(name.id) || name.scope.nonlocals.has(name.id)) return [];
   const text = `${dotted(name)}=${name.id}`;
   const last = closure.params.at(-1);
   const title = 'Bind it as a default';

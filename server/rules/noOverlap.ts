@@ -17,7 +17,7 @@ export const noOverlap: Check = ({ model, resolver, report }) => {
       continue;
     if (!usesTarget(found.await.value, loop)) continue;
     const fixes = [];
-    if (asyncLibrary(model) === 'asyncio') {
+    if (asyncLibrary(model) === 'asyncio' && !source(model, loop).includes('#')) {
       const module = importing(model, 'asyncio');
       const call = source(model, found.await.value);
       const head = `${module.name}.gather(*(${call} for ${source(model, loop.target)} in ${source(model, loop.iter)}))`;

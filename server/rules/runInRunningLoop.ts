@@ -1,6 +1,6 @@
 // run-in-running-loop: asyncio.run or run_until_complete inside an async function, where a loop already runs.
 import type { Call } from '../python/ast.ts';
-import { asyncFunctionOf } from '../python/calls.ts';
+import { asyncFunctionOf, canAwait } from '../python/calls.ts';
 import { automatic, awaited, replace, source } from '../python/fixes.ts';
 import type { Resolver } from '../python/resolve.ts';
 import type { Check } from '../rule.ts';
@@ -20,6 +20,7 @@ export const runInRunningLoop: Check = ({ model, resolver, report }) => {
     if (path === undefined || !RUNNERS.has(path) || asyncFunctionOf(call) === undefined) continue;
     const [first] = call.args;
     const onCoroutine =
+      canAwait(call) &&
       path.startsWith('asyncio.') &&
       first?.name === undefined &&
       first?.value !== undefined &&
