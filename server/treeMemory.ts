@@ -33,6 +33,12 @@ export interface FlatTree {
 /** The number of the type of what could not be parsed. */
 export const ERROR = 0xffff;
 
+/**
+ * What is nested deeper counts as not parsed: everybody who walks a tree does so by recursion, and one sum of thousands of
+ * parts must not take a file's lints away.
+ */
+const DEEPEST = 600;
+
 /** The runtime as `Parser.init` fills it in; memory that grows is a new buffer. */
 export interface Runtime {
   HEAPU8?: Uint8Array;
@@ -74,6 +80,7 @@ export class TreeMemory {
   #words: Uint32Array = new Uint32Array(0);
   #out = space(4096);
   #count = 0;
+  #depth = 0;
   #isLeaf: (start: number) => boolean = () => false;
 
   constructor(
@@ -95,6 +102,7 @@ export class TreeMemory {
   read(tree: Tree, isLeaf: (start: number) => boolean = () => false): FlatTree {
     this.#look();
     this.#count = 0;
+    this.#depth = 0;
     this.#isLeaf = isLeaf;
     const root = this.#words[addressOf(tree) >> 2]!;
     const start = this.#words[(root + PADDING) >> 2]!;
@@ -120,7 +128,11 @@ export class TreeMemory {
     out.field[at] = field;
     out.start[at] = start / UNIT;
     out.end[at] = (start + size) / UNIT;
-    if (heap !== 0) this.#children(heap, start, 0);
+    if (heap !== 0 && this.#depth < DEEPEST) {
+      this.#depth++;
+      this.#children(heap, start, 0);
+      this.#depth--;
+    } else if (heap !== 0) out.type[at] = ERROR;
     this.#out.next[at] = this.#count;
   }
 

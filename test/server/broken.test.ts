@@ -133,7 +133,7 @@ describe('code nested deeper than a stack', () => {
     ['deep.js', `async function f() {}\nf()${'\n.then(() => {})'.repeat(5000)};`],
   ] as const;
 
-  it('is passed over, and the next text is read as ever', async () => {
+  it('breaks nothing, and the next text is read as ever', async () => {
     await service.prepare('deep.ts');
     for (const [path, text] of deep) {
       assert.ok(Array.isArray(service.diagnose(path, text)), path);
@@ -142,6 +142,22 @@ describe('code nested deeper than a stack', () => {
     const text = 'import time\n\n\nasync def main(x):\n    time.sleep(1)\n    await x\n';
     assert.equal(service.diagnose('deep.py', text)?.[0]?.rule, 'blocking-sleep');
     assert.equal(service.diagnose('deep.ts', 'fetch(1);')?.[0]?.rule, 'floating-promise');
+  });
+
+  it('takes no lint of the code around it away', async () => {
+    await service.prepare('deep.ts');
+    const sleeps = 'import time\n\n\nasync def main(x):\n    time.sleep(1)\n    await x\n';
+    for (const text of [
+      `x = ${'a + '.repeat(20_000)}1`,
+      `x = ${'('.repeat(4000)}1${')'.repeat(4000)}`,
+      `x = a${'.b()'.repeat(5000)}`,
+    ])
+      assert.equal(
+        service.diagnose('around.py', `${text}\n${sleeps}`)?.[0]?.rule,
+        'blocking-sleep',
+      );
+    const around = `fetch(1);\nconst a = ${'a +\n'.repeat(20_000)}1;\n`;
+    assert.equal(service.diagnose('around.ts', around)?.[0]?.rule, 'floating-promise');
   });
 
   it('and names that stand for each other go round once', () => {
