@@ -65,14 +65,14 @@ suite('profiling', () => {
             each.severity === severity &&
             /wait for each other/.test(each.message),
         );
-    const { Error, Information } = vscode.DiagnosticSeverity;
-    const before = await until('the problem is listed', () => problem(Error));
+    const { Error: severe, Information: mild } = vscode.DiagnosticSeverity;
+    const before = await until('the problem is listed', () => problem(severe));
     const text = document.lineAt(before.range.start.line).text;
 
     const editor = await vscode.window.showTextDocument(document);
     await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), '# one\n# two\n'));
     const moved = await until('the problem goes down with its line', () => {
-      const now = problem(Error);
+      const now = problem(severe);
       return now?.range.start.line === before.range.start.line + 2 ? now : undefined;
     });
     assert.equal(document.lineAt(moved.range.start.line).text, text);
@@ -80,9 +80,9 @@ suite('profiling', () => {
     await editor.edit((edit) =>
       edit.insert(document.lineAt(moved.range.start.line).range.end, '  # mended'),
     );
-    const milder = await until('the problem is of before the change', () => problem(Information));
+    const milder = await until('the problem is of before the change', () => problem(mild));
     assert.match(milder.message, /^Before your changes: /);
-    assert.equal(problem(Error), undefined);
+    assert.equal(problem(severe), undefined);
   });
 
   test('a program that ends is finished by itself, with lenses on its main', async () => {
