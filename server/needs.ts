@@ -4,7 +4,7 @@
 // They are looked for in the code alone, without its comments and strings. Coroutine functions and locks that a file imports
 // from another one are looked for there; whatever else a file is given without ever naming it (a pool as a parameter, an
 // attribute of an imported object) is seen only where the file speaks of something of the kind. A test lints its fixtures
-// and a part of Python's library both ways, and `npm run bench -- lints` all of that library.
+// and a part of Python's library both ways.
 import { measuresTime } from './python/clocks.ts';
 import { hasClosuresInLoops } from './python/closuresInLoops.ts';
 
