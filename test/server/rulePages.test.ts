@@ -1,7 +1,7 @@
 // Every rule has a page; its bad example has the lint, its good one has not, and its fixes mend the bad one.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { applyEdits } from '../../server/diagnostic.ts';
 import { JAVASCRIPT_RULES } from '../../server/javascript/rules.ts';
@@ -115,3 +115,29 @@ it('gives sources that Python itself can compile', { skip: !hasPython() }, () =>
 function hasPython(): boolean {
   return spawnSync('python3', ['--version']).status === 0;
 }
+
+describe('the list of lints', () => {
+  it('has a line for each rule, with its severity and fix', () => {
+    const fixes = { automatic: 'yes', suggestion: 'to choose', none: '' };
+    const listed = readFileSync(new URL('../../docs/lints.md', import.meta.url), 'utf8')
+      .split('\n')
+      .filter((line) => /^\| \d/.test(line))
+      .map((line) =>
+        line
+          .split('|')
+          .slice(1, 5)
+          .map((cell) => cell.trim()),
+      );
+    assert.deepEqual(
+      listed,
+      [...PYTHON_RULES, ...JAVASCRIPT_RULES]
+        .sort((one, other) => one.number - other.number)
+        .map(({ number, id, severity, fix }) => [
+          `${number}`,
+          `[${id}](rules/${id}.md)`,
+          severity,
+          fixes[fix],
+        ]),
+    );
+  });
+});

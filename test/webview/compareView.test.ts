@@ -180,7 +180,7 @@ test('gone on the left and struck, new on the right; links lead to lines and run
         .data.some((value) => value > 0),
     );
   assert.ok(painted);
-  await page.locator('.compare-places button').first().focus();
+  await gone.locator('.compare-places button').first().focus();
   await page.keyboard.press('Enter');
   await gone.locator('.plain').focus();
   await page.keyboard.press('Enter');
