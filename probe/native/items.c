@@ -126,12 +126,13 @@ static Item *new_item(void)
 static PyObject *submit(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     (void)module;
+    /* First of all, as it is so for most of the items of a busy pool. */
+    if (!full_detail && items_left < 0)
+        return none();
     Thread *thread = count == 2 && pool_of ? thread_here() : NULL;
     if (!thread || !ring_open || is_set(args[0], shutdown_name) || is_set(args[0], broken_name))
         return none();
-    if (!full_detail && items_left <= 0) {
-        if (items_left < 0)
-            return none();
+    if (!full_detail && items_left == 0) {
         items_left = -1;
         return PyObject_CallObject(used_up, NULL);
     }
