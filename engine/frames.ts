@@ -4,7 +4,7 @@ import type { Site } from './ingest/tables.ts';
 import type { Trace } from './trace.ts';
 
 const LIBRARY =
-  /[\\/](?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d|[\\/]Python\d+[\\/]Lib[\\/]|[\\/]lib[\\/]pypy\d|^</i;
+  /[\\/](?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d|[\\/]Python\d+[\\/]Lib[\\/]|[\\/]lib[\\/]pypy\d|[\\/]interleave_probe[\\/]run_target\.py$|^</i;
 const SERVICE = /[\\/](?:concurrent[\\/]futures|multiprocessing)[\\/]\w+\.py$/;
 
 /** True for code of the standard library, installed packages and generated code. */
