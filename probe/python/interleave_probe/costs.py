@@ -28,7 +28,7 @@ _REFERENCE = 55
 # The native core: per step or turn of a loop, look at a task or lock of asyncio, item of a pool, record that Python code
 # writes with all that it takes to know what to write, other call of Python code, and other record. To take a free lock
 # and give it back takes less than without the probe, so much that a record or two are paid.
-_STEP, _LOOK, _ITEM, _EMIT, _ASK, _RECORD = 70, 200, 600, 3000, 1500, 12
+_STEP, _LOOK, _ITEM, _EMIT, _ASK, _RECORD = 50, 120, 360, 3000, 1500, 12
 _SAVED = 30
 # The Python core: per record, with what it takes to know it, and per hooked operation of a lock; per turn of a loop, step,
 # look at a step, lock or semaphore of asyncio taken and given back, and wait for a condition.
