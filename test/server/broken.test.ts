@@ -1,21 +1,11 @@
 // Code as it is while somebody types: nothing crashes, and what was known of a function stays until it parses again.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { randomFrom } from '../../scripts/faults/random.ts';
 import { PYTHON_RULES } from '../../server/rules.ts';
 import { readPage, serviceOver } from './support.ts';
 
 const service = await serviceOver();
-
-/** A small generator with a seed (mulberry32), so that a failure can be had again. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const PIECES = [
   '(',

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { it } from 'node:test';
 import type { Tree } from 'web-tree-sitter';
+import { randomFrom } from '../../scripts/faults/random.ts';
 import { type Grammar, loadGrammar } from '../../server/grammar.ts';
 import { dialectOf } from '../../server/javascript/parser.ts';
 import { changeBetween } from '../../server/lastGood.ts';
@@ -11,17 +12,6 @@ const python = new URL('./fixtures/', import.meta.url);
 const golden = new URL('./javascript/golden/', import.meta.url);
 const PIECES = ['(', ')', '{', '}', ':', '\n', '    ', '"', "'''", '`', 'async ', 'await ', '=> '];
 const MORE = ['x', '=', '#', '/*', ';', 'é', '😀', '\n\n', 'if a:\n'];
-
-/** A small generator with a seed (mulberry32), so that a failure can be had again. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 type Row = readonly [type: string, field: string, start: number, end: number, depth: number];
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { randomFrom } from '../../../scripts/faults/random.ts';
 import { serviceOver } from '../support.ts';
 
 const folder = new URL('./golden/', import.meta.url);
@@ -11,17 +12,6 @@ const files = readdirSync(folder).map((file) => ({
 }));
 const service = await serviceOver();
 for (const { file } of files) await service.prepare(file);
-
-/** A small generator with a seed (mulberry32), so that a failure can be had again. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const PIECES = [
   '(',
