@@ -8,7 +8,7 @@ export function evidenceOf(run: Run | undefined, edits: Edits): EvidenceMessage 
   const add = (file: string, evidence: LineEvidence): void => {
     const lines = files.get(file) ?? [];
     const { line, isChanged } = edits.lineNow(file, evidence.line, run?.startedAt ?? 0);
-    const text = isChanged ? `Before your changes: ${evidence.text}` : evidence.text;
+    const text = isChanged ? `${evidence.text} That was before your changes.` : evidence.text;
     lines.push({ ...evidence, line, text });
     files.set(file, lines);
   };

@@ -90,6 +90,7 @@ for (const width of [520, 600, 760]) {
 
 const LOW = [
   [546, 500],
+  [662, 601],
   [700, 420],
   [1100, 500],
 ] as const;
@@ -113,6 +114,14 @@ for (const [width, height] of LOW) {
     assert.ok(overview.bottom <= scroller.top + 1 && scroller.height >= 85, 'lanes have room');
     assert.ok(findings.bottom <= height + 1, 'findings can be reached');
     if (width < 900) assert.ok(scroller.bottom <= findings.top + 1, 'findings below the lanes');
+    const title = await boxOf(page, '.banner h2 > span');
+    assert.ok(title.right - title.left >= 200, 'enough of the deadlock can be read');
+    const show = await page.locator('.banner .button.primary').evaluate((one) => {
+      const { left, right } = one.parentElement!.getBoundingClientRect();
+      const box = one.getBoundingClientRect();
+      return box.left >= left - 1 && box.right <= right + 1;
+    });
+    assert.ok(show, 'its button is not cut');
     await page.close();
   });
 }
