@@ -1,13 +1,14 @@
 /**
  * `npm run conformance [-- --python PATH] [--core native|python] [--short] [--only suites|stacks|table]
- * [--part N/OF] [suite…]`: CPython's own tests and small programs of third-party stacks, bare and under the probe, compared and
- * written to `docs/conformance.md`. `--part` runs every OF-th test, for suites that take too long at once.
+ * [--part N/OF] [suite…]`: CPython's own tests and small programs of third-party stacks, bare and under the probe,
+ * compared and written to `docs/conformance.md`. `--part` runs every OF-th test, for suites that take too long at once;
+ * with `--only stacks` programs are named instead of suites.
  */
 import { parseArgs } from 'node:util';
 import { findInterpreter, type Interpreter } from '../record/interpreter.ts';
 import { type Comparison, compareSuite, type Part } from './conformance/compare.ts';
 import type { Core } from './conformance/regrtest.ts';
-import { runStacks } from './conformance/stacks.ts';
+import { runStacks, stackPrograms } from './conformance/stacks.ts';
 import { SHORT, SUITES, type Suite } from './conformance/suites.ts';
 import { cell, keep, keepStack, together, writeDocument } from './conformance/table.ts';
 import { allPythons } from './pythons.ts';
@@ -51,8 +52,11 @@ else if (values.only !== 'stacks') {
     }
   }
 }
-if ((values.only === undefined || values.only === 'stacks') && positionals.length === 0) {
-  for await (const result of runStacks(pythons, cores)) {
+if (values.only === 'stacks' || (values.only === undefined && positionals.length === 0)) {
+  const programs = stackPrograms().filter(
+    (name) => positionals.length === 0 || positionals.includes(name.replace(/\.py$/, '')),
+  );
+  for await (const result of runStacks(pythons, cores, programs)) {
     if (typeof result === 'string') {
       console.log(`skipped: ${result}`);
       continue;

@@ -40,6 +40,7 @@ export function stackPrograms(): readonly string[] {
 export async function* runStacks(
   pythons: readonly Interpreter[],
   cores: readonly Core[],
+  programs: readonly string[] = stackPrograms(),
 ): AsyncGenerator<StackResult | string> {
   for (const python of pythons) {
     const version = python.version.join('.');
@@ -48,7 +49,7 @@ export async function* runStacks(
       yield `third-party stacks on Python ${version}: ${made.reason}`;
       continue;
     }
-    yield* runPrograms(made.python, version, cores);
+    yield* runPrograms(made.python, version, cores, programs);
   }
 }
 

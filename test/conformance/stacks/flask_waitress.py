@@ -47,7 +47,7 @@ thread.start()
 with ThreadPoolExecutor(8) as pool:
     print(sorted(pool.map(ask, [f"hello?who={index % 5}" for index in range(40)])))
 print(ask("wrong"), sorted(counts.items()))
+server.task_dispatcher.shutdown()  # first: a worker that ends a task pulls the trigger, which is closed below
 server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))  # in the server's own thread
 thread.join(20)
 print(thread.is_alive())
-server.task_dispatcher.shutdown()
