@@ -14,6 +14,8 @@ export type NamesIn = (text: string) => readonly string[];
 export interface Needs {
   /** One of these expressions matches the code of every file in which the rule may report. */
   readonly words: readonly string[];
+  /** And each of these does. */
+  readonly also?: readonly string[];
   /** Or the file has one of the names that this finds in the text of a module of the workspace that the file imports. */
   readonly imported?: NamesIn;
   /** Or this says so of the code. What needs nothing else is run alone over files that have nothing else. */
@@ -32,6 +34,8 @@ const oneOf = (list: string) => `\\b(?:${list.replaceAll(' ', '|')})\\b`;
 /** A line that imports or enters something with such a name: it may be one of these, made elsewhere. */
 const imports = (names: string) => `(?:^|[\\n;:])[ \\t]*(?:from|import)\\b[^\\n]*(?:${names})`;
 const enters = (names: string) => `\\bwith\\b[^\\n]*(?:${names})`;
+/** `block` and `clock` are no locks. */
+const LOCK = '(?<!\\b[bBcC])[lL]ock';
 
 const ASYNC_CODE = oneOf('async await');
 const ASYNC_LIBRARIES = oneOf('asyncio trio anyio uvloop aiohttp aiofiles async_timeout');
@@ -62,8 +66,8 @@ export const LAUNCHES: Needs = {
 export const LOCKS: Needs = {
   words: [
     ...LIBRARIES,
-    imports('[lL]ock|[cC]ondition|[sS]emaphore|[mM]utex'),
-    enters('[lL]ock|[mM]utex'),
+    imports(`${LOCK}|[cC]ondition|[sS]emaphore|[mM]utex`),
+    enters(`${LOCK}|[mM]utex`),
     '\\.acquire\\b',
   ],
   // Locks of a module; what belongs to an object is reached by way of it.
@@ -72,10 +76,20 @@ export const LOCKS: Needs = {
     /^(\w+)[^=\n]*=[^=\n]*\b(?:R?Lock|Condition|Semaphore|BoundedSemaphore)\(/gm,
   ),
 };
-export const QUEUES: Needs = { words: [...LIBRARIES, oneOf('queue'), imports('[qQ]ueue')] };
+export const QUEUES: Needs = {
+  words: [...LIBRARIES, '\\bqueue\\.(?:\\w*Queue|get|put|join)', imports('[qQ]ueue')],
+};
 export const CLIENTS: Needs = { words: [...LIBRARIES, oneOf('requests httpx httpx2 urllib3')] };
-export const FORKS: Needs = { words: [...LIBRARIES, oneOf('fork forkpty preexec_fn')] };
-export const CONTEXT_VARIABLES: Needs = { words: [oneOf('contextvars ContextVar')] };
+/** Only a file that starts threads forks with threads; what a child does first is dangerous in any. */
+export const FORKS: Needs = {
+  words: [...LAUNCHES.words, oneOf('preexec_fn')],
+  also: [oneOf('fork forkpty preexec_fn set_start_method get_context')],
+};
+/** Defaults that are plainly no objects that change are of no interest. */
+export const CONTEXT_VARIABLES: Needs = {
+  words: [oneOf('ContextVar')],
+  also: ['\\bdefault\\s*=(?!\\s*(?:None|True|False)\\b|\\s*[-\\d"\'])'],
+};
 export const CLOCKS: Needs = { words: [], shape: measuresTime };
 /** Functions made in loops. */
 export const CLOSURES: Needs = { words: [], shape: hasClosuresInLoops };

@@ -1,7 +1,6 @@
 // Runs the rules over one Python file.
 import type { Diagnostic } from '../diagnostic.ts';
 import { LineIndex } from '../lines.ts';
-import { CLOSURES } from '../needs.ts';
 import type { Context } from '../rule.ts';
 import type { Rule } from '../ruleEntry.ts';
 import { PYTHON_RULES } from '../rules.ts';
@@ -58,7 +57,8 @@ export function analyse(
       });
     },
   };
-  if (rules.some((each) => each.needs !== CLOSURES)) launches(resolver);
+  // What needs no word of threads or tasks asks for none that are started.
+  if (rules.some(({ needs }) => needs.words.length > 0)) launches(resolver);
   for (rule of rules) {
     if (cancelled()) return undefined;
     if (settings.rules[rule.id] === 'off') continue;

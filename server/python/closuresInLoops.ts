@@ -1,4 +1,5 @@
 // Whether a text has a function made in a loop: the one thing to lint in files that are not about concurrency at all.
+import { functionReads, lambdasRead } from './outerNames.ts';
 
 /**
  * Looks at how lines begin, not at what they mean: a loop lasts as long as the lines are indented deeper than it.
@@ -17,16 +18,19 @@ export function hasClosuresInLoops(text: string): boolean {
     const first = text.charCodeAt(at);
     line = end + 1;
     if (at === end || first === HASH || first === RETURN) continue;
-    while (loops.length > 0 && loops.at(-1)! >= indent) loops.pop();
+    // `):` ends the head of a loop, not its body.
+    const closes = first === ROUND || first === SQUARE || first === CURLY;
+    while (!closes && loops.length > 0 && loops.at(-1)! >= indent) loops.pop();
     const isLoop = startsLoop(text, at, first);
     if (isLoop && lambdaBefore) return true;
     if (nextLambda !== -1 && nextLambda < at) nextLambda = text.indexOf('lambda', at);
-    lambdaBefore = nextLambda !== -1 && nextLambda < end;
+    lambdaBefore = nextLambda !== -1 && nextLambda < end && lambdasRead(text, nextLambda, end);
     // Lines of quoted text may speak of lambdas.
     const isComprehension =
       lambdaBefore && first !== QUOTE && first !== DOUBLE && text.slice(at, end).includes(' for ');
     if (isComprehension || (lambdaBefore && loops.length > 0)) return true;
-    if (loops.length > 0 && startsFunction(text, at, first)) return true;
+    if (loops.length > 0 && startsFunction(text, at, first) && functionReads(text, at, indent))
+      return true;
     if (isLoop) loops.push(indent);
   }
   return false;
@@ -38,6 +42,9 @@ const HASH = 35;
 const RETURN = 13;
 const QUOTE = 39;
 const DOUBLE = 34;
+const ROUND = 41;
+const SQUARE = 93;
+const CURLY = 125;
 const A = 97;
 const D = 100;
 const F = 102;

@@ -37,6 +37,12 @@ function forgetMeaning(node: Node): void {
   node.known = 0;
 }
 
+function hasWord(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1))
+    if (!/\w/.test(text[at - 1] ?? '') && !/\w/.test(text[at + name.length] ?? '')) return true;
+  return false;
+}
+
 interface Entry {
   readonly text: string;
   readonly resolver: Resolver;
@@ -169,11 +175,11 @@ export class Project {
     if (this.#last.text !== text || this.#last.path !== path)
       this.#last = { path, text, modules: this.#importedBy(path, text) };
     for (const module of this.#last.modules) {
-      if (this.#namesIn(module, names).some((name) => text.includes(name))) return true;
+      if (this.#namesIn(module, names).some((name) => hasWord(text, name))) return true;
       // A package hands on what it imports itself.
       if (!module.endsWith('__init__.py')) continue;
       for (const inner of this.#importsOf(module))
-        if (this.#namesIn(inner, names).some((name) => text.includes(name))) return true;
+        if (this.#namesIn(inner, names).some((name) => hasWord(text, name))) return true;
     }
     return false;
   }

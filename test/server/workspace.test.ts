@@ -143,16 +143,23 @@ describe('a function made in a loop', () => {
   it('is told from others by how the lines begin', () => {
     const yes = [
       'for i in x:\n    f(lambda: i)\n',
-      'while x:\n  if y:\n\n    # more\n    def f(): pass\n',
+      'while x:\n  if y:\n    z = 1\n\n    # more\n    def f(): return z\n',
       'x = [lambda: i for i in y]\n',
+      'for i, (j, k) in x:\n    f(lambda a, b=i: (\n        a, b +\n        k))\n',
+      'for i in x:\n    f(lambda:\n        f"{i}")\n',
+      'while x:\n    with y as z:\n        def f(\n            a: int = 1,\n        ) -> None:\n            a = 1\n            return z\n',
       'x = [\n    lambda: i\n    for i in y\n]\n',
-      'async def f():\n    async for i in x:\n        async def g(): pass\n',
+      'for i in (\n    1,\n):\n    def f(): return i\n',
+      'async def f():\n    async for i in x:\n        async def g(): i()\n',
     ];
     const no = [
       'for i in x:\n    f(i)\nf(lambda: 1)\n',
       'def f():\n    for i in x:\n        pass\n    def g(): pass\n',
       'f(lambda: 1)\nfor i in x: pass\n'.replace('\nfor', '\ny = 1\nfor'),
       '',
+      'for i in x:\n    f(x, key=lambda y: -y)\n',
+      'for i in x:\n    f(lambda i, j=1: i + j)\n    g = lambda: None\n    g()\n',
+      'for i in x:\n    def f(i=i, *j):\n        return self.i(i, j)\n    i()\n',
       'format = lambda: 1\nwhilst = 2\n',
     ];
     assert.deepEqual(
