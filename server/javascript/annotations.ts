@@ -1,6 +1,6 @@
 // Reads TypeScript's type annotations into what the rules need to know of a type.
 import { anyOf, filledIn, inferred, type TypeSources } from './generics.ts';
-import { mapOf } from './library.ts';
+import { mapOf, platformObject } from './library.ts';
 import type { Binding, JavascriptModel } from './model.ts';
 import { parametersOf } from './model.ts';
 import { child, classAround, hasWord, inner, parts } from './node.ts';
@@ -23,7 +23,8 @@ import {
   VOID,
 } from './type.ts';
 
-const ARRAYS = new Set(['Array', 'ReadonlyArray', 'Set', 'ReadonlySet']);
+const ARRAYS = new Set(['Array', 'ReadonlyArray']);
+const SETS = new Set(['Set', 'ReadonlySet']);
 const TRANSPARENT = new Set(['Readonly', 'Partial', 'Required', 'NonNullable']);
 /** React's types of components, whose one parameter are the attributes. */
 const COMPONENTS = /^(?:React\.)?(?:FC|VFC|FunctionComponent|ComponentType)$/;
@@ -212,6 +213,7 @@ function generic(sources: TypeSources, node: JsNode, depth: number): Type {
       return asyncGeneratorOf(first);
     if (text === 'PromiseLike') return { kind: 'promise', of: settled(first()), real: false };
     if (ARRAYS.has(text)) return { kind: 'array', of: first() };
+    if (SETS.has(text)) return { kind: 'array', of: first(), loose: true };
     if (/^(?:Generator|Iterable|Iterator|IterableIterator)$/.test(text))
       return { kind: 'object', member: () => undefined, rounds: first };
     if (TRANSPARENT.has(text)) return first();
@@ -285,7 +287,7 @@ function named(sources: TypeSources, name: JsNode, depth: number): Type {
   if (known !== undefined) return known;
   const binding = model.typeNamed(text, name);
   if (binding !== undefined) return declaredType(sources, binding, depth);
-  return text === 'Promise' ? promiseOf(UNKNOWN) : UNKNOWN;
+  return text === 'Promise' ? promiseOf(UNKNOWN) : (platformObject(text) ?? UNKNOWN);
 }
 
 function declaredType(
@@ -389,11 +391,12 @@ function overloaded(all: readonly FunctionType[]): FunctionType {
   };
 }
 
-/** The name of a property; undefined when it is computed. */
+/** The name of a property; undefined when it is computed, but `[Symbol.iterator]` and `[Level.HIGH]` are names too. */
 export function keyOf(model: JavascriptModel, key: JsNode): string | undefined {
   const text = model.textOf(key);
   if (key.type === 'string') return text.slice(1, -1);
   if (key.type !== 'computed_property_name') return text;
   const name = inner(key);
-  return name?.type === 'string' ? model.textOf(name).slice(1, -1) : undefined;
+  if (name?.type === 'string') return model.textOf(name).slice(1, -1);
+  return name?.type === 'member_expression' ? text : undefined;
 }

@@ -50,21 +50,23 @@ export function arrayMethod(resolver: Resolver, call: JsNode, callee: JsNode): T
     (name === 'from' && resolver.dotted(callee) === 'Array.from')
   ) {
     const callback = name === 'from' ? argumentsOf(call)[1] : first;
+    if (name === 'from' && callback === undefined && first !== undefined)
+      return { kind: 'array', of: elementOf(resolver.typeOf(first)) };
     const type = callback === undefined ? UNKNOWN : resolver.typeOf(callback);
     const made = type.kind === 'function' ? type.returns() : UNKNOWN;
     const isList =
       name === 'from' || isFunction(callback) || mayBe(resolver.typeOf(object), 'array');
     return isList ? { kind: 'array', of: name === 'flatMap' ? flattened(made) : made } : UNKNOWN;
   }
-  if (name === 'reduce' || name === 'reduceRight') return reduced(resolver, call, first);
   const type = resolver.typeOf(object);
+  if (name === 'reduce' || name === 'reduceRight') return reduced(resolver, call, first, type);
   if (!mayBe(type, 'array')) return UNKNOWN;
   // In another order, or fewer, they are no tuple any more.
   if (SAME_ARRAY.has(name)) return { kind: 'array', of: elementOf(type) };
-  if (name === 'values') return { kind: 'array', of: elementOf(type) };
+  if (name === 'values') return { kind: 'array', of: elementOf(type), loose: true };
   if (name === 'entries') {
     const items = [PLAIN, elementOf(type)];
-    return { kind: 'array', of: { kind: 'array', of: union(items), items } };
+    return { kind: 'array', of: { kind: 'array', of: union(items), items }, loose: true };
   }
   if (ELEMENT.has(name)) return union([elementOf(type), NULLISH]);
   return name === 'forEach' ? VOID : UNKNOWN;
@@ -74,12 +76,13 @@ function flattened(made: Type): Type {
   return union(alternatives(made).map((each) => (each.kind === 'array' ? each.of : each)));
 }
 
-/** What the callback gives in the last round, or what it started from. */
-function reduced(resolver: Resolver, call: JsNode, callback: JsNode | undefined): Type {
+/** What the callback gives in the last round, or what it started from: without a start that is the first element. */
+function reduced(resolver: Resolver, call: JsNode, callback: JsNode | undefined, list: Type): Type {
   const start = argumentsOf(call)[1];
   const fn = callback === undefined ? UNKNOWN : resolver.typeOf(callback);
-  if (fn.kind !== 'function' || start === undefined) return UNKNOWN;
-  const types = alternatives(union([fn.returns(), resolver.typeOf(start)]));
+  if (fn.kind !== 'function') return UNKNOWN;
+  const from = start === undefined ? elementOf(list) : resolver.typeOf(start);
+  const types = alternatives(union([fn.returns(), from]));
   const isPromise = types.every((each) => each.kind === 'promise');
   return isPromise ? types[0]! : UNKNOWN;
 }

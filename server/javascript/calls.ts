@@ -1,7 +1,7 @@
 // What a call or a `new` gives.
 import { arrayMethod } from './arrays.ts';
 import { typeArguments } from './generics.ts';
-import { givesPromiseByName, mapOf } from './library.ts';
+import { awaitedByName, givesPromiseByName, mapOf, platformObject } from './library.ts';
 import type { JavascriptModel } from './model.ts';
 import { memberName } from './names.ts';
 import { argumentsOf, bare, child, inner, parts } from './node.ts';
@@ -79,7 +79,16 @@ function borrowedFunction(resolver: Resolver, callee: JsNode): Type | undefined 
   const type = resolver.typeOf(child(callee, 'object') ?? callee);
   const functions = alternatives(type).filter((each) => each.kind === 'function');
   if (functions.length === 0 || hasOwnMember(resolver, callee, name)) return undefined;
-  if (name === 'bind') return union(functions.map((each) => functionTo(() => each.returns())));
+  if (name === 'bind') {
+    const given = Math.max(0, argumentsOf(callee.parent ?? callee).length - 1);
+    return union(
+      functions.map((each) => ({
+        kind: 'function',
+        returns: () => each.returns(),
+        parameter: (index) => each.parameter(index + given),
+      })),
+    );
+  }
   return union(functions.map((each) => each.returns()));
 }
 
@@ -127,12 +136,21 @@ function resultByName(resolver: Resolver, name: string, call: JsNode): Type | un
     }
     case 'Array':
     case 'Array.of':
+      return { kind: 'array', of: listed(resolver, call) };
     case 'Object.keys':
     case 'Object.entries':
       return { kind: 'array', of: UNKNOWN };
     default:
-      return givesPromiseByName(name) ? promiseOf(UNKNOWN) : undefined;
+      if (name === 'readline/promises.createInterface') return platformObject('ReadlineInterface');
+      return givesPromiseByName(name) ? promiseOf(awaitedByName(name)) : undefined;
   }
+}
+
+/** What `Array(a, b)` holds; a number alone is its length. */
+function listed(resolver: Resolver, call: JsNode): Type {
+  const args = argumentsOf(call);
+  const isPlain = args.length > 0 && args.every((each) => each.type !== 'spread_element');
+  return isPlain ? union(args.map((each) => resolver.typeOf(each))) : UNKNOWN;
 }
 
 /** What the promises of a list resolve to, each at its place. */
@@ -169,10 +187,10 @@ export function constructed(resolver: Resolver, node: JsNode, callee: JsNode | u
     case 'Promise':
       return promiseOfLater(() => types()[0] ?? UNKNOWN);
     case 'Array':
-      return { kind: 'array', of: types()[0] ?? UNKNOWN };
+      return { kind: 'array', of: types()[0] ?? listed(resolver, node) };
     case 'Set': {
       const from = first === undefined ? UNKNOWN : elementOf(resolver.typeOf(first));
-      return { kind: 'array', of: types()[0] ?? from };
+      return { kind: 'array', of: types()[0] ?? from, loose: true };
     }
     case 'WeakMap':
     case 'Map': {
@@ -186,7 +204,8 @@ export function constructed(resolver: Resolver, node: JsNode, callee: JsNode | u
   }
   const type = resolver.typeOf(bare(callee, true));
   if (type.kind === 'class') return resolver.instanceOf(type.node, types());
-  return constructOf(type)?.returns(givenBy(resolver, node)) ?? UNKNOWN;
+  const made = constructOf(type)?.returns(givenBy(resolver, node));
+  return made ?? platformObject(resolver.dotted(callee) ?? '') ?? UNKNOWN;
 }
 
 /** What a parameter without annotation is, of a function given to a method of lists or promises. */
@@ -197,13 +216,18 @@ export function calledWith(resolver: Resolver, fn: JsNode, index: number): Type 
   if (call === undefined || callee?.type !== 'member_expression') return UNKNOWN;
   const name = memberName(resolver.model, callee);
   const object = child(callee, 'object');
+  if (name === 'from' && index === 0 && resolver.dotted(callee) === 'Array.from') {
+    const [source, visitor] = argumentsOf(call);
+    return source !== undefined && visitor === fn ? elementOf(resolver.typeOf(source)) : UNKNOWN;
+  }
   if (name === undefined || object === undefined || argumentsOf(call)[0] !== fn) return UNKNOWN;
   const owner = resolver.typeOf(object);
   if (name === 'then') return index === 0 && mayBe(owner, 'promise') ? settled(owner) : UNKNOWN;
   if (name === 'reduce' || name === 'reduceRight') {
     if (index === 1) return elementOf(owner);
     const start = argumentsOf(call)[1];
-    return index === 0 && start !== undefined ? resolver.typeOf(start) : UNKNOWN;
+    if (index !== 0) return UNKNOWN;
+    return start === undefined ? elementOf(owner) : resolver.typeOf(start);
   }
   return index === 0 && VISITS.has(name) && mayBe(owner, 'array') ? elementOf(owner) : UNKNOWN;
 }

@@ -107,6 +107,7 @@ function expectedArgument(resolver: Resolver, list: JsNode, node: JsNode): Type 
 export function parametersOfCall(
   resolver: Resolver,
   call: JsNode,
+  open = false,
 ): ((index: number) => Type | undefined) | undefined {
   const callee = child(call, call.type === 'new_expression' ? 'constructor' : 'function');
   if (callee === undefined) return undefined;
@@ -121,7 +122,9 @@ export function parametersOfCall(
   const functions = alternatives(called ?? UNKNOWN).filter((each) => each.kind === 'function');
   if (functions.length === 0) return undefined;
   const types = typeArguments(resolver, call);
-  const given = types.length === 0 ? undefined : { types, argument: () => undefined };
+  const argument = () => undefined;
+  const stays = open ? ({ types, argument, open } as const) : { types, argument };
+  const given = types.length === 0 && !open ? undefined : stays;
   return (index) => {
     const known = functions.flatMap((each) => each.parameter(index, given) ?? []);
     return known.length === 0 ? undefined : union(known);
@@ -131,14 +134,20 @@ export function parametersOfCall(
 /** `<Button onClick={…} />` where Button's properties are declared in this file. */
 function expectedAttribute(resolver: Resolver, attribute: JsNode): Type {
   const key = attribute.children[0];
-  const name = attribute.parent === undefined ? undefined : child(attribute.parent, 'name');
-  if (key === undefined || name === undefined) return UNKNOWN;
+  if (key === undefined || attribute.parent === undefined) return UNKNOWN;
+  return memberOf(attributesOf(resolver, attribute.parent), resolver.model.textOf(key));
+}
+
+/** What the component of an element is declared to take. */
+export function attributesOf(resolver: Resolver, element: JsNode): Type {
+  const name = child(element, 'name');
+  if (name === undefined) return UNKNOWN;
   const component = resolver.typeOf(name);
   const all = alternatives(component).flatMap((each) => {
     if (each.kind === 'class') return classAttributes(resolver, each.node);
     return each.kind === 'function' ? (each.parameter(0) ?? []) : [];
   });
-  return memberOf(all.length === 0 ? UNKNOWN : union(all), resolver.model.textOf(key));
+  return all.length === 0 ? UNKNOWN : union(all);
 }
 
 /** `class View extends React.Component<Props>`. */

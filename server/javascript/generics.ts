@@ -10,6 +10,7 @@ import {
   memberOf,
   settled,
   type Type,
+  UNKNOWN,
   union,
 } from './type.ts';
 
@@ -75,7 +76,7 @@ export function inferred(sources: TypeSources, fn: JsNode, call: Given | undefin
       const argument = found === undefined ? call?.argument(at) : undefined;
       if (argument !== undefined) found = match(sources, child(each, 'type'), argument, name);
     }
-    given.set(name, found ?? fallback(filled, parameter));
+    given.set(name, found ?? (call?.open === true ? UNKNOWN : fallback(filled, parameter)));
   }
   return filled;
 }

@@ -1,6 +1,6 @@
 // What is known of Node's modules and the language's own objects: which functions give promises, which stop the loop.
 
-import { functionTo, NULLISH, PLAIN, type Type, union, VOID } from './type.ts';
+import { functionTo, NULLISH, PLAIN, promiseOf, type Type, UNKNOWN, union, VOID } from './type.ts';
 
 /** Modules all of whose functions give promises. */
 const PROMISE_MODULES =
@@ -38,6 +38,29 @@ const GIVES_PROMISE = new Set([
   'crypto.webcrypto.subtle.digest',
   'navigator.clipboard.writeText',
   'navigator.clipboard.readText',
+  'navigator.clipboard.read',
+  'navigator.clipboard.write',
+  'navigator.serviceWorker.register',
+  'navigator.serviceWorker.getRegistration',
+  'navigator.mediaDevices.getUserMedia',
+  'navigator.permissions.query',
+  'navigator.share',
+  'navigator.wakeLock.request',
+  'caches.open',
+  'caches.match',
+  'caches.has',
+  'caches.delete',
+  'caches.keys',
+  'document.fonts.load',
+  'document.exitFullscreen',
+  'document.documentElement.requestFullscreen',
+  'document.body.requestFullscreen',
+  'createImageBitmap',
+  'customElements.whenDefined',
+  'indexedDB.databases',
+  'Notification.requestPermission',
+  'WebAssembly.compileStreaming',
+  'WebAssembly.instantiateStreaming',
   'scheduler.wait',
 ]);
 
@@ -45,6 +68,48 @@ const GIVES_PROMISE = new Set([
 export function givesPromiseByName(name: string): boolean {
   if (GIVES_PROMISE.has(name)) return true;
   return PROMISE_MODULES.test(name) && !NO_PROMISE.has(name) && !name.endsWith('Sync');
+}
+
+/** Methods of the platform's own objects that give promises. */
+const METHODS: Readonly<Record<string, RegExp>> = {
+  Response: /^(?:json|text|arrayBuffer|blob|formData|bytes)$/,
+  Request: /^(?:json|text|arrayBuffer|blob|formData|bytes)$/,
+  Blob: /^(?:text|arrayBuffer|bytes)$/,
+  File: /^(?:text|arrayBuffer|bytes)$/,
+  Audio: /^(?:play|setSinkId)$/,
+  HTMLMediaElement: /^(?:play|setSinkId)$/,
+  HTMLVideoElement: /^(?:play|setSinkId|requestPictureInPicture)$/,
+  HTMLAudioElement: /^(?:play|setSinkId)$/,
+  AudioContext: /^(?:close|resume|suspend|decodeAudioData)$/,
+  CacheStorage: /^(?:open|match|has|delete|keys)$/,
+  Cache: /^(?:add|addAll|match|matchAll|put|delete|keys)$/,
+  FileHandle:
+    /^(?:appendFile|chmod|chown|close|datasync|read|readFile|readv|stat|sync|truncate|utimes|write|writeFile|writev)$/,
+  ReadlineInterface: /^question$/,
+};
+
+/** What the functions of the platform that give one of these objects are called; the object is what is waited for. */
+const MADE: Readonly<Record<string, string>> = {
+  fetch: 'Response',
+  'caches.open': 'Cache',
+  'fs/promises.open': 'FileHandle',
+  'fs.promises.open': 'FileHandle',
+};
+
+/** An object of the platform by the name of its class. */
+export function platformObject(name: string): Type | undefined {
+  const methods = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
+  if (methods === undefined) return undefined;
+  return {
+    kind: 'object',
+    member: (key) => (methods.test(key) ? functionTo(() => promiseOf(UNKNOWN)) : undefined),
+  };
+}
+
+/** What the promise of a function of the platform resolves to. */
+export function awaitedByName(name: string): Type {
+  const made = Object.hasOwn(MADE, name) ? MADE[name] : undefined;
+  return (made === undefined ? undefined : platformObject(made)) ?? UNKNOWN;
 }
 
 const SYNC_CRYPTO = new Set([
@@ -107,9 +172,9 @@ export function mapOf(key: () => Type, value: () => Type): Type {
   };
   const members: Readonly<Record<string, Type>> = {
     get: functionTo(() => union([value(), NULLISH])),
-    values: functionTo(() => ({ kind: 'array', of: value() })),
-    keys: functionTo(() => ({ kind: 'array', of: key() })),
-    entries: functionTo(() => ({ kind: 'array', of: pair() })),
+    values: functionTo(() => ({ kind: 'array', of: value(), loose: true })),
+    keys: functionTo(() => ({ kind: 'array', of: key(), loose: true })),
+    entries: functionTo(() => ({ kind: 'array', of: pair(), loose: true })),
     set: {
       kind: 'function',
       returns: () => PLAIN,

@@ -13,6 +13,8 @@ export type Type =
   | {
       readonly kind: 'array';
       readonly of: Type;
+      /** Gone over like a list, but none: a set, an iterator. */
+      readonly loose?: true;
       /** Of a tuple what stands at each place. */
       readonly items?: readonly Type[];
     }
@@ -26,6 +28,8 @@ export type Type =
 export interface Given {
   /** The type arguments it names. */
   readonly types: readonly Type[];
+  /** Parameters nobody names stay unknown, whatever they have to extend: the argument itself decides what they are. */
+  readonly open?: true;
   argument(index: number): Type | undefined;
 }
 
@@ -133,7 +137,9 @@ function takesCallback(then: Type): boolean {
 }
 
 export function mayBeArrayOfPromises(type: Type): boolean {
-  return alternatives(type).some((each) => each.kind === 'array' && mayBePromise(each.of));
+  return alternatives(type).some(
+    (each) => each.kind === 'array' && each.loose !== true && mayBePromise(each.of),
+  );
 }
 
 /** A function some of whose results are promises. */

@@ -1,7 +1,7 @@
 // Places that are declared to take a function without result, and are given one that gives a promise.
 import { keyOf, readAnnotation } from './annotations.ts';
 import { catchesItself } from './completion.ts';
-import { expectedResult, parametersOfCall } from './expected.ts';
+import { attributesOf, expectedResult, parametersOfCall } from './expected.ts';
 import { hasTypes } from './model.ts';
 import {
   argumentsOf,
@@ -70,6 +70,7 @@ export function declaredWants(context: Context): void {
   for (const type of ['call_expression', 'new_expression'])
     for (const node of model.byType.get(type) ?? []) objectArguments(context, node);
   for (const node of model.byType.get('jsx_attribute') ?? []) attribute(context, node);
+  for (const node of model.byType.get('spread_element') ?? []) spreadAttributes(context, node);
   for (const type of ['class_declaration', 'class', 'abstract_class_declaration'])
     for (const node of model.byType.get(type) ?? []) inherited(context, node);
   for (const node of model.byType.get('interface_declaration') ?? []) narrowed(context, node);
@@ -102,6 +103,12 @@ function given(context: Context, wanted: Type, value: JsNode, where: string): vo
   const at = isCast ? plain : bare(value, true);
   if (at.type === 'object') {
     for (const each of at.children) {
+      if (each.type === 'spread_element') {
+        const spread = inner(each);
+        if (spread !== undefined && bare(spread).type === 'object')
+          given(context, wanted, spread, 'property');
+        continue;
+      }
       const key =
         child(each, each.type === 'pair' ? 'key' : 'name') ??
         (each.type === 'shorthand_property_identifier' ? each : undefined);
@@ -181,6 +188,34 @@ function attribute({ resolver, ...context }: Context, node: JsNode): void {
   if (value === undefined) return;
   const wanted = resolver.expected(value);
   if (wanted.kind !== 'unknown') given({ resolver, ...context }, wanted, value, 'attribute');
+}
+
+/** `<button onClick={async …}>`: an element of the page; what React's handlers give is looked at by nobody. */
+export function elementHandlers({ model, resolver, report }: Context): void {
+  for (const node of model.byType.get('jsx_attribute') ?? []) {
+    const [key, expression] = node.children;
+    const name = node.parent === undefined ? undefined : child(node.parent, 'name');
+    const value = expression?.type === 'jsx_expression' ? inner(expression) : undefined;
+    if (key === undefined || name === undefined || value === undefined) continue;
+    if (!/^[a-z][\w-]*$/.test(model.textOf(name)) || !/^on[A-Z]/.test(model.textOf(key))) continue;
+    const at = bare(value);
+    if (!givesPromise(resolver.typeOf(at))) continue;
+    report(
+      wordOf(at),
+      `${model.textOf(key)} does not look at what this function gives: when its promise fails nobody hears of it.`,
+      { severity: 'hint' },
+    );
+  }
+}
+
+/** `<Button {...{ onClick: async … }} />`. */
+function spreadAttributes(context: Context, node: JsNode): void {
+  const spread = node.parent?.type === 'jsx_expression' ? node.parent : undefined;
+  const element = spread?.parent;
+  const value = inner(node);
+  if (element === undefined || value === undefined || bare(value).type !== 'object') return;
+  if (!/^jsx_(?:self_closing_element|opening_element)$/.test(element.type)) return;
+  given(context, attributesOf(context.resolver, element), value, 'attribute');
 }
 
 /** Methods that give a promise where the class or interface they come from gives nothing. */
