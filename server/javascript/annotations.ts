@@ -1,8 +1,10 @@
 // Reads TypeScript's type annotations into what the rules need to know of a type.
+
 import { anyOf, filledIn, inferred, type TypeSources } from './generics.ts';
 import { mapOf, platformObject } from './library.ts';
 import type { Binding, JavascriptModel } from './model.ts';
 import { parametersOf } from './model.ts';
+import { keyOf } from './names.ts';
 import { child, classAround, hasWord, inner, parts } from './node.ts';
 import type { JsNode } from './parser.ts';
 import {
@@ -389,14 +391,4 @@ function overloaded(all: readonly FunctionType[]): FunctionType {
     returns: (given) => union(all.map((each) => each.returns(given))),
     parameter: (index, given) => anyOf(all.map((each) => each.parameter(index, given))),
   };
-}
-
-/** The name of a property; undefined when it is computed, but `[Symbol.iterator]` and `[Level.HIGH]` are names too. */
-export function keyOf(model: JavascriptModel, key: JsNode): string | undefined {
-  const text = model.textOf(key);
-  if (key.type === 'string') return text.slice(1, -1);
-  if (key.type !== 'computed_property_name') return text;
-  const name = inner(key);
-  if (name?.type === 'string') return model.textOf(name).slice(1, -1);
-  return name?.type === 'member_expression' ? text : undefined;
 }

@@ -1,6 +1,8 @@
 // What a class's own body says of a member.
-import { hasMark, keyOf, readAnnotation, signature } from './annotations.ts';
+
+import { hasMark, readAnnotation, signature } from './annotations.ts';
 import type { TypeSources } from './generics.ts';
+import { keyOf } from './names.ts';
 import { child, hasWord } from './node.ts';
 import type { JsNode } from './parser.ts';
 import type { Resolver } from './resolve.ts';

@@ -1,6 +1,8 @@
 // What the place where an expression stands is declared to take.
-import { keyOf, readAnnotation } from './annotations.ts';
+
+import { readAnnotation } from './annotations.ts';
 import { typeArguments } from './generics.ts';
+import { keyOf } from './names.ts';
 import { argumentsOf, child, functionAround, isAsync, isGenerator, parts } from './node.ts';
 import type { JsNode } from './parser.ts';
 import type { Resolver } from './resolve.ts';

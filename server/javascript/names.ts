@@ -1,6 +1,6 @@
 // Dotted names of libraries' and the platform's objects, whatever they are called in the file.
 import type { Binding, JavascriptModel } from './model.ts';
-import { argumentsOf, bare, child } from './node.ts';
+import { argumentsOf, bare, child, inner } from './node.ts';
 import type { JsNode } from './parser.ts';
 
 /** Names that stand for each other, round and round, are given up after so many steps. */
@@ -70,4 +70,14 @@ function imported(binding: Binding): string {
   const module = binding.module!;
   if (binding.imported === '*' || binding.imported === 'default') return module;
   return `${module}.${binding.imported}`;
+}
+
+/** The name of a property; undefined when it is computed, but `[Symbol.iterator]` and `[Level.HIGH]` are names too. */
+export function keyOf(model: JavascriptModel, key: JsNode): string | undefined {
+  const text = model.textOf(key);
+  if (key.type === 'string') return text.slice(1, -1);
+  if (key.type !== 'computed_property_name') return text;
+  const name = inner(key);
+  if (name?.type === 'string') return model.textOf(name).slice(1, -1);
+  return name?.type === 'member_expression' ? text : undefined;
 }

@@ -1,5 +1,5 @@
 // Says what an expression is: by declaration, annotation, construction or a known library, never by a name alone.
-import { keyOf, parameterType, readAnnotation, signature } from './annotations.ts';
+import { parameterType, readAnnotation, signature } from './annotations.ts';
 import { listMember } from './arrays.ts';
 import { callResult, chainStep, constructed } from './calls.ts';
 import { classMember } from './classes.ts';
@@ -9,7 +9,7 @@ import { expectedType } from './expected.ts';
 import { filledIn, inferred, type TypeSources, typeArguments } from './generics.ts';
 import { givesPromiseByName } from './library.ts';
 import type { Binding, JavascriptModel } from './model.ts';
-import { dottedName, memberName } from './names.ts';
+import { dottedName, keyOf, memberName } from './names.ts';
 import {
   bare,
   child,

@@ -1,8 +1,10 @@
 // Places that are declared to take a function without result, and are given one that gives a promise.
-import { keyOf, readAnnotation } from './annotations.ts';
+
+import { readAnnotation } from './annotations.ts';
 import { catchesItself } from './completion.ts';
 import { attributesOf, expectedResult, parametersOfCall } from './expected.ts';
 import { hasTypes } from './model.ts';
+import { keyOf } from './names.ts';
 import {
   argumentsOf,
   bare,

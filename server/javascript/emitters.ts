@@ -1,0 +1,73 @@
+// Which objects emit events: by what makes them, what they extend, or what they are declared to be.
+import { memberName } from './names.ts';
+import { bare, child, classAround, inner } from './node.ts';
+import type { JsNode } from './parser.ts';
+import type { Context } from './rule.ts';
+
+const EMITTERS =
+  /^(?:events(?:\.default|\.EventEmitter)?|worker_threads\.Worker|Worker|stream\.(?:Readable|Writable|Duplex|Transform|PassThrough|Stream)|net\.(?:Socket|Server)|tls\.TLSSocket|https?\.(?:Server|Agent|IncomingMessage|ServerResponse|ClientRequest)|child_process\.ChildProcess|dgram\.Socket|readline\.Interface)$/;
+const GIVES_EMITTER =
+  /^(?:fs\.(?:create(?:Read|Write)Stream|watch|watchFile)|child_process\.(?:spawn|fork|exec|execFile)|net\.(?:createServer|createConnection|connect)|https?\.(?:createServer|request|get)|http2\.(?:createServer|createSecureServer)|tls\.(?:createServer|connect)|readline\.createInterface|dgram\.createSocket|cluster\.fork)$/;
+const PROCESS_STREAMS = /^process\.std(?:in|out|err)$/;
+
+const EVENTS = /^(?:on|once|addListener|prependListener|prependOnceListener)$/;
+
+/** Whether a call of a method under this name adds a listener whose result nobody looks at. */
+export function listens({ model, resolver }: Context, object: JsNode, name: string): boolean {
+  if (name === 'addEventListener') return true;
+  if (!EVENTS.test(name)) return false;
+  const text = model.textOf(object);
+  if (text === 'process' || resolver.dotted(object) === 'worker_threads.parentPort') return true;
+  return emits({ model, resolver }, object);
+}
+
+/** `on` gives the emitter itself, so one listener may follow another. */
+function emits({ model, resolver }: Pick<Context, 'model' | 'resolver'>, object: JsNode): boolean {
+  const at = bare(object, true);
+  if (at.type === 'this') return extendsEmitter({ resolver }, at);
+  if (at.type === 'identifier') {
+    const node = model.bindingOf(at)?.nodes[0];
+    const annotation = child(node, 'type');
+    if (annotation !== undefined) return EMITTERS.test(importedType(model, annotation) ?? '');
+    const value = child(node, 'value');
+    return value !== undefined && value !== at && emits({ model, resolver }, value);
+  }
+  if (at.type === 'new_expression')
+    return EMITTERS.test(resolver.dotted(child(at, 'constructor') ?? at) ?? '');
+  if (at.type === 'member_expression') return PROCESS_STREAMS.test(resolver.dotted(at) ?? '');
+  const callee = at.type === 'call_expression' ? child(at, 'function') : undefined;
+  if (callee === undefined) return false;
+  if (GIVES_EMITTER.test(resolver.dotted(callee) ?? '')) return true;
+  const before = child(bare(callee, true), 'object');
+  return (
+    before !== undefined &&
+    EVENTS.test(memberName(model, bare(callee, true)) ?? '') &&
+    emits({ model, resolver }, before)
+  );
+}
+
+/** Inside of a class of this file that extends one. */
+function extendsEmitter({ resolver }: Pick<Context, 'resolver'>, at: JsNode): boolean {
+  let owner = classAround(at);
+  for (let steps = 0; owner !== undefined && steps < 10; steps++) {
+    const heritage = owner.children.find((each) => each.type === 'class_heritage');
+    const clause = heritage?.children.find((each) => each.type === 'extends_clause');
+    const base = child(clause, 'value');
+    if (base !== undefined && EMITTERS.test(resolver.dotted(base) ?? '')) return true;
+    owner = resolver.baseClass(owner);
+  }
+  return false;
+}
+
+/** `EventEmitter` of `x: EventEmitter`, with the module it is imported from. */
+function importedType(model: Context['model'], annotation: JsNode): string | undefined {
+  const type = inner(annotation);
+  if (type === undefined) return undefined;
+  const name = model.textOf(type).replace(/<.*$/s, '');
+  const [first = '', ...more] = name.split('.');
+  const binding = model.typeNamed(first, type) ?? model.lookup(first, type);
+  if (binding?.kind !== 'import') return undefined;
+  const from = binding.module ?? '';
+  const imported = /^(?:\*|default)$/.test(binding.imported ?? '*') ? [] : [binding.imported];
+  return [from, ...imported, ...more].join('.');
+}
