@@ -18,6 +18,8 @@ export interface Blocking {
   readonly rule: BlockingRule;
   /** How the call is named in messages. */
   readonly name: string;
+  /** A use of a file that this function opened: where it was opened says more. */
+  readonly again?: true;
 }
 
 const HTTP_VERBS = 'get options head post put patch delete request connect';
@@ -75,7 +77,7 @@ add(
   'blocking-file-io',
   'os.path.',
   `exists lexists isfile isdir islink ismount isjunction isdevdrive getsize getmtime getatime getctime realpath abspath samefile
-   sameopenfile relpath normpath _joinrealpath _path_normpath`.trim(),
+   sameopenfile relpath normpath expanduser _joinrealpath _path_normpath`.trim(),
 );
 add(
   'blocking-file-io',
@@ -177,11 +179,14 @@ export function blockingCall(call: Call, resolver: Resolver): Blocking | undefin
   if (path === 'socket.socket#connect' && isDatagram(call, resolver)) return undefined;
   if (path.startsWith('socket.socket#') && isReady(call)) return undefined;
   if (path.startsWith('concurrent.futures.Future#') && !isPending(call, resolver)) return undefined;
-  if (path.startsWith('io.File#') && openedHere(call, resolver)) return undefined;
   if (rule === 'blocking-file-io' && wrapped(call, resolver)) return undefined;
   if (path === 'time.sleep' && literal(argument(call, 'secs', 0)) === '0')
     return { rule, name: 'time.sleep' };
-  return { rule, name: path.replace('#', '.').replace(/^io\.File/, 'file') };
+  const name = path.replace('#', '.').replace(/^io\.File/, 'file');
+  if (!path.startsWith('io.File#') || !openedHere(call, resolver)) return { rule, name };
+  // `open(…).read()` in one breath is told once.
+  const isChain = call.func.kind === 'Attribute' && call.func.value.kind === 'Call';
+  return isChain ? undefined : { rule, name, again: true };
 }
 
 /** Non-blocking forms: `acquire(False)`, `get(block=False)`, a timeout of zero, `join` after the work is known to be done. */

@@ -285,22 +285,29 @@ class Builder {
   }
 
   handler(raw: Raw): Handler {
-    let type: Expr | undefined;
+    const types: Expr[] = [];
     let name: string | undefined;
     for (const part of this.tree.children(raw)) {
       if (this.tree.fieldOf(part) === 'alias') name = this.textOf(part);
       else if (this.tree.typeOf(part) === 'as_pattern') {
         const inner = this.tree.firstValue(part);
-        if (inner !== undefined) type = this.expr(inner);
+        if (inner !== undefined) types.push(this.expr(inner));
         const alias = this.tree.field(part, 'alias');
         if (alias !== undefined) name = this.textOf(alias);
-      } else if (
-        this.tree.typeOf(part) !== 'block' &&
-        this.tree.isValue(part) &&
-        type === undefined
-      )
-        type = this.expr(part);
+      } else if (this.tree.typeOf(part) !== 'block' && this.tree.isValue(part))
+        types.push(this.expr(part));
     }
+    const [first, ...more] = types;
+    // `except A, B:`, with the brackets left out as from 3.14.
+    const type: Expr | undefined =
+      first === undefined || more.length === 0
+        ? first
+        : {
+            kind: 'Sequence',
+            ...blank(first.start, more.at(-1)!.end),
+            type: 'tuple',
+            elements: types,
+          };
     const isGroup =
       this.tree.typeOf(raw) === 'except_group_clause' || this.tree.childOf(raw, '*') !== undefined;
     const body = this.block(this.tree.childOf(raw, 'block'));

@@ -298,12 +298,24 @@ function buildParam(raw: Raw, tree: RawTree): Param | undefined {
   }
 }
 
+/** `{x:>{width()}}` has braces of its own. */
+function inSpecifier(specifier: Raw, tree: RawTree, parts: Expr[]): void {
+  for (const each of tree.children(specifier)) {
+    const inner = tree.field(each, 'expression');
+    if (inner !== undefined) parts.push(buildExpr(inner, tree));
+    const deeper = tree.field(each, 'format_specifier');
+    if (deeper !== undefined) inSpecifier(deeper, tree, parts);
+  }
+}
+
 function string(raw: Raw, tree: RawTree): Expr {
   const parts: Expr[] = [];
   for (const child of tree.children(raw)) {
     if (tree.typeOf(child) !== 'interpolation') continue;
     const inner = tree.field(child, 'expression') ?? tree.values(child)[0];
     if (inner !== undefined) parts.push(buildExpr(inner, tree));
+    const specifier = tree.field(child, 'format_specifier');
+    if (specifier !== undefined) inSpecifier(specifier, tree, parts);
   }
   const whole = tree.textOf(raw);
   const quote = /^[a-zA-Z]*('''|"""|'|")/.exec(whole);

@@ -62,7 +62,8 @@ export class Effects {
   #findBlocking(fn: FunctionDef, resolver: Resolver, hops: number): BlockingChain | undefined {
     const calls = callsIn(fn);
     for (const call of calls) {
-      const blocking = blockingCall(call, resolver);
+      const found = blockingCall(call, resolver);
+      const blocking = found?.again === true ? undefined : found;
       if (blocking === undefined || !worthSaying(blocking) || isElsewhere(call)) continue;
       return { blocking, steps: [{ name: blocking.name, path: resolver.model.path, at: call }] };
     }

@@ -19,8 +19,20 @@ export const acquireWithoutWith: Check = (context) => {
     if (use.fn !== undefined && (isGenerator(use.fn) || /^__a?(?:enter|exit)__$/.test(use.fn.name)))
       continue;
     const releases = releasesOf(use, context);
-    if (releases.length === 0 ? !neverReleased(use, context) : releases.some(inFinally)) continue;
     const block = blockOf(statement);
+    if (releases.some(inFinally)) {
+      byHand(use, statement, block, context);
+      continue;
+    }
+    if (releases.length === 0 && !neverReleased(use, context)) {
+      if (isNeverReleasedHere(use, context) && !isGate(use, statement, block, releases, context))
+        context.report(
+          use.at,
+          'Nothing in this file releases this lock; with would, on every way out.',
+          HINT,
+        );
+      continue;
+    }
     if (isGate(use, statement, block, releases, context)) continue;
     const fixes = useWith(use, statement, block, releases, context);
     const isAtOnce = releases.some(
@@ -33,6 +45,49 @@ export const acquireWithoutWith: Check = (context) => {
     );
   }
 };
+
+const HINT = { severity: 'hint' } as const;
+
+/** Released in the `finally` that follows at once: right, and what `with` does in half the lines. */
+function byHand(use: LockUse, statement: Stmt, block: readonly Stmt[], context: Context): void {
+  const next = block[block.indexOf(statement) + 1];
+  if (next?.kind !== 'Try' || next.handlers.length > 0 || next.orelse.length > 0) return;
+  const [release, ...others] = next.final;
+  if (release?.kind !== 'ExprStmt' || others.length > 0) return;
+  const { value } = release;
+  if (value.kind !== 'Call' || !releasesOf(use, context).includes(value)) return;
+  const { text } = context.model;
+  const last = next.body.at(-1);
+  const dropped = [text.slice(statement.start, next.start), text.slice(last?.end, release.start)];
+  const word = use.at.parent.kind === 'Await' ? 'async with' : 'with';
+  const fixes =
+    last === undefined || dropped.some((each) => /[#;]/.test(each))
+      ? []
+      : [
+          automatic('Use with', [
+            {
+              start: statement.start,
+              end: next.start + 'try'.length,
+              text: `${word} ${source(context.model, use.expr)}`,
+            },
+            { start: last.end, end: release.end, text: '' },
+          ]),
+        ];
+  context.report(use.at, 'with takes and releases this lock in the same way, in fewer lines.', {
+    ...HINT,
+    fixes,
+  });
+}
+
+/** A lock of the module or of an object that no line of its file releases, nor holds with `with`. */
+function isNeverReleasedHere(use: LockUse, { model, locks }: Context): boolean {
+  if (use.owner !== 'global' && use.owner !== 'self') return false;
+  const isRelease = ({ func }: Call) => func.kind === 'Attribute' && func.attr === 'release';
+  return (
+    !model.calls.some(isRelease) &&
+    !locks.uses().some((other) => other.key === use.key && other.viaWith)
+  );
+}
 
 /** A lock of this function that nobody else gets to see: who does not release it here never does. */
 function neverReleased(use: LockUse, context: Context): boolean {

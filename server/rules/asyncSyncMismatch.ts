@@ -167,7 +167,7 @@ function managerKind(
   const isAsync = names[2] && names[3];
   if (isSync && isAsync) return undefined;
   if (isAsync) return 'async';
-  return isSync || names[2] || names[3] ? 'sync' : undefined;
+  return isSync || names[2] || names[3] ? 'sync' : 'neither';
 }
 
 /** A class of the workspace with both protocols. */

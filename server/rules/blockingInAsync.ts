@@ -41,7 +41,10 @@ export function blockingInAsync(rule: BlockingRule, wording: Wording): Check {
       const fixes = canAwait(call)
         ? wording.fixes(call, context).filter((fix) => fix !== undefined)
         : [];
-      context.report(call, wording.message(found, call, context), { fixes });
+      context.report(call, wording.message(found, call, context), {
+        fixes,
+        ...(found.again === true ? { severity: 'hint' } : {}),
+      });
     }
   };
 }

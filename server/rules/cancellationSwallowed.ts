@@ -223,6 +223,10 @@ function isSame(value: Expr | undefined, handler: Handler): boolean {
   return raised.kind === 'Name' && raised.id === handler.name;
 }
 
+/** Calls that only say what was caught. */
+const SAYS =
+  /^(?:print|pprint|str|repr|type|format|len|write|debug|info|warn|warning|error|exception|critical|log\w*)$/;
+
 /**
  * A clause for everything that passes the exception on (to a future, a list, a caller) or asks which one it is has
  * thought about it; one that only prints or logs it has not.
@@ -238,13 +242,8 @@ function handsOn(handler: Handler, resolver: Resolver, explicit: boolean): boole
     if (parent.kind === 'Return') return true;
     if (parent.kind !== 'Call' || parent.func === node || parent.parent.kind === 'Raise')
       return false;
-    if (parent.func.kind === 'Name') return !/^(?:print|str|repr|format|len)$/.test(parent.func.id);
-    return (
-      parent.func.kind === 'Attribute' &&
-      !/^(?:debug|info|warning|error|exception|critical|log|format|write|print)$/.test(
-        parent.func.attr,
-      )
-    );
+    if (parent.func.kind === 'Name') return !SAYS.test(parent.func.id);
+    return parent.func.kind === 'Attribute' && !SAYS.test(parent.func.attr);
   });
 }
 

@@ -29,8 +29,8 @@ const AT_ONCE = /^(?:re\.(?:Pattern#)?subn?|timeit\.\w+|sorted|min|max|next|func
 
 type Round = For | While | Comprehension;
 
-/** Whether a function outlives the round it was made in: surely, surely not, or nobody here can tell. */
-type Fate = 'kept' | 'safe' | 'unclear';
+/** Whether a function outlives the round it was made in: surely, only called by name in it, surely not, or nobody here can tell. */
+type Fate = 'kept' | 'called' | 'safe' | 'unclear';
 
 export const lateBoundLoopVariable: Check = (context) => {
   for (const node of context.model.nodes) {
@@ -38,25 +38,30 @@ export const lateBoundLoopVariable: Check = (context) => {
     const rounds = roundsOf(node);
     const outer = rounds.at(-1);
     if (outer === undefined) continue;
-    const captured = capturedBy(node, changing(rounds));
+    const captured = capturedBy(node, changing(rounds), context.model.text);
     if (captured.length === 0) continue;
     const fate =
       node.kind === 'Lambda'
         ? fateOf(node, outer, context)
         : fateOfName(node.scope, node.name, outer, context);
     if (fate === 'safe') continue;
-    for (const name of captured) {
+    for (const [first, ...more] of captured) {
+      if (first === undefined) continue;
+      const { id } = first;
       context.report(
-        name,
-        `By the time this runs, ${name.id} may be that of a later round; bind it as a default.`,
-        {
-          fixes: bind(node, name, fate),
-          ...(fate === 'unclear' ? { severity: 'hint' } : {}),
-        },
+        first,
+        fate === 'called'
+          ? `This reads ${id} of the round it is called in; bound as a default it stays right when somebody keeps it, too.`
+          : `By the time this runs, ${id} may be that of a later round; bind it as a default.`,
+        { fixes: bind(node, first, fate), ...(fate === 'kept' ? {} : HINT) },
       );
+      for (const name of more)
+        context.report(name, `Here, too, ${id} may be that of a later round.`, HINT);
     }
   }
 };
+
+const HINT = { severity: 'hint' } as const;
 
 /** The loops and comprehensions that make this anew in every round, innermost first. */
 function roundsOf(node: Lambda | FunctionDef): Round[] {
@@ -166,27 +171,34 @@ function fateOfName(scope: Scope, id: string, round: Round, context: Context): F
   const owner = lookup(scope, id);
   const uses = owner === undefined ? [] : readsOf(context.model, owner, id);
   let safe = uses.length > 0;
+  let returned = false;
   for (const use of uses) {
     const inRound = round.start <= use.start && use.end <= round.end;
     const fate = inRound ? fateOf(use, round, context) : 'unclear';
     if (fate === 'kept') return 'kept';
     if (fate === 'unclear') safe = false;
+    if (use.parent.kind === 'Return') returned = true;
   }
-  return safe ? 'safe' : 'unclear';
+  if (!safe) return 'unclear';
+  return returned ? 'safe' : 'called';
 }
 
-/** The first use of each changing name. */
+/** The first use on each line, of each changing name. */
 function capturedBy(
   closure: Lambda | FunctionDef,
   names: ReadonlyMap<string, ReadonlySet<Scope>>,
-): Name[] {
-  const found = new Map<string, Name>();
+  text: string,
+): Name[][] {
+  const found = new Map<string, Name[]>();
   const body: readonly Node[] = closure.kind === 'Lambda' ? [closure.body] : closure.body;
   for (const node of everything(body)) {
-    if (node.kind !== 'Name' || found.has(node.id)) continue;
+    if (node.kind !== 'Name') continue;
     const scopes = names.get(node.id);
     const owner = scopes === undefined ? undefined : lookup(node.scope, node.id);
-    if (owner !== undefined && scopes!.has(owner)) found.set(node.id, node);
+    if (owner === undefined || !scopes!.has(owner)) continue;
+    const before = found.get(node.id);
+    if (before === undefined) found.set(node.id, [node]);
+    else if (text.slice(before.at(-1)!.end, node.start).includes('\n')) before.push(node);
   }
   return [...found.values()];
 }
@@ -216,7 +228,7 @@ function changing(rounds: readonly Round[]): Map<string, Set<Scope>> {
         ({ kind, node }) =>
           round.start < node.start &&
           node.end <= round.end &&
-          /^(?:assign|unpack|augmented|with|for)$/.test(kind),
+          /^(?:assign|unpack|augmented|with|for|except)$/.test(kind),
       );
       if (inLoop) note(id, scope);
     }

@@ -18,7 +18,12 @@ export const longHold: Check = ({ model, resolver, locks, report }) => {
       .filter((use) => THREAD_LOCKS.has(use.type) && !use.type.endsWith('emaphore'));
     if (held.length === 0) continue;
     const found = blockingCall(call, resolver);
-    if (found === undefined || found.rule === 'blocking-file-io' || /\.acquire$/.test(found.name))
+    if (
+      found === undefined ||
+      found.again === true ||
+      found.rule === 'blocking-file-io' ||
+      /\.acquire$/.test(found.name)
+    )
       continue;
     // Waiting on a condition gives its lock back meanwhile.
     if (/Condition\.wait/.test(found.name)) continue;
