@@ -14,7 +14,7 @@ from itertools import islice
 from time import monotonic_ns
 from types import FrameType
 
-from . import actors, aio_loop, aio_tasks
+from . import actors, aio_left, aio_loop, aio_tasks
 from .kinds import (
     KIND_LOOP_BUSY,
     KIND_LOOP_LAG,
@@ -243,5 +243,5 @@ def _report(one: Foreign, now: int, late: int) -> None:
 
 def _say_stop(one: Foreign, loop: Any) -> None:
     if one.thread:
-        pending = aio_tasks.pending_of(loop) if loop is not None else 0
+        pending = aio_left.pending_of(loop) if loop is not None else 0
         aio_loop.session.ring.emit(KIND_LOOP_STOP, 0, one.thread, one.id, pending, 0)

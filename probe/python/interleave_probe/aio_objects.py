@@ -7,7 +7,7 @@ from _thread import get_ident
 from _weakref import ref
 from time import monotonic_ns
 
-from . import actors, aio_loop, aio_tasks, aio_waits, locks, objects
+from . import actors, aio_loop, aio_tasks, aio_waits, creations, locks, objects
 from .kinds import (
     ACQUIRE_WAITED,
     KIND_HOLD,
@@ -116,7 +116,7 @@ def type_of(thing: Any) -> str:
 def made(thing: Any, capacity: int) -> None:
     """One has been made: remembers where."""
     if aio_tasks.session is not None:
-        _made[id(thing)] = (aio_tasks.creation_stack(sys._getframe(2)), capacity)
+        _made[id(thing)] = (creations.stack(sys._getframe(2)), capacity)
         _signals.discard(id(thing))
 
 
@@ -260,7 +260,7 @@ def _taken(thing: Any, op: int) -> Hold:
     waited = _blocked.pop(task, None)
     if waited is not None and waited[3] != address:
         waited = None
-    stack = aio_tasks.creation_stack(sys._getframe(3))
+    stack = creations.stack(sys._getframe(3))
     hold: Hold = _new_hold(task, stack, now, thing)
     about = stats.get(address)
     if waited is not None:

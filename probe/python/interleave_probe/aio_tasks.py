@@ -7,13 +7,21 @@ from _weakref import ref
 from time import monotonic_ns
 from types import FrameType, ModuleType
 
-from . import actors, aio_loop, aio_waits, budgets, edits, errors, waits
+from . import (
+    actors,
+    aio_edits,
+    aio_left,
+    aio_loop,
+    aio_waits,
+    budgets,
+    creations,
+    errors,
+    waits,
+)
 from .kinds import (
     KIND_TASK_CREATE,
     KIND_TASK_END,
-    KIND_TASK_EXCEPTION_LOST,
     KIND_TASK_NAME,
-    KIND_TASK_PENDING,
     KIND_TASK_RESUME,
     KIND_TASK_SUSPEND,
     TASK_BIT,
@@ -56,10 +64,6 @@ _share = budgets.Share(LEAST_CREATIONS, CREATIONS)
 _task_types: Tuple[Any, ...] = ()
 _current_tasks: Any = None
 _running_loop: Any = None
-_stacks: Dict[Tuple[int, int], List[int]] = {}
-_stacks_of: Any = None
-# id(code) -> (code, True for asyncio's and the executors' own)
-_library: Dict[int, Tuple[Any, bool]] = {}
 _tasks_module: Any = None
 # The names of asyncio.base_events, one of which says whether tasks are told of now.
 _loop_names: Any = None
@@ -86,13 +90,17 @@ def uninstall() -> None:
     _by_number.clear()
 
 
+def finish() -> None:
+    """The program ends."""
+    aio_left.finish()
+
+
 def after_fork_child(active: Any) -> None:
     """Tasks of the parent that live on here are told of anew when they act."""
     global session
     session = active
     entries.clear()
     _by_number.clear()
-    _stacks.clear()
     aio_waits.reset()
 
 
@@ -111,43 +119,15 @@ def _patch(asyncio: ModuleType) -> None:
     waits.task_frame = frame_of_task
     loop = base_events.BaseEventLoop
     core: Any = session.native
-    hooks = {"created": _created if core is None else core.created, "failed": _failed}
-    made = "_interleave_created(self, task, {}, coro)"
+    hooks = {
+        "created": _created if core is None else core.created,
+        "failed": aio_left.failed,
+        "left_over": aio_left.left_over,
+    }
     if core is None:
         _loop_names = vars(base_events)
         hooks.update(telling=True, entries=entries)
-        made = f"if _interleave_telling: {made}\nelse: _interleave_entries.pop(id(task), None)"
-    edits.edit_any(
-        loop.create_task,
-        [
-            [
-                ("task = tasks.Task(", "after", made.format("kwargs.get('name')")),
-                (
-                    "return self._task_factory(",
-                    "replace",
-                    "task = self._task_factory(self, coro, **kwargs)\n"
-                    + made.format("kwargs.get('name')")
-                    + "\ntry:\n return task\nfinally:\n del task",
-                ),
-            ],
-            [
-                ("task = tasks.Task(", "after", made.format("name")),
-                ("task = self._task_factory(", "after", made.format("name")),
-            ],
-        ],
-        hooks,
-    )
-    runners = sys.modules.get("asyncio.runners")
-    cancel_all = getattr(runners, "_cancel_all_tasks", None)
-    if cancel_all is not None:
-        edits.edit(
-            cancel_all,
-            [("to_cancel = tasks.all_tasks(loop)", "after", "_interleave_left_over(to_cancel)")],
-            {"left_over": _left_over},
-        )
-    edits.edit(
-        loop.call_exception_handler, [("", "first", "_interleave_failed(self, context)")], hooks
-    )
+    aio_edits.edit_tasks(loop, hooks, core is not None)
 
 
 def arm(on: bool) -> None:
@@ -273,9 +253,9 @@ def _tell_created(loop: Any, task: Any, name: Any, coroutine: Any) -> None:
     entry = entries.get(id(task))
     # A task that runs its first step while it is made (eager) has been met already.
     if entry is None or entry[OVER] or entry[STACK] or entry[SINCE]:
-        entry = _enter(task, creation_stack(_caller()), coroutine)
+        entry = _enter(task, creations.stack(_caller()), coroutine)
     else:
-        entry[STACK] = creation_stack(_caller())
+        entry[STACK] = creations.stack(_caller())
     if name is not None:
         session.ring.emit(
             KIND_TASK_NAME,
@@ -295,52 +275,6 @@ def _caller() -> Optional[FrameType]:
     while frame is not None and frame.f_globals is globals():
         frame = frame.f_back
     return frame.f_back if frame is not None else None
-
-
-def creation_stack(frame: Optional[FrameType]) -> int:
-    """Stack at a place that may make very many: after some dozen from one line the same stack is taken again."""
-    global _stacks_of
-    sink: Any = waits.sink()
-    if sink is None:
-        return 0
-    if (
-        sink is not _stacks_of
-    ):  # pools ask too, in programs without asyncio and in forked children of such
-        _stacks_of = sink
-        _stacks.clear()
-    outer = frame
-    while outer is not None:
-        code = outer.f_code
-        about = _library.get(id(code))
-        if about is None:
-            about = _judge(outer)
-        if not about[1]:
-            break
-        outer = outer.f_back
-    if outer is None:
-        return int(sink.stack(frame))
-    key = (id(outer.f_code), outer.f_lasti)
-    known = _stacks.get(key)
-    if known is not None and known[0] > 64:
-        return known[1]
-    stack = int(sink.stack(frame))
-    if known is None:
-        if len(_stacks) > 4096:
-            _stacks.clear()
-        _stacks[key] = [1, stack]
-    else:
-        known[0] += 1
-        known[1] = stack
-    return stack
-
-
-def _judge(frame: FrameType) -> Tuple[Any, bool]:
-    module = frame.f_globals.get("__name__")
-    own = isinstance(module, str) and module.startswith(("asyncio.", "concurrent.futures."))
-    if len(_library) > 10_000:
-        _library.clear()
-    about = _library[id(frame.f_code)] = (frame.f_code, own)
-    return about
 
 
 # -- steps and ends --------------------------------------------------------------------------------------------------
@@ -468,142 +402,6 @@ def found_over(task: Any, at: int) -> None:
     entry = entries.get(id(task))
     if entry is not None and not entry[OVER]:
         _ended(task, entry, at)
-
-
-# -- what is left over -----------------------------------------------------------------------------------------------
-
-
-def pending(loop: Any) -> List[Any]:
-    found = []
-    for weak in live_tasks(loop):
-        task = weak() if isinstance(weak, ref) else weak
-        if task is not None and not task.done() and task.get_loop() is loop:
-            found.append(task)
-    return found
-
-
-def pending_of(loop: Any) -> int:
-    """How many of the loop's tasks are not over."""
-    return len(pending(loop)) if session is not None else 0
-
-
-def closed(loop: Any) -> int:
-    """The loop closes: says of each of its pending tasks where it stands. Gives their number."""
-    left = pending(loop)
-    for task in left:
-        if not is_cancelled(task):
-            _say_pending(task)
-    return len(left)
-
-
-def _left_over(tasks: Any) -> None:
-    """`asyncio.run` cancels what is left when its main coroutine has returned: nobody will await these."""
-    if session is None or sys.exc_info()[0] is not None:
-        return
-    for task in list(tasks):
-        if isinstance(task, _task_types) and not task.done() and not is_cancelled(task):
-            _say_pending(task)
-
-
-def is_cancelled(task: Any) -> bool:
-    """True once the program has asked the task to stop, which it has had no time for yet."""
-    waiter = task._fut_waiter
-    asked = getattr(task, "cancelling", None)
-    return bool(
-        task._must_cancel
-        or (waiter is not None and waiter.cancelled())
-        or (asked is not None and asked())
-    )
-
-
-def _say_pending(task: Any) -> None:
-    number = defined_task(task)
-    entry = entries.get(id(task))
-    if entry is None or entry[OVER] is None:
-        return
-    # None: said already, and not over.
-    entry[OVER] = None
-    session.ring.emit(
-        KIND_TASK_PENDING,
-        0,
-        TASK_BIT | number,
-        entry[LOOP],
-        aio_waits.suspended_stack(task),
-        entry[STACK],
-    )
-
-
-def _failed(loop: Any, context: Any) -> None:
-    """asyncio is about to complain: of a failure that nobody looked at, or of a pending task that is destroyed."""
-    if session is None or type(context) is not dict:
-        return
-    message = context.get("message")
-    if type(message) is not str:
-        return
-    if message.endswith("exception was never retrieved"):
-        future = context.get("future", context.get("task"))
-        error = context.get("exception")
-        if isinstance(error, BaseException):
-            _lost(future, error)
-    elif message == "Task was destroyed but it is pending!":
-        task = context.get("task")
-        if task is not None and entries.get(id(task)) is not None:
-            _say_pending(task)
-
-
-def _lost(future: Any, error: BaseException) -> None:
-    sink = session.sink
-    entry = entries.pop(id(future), None) if isinstance(future, _task_types) else None
-    session.ring.emit(
-        KIND_TASK_EXCEPTION_LOST,
-        0,
-        TASK_BIT | entry[ID] if entry is not None else 0,
-        sink.string(errors.exception_text(error)),
-        errors.raise_stack(sink, error),
-        entry[STACK] if entry is not None else _source_stack(future),
-    )
-
-
-def _source_stack(future: Any) -> int:
-    """Where a bare future was made; known in asyncio's debug mode only."""
-    source = getattr(future, "_source_traceback", None) or ()
-    sites = [
-        session.sink.site(frame.filename, frame.lineno, frame.name) for frame in reversed(source)
-    ]
-    return int(session.sink.stack_of(sites))
-
-
-def finish() -> None:
-    """The program ends: failed tasks that still live and that nobody has asked are lost too."""
-    if session is None or _tasks_module is None:
-        return
-    for weak in live_tasks(None):
-        task = weak() if isinstance(weak, ref) else weak
-        if task is None or not task.done() or not getattr(task, "_log_traceback", False):
-            continue
-        error = getattr(task, "_exception", None)
-        if error is not None and id(task) in entries:
-            _lost(task, error)
-
-
-# -- small questions of `aio_loop` -----------------------------------------------------------------------------------
-
-
-def from_future(callback: Any) -> bool:
-    """True for callbacks that a future's end has scheduled, or a task's own step."""
-    module = getattr(callback, "__module__", None)
-    return isinstance(getattr(callback, "__self__", None), _task_types) or (
-        isinstance(module, str) and module.startswith("asyncio.")
-    )
-
-
-def called_on_line(frame: FrameType, names: Tuple[str, ...]) -> str:
-    """Which of these methods the frame's source line calls, empty when none shows."""
-    try:
-        line = edits.source_lines(frame.f_code.co_filename)[(frame.f_lineno or 1) - 1]
-    except (OSError, ValueError, IndexError):
-        return ""
-    return next((name for name in names if f".{name}(" in line), "")
 
 
 def frame_of_task(number: int) -> Optional[FrameType]:

@@ -7,7 +7,7 @@ from _thread import get_ident
 from time import monotonic_ns
 from types import FrameType, ModuleType, TracebackType
 
-from . import actors, aio_tasks, edits, objects, waits
+from . import actors, creations, edits, objects, waits
 from .kinds import (
     KIND_WAIT_BEGIN,
     KIND_WAIT_END,
@@ -172,7 +172,7 @@ class Waiting:
             emit_at, op = session.ring.emit_at, WAIT_RESULT
             if self._timeout:
                 op |= WAIT_TIMEOUT
-            stack = aio_tasks.creation_stack(sys._getframe(2))
+            stack = creations.stack(sys._getframe(2))
             emit_at(KIND_WAIT_BEGIN, op, actor, self.since, 0, stack, self._timeout)
             emit_at(KIND_WAIT_END, result, actor, monotonic_ns(), 0, stack, 0)
 

@@ -10,8 +10,8 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
 from . import (
     actors,
-    aio_tasks,
     budgets,
+    creations,
     edits,
     objects,
     pool_failures,
@@ -304,9 +304,7 @@ def _patch_bridge(asyncio: ModuleType) -> None:
 
 def _thread_pool_made(executor: Any, name: Any) -> None:
     if session is not None:
-        _new_pool(
-            executor, "ThreadPoolExecutor", name, aio_tasks.creation_stack(sys._getframe(2)), None
-        )
+        _new_pool(executor, "ThreadPoolExecutor", name, creations.stack(sys._getframe(2)), None)
 
 
 def _process_pool_made(executor: Any) -> None:
@@ -316,7 +314,7 @@ def _process_pool_made(executor: Any) -> None:
             executor,
             "ProcessPoolExecutor",
             None,
-            aio_tasks.creation_stack(sys._getframe(2)),
+            creations.stack(sys._getframe(2)),
             shared,
         )
 
@@ -370,7 +368,7 @@ def _submit(executor: Any, function: Any) -> Any:
         return None
     _left -= 1
     item = Item(pool, pool.next(), function, pool_failures.group_of(sys._getframe(2)))
-    stack = aio_tasks.creation_stack(sys._getframe(2))
+    stack = creations.stack(sys._getframe(2))
     session.ring.emit(KIND_SUBMIT, 0, actors.current(), pool.id, stack, item.number & MASK)
     return item
 
@@ -456,7 +454,7 @@ def _submit_to_process(executor: Any, work: Any, function: Any) -> None:
     item.address = id(work.future)
     work._interleave = item
     _items[item.address] = item
-    stack = aio_tasks.creation_stack(sys._getframe(2))
+    stack = creations.stack(sys._getframe(2))
     session.ring.emit(KIND_SUBMIT, 0, actors.current(), pool.id, stack, number & MASK)
 
 

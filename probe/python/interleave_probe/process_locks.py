@@ -6,7 +6,7 @@ import sys
 from itertools import count
 from types import FrameType, ModuleType
 
-from . import actors, aio_tasks, edits, process_objects, types_edit, waits
+from . import actors, creations, edits, process_objects, types_edit, waits
 from .kinds import (
     ACQUIRE_REENTRY,
     ACQUIRE_TIMEOUT,
@@ -156,7 +156,7 @@ def _made(lock: Any) -> None:
     _known[semlock.handle] = Known(
         shared,
         type(lock).__name__,
-        aio_tasks.creation_stack(frame) if frame is not None else 0,
+        creations.stack(frame) if frame is not None else 0,
         semlock.maxvalue,
     )
 
@@ -244,7 +244,7 @@ def _arguments(args: Any, kwargs: Any) -> Any:
 def _took(semlock: Any, one: Known, flags: int, depth: int) -> None:
     if one.kind == "RLock" and semlock._count() > 1:
         flags |= ACQUIRE_REENTRY
-    stack = aio_tasks.creation_stack(_program_frame(sys._getframe(depth + 1)))
+    stack = creations.stack(_program_frame(sys._getframe(depth + 1)))
     session.ring.emit(KIND_ACQUIRE, flags, actors.current(), _object_of(one), stack, 0)
 
 

@@ -6,7 +6,7 @@ import sys
 from _weakref import ref
 from types import FrameType, ModuleType
 
-from . import aio_tasks, edits, objects
+from . import creations, edits, objects
 from .files import system
 from .kinds import (
     WAIT_BARRIER,
@@ -58,7 +58,7 @@ def _queue_made(queue: Any) -> None:
     if session is None:
         return
     address = id(queue)
-    stack = aio_tasks.creation_stack(sys._getframe(2))
+    stack = creations.stack(sys._getframe(2))
     _queues[address] = (ref(queue, lambda weak: _forget(address, weak)), stack)
 
 

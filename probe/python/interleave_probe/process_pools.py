@@ -8,7 +8,7 @@ from types import ModuleType
 
 from . import (
     actors,
-    aio_tasks,
+    creations,
     edits,
     errors,
     objects,
@@ -188,7 +188,7 @@ def _pool_made(pool: Any) -> None:
     threads = type(pool).__name__ == "ThreadPool" or isinstance(
         pool, getattr(sys.modules["multiprocessing.pool"], "ThreadPool", ())
     )
-    stack = aio_tasks.creation_stack(sys._getframe(2))
+    stack = creations.stack(sys._getframe(2))
     shared = None if threads else pool_workers.shared_name(session.pid, pool._inqueue)
     number = objects.object_id(
         pool,
@@ -219,7 +219,7 @@ def _submitted(pool: Any, result: Any, chunks: int) -> None:
     job = result._job
     if len(_jobs) < 100_000:
         _jobs[job] = known
-    stack = aio_tasks.creation_stack(sys._getframe(3))
+    stack = creations.stack(sys._getframe(3))
     actor = actors.current()
     for index in range(min(chunks, MOST_CHUNKS)):
         session.ring.emit(KIND_SUBMIT, 0, actor, known.id, stack, item_number(job, index))
@@ -244,7 +244,7 @@ def _iterated(pool: Any, result: Any) -> None:
         _iterations[result._job] = [
             known.id,
             actors.current(),
-            aio_tasks.creation_stack(sys._getframe(2)),
+            creations.stack(sys._getframe(2)),
             0,
         ]
 

@@ -337,7 +337,7 @@ def _puts_off(late: int) -> bool:
 
 def _glance() -> None:
     """Only at loops that are blocked."""
-    glance = getattr(sys.modules.get("interleave_probe.aio_loop"), "glance", None)
+    glance = getattr(sys.modules.get("interleave_probe.aio_lag"), "glance", None)
     if glance is not None:
         glance(monotonic_ns(), frames_now)
 
