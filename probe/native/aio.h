@@ -55,12 +55,12 @@ void entry_runs(const void *task, TaskEntry *entry);
 bool entry_put(const void *task, TaskEntry *entry);
 void entry_drop(const void *task);
 
-/* asyncio's loop → running task where it shows it; NULL while asyncio is not watched. */
-extern PyObject *aio_current;
-
 /* Exactly asyncio's Task in C, which runs no Python code when it is looked at. */
 bool aio_is_task(PyObject *object);
 bool aio_is_done(PyObject *task);
+/* The task that runs in this loop, borrowed, NULL for none; and whether that can be said. */
+PyObject *aio_running_task(PyObject *loop);
+bool aio_tells_tasks(void);
 /* The task that runs in this loop and what is kept of it; borrowed both, NULL when there is none of these. */
 TaskEntry *aio_running_entry(PyObject *loop, PyObject **task);
 /* True while something is known of what the task waits for. */

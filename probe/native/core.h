@@ -29,7 +29,8 @@
 #define TASK_BIT 0x80000000u
 
 /* Counting as interpreters since 3.12 do it, where some objects live for ever and say so by a count whose lower half is
- * negative. Headers before know nothing of that, and two thousand million references do not fit into memory. */
+ * negative. Headers before know nothing of that, and two thousand million references do not fit into memory. Since 3.14
+ * the upper half is no part of the count. */
 static inline bool lives_for_ever(PyObject *object)
 {
     return (int32_t)object->ob_refcnt < 0;
@@ -41,7 +42,7 @@ static inline void take_reference(PyObject *object)
 }
 static inline void give_reference(PyObject *object)
 {
-    if (!lives_for_ever(object) && --object->ob_refcnt == 0)
+    if (!lives_for_ever(object) && (uint32_t)--object->ob_refcnt == 0)
         _Py_Dealloc(object);
 }
 static inline void give_any_reference(PyObject *object)
@@ -353,6 +354,7 @@ PyMethodDef *append_methods(void);
 /* A saved original of a type's method: the C function behind it. */
 typedef struct { PyCFunction function; int flags; } Original;
 int original_of(PyObject *instance, const char *name, Original *original);
+void reset_of(PyObject *instance, Original *original);
 PyObject *call_original(const Original *original, PyObject *self, PyObject *const *args, Py_ssize_t count,
                         PyObject *names);
 PyObject *refuse_names(const char *type);
@@ -375,7 +377,21 @@ void locks_uninstall(void);
 void rlocks_uninstall(void);
 extern PyObject *empty_tuple;
 
-/* The system's lock inside of a lock object. Where sys.thread_info says that it is a semaphore, it is taken and given back
+/* Since 3.14 a lock object has one byte: 1 while somebody holds it, 2 while somebody waits for it. What is not simply free, or
+ * held with nobody waiting, is the originals' business. */
+extern bool inner_is_byte;
+enum { INNER_AT = 16 };
+#define INNER_BYTE(self) ((unsigned char *)(self) + INNER_AT)
+static inline bool byte_swap(PyObject *self, unsigned char from, unsigned char to)
+{
+    return __atomic_compare_exchange_n(INNER_BYTE(self), &from, to, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+static inline bool byte_held(PyObject *self)
+{
+    return __atomic_load_n(INNER_BYTE(self), __ATOMIC_SEQ_CST) & 1;
+}
+
+/* Before: the system's lock inside of a lock object. Where sys.thread_info says that it is a semaphore, it is taken and given back
  * as one: the interpreter asks for the time first since 3.11, also where it does not wait. */
 extern bool inner_is_semaphore;
 static inline bool inner_take(PyThread_type_lock inner)

@@ -17,14 +17,16 @@ typedef struct {
     int bytecode; /* code object → first instruction; -1: `instruction` is an int index */
     int scale;    /* bytes per index */
     int begins;   /* code object → int, index of the instruction that begins the source's own */
+    int tags;     /* bits of a reference that say how it is counted */
 } Layout;
 
 static const Layout layouts[] = {
-    {9, -1, 24, 32, 104, 24, 360, -1, -1, 1, -1},
-    {10, -1, 24, 32, 96, 24, 352, -1, -1, 2, -1},
-    {11, 56, 8, 32, 56, 48, 72, 69, 184, 1, 168},
-    {12, 56, 0, 0, 56, 8, 72, 70, 192, 1, 176},
-    {13, -1, 72, 0, 56, 8, 72, 70, 200, 1, 184},
+    {9, -1, 24, 32, 104, 24, 360, -1, -1, 1, -1, 0},
+    {10, -1, 24, 32, 96, 24, 352, -1, -1, 2, -1, 0},
+    {11, 56, 8, 32, 56, 48, 72, 69, 184, 1, 168, 0},
+    {12, 56, 0, 0, 56, 8, 72, 70, 192, 1, 176, 0},
+    {13, -1, 72, 0, 56, 8, 72, 70, 200, 1, 184, 0},
+    {14, -1, 72, 0, 56, 8, 80, 74, 208, 1, 192, 3},
 };
 enum { OWNED_BY_GENERATOR = 1, OWNED_BY_C = 3 };
 
@@ -57,6 +59,16 @@ static inline char *current_frame(void)
     return FIELD(char *, state, layout->current);
 }
 
+static inline PyObject *reference_at(const char *frame, int offset)
+{
+    return (PyObject *)(FIELD(uintptr_t, frame, offset) & ~(uintptr_t)layout->tags);
+}
+
+static inline PyObject *code_of(const char *frame)
+{
+    return reference_at(frame, layout->code);
+}
+
 static inline uintptr_t instruction_of(const char *frame)
 {
     return layout->bytecode >= 0 ? FIELD(uintptr_t, frame, layout->instruction)
@@ -66,7 +78,7 @@ static inline uintptr_t instruction_of(const char *frame)
 /* Frames that only mark a call from C, or have not begun, are none for the interpreter's own API either. */
 static inline bool is_real(const char *frame)
 {
-    PyObject *code = FIELD(PyObject *, frame, layout->code);
+    PyObject *code = code_of(frame);
     if (layout->owner < 0)
         return code != NULL;
     char owner = FIELD(char, frame, layout->owner);
@@ -82,7 +94,7 @@ static int walk(char *frame, Place *places, int depth)
     for (; frame && count < depth; frame = FIELD(char *, frame, layout->previous)) {
         if (!is_real(frame))
             continue;
-        places[count].code = FIELD(PyObject *, frame, layout->code);
+        places[count].code = code_of(frame);
         places[count++].instruction = instruction_of(frame);
     }
     return count;
@@ -180,7 +192,7 @@ void *frame_of_code(PyObject *code, int skip, int most)
     for (char *frame = frame_above(skip); frame && most > 0; frame = FIELD(char *, frame, layout->previous)) {
         if (!is_real(frame))
             continue;
-        if (FIELD(PyObject *, frame, layout->code) == code)
+        if (code_of(frame) == code)
             return frame;
         most--;
     }
@@ -262,7 +274,7 @@ Context creation_here(void)
     for (char *frame = current_frame(); frame; frame = FIELD(char *, frame, layout->previous)) {
         if (!is_real(frame))
             continue;
-        int judged = judge(FIELD(PyObject *, frame, layout->code));
+        int judged = judge(code_of(frame));
         unsigned role = judged < 0 ? ROLE_PROGRAM : (unsigned)judged >> 4;
         if (role != ROLE_PASSES_ON)
             return role == ROLE_PROGRAM ? context_from(frame, CONTEXT_DEPTH) : 0;
@@ -280,13 +292,13 @@ uint32_t program_stack(void)
     for (; outer; outer = FIELD(char *, outer, layout->previous)) {
         if (!is_real(outer))
             continue;
-        int judged = judge(FIELD(PyObject *, outer, layout->code));
+        int judged = judge(code_of(outer));
         if (judged < 0 || (judged & 15) == ROLE_PROGRAM)
             break;
     }
     if (!outer)
         return context_stack(context_from(begin, CONTEXT_DEPTH));
-    PyObject *code = FIELD(PyObject *, outer, layout->code);
+    PyObject *code = code_of(outer);
     uintptr_t instruction = instruction_of(outer);
     size_t slot = (size_t)mix(mix(0, (uintptr_t)code), instruction) & (BUSY_PLACES - 1);
     bool known = busy[slot].code == code && busy[slot].instruction == instruction;
@@ -306,7 +318,7 @@ Context site_here(unsigned *role, bool given_back)
     for (char *frame = current_frame(); frame; frame = FIELD(char *, frame, layout->previous)) {
         if (!is_real(frame))
             continue;
-        Place place = {FIELD(PyObject *, frame, layout->code), instruction_of(frame)};
+        Place place = {code_of(frame), instruction_of(frame)};
         uint64_t hash = mix(mix(SITE_DEPTH, (uintptr_t)place.code), place.instruction);
         Context found = find(hash);
         if (!found) {
@@ -336,7 +348,7 @@ PyObject *frame_first_local(int depth)
 {
     for (char *frame = current_frame(); frame; frame = FIELD(char *, frame, layout->previous))
         if (is_real(frame) && depth-- == 0)
-            return FIELD(PyObject *, frame, layout->locals);
+            return reference_at(frame, layout->locals);
     return NULL;
 }
 

@@ -7,7 +7,7 @@
 #endif
 
 PyObject *empty_tuple;
-bool inner_is_semaphore;
+bool inner_is_semaphore, inner_is_byte;
 static Original acquire_original, release_original, exit_original, reset_original;
 static PyTypeObject *lock_type;
 
@@ -22,6 +22,14 @@ int original_of(PyObject *instance, const char *name, Original *original)
     original->flags = PyCFunction_GetFlags(bound);
     Py_DECREF(bound);
     return original->function ? 0 : -1;
+}
+
+/* The same for what is there only where processes can be forked. */
+void reset_of(PyObject *instance, Original *original)
+{
+    original->function = NULL;
+    if (original_of(instance, "_at_fork_reinit", original))
+        PyErr_Clear();
 }
 
 /* In the interpreter's own words, which changed with 3.11. */
@@ -187,10 +195,36 @@ void **type_slot(PyTypeObject *type, int slot)
 /* ---- the type's own memory ---- */
 
 /* Up to 3.13: the system's lock and the byte that says "locked", as trying them out showed. */
-enum { INNER_AT = 16, LOCKED_AT = 32, SIZE = 40 };
+enum { LOCKED_AT = 32, SIZE = 40, SIZE_OF_BYTE = 24 };
 
 #define INNER(self) (*(PyThread_type_lock *)((char *)(self) + INNER_AT))
 #define LOCKED(self) (*((char *)(self) + LOCKED_AT))
+
+static inline bool is_locked(PyObject *self)
+{
+    return inner_is_byte ? byte_held(self) : LOCKED(self) != 0;
+}
+
+/* What the original does for a free lock. */
+static inline bool take(PyObject *self)
+{
+    if (inner_is_byte)
+        return byte_swap(self, 0, 1);
+    if (LOCKED(self) || !inner_take(INNER(self)))
+        return false;
+    LOCKED(self) = 1;
+    return true;
+}
+
+/* All that the original does with a held lock; false when it must do it. */
+static inline bool give(PyObject *self)
+{
+    if (inner_is_byte)
+        return byte_swap(self, 1, 0);
+    inner_give(INNER(self));
+    LOCKED(self) = 0;
+    return true;
+}
 
 /* `inner` is held now. */
 static void learn_inner(PyThread_type_lock inner)
@@ -230,21 +264,19 @@ static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count
     Asked asked = {true, true, -1};
     if (count == 1 && !names && args[0] == Py_False) {
         /* Condition asks this way whether its lock is held, at every notify. */
-        if (LOCKED(self)) {
+        if (is_locked(self)) {
             Py_INCREF(Py_False);
             return Py_False;
         }
         asked.blocking = false;
     } else if (count || names)
         asked = understand(args, count, names);
-    else if (!LOCKED(self) && inner_take(INNER(self))) {
-        /* What the original does for a free lock, without parsing no arguments. */
-        LOCKED(self) = 1;
+    else if (take(self)) { /* without parsing no arguments */
         lock_acquired(thread, self, LOCK_PLAIN, 0);
         Py_INCREF(Py_True);
         return Py_True;
     }
-    if (asked.understood && asked.blocking && LOCKED(self))
+    if (asked.understood && asked.blocking && is_locked(self))
         return acquire_slowly(thread, self, args, count, names, asked);
     PyObject *result = call_original(&acquire_original, self, args, count, names);
     if (result == Py_True)
@@ -256,16 +288,14 @@ static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count
 static PyObject *let_go(PyObject *self, const Original *original, PyObject *const *args, Py_ssize_t count)
 {
     Thread *thread = hooks_on ? thread_here() : NULL;
-    if (!thread || thread->busy || !LOCKED(self))
+    if (!thread || thread->busy || !is_locked(self))
         return call_original(original, self, args, count, NULL);
     Releasing facts;
     lock_releasing(thread, self, &facts);
-    /* All that the original does with a held lock. */
-    inner_give(INNER(self));
-    LOCKED(self) = 0;
+    PyObject *result = give(self) ? none() : call_original(original, self, args, count, NULL);
     if (facts.lock)
         lock_released(thread, &facts);
-    return none();
+    return result;
 }
 
 static PyObject *release(PyObject *self, PyObject *unused)
@@ -364,15 +394,17 @@ static bool try_layout(PyObject *probe)
     Py_ssize_t bytes = size ? PyLong_AsSsize_t(size) : 0;
     Py_XDECREF(size);
     PyObject *hex = PySys_GetObject("hexversion");
-    if (!hex || PyLong_AsLong(hex) >= 0x030e0000 || sizeof(void *) != 8 || bytes != SIZE || LOCKED(probe))
+    inner_is_byte = hex && PyLong_AsLong(hex) >= 0x030e0000;
+    if (!hex || sizeof(void *) != 8 || bytes != (inner_is_byte ? SIZE_OF_BYTE : SIZE) || is_locked(probe))
         return false;
     PyObject *result = call_original(&acquire_original, probe, NULL, 0, NULL);
-    bool good = result == Py_True && LOCKED(probe) == 1 && PyThread_acquire_lock(INNER(probe), NOWAIT_LOCK) == 0;
+    bool good = result == Py_True && (inner_is_byte ? *INNER_BYTE(probe) == 1
+                                                    : LOCKED(probe) == 1 && PyThread_acquire_lock(INNER(probe), NOWAIT_LOCK) == 0);
     Py_XDECREF(result);
-    if (good)
+    if (good && !inner_is_byte)
         learn_inner(INNER(probe));
     Py_XDECREF(call_original(&release_original, probe, NULL, 0, NULL));
-    return good && LOCKED(probe) == 0;
+    return good && (inner_is_byte ? *INNER_BYTE(probe) == 0 : LOCKED(probe) == 0);
 }
 
 int locks_learn(void)
@@ -382,8 +414,9 @@ int locks_learn(void)
         return -1;
     lock_type = Py_TYPE(probe);
     int failed = original_of(probe, "acquire", &acquire_original) || original_of(probe, "release", &release_original) ||
-                 original_of(probe, "__exit__", &exit_original) ||
-                 original_of(probe, "_at_fork_reinit", &reset_original);
+                 original_of(probe, "__exit__", &exit_original);
+    if (!failed)
+        reset_of(probe, &reset_original);
     if (!failed && !try_layout(probe)) {
         PyErr_SetString(PyExc_RuntimeError, "locks of this interpreter look different");
         failed = 1;

@@ -33,7 +33,10 @@ static long looks;
 /* Steps of tasks that Python looks at in this period, also in full detail. */
 static long with_stacks;
 
-PyObject *aio_current;
+/* asyncio's loop → running task where it shows it, NULL elsewhere and while asyncio is not watched. */
+static PyObject *current_tasks;
+/* Where asyncio keeps that to itself, since 3.14: its current_task(). */
+static PyObject *current_task;
 
 /* The loop whose numbers were read last. */
 static PyObject *state_seen;
@@ -126,9 +129,29 @@ bool aio_waits_seen(uint32_t number)
     return table_at(seen, number) != NULL;
 }
 
+PyObject *aio_running_task(PyObject *loop)
+{
+    if (!loop)
+        return NULL;
+    if (current_tasks)
+        return PyDict_GetItem(current_tasks, loop);
+    PyObject *task = current_task ? PyObject_CallFunctionObjArgs(current_task, loop, NULL) : NULL;
+    if (!task)
+        PyErr_Clear();
+    else if (task == Py_None)
+        Py_CLEAR(task);
+    Py_XDECREF(task); /* its loop has it while it runs */
+    return task;
+}
+
+bool aio_tells_tasks(void)
+{
+    return current_tasks || current_task;
+}
+
 TaskEntry *aio_running_entry(PyObject *loop, PyObject **task)
 {
-    *task = aio_current && loop ? PyDict_GetItem(aio_current, loop) : NULL;
+    *task = aio_running_task(loop);
     return *task && *task != Py_None && aio_is_task(*task) ? entry_find(*task) : NULL;
 }
 
@@ -505,9 +528,9 @@ static PyObject *watch_loops(PyObject *module, PyObject *given)
 {
     (void)module;
     PyObject **kept[] = {&turn_slowly, &step_slowly, &check_closed, &used_up, &running, &task_type, &base_task_type,
-                         &handle_types[0], &handle_types[1], &aio_current, &state_seen};
+                         &handle_types[0], &handle_types[1], &current_tasks, &current_task, &state_seen};
     static const char *const names[] = {"turn", "step", "check_closed", "used_up", "running", "task", "python_task", "handle",
-                                        "timer", "current", ""};
+                                        "timer", "current", "current_task", ""};
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         Py_CLEAR(*kept[i]);
     Py_CLEAR(seen);

@@ -6,13 +6,14 @@
 static Original acquire_original, release_original, exit_original, save_original,
     restore_original, reset_original;
 static PyTypeObject *rlock_type;
-/* Up to 3.13: the owner at 24, the count behind it, as trying them out showed. Both are `unsigned long`, but for
- * the owner since 3.13, which has 8 bytes on Windows too. */
-enum { INNER_AT = 16, OWNER_AT = 24 };
+/* The owner at 24, the count behind it, as trying them out showed. Both are `unsigned long`, but for the owner since 3.13,
+ * which has 8 bytes on Windows too, and the count since 3.14, which has 8 and does not count the first acquire. */
+enum { OWNER_AT = 24 };
 static int count_at;
 
 #define INNER(self) (*(PyThread_type_lock *)((char *)(self) + INNER_AT))
 #define COUNT(self) (*(unsigned long *)((char *)(self) + count_at))
+#define LEVEL(self) (*(size_t *)((char *)(self) + count_at))
 
 static inline unsigned long long owner_of(PyObject *self)
 {
@@ -29,14 +30,60 @@ static inline void set_owner(PyObject *self, unsigned long long owner)
         *(uint32_t *)place = (uint32_t)owner;
 }
 
+static inline unsigned long depth_of(PyObject *self)
+{
+    if (!inner_is_byte)
+        return COUNT(self);
+    return owner_of(self) ? (unsigned long)LEVEL(self) + 1 : 0;
+}
+
+/* Of a lock that is held before and after. */
+static inline void set_depth(PyObject *self, unsigned long depth)
+{
+    if (inner_is_byte)
+        LEVEL(self) = depth - 1;
+    else
+        COUNT(self) = depth;
+}
+
+/* What the original does for a free lock. */
+static inline bool take(PyObject *self)
+{
+    if (!(inner_is_byte ? byte_swap(self, 0, 1) : inner_take(INNER(self))))
+        return false;
+    set_owner(self, PyThread_get_thread_ident());
+    if (!inner_is_byte)
+        COUNT(self) = 1;
+    return true;
+}
+
+/* And for one that is held once; false when it must do it. */
+static inline bool give(PyObject *self)
+{
+    if (inner_is_byte) {
+        if (*INNER_BYTE(self) != 1) /* who waits is woken */
+            return false;
+        set_owner(self, 0);
+        if (byte_swap(self, 1, 0))
+            return true;
+        set_owner(self, PyThread_get_thread_ident());
+        return false;
+    }
+    COUNT(self) = 0;
+    set_owner(self, 0);
+    inner_give(INNER(self));
+    return true;
+}
+
 typedef struct { bool mine, others; unsigned long depth; } State;
 
 static inline State state_of(PyObject *self)
 {
-    State state = {false, false, COUNT(self)};
+    State state = {false, false, depth_of(self)};
     if (state.depth)
         state.mine = owner_of(self) == PyThread_get_thread_ident();
-    state.others = state.depth && !state.mine;
+    /* One that is given to who waits has no owner until that thread runs. */
+    state.others = state.depth ? !state.mine : inner_is_byte && byte_held(self);
     return state;
 }
 
@@ -70,17 +117,14 @@ static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count
     if (state.mine) {
         if (!plain || state.depth == ULONG_MAX)
             return call_original(&acquire_original, self, args, count, names);
-        COUNT(self) = state.depth + 1;
+        set_depth(self, state.depth + 1);
         Py_INCREF(Py_True);
         return Py_True;
     }
     Asked asked = {true, true, -1};
     if (!plain) {
         asked = understand(args, count, names);
-    } else if (!state.depth && inner_take(INNER(self))) {
-        /* What the original does for a free lock. */
-        set_owner(self, PyThread_get_thread_ident());
-        COUNT(self) = 1;
+    } else if (!state.depth && take(self)) {
         lock_acquired(thread, self, LOCK_REENTRANT, 0);
         Py_INCREF(Py_True);
         return Py_True;
@@ -101,22 +145,14 @@ static PyObject *let_go(PyObject *self, const Original *original, PyObject *cons
     if (thread)
         state = state_of(self);
     if (state.mine && !wholly && state.depth > 1) {
-        COUNT(self) = state.depth - 1;
+        set_depth(self, state.depth - 1);
         return none();
     }
     if (!state.mine)
         return call_original(original, self, args, count, NULL);
     Releasing facts;
     lock_releasing(thread, self, &facts);
-    PyObject *result = NULL;
-    if (wholly) {
-        result = call_original(original, self, args, count, NULL);
-    } else {
-        COUNT(self) = 0;
-        set_owner(self, 0);
-        inner_give(INNER(self));
-        result = none();
-    }
+    PyObject *result = !wholly && give(self) ? none() : call_original(original, self, args, count, NULL);
     if (facts.lock)
         lock_released(thread, &facts);
     return result;
@@ -196,19 +232,23 @@ static PyObject *create(PyTypeObject *type, PyObject *args, PyObject *names)
 static bool try_layout(PyObject *probe, int count_offset)
 {
     count_at = count_offset;
-    if (COUNT(probe) != 0)
+    if (depth_of(probe) != 0)
         return false;
     bool good = true;
     for (unsigned long depth = 1; depth <= 2; depth++) {
         Py_XDECREF(call_original(&acquire_original, probe, NULL, 0, NULL));
-        good = good && COUNT(probe) == depth && owner_of(probe) == PyThread_get_thread_ident() &&
-               PyThread_acquire_lock(INNER(probe), NOWAIT_LOCK) == 0;
+        good = good && depth_of(probe) == depth && owner_of(probe) == PyThread_get_thread_ident() &&
+               (inner_is_byte ? *INNER_BYTE(probe) == 1 : PyThread_acquire_lock(INNER(probe), NOWAIT_LOCK) == 0);
     }
     for (unsigned long depth = 2; depth-- > 0;) {
         Py_XDECREF(call_original(&release_original, probe, NULL, 0, NULL));
-        good = good && COUNT(probe) == depth;
+        good = good && depth_of(probe) == depth;
     }
-    if (!good || owner_of(probe) != 0 || PyThread_acquire_lock(INNER(probe), NOWAIT_LOCK) == 0)
+    if (!good || owner_of(probe) != 0)
+        return false;
+    if (inner_is_byte)
+        return *INNER_BYTE(probe) == 0 && LEVEL(probe) == 0;
+    if (PyThread_acquire_lock(INNER(probe), NOWAIT_LOCK) == 0)
         return false;
     PyThread_release_lock(INNER(probe));
     return true;
@@ -220,8 +260,7 @@ static bool find_layout(PyObject *probe)
     PyObject *size = PyObject_GetAttrString((PyObject *)Py_TYPE(probe), "__basicsize__");
     Py_ssize_t bytes = size ? PyLong_AsSsize_t(size) : 0;
     Py_XDECREF(size);
-    PyObject *hex = PySys_GetObject("hexversion");
-    if (!hex || PyLong_AsLong(hex) >= 0x030e0000 || sizeof(void *) != 8 || bytes < 40)
+    if (sizeof(void *) != 8 || bytes < 40)
         return false;
     return try_layout(probe, OWNER_AT + 8) || (sizeof(unsigned long) == 4 && try_layout(probe, OWNER_AT + 4));
 }
@@ -235,8 +274,9 @@ int rlocks_learn(void)
     int failed = original_of(probe, "acquire", &acquire_original) || original_of(probe, "release", &release_original) ||
                  original_of(probe, "__exit__", &exit_original) ||
                  original_of(probe, "_release_save", &save_original) ||
-                 original_of(probe, "_acquire_restore", &restore_original) ||
-                 original_of(probe, "_at_fork_reinit", &reset_original);
+                 original_of(probe, "_acquire_restore", &restore_original);
+    if (!failed)
+        reset_of(probe, &reset_original);
     if (!failed && !find_layout(probe)) {
         PyErr_SetString(PyExc_RuntimeError, "RLocks of this interpreter look different");
         failed = 1;

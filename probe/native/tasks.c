@@ -27,7 +27,7 @@ static uint32_t actor_in(PyObject *loop, uint32_t thread)
 static bool create_quickly(PyObject *loop, PyObject *task, PyObject *name, PyObject *coroutine)
 {
     uint32_t loop_id, thread;
-    if (name != Py_None || !aio_is_task(task) || !aio_current || entry_find(task) || aio_is_done(task) ||
+    if (name != Py_None || !aio_is_task(task) || !aio_tells_tasks() || entry_find(task) || aio_is_done(task) ||
         !aio_loop_here(loop, &loop_id, &thread))
         return false;
     PyObject *qualname = PyObject_GetAttr(coroutine, qualname_name);
@@ -111,7 +111,7 @@ static PyObject *loop_here(void)
 
 long aio_task_now(void)
 {
-    if (!get_running_loop || !aio_current)
+    if (!get_running_loop || !aio_tells_tasks())
         return -1;
     PyObject *loop = loop_here();
     if (!loop)
@@ -131,7 +131,7 @@ long aio_task_now(void)
 static PyObject *running_task(void)
 {
     PyObject *loop = loop_here();
-    PyObject *task = loop && aio_current ? PyDict_GetItem(aio_current, loop) : NULL;
+    PyObject *task = aio_running_task(loop);
     Py_XDECREF(loop);
     return task;
 }

@@ -3,37 +3,74 @@
  * own, are not walked. */
 #include "core.h"
 
+/* Every CPython has these since 3.9; headers of the limited API do not show them. */
+typedef PyThreadState *(*Head)(PyInterpreterState *);
+typedef PyThreadState *(*Next)(PyThreadState *);
+typedef PyFrameObject *(*FrameOf)(PyThreadState *);
+typedef int (*Switch)(void);
+static Head head_of;
+static Next next_of;
+static FrameOf frame_of;
+/* Since 3.10; before, nothing below makes an object while threads are walked. */
+static Switch disable, enable;
+
 #ifdef _WIN32
 
-PyMethodDef *walk_methods(void)
+#include <windows.h>
+
+/* python3.dll, which has the limited API alone, is not where these are, and the name of the other changes. */
+static bool find_functions(void)
 {
-    static PyMethodDef methods[] = {{NULL, NULL, 0, NULL}};
-    return methods;
+    PyObject *handle = PySys_GetObject("dllhandle");
+    HMODULE library = handle ? (HMODULE)PyLong_AsVoidPtr(handle) : NULL;
+    PyErr_Clear();
+    if (!library)
+        return false;
+    head_of = (Head)(void (*)(void))GetProcAddress(library, "PyInterpreterState_ThreadHead");
+    next_of = (Next)(void (*)(void))GetProcAddress(library, "PyThreadState_Next");
+    frame_of = (FrameOf)(void (*)(void))GetProcAddress(library, "PyThreadState_GetFrame");
+    disable = (Switch)(void (*)(void))GetProcAddress(library, "PyGC_Disable");
+    enable = (Switch)(void (*)(void))GetProcAddress(library, "PyGC_Enable");
+    return head_of && next_of && frame_of;
 }
 
 #else
 
-/* Every CPython has these since 3.9; headers of the limited API do not show them. */
 extern PyThreadState *PyInterpreterState_ThreadHead(PyInterpreterState *);
 extern PyThreadState *PyThreadState_Next(PyThreadState *);
 extern PyFrameObject *PyThreadState_GetFrame(PyThreadState *);
-/* Since 3.10; before, nothing below makes an object while threads are walked. */
 extern int PyGC_Disable(void) __attribute__((weak));
 extern int PyGC_Enable(void) __attribute__((weak));
+
+static bool find_functions(void)
+{
+    head_of = PyInterpreterState_ThreadHead;
+    next_of = PyThreadState_Next;
+    frame_of = PyThreadState_GetFrame;
+    disable = PyGC_Disable;
+    enable = PyGC_Enable;
+    return true;
+}
+
+#endif
 
 typedef struct {
     unsigned long ident;
     PyObject *frame;
 } Place;
 
-/* Where a thread's state keeps the thread's ident: where ours does. 0 when it is not found. */
+/* Where a thread's state keeps the thread's ident: where ours does. 0 when it is not found. Windows has small numbers for
+ * idents; since 3.11 they stand there twice, as the system's own follows. */
 static size_t ident_offset(void)
 {
     static size_t found;
     const char *own = (const char *)PyThreadState_Get();
     unsigned long ident = PyThread_get_thread_ident();
+    PyObject *hex = PySys_GetObject("hexversion");
+    bool twice = hex && PyLong_AsLong(hex) >= 0x030b0000;
     for (size_t offset = sizeof(void *); !found && offset < 240; offset += sizeof ident)
-        if (*(const unsigned long *)(own + offset) == ident)
+        if (*(const unsigned long *)(own + offset) == ident &&
+            (sizeof ident == 8 || !twice || *(const unsigned long *)(own + offset + sizeof ident) == ident))
             found = offset;
     return found;
 }
@@ -41,7 +78,7 @@ static size_t ident_offset(void)
 static size_t count_threads(PyInterpreterState *interpreter)
 {
     size_t count = 0;
-    for (PyThreadState *thread = PyInterpreterState_ThreadHead(interpreter); thread; thread = PyThreadState_Next(thread))
+    for (PyThreadState *thread = head_of(interpreter); thread; thread = next_of(thread))
         count++;
     return count;
 }
@@ -49,16 +86,16 @@ static size_t count_threads(PyInterpreterState *interpreter)
 /* With the GIL held throughout: nobody ends meanwhile, and no collection may run whose finalizers could give it away. */
 static size_t walk(PyInterpreterState *interpreter, Place *places, size_t most, size_t offset)
 {
-    int enabled = PyGC_Disable ? PyGC_Disable() : 0;
+    int enabled = disable ? disable() : 0;
     size_t count = 0;
-    for (PyThreadState *thread = PyInterpreterState_ThreadHead(interpreter); thread && count < most;
-         thread = PyThreadState_Next(thread)) {
-        PyObject *frame = (PyObject *)PyThreadState_GetFrame(thread);
+    for (PyThreadState *thread = head_of(interpreter); thread && count < most;
+         thread = next_of(thread)) {
+        PyObject *frame = (PyObject *)frame_of(thread);
         if (frame)
             places[count++] = (Place){*(const unsigned long *)((const char *)thread + offset), frame};
     }
-    if (enabled)
-        PyGC_Enable();
+    if (enabled && enable)
+        enable();
     return count;
 }
 
@@ -95,7 +132,5 @@ PyMethodDef *walk_methods(void)
         {"current_frames", current_frames, METH_NOARGS, "{ident: innermost frame} of the threads of this interpreter"},
         {NULL, NULL, 0, NULL},
     };
-    return methods;
+    return find_functions() ? methods : &methods[1];
 }
-
-#endif

@@ -192,7 +192,8 @@ def _watch_natively(base_events: Any, events: Any) -> Any:
             "python_task": python_task,
             "handle": events.Handle,
             "timer": events.TimerHandle,
-            "current": getattr(tasks, "_current_tasks", None),
+            "current": aio_tasks.current_tasks(tasks),
+            "current_task": tasks.current_task,
         }
     )
     session.patches.undo(lambda: core.watch_loops(None))

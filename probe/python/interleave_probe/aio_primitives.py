@@ -86,7 +86,7 @@ def _patch(asyncio: ModuleType) -> None:
     _locks = vars(locks)
     aio_objects.keep_in(session.native)
     tasks = sys.modules["asyncio.tasks"]
-    current = getattr(tasks, "_current_tasks", None)
+    current = aio_tasks.current_tasks(tasks)
     current_task = current.get if current is not None else _current_task(tasks)
     running_loop = sys.modules["asyncio.events"]._get_running_loop
     _ask = lambda: current_task(running_loop())  # noqa: E731

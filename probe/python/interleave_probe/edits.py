@@ -8,6 +8,7 @@ there, or does not fit its code, is left alone and the caller is told.
 from __future__ import annotations
 
 import os
+import sys
 from types import CodeType, FunctionType, MethodType
 
 from . import edit_cache, files
@@ -133,8 +134,10 @@ def rewritten(function: FunctionType, code: CodeType, rules: Sequence[Rule]) -> 
     if "<locals>" in function.__qualname__:
         return None
     indented = block[0][:1].isspace()
-    head = f"class {owner.rsplit('.', 1)[-1] or 'Owner'}:\n" if indented else "\n"
-    # Blank lines in front give every node its own line number; a class around gives private names their class.
+    # A class around gives private names their class; what is indented without one stands in an `if`.
+    around = f"class {owner.rsplit('.', 1)[-1]}:\n" if owner else "if 1:\n"
+    head = around if indented else "\n"
+    # Blank lines in front give every node its own line number.
     text = "\n" * max(first - 2, 0) + (head if first > 1 else "") + "".join(block)
     flags = code.co_flags & FUTURE_FLAGS
     tree: Any = compile(text, code.co_filename, "exec", flags | ONLY_TREE, True)
@@ -324,7 +327,7 @@ def find_code(module: CodeType, wanted: CodeType) -> Optional[CodeType]:
 def fits(old: CodeType, new: CodeType) -> bool:
     """The source on disk is the source that runs: same arguments, same cells, no name or constant lost."""
     count = old.co_argcount + old.co_kwonlyargcount
-    simple = [c for c in old.co_consts if not isinstance(c, CodeType)]
+    simple = [c for c in old.co_consts if not isinstance(c, CodeType) and not need_not_stay(c)]
     fresh = [c for c in new.co_consts if not isinstance(c, CodeType)]
     return (
         old.co_varnames[:count] == new.co_varnames[:count]
@@ -334,3 +337,8 @@ def fits(old: CodeType, new: CodeType) -> bool:
         and set(old.co_names) <= set(new.co_names)
         and all(any(c is d or (type(c) is type(d) and c == d) for d in fresh) for c in simple)
     )
+
+
+def need_not_stay(constant: object) -> bool:
+    """Since 3.14 small integers stand in the instructions; what was folded away is left only where it came first."""
+    return sys.version_info >= (3, 14) and isinstance(constant, int) and 0 <= constant < 256

@@ -101,10 +101,10 @@ def map_file(fd: int, size: int) -> Tuple[mmap.mmap, bool]:
     Before 3.13 a map keeps a duplicate of the descriptor and closes it when it dies. That is closed here at once, and
     the map is never let die, lest it close what the program has under that number by then.
     """
+    if sys.platform == "win32":  # keeps a handle, which is no descriptor
+        return mmap.mmap(fd, size), False
     if sys.version_info >= (3, 13):
         return mmap.mmap(fd, size, trackfd=False), False
-    if sys.platform == "win32":
-        return mmap.mmap(fd, size), False
     # A duplicate takes the lowest free number: the next one to be made, if no other thread is quicker.
     number = system.dup(fd)
     system.close(number)

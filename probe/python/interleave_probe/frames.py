@@ -5,21 +5,57 @@ from __future__ import annotations
 import sys
 import time
 from itertools import chain, islice, tee
-from types import FrameType
+from types import FrameType, ModuleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable, Dict, Optional
+
+    from . import Session
 
 
 # The native core's own way: only threads of this interpreter, and no audit hook of the program is called.
 _walk: Optional[Callable[[], Dict[int, FrameType]]] = None
 
 
-def use(core: object) -> None:
+# Since 3.14 concurrent.futures loads `_interpreters` just to see whether it is there. Nobody else has done so while as many
+# refer to it as then; 0: somebody has, LOADING: not yet.
+_references = 0
+LOADING = -1
+
+
+def use(session: "Session") -> None:
     """Takes the native core's way, where it has one."""
-    global _walk
-    _walk = getattr(core, "current_frames", None)
+    global _walk, _references
+    _walk = getattr(session.native, "current_frames", None)
+    _references = 0
+    if _walk is None and sys.version_info >= (3, 14) and "_interpreters" not in sys.modules:
+        session.patches.on_import("_interpreters", _loaded)
+        session.patches.on_import("concurrent.futures", _looked)
+
+
+def _loaded(_: ModuleType) -> None:
+    global _references
+    frame: Optional[FrameType] = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith("<frozen"):  # importing, and ours
+        frame = frame.f_back
+    if frame is not None and frame.f_globals.get("__name__") == "concurrent.futures":
+        _references = LOADING
+
+
+def _looked(_: ModuleType) -> None:
+    global _references
+    if _references == LOADING:
+        _references = _count()
+
+
+def _count() -> int:
+    interpreters = sys.modules["_interpreters"]
+    return sys.getrefcount(interpreters) + sys.getrefcount(vars(interpreters).get("create"))
+
+
+def _makes_none() -> bool:
+    return _references == LOADING or _count() <= _references
 
 
 def current() -> Dict[int, FrameType]:
@@ -39,7 +75,10 @@ def safe() -> bool:
     Whether one lives cannot be asked: the answer keeps those that live alive, and ends in the asking thread those that
     the program lets go meanwhile.
     """
-    return _walk is not None or not any(maker in sys.modules for maker in _MAKERS)
+    if _walk is not None:
+        return True
+    loaded = [maker for maker in _MAKERS if maker in sys.modules]
+    return not loaded or (loaded == ["_interpreters"] and _makes_none())
 
 
 # The last is what CPython's own tests make them with.

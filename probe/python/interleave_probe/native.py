@@ -34,7 +34,7 @@ INTERFACE = 1
 NAME = "interleave_probe._native.core"
 _HERE = os.path.abspath(sys.modules[__package__].__path__[0])
 # Newer versions keep their frames and locks in another way.
-VERSIONS = ((3, 9), (3, 14))
+VERSIONS = ((3, 9), (3, 15))
 
 _session: "Optional[Session]" = None
 _core: Any = None

@@ -60,6 +60,7 @@ def _hook(threading: ModuleType) -> None:
     done &= edits.edit_any(
         thread.join,
         [
+            [("self._os_thread_handle.join(", "with", "_interleave_joining(self, timeout)")],
             [("self._handle.join(", "with", "_interleave_joining(self, timeout)")],
             [("self._wait_for_tstate_lock(", "with", "_interleave_joining(self, timeout)")],
         ],

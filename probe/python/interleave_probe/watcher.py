@@ -84,7 +84,7 @@ def install(session: "Session") -> None:
     """Starts the thread."""
     global _session
     _session = session
-    frames.use(session.native)
+    frames.use(session)
     samples.install(session)
     _reset(session)
     session.patches.on_import("_tracemalloc", _stay)
