@@ -57,6 +57,7 @@ own[1](0.15)
     "what a program sees of its process": (
         [],
         """
+import _ctypes  # the Python core needs it, and that of some builds keeps a descriptor open
 import _thread, gc, os, signal, sys, threading, time
 print(threading.active_count(), len(threading.enumerate()))
 time.sleep(0.1)

@@ -37,7 +37,8 @@ def use(session: "Session") -> None:
 def _loaded(_: ModuleType) -> None:
     global _references
     frame: Optional[FrameType] = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith("<frozen"):  # importing, and ours
+    # What imports, and ours.
+    while frame is not None and frame.f_code.co_filename.startswith("<frozen"):
         frame = frame.f_back
     if frame is not None and frame.f_globals.get("__name__") == "concurrent.futures":
         _references = LOADING
