@@ -9,6 +9,7 @@ import { findings, following, losses, overview, run, view, wholeRun } from './st
 import { beginDrawing, nextFrame, surface, watchSize } from './surface.ts';
 import { hatch, theme } from './theme.ts';
 import { formatMoment, type TimeScale, tickStep, timeScale, toPx, toTime } from './timeScale.ts';
+import { turnWheel } from './wheel.ts';
 
 /** From the bottom up. */
 const STACK = [
@@ -275,15 +276,9 @@ function listen(slider: HTMLElement, scale: () => TimeScale): void {
   };
   slider.addEventListener('pointerup', end);
   slider.addEventListener('pointercancel', end);
-  slider.addEventListener(
-    'wheel',
-    (event) => {
-      event.preventDefault();
-      if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) panBy(event.deltaX / scale().width);
-      else zoomBy(1.0018 ** event.deltaY, at(event));
-    },
-    { passive: false },
-  );
+  slider.addEventListener('wheel', (event) => turnWheel(event, at(event), scale().width), {
+    passive: false,
+  });
   slider.addEventListener('keydown', (event) => {
     const done = keyed(event.key);
     if (!done) return;

@@ -1,9 +1,10 @@
 /** Wheel and pointer over the lanes: wheel zooms or scrolls, drag moves, shift-drag marks, click picks, double click zooms in. */
 import { rowAt } from './layout.ts';
-import { fit, panBy, pick, zoomBy } from './navigation.ts';
+import { fit, panBy, pick } from './navigation.ts';
 import { drawer, hovered, lit, marked, view } from './state.ts';
 import { type TimeScale, toTime } from './timeScale.ts';
 import { hideTooltip, showTooltip } from './tooltip.ts';
+import { sideways, turnWheel, zooms } from './wheel.ts';
 
 /** Below this a press is a click, not a drag. */
 const CLICK_PX = 4;
@@ -25,15 +26,9 @@ export function listenToPointer(
     'wheel',
     (event) => {
       if (!overTime(event)) return;
-      const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey;
       const scrolls = scroller.scrollHeight > scroller.clientHeight + 1;
-      if (event.ctrlKey || event.metaKey || event.altKey || (!sideways && !scrolls)) {
-        event.preventDefault();
-        zoomBy(1.0018 ** (event.deltaY * (event.deltaMode === 1 ? 16 : 1)), timeAt(event));
-      } else if (sideways) {
-        event.preventDefault();
-        panBy((event.deltaX || event.deltaY) / scale().width);
-      }
+      if (zooms(event) || sideways(event) || !scrolls)
+        turnWheel(event, timeAt(event), scale().width);
     },
     { passive: false },
   );

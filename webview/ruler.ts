@@ -1,12 +1,12 @@
 /** The time axis above the lanes: round moments, where a deadlock closed, where now is. Dragging on it marks a range. */
 import { watchAll } from './atom.ts';
 import { el } from './dom.ts';
-import { panBy, zoomBy } from './navigation.ts';
 import { TICK_PX } from './overlays.ts';
 import { findings, following, hovered, marked, run, view } from './state.ts';
 import { beginDrawing, nextFrame, surface, watchSize } from './surface.ts';
 import { theme } from './theme.ts';
 import { formatMoment, type TimeScale, tickStep, timeScale, toPx, toTime } from './timeScale.ts';
+import { turnWheel } from './wheel.ts';
 
 export function createRuler(): HTMLElement {
   const canvas = el('canvas', { 'aria-hidden': 'true' });
@@ -39,15 +39,9 @@ export function createRuler(): HTMLElement {
   };
   element.addEventListener('pointerup', end);
   element.addEventListener('pointercancel', end);
-  element.addEventListener(
-    'wheel',
-    (event) => {
-      event.preventDefault();
-      if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) panBy(event.deltaX / scale().width);
-      else zoomBy(1.0018 ** event.deltaY, at(event));
-    },
-    { passive: false },
-  );
+  element.addEventListener('wheel', (event) => turnWheel(event, at(event), scale().width), {
+    passive: false,
+  });
   return element;
 }
 

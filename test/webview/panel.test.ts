@@ -154,6 +154,42 @@ test('view keys zoom, move, fit, mark and commit ranges by physical position', a
   await page.locator('dialog.help[open]').waitFor({ state: 'detached' });
 });
 
+test('the wheel does the same over the ruler and the overview, in pixels and in lines', async () => {
+  await playAll();
+  const shown = () => page.locator('.overview .view-box').getAttribute('style');
+  const settled = async (): Promise<string | null> => {
+    // The second frame after a change is drawn with it.
+    await page.evaluate(
+      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+    );
+    return await shown();
+  };
+  const turned = async (place: string, turn: WheelEventInit): Promise<string | null> => {
+    await page.locator('.lane-grid').focus();
+    await page.keyboard.press('KeyF');
+    await settled();
+    await page.keyboard.press('KeyW');
+    const before = await settled();
+    await page.locator(place).evaluate((element, init) => {
+      const box = element.getBoundingClientRect();
+      const clientX = box.left + box.width / 2;
+      element.dispatchEvent(
+        new WheelEvent('wheel', { bubbles: true, cancelable: true, clientX, ...init }),
+      );
+    }, turn);
+    const after = await settled();
+    assert.notEqual(after, before, place);
+    return after;
+  };
+  for (const place of ['.ruler', '.overview']) {
+    const pixels = await turned(place, { deltaY: -480 });
+    assert.equal(await turned(place, { deltaY: -30, deltaMode: 1 }), pixels, place);
+    const panned = await turned(place, { deltaX: 40 });
+    assert.notEqual(panned, pixels);
+    assert.equal(await turned(place, { deltaY: 40, shiftKey: true }), panned, place);
+  }
+});
+
 test('N walks the findings, B goes to the blocker', async () => {
   await playAll();
   await page.locator('.lane-grid').focus();
