@@ -48,7 +48,7 @@ function checkCall(context: Context, call: JsNode): void {
   const { model, resolver, report } = context;
   const callee = bare(child(call, 'function') ?? call, true);
   const args = argumentsOf(call);
-  const first = args[0] === undefined ? undefined : bare(args[0], true);
+  const first = args[0] === undefined ? undefined : atItsWord(args[0]);
   const name = memberName(model, callee);
   if (name !== undefined && first !== undefined) {
     const object = child(callee, 'object')!;
@@ -80,7 +80,7 @@ function checkCall(context: Context, call: JsNode): void {
         return;
       }
     }
-    const listener = args[1] === undefined ? undefined : bare(args[1], true);
+    const listener = args[1] === undefined ? undefined : atItsWord(args[1]);
     const isUnknown = memberOf(owner, name).kind === 'unknown';
     if (
       listener !== undefined &&
@@ -164,8 +164,7 @@ function checkDeclaredParameters(context: Context, call: JsNode): void {
   for (const [index, arg] of argumentsOf(call).entries()) {
     const parameter = wanted(index);
     if (parameter === undefined) continue;
-    // What was declared to be something else is taken at its word.
-    const value = isCast(bare(arg)) ? bare(arg) : bare(arg, true);
+    const value = atItsWord(arg);
     if (value.type === 'object' || value.type === 'array') continue;
     if (wantsNothing(parameter) && isAsyncValue(context, value))
       report(
@@ -176,8 +175,11 @@ function checkDeclaredParameters(context: Context, call: JsNode): void {
   }
 }
 
-function isCast(value: JsNode): boolean {
-  return value.type === 'as_expression' || value.type === 'type_assertion';
+/** An argument without its brackets; what was declared to be something else is taken at its word. */
+function atItsWord(argument: JsNode): JsNode {
+  const plain = bare(argument);
+  const isCast = plain.type === 'as_expression' || plain.type === 'type_assertion';
+  return isCast ? plain : bare(argument, true);
 }
 
 /** Functions of the platform that call back and look at nothing. */
@@ -191,7 +193,7 @@ function checkObserver(context: Context, made: JsNode): void {
   const name = context.resolver.dotted(child(made, 'constructor') ?? made);
   const first = argumentsOf(made)[0];
   if (first === undefined || name === undefined || !OBSERVERS.test(name)) return;
-  const callback = bare(first, true);
+  const callback = atItsWord(first);
   if (isAsyncValue(context, callback))
     context.report(
       marked(callback),
@@ -206,8 +208,9 @@ function checkNode(
   last: JsNode | undefined,
 ): void {
   if (name === undefined || last === undefined || !TAKES_CALLBACK.test(name)) return;
-  const callback = bare(last, true);
-  if (!isAsyncValue(context, callback)) return;
+  const callback = atItsWord(last);
+  // A plain one that gives a promise on its way out by `return` has seen to it.
+  if (!isAsyncValue(context, callback) || (isFunction(callback) && !isAsync(callback))) return;
   context.report(
     marked(callback),
     `${shown(context.model, callee)} does not look at what this function gives: when its promise fails nobody hears of it.`,
