@@ -168,6 +168,8 @@ export interface Return extends Place {
 export interface Raise extends Place {
   readonly kind: 'Raise';
   readonly value: Expr | undefined;
+  /** What stands behind `from`. */
+  readonly cause: Expr | undefined;
 }
 /** `assert`, `del` and other statements that only hold expressions. */
 export interface Plain extends Place {

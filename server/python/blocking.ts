@@ -158,9 +158,10 @@ const POOLS =
 
 /** What a call waits for, judged by the library function it calls; undefined for calls that return at once. */
 export function blockingCall(call: Call, resolver: Resolver): Blocking | undefined {
-  if (isAwaited(call)) return undefined;
   const path = resolver.callee(call);
   if (path === undefined) return undefined;
+  // What is awaited of an object is hardly the method that was taken for it; a function of a module is what it is.
+  if (isAwaited(call) && (path.includes('#') || !path.includes('.'))) return undefined;
   let rule = table.get(path);
   if (rule === undefined && POOLS.test(path)) rule = 'blocking-http';
   if (rule === undefined) return undefined;
@@ -175,6 +176,7 @@ export function blockingCall(call: Call, resolver: Resolver): Blocking | undefin
     return undefined;
   if (path === 'subprocess.Popen#wait' && asks(call, 'poll')) return undefined;
   if (/Queue#get$/.test(path) && asks(call, 'empty')) return undefined;
+  if (path === 'os.path.expanduser' && isOwnHome(call)) return undefined;
   if (path === 'socket.getaddrinfo' && isNumeric(call)) return undefined;
   if (path === 'socket.socket#connect' && isDatagram(call, resolver)) return undefined;
   if (path.startsWith('socket.socket#') && isReady(call)) return undefined;
@@ -249,6 +251,12 @@ export function asks(call: Call, method: string): boolean {
       (node) => node.kind === 'Call' && node.end <= call.start && lastName(node) === method,
     )
   );
+}
+
+/** `~` and `~/…` are looked up in the environment; somebody else's home in the users' table. */
+function isOwnHome(call: Call): boolean {
+  const name = argument(call, 'path', 0);
+  return name?.kind === 'Str' && /^~(?:$|\/)/.test(name.value);
 }
 
 /** With a flag like AI_NUMERICHOST, or for this machine's own name, no name server is asked. */

@@ -65,7 +65,8 @@ class Builder {
         const value = this.tree
           .children(raw)
           .find((c) => this.tree.fieldOf(c) !== 'cause' && this.tree.isValue(c));
-        out.push({ kind: 'Raise', ...at, value: this.maybe(value) });
+        const cause = this.maybe(this.tree.field(raw, 'cause'));
+        out.push({ kind: 'Raise', ...at, value: this.maybe(value), cause });
         return;
       }
       case 'assert_statement':

@@ -1,7 +1,9 @@
 // Turns what the grammar saw into the plain tree: expressions.
 import type { Argument, Expr, Generator, Param, Place } from './ast.ts';
 import { blank, LATER } from './blank.ts';
+import { buildString } from './buildString.ts';
 import type { Raw, RawTree } from './rawTree.ts';
+import { starred } from './starred.ts';
 
 /** The commonest kinds of nodes are written out: spreading an object costs more than making one. */
 function base(raw: Raw, tree: RawTree): Place {
@@ -10,6 +12,10 @@ function base(raw: Raw, tree: RawTree): Place {
 
 function exprs(raw: Raw, tree: RawTree): Expr[] {
   return tree.values(raw).map((child) => buildExpr(child, tree));
+}
+
+function elements(raw: Raw, tree: RawTree): Expr[] {
+  return tree.values(raw).map((child) => starred(buildExpr(child, tree), tree.text));
 }
 
 function other(raw: Raw, tree: RawTree): Expr {
@@ -56,7 +62,7 @@ export function buildExpr(raw: Raw, tree: RawTree): Expr {
     case 'call':
       return call(raw, tree);
     case 'string':
-      return string(raw, tree);
+      return buildString(raw, tree, buildExpr);
     case 'concatenated_string': {
       const parts = exprs(raw, tree);
       const value = parts.map((part) => (part.kind === 'Str' ? part.value : '')).join('');
@@ -94,14 +100,14 @@ export function buildExpr(raw: Raw, tree: RawTree): Expr {
       return operation(raw, tree);
     case 'list':
     case 'list_pattern':
-      return { kind: 'Sequence', ...base(raw, tree), type: 'list', elements: exprs(raw, tree) };
+      return { kind: 'Sequence', ...base(raw, tree), type: 'list', elements: elements(raw, tree) };
     case 'set':
-      return { kind: 'Sequence', ...base(raw, tree), type: 'set', elements: exprs(raw, tree) };
+      return { kind: 'Sequence', ...base(raw, tree), type: 'set', elements: elements(raw, tree) };
     case 'tuple':
     case 'expression_list':
     case 'pattern_list':
     case 'tuple_pattern':
-      return { kind: 'Sequence', ...base(raw, tree), type: 'tuple', elements: exprs(raw, tree) };
+      return { kind: 'Sequence', ...base(raw, tree), type: 'tuple', elements: elements(raw, tree) };
     case 'dictionary':
       return dictionary(raw, tree);
     case 'list_comprehension':
@@ -296,42 +302,6 @@ function buildParam(raw: Raw, tree: RawTree): Param | undefined {
     default:
       return undefined;
   }
-}
-
-/** `{x:>{width()}}` has braces of its own. */
-function inSpecifier(specifier: Raw, tree: RawTree, parts: Expr[]): void {
-  for (const each of tree.children(specifier)) {
-    const inner = tree.field(each, 'expression');
-    if (inner !== undefined) parts.push(buildExpr(inner, tree));
-    const deeper = tree.field(each, 'format_specifier');
-    if (deeper !== undefined) inSpecifier(deeper, tree, parts);
-  }
-}
-
-function string(raw: Raw, tree: RawTree): Expr {
-  const parts: Expr[] = [];
-  for (const child of tree.children(raw)) {
-    if (tree.typeOf(child) !== 'interpolation') continue;
-    const inner = tree.field(child, 'expression') ?? tree.values(child)[0];
-    if (inner !== undefined) parts.push(buildExpr(inner, tree));
-    const specifier = tree.field(child, 'format_specifier');
-    if (specifier !== undefined) inSpecifier(specifier, tree, parts);
-  }
-  const whole = tree.textOf(raw);
-  const quote = /^[a-zA-Z]*('''|"""|'|")/.exec(whole);
-  const from = quote?.[0].length ?? 0;
-  const value = whole.slice(from, Math.max(from, whole.length - (quote?.[1]?.length ?? 0)));
-  return {
-    kind: 'Str',
-    start: tree.start(raw),
-    end: tree.end(raw),
-    parent: LATER,
-    scope: LATER,
-    stands: undefined,
-    known: 0,
-    value,
-    parts,
-  };
 }
 
 function operation(raw: Raw, tree: RawTree): Expr {

@@ -82,8 +82,11 @@ export function forEachChild(node: Node, visit: Visit): void {
       return;
     case 'Yield':
     case 'Return':
+      maybe(node.value, visit);
+      return;
     case 'Raise':
       maybe(node.value, visit);
+      maybe(node.cause, visit);
       return;
     case 'Walrus':
       visit(node.target);

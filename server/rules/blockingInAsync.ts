@@ -2,7 +2,7 @@
 import type { Fix } from '../diagnostic.ts';
 import type { Call } from '../python/ast.ts';
 import { type Blocking, type BlockingRule, blockingCall } from '../python/blocking.ts';
-import { asyncFunctionOf, canAwait } from '../python/calls.ts';
+import { asyncFunctionOf, canAwait, isAwaited } from '../python/calls.ts';
 import { launchOf } from '../python/concurrency.ts';
 import { functionScope } from '../python/scope.ts';
 import type { Check, Context } from '../rule.ts';
@@ -38,9 +38,10 @@ export function blockingInAsync(rule: BlockingRule, wording: Wording): Check {
         context.report(call, LATER, { severity: 'hint' });
         continue;
       }
-      const fixes = canAwait(call)
-        ? wording.fixes(call, context).filter((fix) => fix !== undefined)
-        : [];
+      const fixes =
+        canAwait(call) && !isAwaited(call)
+          ? wording.fixes(call, context).filter((fix) => fix !== undefined)
+          : [];
       context.report(call, wording.message(found, call, context), {
         fixes,
         ...(found.again === true ? { severity: 'hint' } : {}),

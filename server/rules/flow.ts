@@ -28,6 +28,8 @@ function statementRaises(statement: Stmt, counts: (value: Expr | undefined) => b
       return all(statement.body);
     case 'Try':
       if (all(statement.final)) return true;
+      // Who returns on the way out takes what was raised along.
+      if (some(statement.final, (each) => each.kind === 'Return')) return false;
       // What the body raises may be caught by a clause, and what a clause raises is something else.
       return statement.handlers.length === 0 && all(statement.body);
     case 'While': {

@@ -55,6 +55,7 @@ export const lateBoundLoopVariable: Check = (context) => {
           : `By the time this runs, ${id} may be that of a later round; bind it as a default.`,
         { fixes: bind(node, first, fate), ...(fate === 'kept' ? {} : HINT) },
       );
+      if (fate === 'called') continue;
       for (const name of more)
         context.report(name, `Here, too, ${id} may be that of a later round.`, HINT);
     }
