@@ -83,6 +83,7 @@ enum {
     KIND_SUBMIT = 50,
     KIND_ITEM_START = 51,
     KIND_ITEM_END = 52,
+    KIND_MESSAGE = 63,
 };
 enum { WAIT_ACQUIRE = 1, WAIT_TIMEOUT = 0x100 };
 enum { OWNER_HOLDER = 1 };
@@ -98,6 +99,7 @@ typedef struct {
     uint64_t items;  /* of pools: submitted, begun or ended */
     uint64_t emits;  /* records that Python code has written */
     uint64_t asks;   /* calls of Python code */
+    uint64_t notes;  /* reads, writes and messages between processes, and what is done with semaphores */
 } Effort;
 extern Effort effort;
 
@@ -194,6 +196,7 @@ struct Thread {
     Lock *waiting;
     uint32_t wait_op, wait_object, wait_stack, wait_actor;
     uint64_t wait_since;
+    struct Notes *notes; /* of reads and writes going on; NULL until the first */
     atomic_bool ended;
     Thread *next;
 };
@@ -227,8 +230,8 @@ PyMethodDef *threads_methods(void);
  * NULL without an exception when it failed. What signal handlers raised meanwhile is raised later. */
 PyObject *ask(const char *name, const char *format, ...);
 long ask_id(PyObject *answer);
-/* What Python gave under this name; borrowed. */
-PyObject *callback_value(const char *name);
+/* Of waits.py: the actors whose waits it keeps, and its names; NULL while nobody may be asked. */
+extern PyObject *waits_by_actor, *waits_names;
 
 /* ---- table.c: the lock at an address ---- */
 
@@ -298,6 +301,8 @@ typedef struct {
     bool told;
 } Waiting;
 void wait_begin(Thread *thread, void *address, uint8_t kind, int64_t timeout_ns, unsigned flags, Waiting *wait);
+/* For what is no lock of this process, but a semaphore that several have. */
+void wait_begin_for(Thread *thread, unsigned op, uint32_t object, uint32_t stack, int64_t timeout_ns, Waiting *wait);
 void wait_end(Thread *thread, Waiting *wait, unsigned result);
 uint32_t lock_id(Lock *lock);
 /* The record of a lock, made if there is none; NULL when there is no room. */
@@ -322,10 +327,24 @@ PyMethodDef *entries_methods(void);
 /* Id of the task that the running thread's loop runs, 0 for none, -1 when Python must say. */
 long aio_task_now(void);
 
-/* ---- items.c: work in pools ---- */
+/* ---- items.c, workers.c: work in pools ---- */
 
 PyMethodDef *items_methods(void);
 void items_after_fork(void);
+/* Id of the text that names what an item runs. */
+uint32_t item_name(PyObject *function);
+PyMethodDef *workers_methods(void);
+void workers_after_fork(void);
+
+/* ---- connections.c, semlocks.c: what processes share ---- */
+
+PyMethodDef *connections_methods(void);
+void connections_after_fork(void);
+/* Where somebody waits for the first thing to watch, here it is. May run Python code. */
+void tell_first(void);
+PyMethodDef *semlocks_methods(void);
+void semlocks_after_fork(void);
+void semlocks_uninstall(void);
 
 /* ---- ids.c ---- */
 
@@ -333,6 +352,8 @@ PyMethodDef *ids_methods(void);
 uint32_t sink_string(PyObject *text);
 /* 0 when nothing is recorded. */
 uint32_t sink_next_task(void);
+/* Id of an object that takes weak references, asked for by this name the first time; 0 for none. */
+uint32_t id_of_object(PyObject *object, const char *question);
 void sink_forget(void);
 
 /* ---- watch.c ---- */

@@ -1,4 +1,4 @@
-/* Ids that the definitions file gives: of texts it has had before and of tasks, without Python. */
+/* Ids that the definitions file gives: of texts and objects it has had before and of tasks, without Python. */
 #include "core.h"
 
 static PyObject *strings, *make_string, *next_task;
@@ -30,8 +30,34 @@ uint32_t sink_next_task(void)
     return id;
 }
 
+/* Objects that were asked for lately, each with its id. */
+enum { MOST_KNOWN = 64 };
+static struct { void *address; PyObject *weak; uint32_t id; } known[MOST_KNOWN];
+
+uint32_t id_of_object(PyObject *object, const char *question)
+{
+    size_t slot = (size_t)mix(0, (uintptr_t)object) & (MOST_KNOWN - 1);
+    if (known[slot].address == object && PyWeakref_GetObject(known[slot].weak) == object)
+        return known[slot].id;
+    long id = ask_id(ask(question, "(O)", object));
+    PyObject *weak = id > 0 ? PyWeakref_NewRef(object, NULL) : NULL;
+    if (weak) {
+        PyObject *before = known[slot].weak;
+        known[slot].address = object;
+        known[slot].weak = weak;
+        known[slot].id = (uint32_t)id;
+        Py_XDECREF(before);
+    }
+    PyErr_Clear();
+    return id > 0 ? (uint32_t)id : 0;
+}
+
 void sink_forget(void)
 {
+    for (int i = 0; i < MOST_KNOWN; i++) {
+        known[i].address = NULL;
+        Py_CLEAR(known[i].weak);
+    }
     Py_CLEAR(strings);
     Py_CLEAR(make_string);
     Py_CLEAR(next_task);

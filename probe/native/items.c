@@ -1,4 +1,4 @@
-/* Work of ThreadPoolExecutor: what pools.py does for each item, without Python. */
+/* Work of ThreadPoolExecutor and ProcessPoolExecutor: what pools.py does for each item, without Python. */
 #include "core.h"
 
 #include <stddef.h>
@@ -14,9 +14,9 @@ typedef struct {
 
 static PyTypeObject *item_type;
 static PyObject *items, *groups; /* tables of pools and pool_failures */
-static PyObject *pool_of, *used_up, *name_of, *new_worker;
+static PyObject *pool_of, *used_up, *name_of, *new_worker, *failing;
 static PyObject *map_code;
-static PyObject *interleave_name, *future_name, *state_name, *shutdown_name, *broken_name, *qualname_name;
+static PyObject *interleave_name, *future_name, *state_name, *shutdown_name, *broken_name, *qualname_name, *count_name, *exception_name;
 static long items_left;
 
 /* The pool that was asked for last, with what each item needs of it. */
@@ -101,7 +101,7 @@ static PyObject *group_here(void)
     return group ? group : none();
 }
 
-static uint32_t name_id(PyObject *function)
+uint32_t item_name(PyObject *function)
 {
     static PyTypeObject *plain;
     if (!plain && map_code && Py_TYPE(function) == Py_TYPE(pool_of))
@@ -122,6 +122,34 @@ static Item *new_item(void)
     return (Item *)make(item_type, 0);
 }
 
+/* An item of the pool that was asked for last; its number is what `next` gives, or `number`. */
+static Item *item_of_last(PyObject *next, PyObject *number)
+{
+    /* Before anything that may let another thread in, which may ask for another pool. */
+    PyObject *pool = last.pool;
+    uint32_t pool_id = last.id;
+    Py_INCREF(pool);
+    PyObject *given = next ? PyObject_CallObject(next, NULL) : NULL;
+    Item *item = given || number ? new_item() : NULL;
+    if (item) {
+        effort.items++;
+        item->pool = pool;
+        item->pool_id = pool_id;
+        item->number = (unsigned)PyLong_AsUnsignedLongMask(given ? given : number);
+    } else {
+        Py_DECREF(pool);
+    }
+    Py_XDECREF(given);
+    return item;
+}
+
+static void tell_submit(Thread *thread, Item *item)
+{
+    item->group = group_here();
+    uint32_t stack = program_stack();
+    ring_write(KIND_SUBMIT, 0, actor_now(thread), clock_now(), item->pool_id, stack, item->number);
+}
+
 /* submit(executor, function) -> item, or None when it is not told of one by one */
 static PyObject *submit(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
@@ -140,27 +168,23 @@ static PyObject *submit(PyObject *module, PyObject *const *args, Py_ssize_t coun
         return none();
     if (items_left > 0)
         items_left--;
-    /* Before anything that may let another thread in, which may ask for another pool. */
-    PyObject *pool = last.pool;
-    uint32_t pool_id = last.id;
-    Py_INCREF(pool);
-    PyObject *number = PyObject_CallObject(last.next, NULL);
-    Item *item = number ? new_item() : NULL;
-    if (!item) {
-        Py_XDECREF(number);
-        Py_DECREF(pool);
+    Item *item = item_of_last(last.next, NULL);
+    if (!item)
         return NULL;
-    }
-    effort.items++;
-    item->pool = pool;
-    item->pool_id = pool_id;
-    item->number = (unsigned)PyLong_AsUnsignedLongMask(number);
-    Py_DECREF(number);
-    item->group = group_here();
-    item->name = name_id(args[1]);
-    uint32_t stack = program_stack();
-    ring_write(KIND_SUBMIT, 0, actor_now(thread), clock_now(), pool_id, stack, item->number);
+    item->name = item_name(args[1]);
+    tell_submit(thread, item);
     return (PyObject *)item;
+}
+
+static PyObject *keep(Item *item, PyObject *work, PyObject *future)
+{
+    item->address = (unsigned long long)(uintptr_t)future;
+    if (PyObject_SetAttr(work, interleave_name, (PyObject *)item) < 0)
+        return NULL;
+    PyObject *address = PyLong_FromVoidPtr(future);
+    int failed = !address || PyDict_SetItem(items, address, (PyObject *)item) < 0;
+    Py_XDECREF(address);
+    return failed ? NULL : none();
 }
 
 /* put(item, work, future): it is about to stand in the queue. */
@@ -169,14 +193,26 @@ static PyObject *put(PyObject *module, PyObject *const *args, Py_ssize_t count)
     (void)module;
     if (count != 3 || Py_TYPE(args[0]) != item_type || !items)
         return none();
-    Item *item = (Item *)args[0];
-    item->address = (unsigned long long)(uintptr_t)args[2];
-    if (PyObject_SetAttr(args[1], interleave_name, args[0]) < 0)
+    return keep((Item *)args[0], args[1], args[2]);
+}
+
+/* submit_to_process(executor, work, future): it is about to be sent to a worker. */
+static PyObject *submit_to_process(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    (void)module;
+    Thread *thread = count == 3 && items && ring_open ? thread_here() : NULL;
+    if (!thread || !find_pool(args[0]))
+        return none();
+    PyObject *number = PyObject_GetAttr(args[0], count_name);
+    Item *item = number ? item_of_last(NULL, number) : NULL;
+    Py_XDECREF(number);
+    if (!item)
         return NULL;
-    PyObject *address = PyLong_FromVoidPtr(args[2]);
-    int failed = !address || PyDict_SetItem(items, address, args[0]) < 0;
-    Py_XDECREF(address);
-    return failed ? NULL : none();
+    PyObject *done = keep(item, args[1], args[2]);
+    if (done)
+        tell_submit(thread, item);
+    Py_DECREF(item);
+    return done;
 }
 
 static void drop(unsigned long long address)
@@ -197,6 +233,22 @@ static Item *item_of(PyObject *work)
         return (Item *)item;
     Py_XDECREF(item);
     return NULL;
+}
+
+/* done_by_process(work, result): its result is there. */
+static PyObject *done_by_process(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    (void)module;
+    Item *item = count == 2 && items ? item_of(args[0]) : NULL;
+    if (!item)
+        return none();
+    drop(item->address);
+    PyObject *error = PyObject_GetAttr(args[1], exception_name);
+    if (error && error != Py_None)
+        Py_XDECREF(PyObject_CallFunctionObjArgs(failing, args[0], error, NULL));
+    Py_XDECREF(error);
+    Py_DECREF(item);
+    return PyErr_Occurred() ? NULL : none();
 }
 
 static bool is_cancelled(PyObject *work)
@@ -292,8 +344,8 @@ static PyObject *allow_items(PyObject *module, PyObject *number)
 static PyObject *watch_items(PyObject *module, PyObject *given)
 {
     (void)module;
-    static PyObject **const kept[] = {&items, &groups, &pool_of, &used_up, &name_of, &new_worker, &map_code};
-    static const char *const names[] = {"items", "groups", "pool_of", "used_up", "name_of", "new_worker", "map"};
+    static PyObject **const kept[] = {&items, &groups, &pool_of, &used_up, &name_of, &new_worker, &failing, &map_code};
+    static const char *const names[] = {"items", "groups", "pool_of", "used_up", "name_of", "new_worker", "failing", "map"};
     forget_last();
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         Py_CLEAR(*kept[i]);
@@ -314,6 +366,8 @@ static PyObject *watch_items(PyObject *module, PyObject *given)
         state_name = PyUnicode_InternFromString("_state");
         shutdown_name = PyUnicode_InternFromString("_shutdown");
         broken_name = PyUnicode_InternFromString("_broken");
+        count_name = PyUnicode_InternFromString("_queue_count");
+        exception_name = PyUnicode_InternFromString("exception");
         qualname_name = PyUnicode_InternFromString("__qualname__");
     }
     return none();
@@ -322,6 +376,8 @@ static PyObject *watch_items(PyObject *module, PyObject *given)
 static PyMethodDef methods[] = {
     {"submit", (PyCFunction)(void (*)(void))submit, METH_FASTCALL, "submit(executor, function) -> item or None"},
     {"put", (PyCFunction)(void (*)(void))put, METH_FASTCALL, "put(item, work, future): it goes into the queue"},
+    {"submit_to_process", (PyCFunction)(void (*)(void))submit_to_process, METH_FASTCALL, "submit_to_process(executor, work, future)"},
+    {"done_by_process", (PyCFunction)(void (*)(void))done_by_process, METH_FASTCALL, "done_by_process(work, result)"},
     {"begin_item", begin, METH_O, "begin_item(work): a worker takes it"},
     {"end_item", end, METH_O, "end_item(work): it has run"},
     {"allow_items", allow_items, METH_O, "so many more items may be told of"},

@@ -35,6 +35,7 @@ static PyObject *uninstall(PyObject *module, PyObject *unused)
     locks_uninstall();
     rlocks_uninstall();
     simple_uninstall();
+    semlocks_uninstall();
     hooks_on = false;
     Py_CLEAR(lock_dict);
     Py_CLEAR(rlock_dict);
@@ -132,6 +133,9 @@ static PyObject *after_fork(PyObject *module, PyObject *unused)
     effort = (Effort){0};
     sink_forget();
     items_after_fork();
+    workers_after_fork();
+    semlocks_after_fork();
+    connections_after_fork();
     threads_after_fork();
     watch_after_fork();
     holding_after_fork();
@@ -150,9 +154,9 @@ static PyObject *use_ring(PyObject *module, PyObject *ring)
 static PyObject *effort_so_far(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
-    return Py_BuildValue("(KKKKKK)", (unsigned long long)effort.locks, (unsigned long long)effort.steps,
+    return Py_BuildValue("(KKKKKKK)", (unsigned long long)effort.locks, (unsigned long long)effort.steps,
                          (unsigned long long)effort.looks, (unsigned long long)effort.items, (unsigned long long)effort.emits,
-                         (unsigned long long)effort.asks);
+                         (unsigned long long)effort.asks, (unsigned long long)effort.notes);
 }
 
 static PyObject *here(PyObject *module, PyObject *unused)
@@ -170,7 +174,7 @@ static PyMethodDef methods[] = {
     {"end", end, METH_NOARGS, "undoes begin()"},
     {"after_fork", after_fork, METH_NOARGS, "in a forked child: forgets the parent's ring, threads and ids"},
     {"use_ring", use_ring, METH_O, "the Ring the hooks write to from now on, or None"},
-    {"effort", effort_so_far, METH_NOARGS, "(locks, steps, looks, items, emits, asks): how often what was done"},
+    {"effort", effort_so_far, METH_NOARGS, "(locks, steps, looks, items, emits, asks, notes): how often what was done"},
     {"here", here, METH_NOARGS, "(code, instruction offset) of the running thread's frames, innermost first"},
     {NULL, NULL, 0, NULL},
 };
@@ -201,6 +205,7 @@ static int execute(PyObject *module)
         return -1;
     return add_all(module, threads_methods()) || add_all(module, holding_methods()) || add_all(module, loop_methods()) ||
                    add_all(module, tasks_methods()) || add_all(module, entries_methods()) || add_all(module, items_methods()) || add_all(module, ids_methods()) ||
+                   add_all(module, workers_methods()) || add_all(module, connections_methods()) || add_all(module, semlocks_methods()) ||
                    add_all(module, watch_methods()) || add_all(module, walk_methods()) || add_all(module, append_methods())
                ? -1
                : 0;

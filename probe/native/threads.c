@@ -14,6 +14,7 @@ bool hooks_on;
 static Thread *threads;
 static PyObject *callbacks; /* name → callable */
 static unsigned long failures;
+PyObject *waits_by_actor, *waits_names;
 
 /* ---- the end of a thread: noticed by the operating system's own means, without the GIL ---- */
 
@@ -63,6 +64,7 @@ static Thread *thread_again(void)
         Thread *next = thread->next;
         if (thread->held != thread->first)
             free(thread->held);
+        free(thread->notes);
         thread_turns(thread, NULL, NULL);
         memset(thread, 0, sizeof *thread);
         thread->next = next;
@@ -216,7 +218,7 @@ PyObject *ask(const char *name, const char *format, ...)
     return answer;
 }
 
-PyObject *callback_value(const char *name)
+static PyObject *callback_value(const char *name)
 {
     return callbacks ? PyDict_GetItemString(callbacks, name) : NULL;
 }
@@ -237,6 +239,8 @@ int threads_install(PyObject *given)
     Py_XINCREF(given);
     Py_XDECREF(callbacks);
     callbacks = given;
+    waits_by_actor = callback_value("waiting");
+    waits_names = callback_value("waits");
     return 0;
 }
 

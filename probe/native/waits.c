@@ -4,9 +4,8 @@
 /* True while Python keeps a wait of this actor: the lock is a part of what it waits for. */
 static bool waits_already(uint32_t actor)
 {
-    PyObject *waiting = callback_value("waiting");
-    PyObject *number = waiting ? PyLong_FromUnsignedLong(actor) : NULL;
-    bool found = number && PyDict_Contains(waiting, number) == 1;
+    PyObject *number = waits_by_actor ? PyLong_FromUnsignedLong(actor) : NULL;
+    bool found = number && PyDict_Contains(waits_by_actor, number) == 1;
     Py_XDECREF(number);
     return found;
 }
@@ -41,10 +40,10 @@ static void begin_waiter(Thread *thread, int64_t timeout, Waiting *wait)
             return;
         PyObject *subject = frame_first_local(meaning->depth);
         Py_XINCREF(subject);
-        long id = subject ? ask_id(ask("subject", "(O)", subject)) : 0;
+        uint32_t id = subject ? id_of_object(subject, "subject") : 0;
         Py_XDECREF(subject);
-        if (id > 0) {
-            wait->object = (uint32_t)id;
+        if (id) {
+            wait->object = id;
             tell_wait(thread, wait, meaning->op, meaning->stack, timeout);
             return;
         }
@@ -109,6 +108,14 @@ void wait_begin(Thread *thread, void *address, uint8_t kind, int64_t timeout, un
     tell_wait(thread, wait, WAIT_ACQUIRE, stack, timeout);
     if (owner && owner == lock->owner)
         ring_write(KIND_WAIT_OWNER, OWNER_HOLDER, wait->actor, wait->since, wait->object, owner_stack, owner);
+}
+
+void wait_begin_for(Thread *thread, unsigned op, uint32_t object, uint32_t stack, int64_t timeout, Waiting *wait)
+{
+    static Lock nobody;
+    *wait = (Waiting){&nobody, 0, object, actor_now(thread), 0, false};
+    if (ring_open && !thread->waiting && !waits_already(wait->actor))
+        tell_wait(thread, wait, op, stack, timeout);
 }
 
 void wait_end(Thread *thread, Waiting *wait, unsigned result)

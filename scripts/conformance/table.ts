@@ -127,8 +127,8 @@ An empty cell was not run; *not installed* is a suite that comes without its fil
   and has no \`__file__\`: coverage.py measures none of it, and debuggers that show only the program's own code step over it.
 - Edited functions of \`threading\`, \`queue\`, \`asyncio\` and \`concurrent.futures\` find their hooks as private names
   (\`_interleave_…\`) in their modules. On 3.9 to 3.13 \`threading.Lock\`, \`dir()\` and \`vars()\` of all lock types, of queues,
-  executors and tasks are otherwise the same; \`acquire\` and \`release\` of \`multiprocessing\`'s locks are bound methods rather
-  than built-in ones.
+  executors and tasks are otherwise the same. Under the pure-Python core \`acquire\` and \`release\` of \`multiprocessing\`'s
+  locks are bound methods rather than built-in ones.
 - One test of Python 3.13's \`test_capi\` makes interpreters that share their memory but no lock: any thread that makes
   objects meanwhile crashes these, one of a bare program too (tried), and so does the probe's.
 - A thread that is in the middle of a hook when all threads are dumped is seen there.

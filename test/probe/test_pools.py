@@ -1,7 +1,8 @@
 """Pools under the probe: work of threads and processes, who must act for a result, failures nobody asked for."""
 
+import itertools
 import unittest
-from typing import Iterator
+from typing import Iterator, Sequence
 
 from recording import Run, Stream, pythons, run
 
@@ -127,10 +128,10 @@ def text(stream: Stream, id: int) -> str:
 
 
 class Pools(unittest.TestCase):
-    def each(self, source: str, *args: str) -> Iterator[Run]:
-        for python in pythons():
-            with self.subTest(python=python):
-                done = run(source, *args, python=python)
+    def each(self, source: str, *args: str, cores: Sequence[str] = ("python",)) -> Iterator[Run]:
+        for python, core in itertools.product(pythons(), cores):
+            with self.subTest(python=python, core=core):
+                done = run(source, *args, python=python, options=f"core={core}")
                 self.assertEqual(done.code, 0, done.stderr)
                 yield done
 
@@ -221,7 +222,7 @@ class Pools(unittest.TestCase):
 
     def test_items_of_process_pools_meet_under_a_shared_name(self) -> None:
         for method in ("fork", "spawn"):
-            for done in self.each(PROCESSES, method):
+            for done in self.each(PROCESSES, method, cores=("native", "python")):
                 main = done.main
                 for kind, count in (("ProcessPoolExecutor", 3), ("Pool", 3)):
                     pool = self.pool(done, kind)
@@ -235,6 +236,11 @@ class Pools(unittest.TestCase):
                             for i, o in stream.definitions["object"].items()
                             if o.get("shared") == shared
                         ]
+                        for record in stream.of("ITEM_START"):
+                            if record.a in here:
+                                self.assertEqual(text(stream, record.b), "work")
+                                worker = stream.define("thread", record.actor)
+                                self.assertEqual(worker.get("pool"), record.a)
                         for record in stream.of("ITEM_END"):
                             if record.a in here:
                                 ran[record.c] = text(stream, record.b)

@@ -1,10 +1,11 @@
 """Processes under the probe: starts and ends, locks and queues between them under shared names."""
 
+import itertools
 import sys
 import unittest
 from typing import Any, Dict
 
-from recording import Run, Stream, pythons, run
+from recording import Record, Run, Stream, pythons, run
 
 WORK = """
 import multiprocessing, sys, time
@@ -91,6 +92,88 @@ for name in ("Lock", "RLock", "Semaphore", "BoundedSemaphore"):
 """
 
 
+# What only the native core keeps: its methods are methods of a built-in type.
+METHODS = """
+import multiprocessing
+from multiprocessing import synchronize
+
+lock = multiprocessing.RLock()
+inner = lock._semlock
+for name in ("acquire", "release", "__enter__", "__exit__"):
+    method = getattr(inner, name)
+    print(type(method).__name__, method.__name__, method.__doc__, method.__text_signature__, method.__self__ is inner)
+    print(repr(getattr(type(inner), name)), getattr(type(inner), name).__objclass__ is type(inner))
+for names in ({"a": 1}, {"block": 1, "c": 2}, {"timeout": "x"}, {"block": "yes"}, {"timeout": -1.0}, {"block": 0}):
+    try:
+        print(names, lock.acquire(**names), inner._count())
+    except TypeError as error:
+        print(error)
+print(inner.__enter__(), inner.__exit__(None, None, None), inner.__exit__())
+for wrong in (lambda: inner.__exit__(a=1), lambda: inner.__enter__(1), lambda: inner.release(1)):
+    try:
+        print(wrong())
+    except TypeError as error:
+        print(error)
+print(type(inner).__name__, isinstance(inner, synchronize._multiprocessing.SemLock), inner._count())
+"""
+
+SAME = """
+import multiprocessing, threading, time
+
+lock, rlock = multiprocessing.Lock(), multiprocessing.RLock()
+many, bounded = multiprocessing.Semaphore(2), multiprocessing.BoundedSemaphore(1)
+with lock:  # plain
+    print(lock.acquire(False), lock.acquire(timeout=0.01), lock.acquire(True, 0))
+with rlock:
+    with rlock:
+        pass
+many.acquire(); many.acquire(block=True); many.release()
+bounded.acquire()
+threading.Timer(0.2, bounded.release).start()
+bounded.acquire()
+condition = multiprocessing.Condition()
+with condition:
+    condition.wait(0.02)
+multiprocessing.Event().wait(0.02)
+one, other = multiprocessing.Pipe()
+threading.Timer(0.2, other.send, ["x" * 50]).start()
+print(one.poll(0), one.poll(0.01), one.recv())
+try:
+    bounded.release(); bounded.release()
+except ValueError as error:
+    print(error)
+"""
+
+INTERRUPTED = """
+import multiprocessing, os, signal, sys, time
+
+def forks(*_):
+    pid = os.fork()
+    if pid == 0:
+        inner, outer = multiprocessing.Pipe()
+        outer.send(1)
+        os._exit(inner.recv())
+    print(os.waitpid(pid, 0)[1] >> 8, flush=True)
+    two.send("late")
+
+def lets_go(*_):
+    lock.release()
+
+one, two = multiprocessing.Pipe()
+signal.signal(signal.SIGALRM, forks)
+signal.setitimer(signal.ITIMER_REAL, 0.2)
+print(one.recv(), flush=True)
+lock = multiprocessing.Lock()
+lock.acquire()
+signal.signal(signal.SIGALRM, lets_go)
+signal.setitimer(signal.ITIMER_REAL, 0.2)
+print(lock.acquire())
+"""
+INTERRUPTED_SAYS = "1\nlate\nTrue\n"
+
+CORES = ("native", "python")
+
+
 def line_of(source: str, mark: str) -> int:
     return next(n for n, line in enumerate(source.splitlines(), 1) if line.endswith("# " + mark))
 
@@ -109,9 +192,14 @@ class Processes(unittest.TestCase):
 
     def test_starts_joins_and_ends(self) -> None:
         for python in pythons():
-            for method, how in (("fork", 1), ("spawn", 2), ("forkserver", 3)):
-                with self.subTest(python=python, method=method):
-                    done = run(WORK, method, python=python)
+            for core, method, how in (
+                ("native", "fork", 1),
+                ("python", "fork", 1),
+                ("native", "spawn", 2),
+                ("native", "forkserver", 3),
+            ):
+                with self.subTest(python=python, core=core, method=method):
+                    done = run(WORK, method, python=python, options=f"core={core}")
                     self.assertEqual(
                         (done.code, done.stdout), (0, "done done 100 False\n[0, 0]\n"), done.stderr
                     )
@@ -133,9 +221,9 @@ class Processes(unittest.TestCase):
 
     def test_locks_and_queues_meet_under_shared_names(self) -> None:
         for python in pythons():
-            for method in ("fork", "spawn"):
-                with self.subTest(python=python, method=method):
-                    done = run(WORK, method, python=python)
+            for core, method in itertools.product(CORES, ("fork", "spawn")):
+                with self.subTest(python=python, core=core, method=method):
+                    done = run(WORK, method, python=python, options=f"core={core}")
                     names, waits = set(), 0
                     for stream in done.streams:
                         for id, lock in self.of_type(stream, "Lock").items():
@@ -242,14 +330,52 @@ subprocess.run(["true"], check=True, env={})
         import subprocess
 
         for python in pythons():
-            with self.subTest(python=python):
-                bare = subprocess.run(
-                    [python, "-c", MANNERS], capture_output=True, text=True, timeout=30
+            for core, source in (
+                ("native", MANNERS),
+                ("python", MANNERS),
+                ("native", METHODS),
+            ):
+                with self.subTest(python=python, core=core):
+                    bare = subprocess.run(
+                        [python, "-c", source], capture_output=True, text=True, timeout=30
+                    )
+                    done = run(source, python=python, options=f"core={core}")
+                    self.assertEqual(
+                        (done.code, done.stdout), (bare.returncode, bare.stdout), done.stderr
+                    )
+
+    def test_both_cores_tell_the_same(self) -> None:
+        for python in pythons():
+            told = []
+            for core in CORES:
+                main = run(SAME, python=python, options=f"core={core}").main
+                told.append(
+                    [
+                        (r.kind, r.aux, self.what(main, r), r.c if r.kind == "WAIT_BEGIN" else 0)
+                        for r in main.of("ACQUIRE", "RELEASE", "WAIT_BEGIN", "WAIT_END", "MESSAGE")
+                        if r.actor == main.thread("MainThread")
+                    ]
                 )
-                done = run(MANNERS, python=python)
-                self.assertEqual(
-                    (done.code, done.stdout), (bare.returncode, bare.stdout), done.stderr
-                )
+            self.assertIn(("RELEASE", 0, ("Semaphore", ()), 0), told[0])
+            self.assertEqual(told[0], told[1])
+
+    def what(self, stream: Stream, record: Record) -> Any:
+        """Type of a record's object, the lines it names, and for a message its length."""
+        kind = stream.define("object", record.a)["type"] if record.a else ""
+        if record.kind == "MESSAGE":
+            return kind, record.b
+        return kind, tuple(stream.lines(record.b, "program.py"))
+
+    def test_a_fork_in_a_read_and_a_signal_in_a_wait(self) -> None:
+        for python in pythons():
+            for core in CORES:
+                with self.subTest(python=python, core=core):
+                    done = run(INTERRUPTED, python=python, options=f"core={core}")
+                    self.assertEqual((done.code, done.stdout), (0, INTERRUPTED_SAYS), done.stderr)
+                    main = done.main
+                    begun = [r.aux & 0xFF for r in main.of("WAIT_BEGIN")]
+                    self.assertEqual((begun.count(11), begun.count(1)), (1, 1))
+                    self.assertEqual(len(main.of("WAIT_END")), len(begun))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,16 @@
 /** The probe is compiled before the first program needs it, and wherever its folder lies. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { findInterpreter } from '../../record/interpreter.ts';
@@ -102,6 +111,32 @@ test('where the probe’s folder cannot be written the user’s cache folder is 
     assert.ok([...kept.keys()].some((path) => path.endsWith('.edits')));
     run(probe, scratch.path, {}, SEEN);
     assert.deepEqual(filesIn(cache), kept);
+  } finally {
+    scratch.dispose();
+  }
+});
+
+test('what has changed, or is cut short, is not run as it was kept', () => {
+  const scratch = makeTemporaryFolder();
+  try {
+    const probe = freshProbe(scratch.path);
+    const said =
+      "import sys; print(*sorted(getattr(sys, 'said', '')), 'interleave_probe' in sys.modules)";
+    assert.equal(run(probe, scratch.path, {}, said).trim(), 'True');
+    const changed = { r: 'ring.py', w: 'watcher.py', l: 'loading.py' };
+    for (const [letter, part] of Object.entries(changed)) {
+      const line = `\nimport sys\nsys.said = getattr(sys, 'said', '') + '${letter}'\n`;
+      appendFileSync(join(probe, 'interleave_probe', part), line);
+      assert.ok(run(probe, scratch.path, {}, said).includes(letter), part);
+    }
+    const kept = [...filesIn(probe).keys()].filter((path) => path.endsWith('.kept'));
+    assert.equal(kept.length, 1);
+    for (const path of kept) {
+      for (const size of [statSync(path).size >> 1, 0]) {
+        truncateSync(path, size);
+        assert.equal(run(probe, scratch.path, {}, said).trim(), 'l r w True');
+      }
+    }
   } finally {
     scratch.dispose();
   }

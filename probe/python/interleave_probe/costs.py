@@ -29,6 +29,7 @@ _REFERENCE = 55
 # writes with all that it takes to know what to write, other call of Python code, and other record. To take a free lock
 # and give it back takes less than without the probe, so much that a record or two are paid.
 _STEP, _LOOK, _ITEM, _EMIT, _ASK, _RECORD = 50, 120, 360, 3000, 1500, 12
+_NOTE = 250
 _SAVED = 30
 # The Python core: per record, with what it takes to know it, and per hooked operation of a lock; per turn of a loop, step,
 # look at a step, lock or semaphore of asyncio taken and given back, and wait for a condition.
@@ -94,8 +95,9 @@ def counted() -> Counted:
 def _hooks(session: Any) -> int:
     records = session.ring.head
     if session.native is not None:
-        taken, steps, looks, items, emits, asks = session.native.effort()
+        taken, steps, looks, items, emits, asks, notes = session.native.effort()
         hooks = steps * _STEP + looks * _LOOK + items * _ITEM + emits * _EMIT + asks * _ASK
+        hooks += notes * _NOTE
         return int(hooks + max((records - emits) * _RECORD - taken * _SAVED, 0))
     hooks = records * _PYTHON_RECORD + locks.operations() * _OPERATION
     loops: Any = session.features.get("aio_loop")

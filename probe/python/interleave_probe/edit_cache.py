@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Key = Tuple[str, int, str]
 
 _FOLDER = os.path.abspath(sys.modules[__package__].__path__[0])
-# What has loaded us: see `bootstrap/sitecustomize.py`. Loaded in another way, nothing is kept.
+# What has loaded us: see `loading.py`. Loaded in another way, nothing is kept.
 _loader: Any = __spec__.loader if hasattr(__spec__.loader, "keep") else None
 _LONGEST = 120
 # Source file -> what is known of its functions; None is a function whose rules do not fit.

@@ -40,7 +40,8 @@ _session: "Optional[Session]" = None
 _core: Any = None
 # (actor, begin of the wait) -> when its owners were last told
 _refreshed: Dict[Tuple[int, int], int] = {}
-_lines: Dict[Tuple[int, int], int] = {}
+# What the core may ask: name -> function
+_answers: Dict[str, Any] = {}
 
 
 # -- finding it ----------------------------------------------------------------------------------------------------
@@ -66,7 +67,9 @@ def find(options: Dict[str, str]) -> Optional[ModuleType]:
         if getattr(module, "interface", 0) != INTERFACE:
             continue
         try:
-            module.begin(_callbacks())
+            _answers.clear()
+            _answers.update(_callbacks())
+            module.begin(_answers)
         except RuntimeError:  # an interpreter that looks different
             continue
         return module
@@ -169,6 +172,16 @@ def install(session: "Session") -> None:
     patches.on_import("_queue", lambda queue: core.install_simple(_dict(queue.SimpleQueue)))
 
 
+def installed() -> Any:
+    """The native core when its hooks are in place, else None."""
+    return _core if _session is not None else None
+
+
+def answer(**questions: Any) -> None:
+    """What a part answers when the core asks."""
+    _answers.update(questions)
+
+
 def _callbacks() -> Dict[str, Any]:
     return {
         "folder": files.OURS,
@@ -183,6 +196,8 @@ def _callbacks() -> Dict[str, Any]:
         "wait": wait,
         "waited": waits.end,
         "simple_get": simple_get,
+        "waits": vars(waits),
+        "first": _first,
     }
 
 
@@ -249,6 +264,12 @@ class _Slot(_thread._local):
 
 
 # -- what the native core asks -------------------------------------------------------------------------------------
+
+
+def _first() -> None:
+    """There is something to watch."""
+    if waits.on_first is not None:
+        waits.on_first()
 
 
 def claim() -> int:

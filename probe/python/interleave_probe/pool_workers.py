@@ -23,6 +23,12 @@ _error = 0
 
 def patch(session: Any, process: Any) -> bool:
     """Edits the workers' loop of concurrent.futures; used when this process is, or forks, a worker."""
+    hooks = {"begin": _begin, "failed": _failed, "end": _end}
+    core = session.native
+    if core is not None:
+        core.work_here(_pool_here, actors.set_pool, process.partial, process._process_chunk)
+        session.patches.undo(lambda: core.work_here(None, None, None, None))
+        hooks = {"begin": core.begin_here, "failed": _failed_here, "end": core.end_here}
     return edits.edit(
         process._process_worker,
         [
@@ -30,7 +36,7 @@ def patch(session: Any, process: Any) -> bool:
             ("exc = _ExceptionWithTraceback(", "before", "_interleave_failed(e)"),
             ("del call_item", "before", "_interleave_end(call_item)"),
         ],
-        {"begin": _begin, "failed": _failed, "end": _end},
+        hooks,
     )
 
 
@@ -62,6 +68,10 @@ def worker_pool(queue: Any, kind: str, library: str) -> int:
     return number
 
 
+def _pool_here(queue: Any) -> int:
+    return worker_pool(queue, "ProcessPoolExecutor", "concurrent.futures")
+
+
 def active() -> Any:
     package = sys.modules.get("interleave_probe") or sys.modules[__name__.rpartition(".")[0]]
     return getattr(package, "session", None)
@@ -74,7 +84,7 @@ def _begin(item: Any, queue: Any) -> None:
         return
     from . import pools
 
-    pool = worker_pool(queue, "ProcessPoolExecutor", "concurrent.futures")
+    pool = _pool_here(queue)
     number = item.work_id & MASK
     if _running[0] != pool:
         actors.set_pool(pool)
@@ -96,6 +106,13 @@ def _failed(error: BaseException) -> None:
     session = active()
     if session is not None:
         _error = session.sink.string(errors.exception_text(error))
+
+
+def _failed_here(error: BaseException) -> None:
+    """The same for the native core."""
+    session = active()
+    if session is not None:
+        session.native.fail_here(session.sink.string(errors.exception_text(error)))
 
 
 def _end(item: Any) -> None:

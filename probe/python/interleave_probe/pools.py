@@ -82,6 +82,7 @@ _pools: Dict[int, Pool] = {}
 _items: Dict[int, Any] = {}
 # id(future) -> (weak reference, loop's object id): futures of run_coroutine_threadsafe
 _bridges: Dict[int, Tuple[Any, int]] = {}
+_watched = False
 _sampled_at = 0
 _left = FIRST_TOLD
 _opened_at = 0
@@ -105,8 +106,9 @@ def install(active: Any) -> None:
 
 
 def uninstall() -> None:
-    global session, _thread_names
+    global session, _thread_names, _watched
     _thread_names = None
+    _watched = False
     pool_failures.finish()
     session = None
     pool_failures.install(None)
@@ -226,11 +228,13 @@ def _own_queue(thread: Any, hooks: Dict[str, Any]) -> List[edits.Rule]:
     ]
 
 
-def _watch_natively(thread: Any) -> Any:
+def _watch_natively(module: Any) -> Any:
     """The native core tells of items itself; None where it does not run."""
+    global _watched
     core: Any = session.native
-    if core is None:
-        return None
+    if core is None or _watched:
+        return core
+    _watched = True
     core.watch_items(
         {
             "items": _items,
@@ -239,7 +243,8 @@ def _watch_natively(thread: Any) -> Any:
             "used_up": _used_up,
             "name_of": function_name,
             "new_worker": _new_worker,
-            "map": thread._base.Executor.map.__code__,
+            "failing": pool_failures.failing_item,
+            "map": module._base.Executor.map.__code__,
         }
     )
     session.patches.undo(lambda: core.watch_items(None))
@@ -252,10 +257,11 @@ def _patch_processes(module: ModuleType) -> None:
         return
     process: Any = module
     executor = process.ProcessPoolExecutor
+    core = _watch_natively(process)
     hooks = {
         "pool": _process_pool_made,
-        "submit": _submit_to_process,
-        "done": _done_by_process,
+        "submit": _submit_to_process if core is None else core.submit_to_process,
+        "done": _done_by_process if core is None else core.done_by_process,
         "shutting": pool_waits.ShuttingDown,
     }
     ending = "self._executor_manager_thread"
@@ -268,7 +274,7 @@ def _patch_processes(module: ModuleType) -> None:
         executor.__init__, [("self._result_queue = ", "after", "_interleave_pool(self)")], hooks
     )
     done = edits.edit(
-        executor.submit, [("w = _WorkItem(", "after", "_interleave_submit(self, w, fn)")], hooks
+        executor.submit, [("w = _WorkItem(", "after", "_interleave_submit(self, w, f)")], hooks
     )
     manager = getattr(process, "_ExecutorManagerThread", None)
     done &= manager is not None and edits.edit(
@@ -445,15 +451,14 @@ def function_name(function: Any) -> str:
 # -- work in processes, seen from the parent -------------------------------------------------------------------------
 
 
-def _submit_to_process(executor: Any, work: Any, function: Any) -> None:
+def _submit_to_process(executor: Any, work: Any, future: Any) -> None:
     if session is None:
         return
     pool = _pool_of(executor)
     number = executor._queue_count
     item = Item(pool, number, None, pool_failures.group_of(sys._getframe(2)))
-    item.address = id(work.future)
-    work._interleave = item
-    _items[item.address] = item
+    item.address = id(future)
+    work._interleave = _items[item.address] = item
     stack = creations.stack(sys._getframe(2))
     session.ring.emit(KIND_SUBMIT, 0, actors.current(), pool.id, stack, number & MASK)
 

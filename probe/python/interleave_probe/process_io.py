@@ -1,75 +1,63 @@
 """Pipes and queues between processes: who waits at which end, and how much goes through.
 
-Whether a read will block is not known before it has; each read and write leaves a note, and only one that lasts
-becomes a wait: told afterwards, or by the watcher while it still goes on.
+A read or write that lasts becomes a wait: told afterwards, or by the watcher while it still goes on.
 """
 
 from __future__ import annotations
 
 import sys
-from _thread import get_ident
 from time import monotonic_ns
 from types import FrameType, ModuleType
 
-from . import actors, budgets, edits, process_objects, waits
+from . import budgets, edits, native, process_notes, process_objects, waits
 from .kinds import (
-    KIND_MESSAGE,
     KIND_QUEUE_DEPTH,
     KIND_WAIT_BEGIN,
     KIND_WAIT_END,
     OWNER_PROCESS,
     RESULT_DONE,
     WAIT_IO,
-    WAIT_RECEIVE,
-    WAIT_SEND,
     WAIT_TIMEOUT,
 )
+from .process_notes import milliseconds as milliseconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Tuple
+    from typing import Any, Callable, Dict, List, Tuple
 
-MS = 1_000_000
-SHORT = 1 * MS
-LONG = 50 * MS
-MASK = 0xFFFF_FFFF
+LONG = 50_000_000
 # Messages and short waits told of at first, and for a tenth of a second that the program computes.
 FIRST_TOLD = 500
 TOLD = 100
 LEAST_TOLD = 10
 
 session: Any = None
-
-
-class Note:
-    """A read, write or poll that may block."""
-
-    __slots__ = ("actor", "began", "connection", "op", "outer", "timeout", "token")
-
-    def __init__(self, connection: Any, op: int, timeout: int, outer: "Optional[Note]") -> None:
-        self.began = monotonic_ns()
-        self.connection = connection
-        self.op = op
-        self.actor = actors.current()
-        self.token = 0
-        self.timeout = timeout
-        self.outer = outer
-
-
-# thread ident -> its note
-_notes: Dict[int, Note] = {}
+# Who keeps the notes: the native core, else `process_notes`.
+_keeper: Any = process_notes
 # id(queue) -> depth last told
 _depths: Dict[int, int] = {}
 _depths_at = 0
-_left = FIRST_TOLD
 _share = budgets.Share(LEAST_TOLD, TOLD)
 _opened_at = 0
 
 
 def install(active: Any) -> None:
-    global session
+    global session, _keeper
     session = active
+    core = native.installed()
+    if core is None:
+        _keeper = process_notes
+        process_notes.install(active, _blocked, _messages_spent)
+    else:
+        _keeper = core
+        native.answer(
+            timeout=_timeout,
+            blocked=_blocked_natively,
+            messages_spent=_messages_spent,
+            connection=process_objects.connection_id,
+        )
     process_objects.install(active)
+    _refill(monotonic_ns(), FIRST_TOLD)
     active.patches.on_import("multiprocessing.connection", _patch)
     active.patches.on_import("multiprocessing.queues", process_objects.patch_queues)
 
@@ -78,36 +66,27 @@ def uninstall() -> None:
     global session
     session = None
     process_objects.install(None)
-    _notes.clear()
+    process_notes.install(None, None, None)
 
 
 def after_fork_child(active: Any) -> None:
     global session
     session = active
     process_objects.after_fork(active)
-    _notes.clear()
+    if _keeper is process_notes:
+        process_notes.install(active, _blocked, _messages_spent)
     _depths.clear()
     _refill(monotonic_ns(), FIRST_TOLD)
-
-
-def milliseconds(timeout: Optional[float]) -> int:
-    """0 for none, at least 1 for a wait that ends by itself."""
-    if timeout is None:
-        return 0
-    try:
-        return max(1, min(int(timeout * 1000), MASK))
-    except (TypeError, ValueError, OverflowError):
-        return 1
 
 
 def _patch(module: ModuleType) -> None:
     connection: Any = getattr(module, "Connection", None)
     hooks = {
-        "reading": _reading,
-        "writing": _writing,
-        "polling": _polling,
-        "over": _over,
-        "message": _message,
+        "reading": _keeper.reading,
+        "writing": _keeper.writing,
+        "polling": _keeper.polling,
+        "over": _keeper.over,
+        "message": _keeper.message,
         "pipe": process_objects.pipe_made,
     }
     if connection is not None:
@@ -136,97 +115,45 @@ def _patch(module: ModuleType) -> None:
         edits.edit(pipe, [("return c1, c2", "before", "_interleave_pipe(c1, c2)")], hooks)
 
 
-# -- called by the edited functions ----------------------------------------------------------------------------------
+# -- what whoever keeps the notes asks -------------------------------------------------------------------------------
 
 
-def _reading(connection: Any) -> Optional[Note]:
-    return _note(connection, WAIT_RECEIVE, 0)
-
-
-def _writing(connection: Any) -> Optional[Note]:
-    return _note(connection, WAIT_SEND, 0)
-
-
-def _polling(connection: Any, timeout: Any) -> Optional[Note]:
-    if timeout is not None and not timeout > 0:
-        return None
-    return _note(connection, WAIT_RECEIVE, milliseconds(timeout))
-
-
-def _note(connection: Any, op: int, timeout: int) -> Optional[Note]:
-    if session is None:
-        return None
-    if (
-        waits.on_first is not None
-    ):  # a forked child starts its watcher with the first thing to watch
-        waits.on_first()
-    ident = get_ident()
-    note = _notes[ident] = Note(connection, op, timeout, _notes.get(ident))
-    return note
-
-
-def _over(note: Optional[Note]) -> None:
-    if note is None:
+def _blocked(
+    frame: FrameType, connection: Any, op: int, actor: int, began: int, now: int, timeout: int
+) -> None:
+    """A read, write or poll that has lasted a little is over."""
+    if session is None or waits.current(actor) is not None:
         return
-    ident = get_ident()
-    if note.outer is None:
-        _notes.pop(ident, None)
-    else:
-        _notes[ident] = note.outer
-    if note.token:
-        waits.end(note.token, RESULT_DONE)
-        return
-    now = monotonic_ns()
-    if (
-        session is None
-        or now - note.began < SHORT
-        or not _may_tell()
-        or waits.current(note.actor) is not None
-    ):
-        return
-    op, number, stack, _ = _describe(note, sys._getframe(2))
+    op, number, stack, _ = _describe(connection, op, frame)
+    if timeout:
+        op |= WAIT_TIMEOUT
     emit_at = session.ring.emit_at
-    emit_at(
-        KIND_WAIT_BEGIN,
-        op | (WAIT_TIMEOUT if note.timeout else 0),
-        note.actor,
-        note.began,
-        number,
-        stack,
-        note.timeout,
-    )
-    emit_at(KIND_WAIT_END, RESULT_DONE, note.actor, now, number, stack, 0)
+    emit_at(KIND_WAIT_BEGIN, op, actor, began, number, stack, timeout)
+    emit_at(KIND_WAIT_END, RESULT_DONE, actor, now, number, stack, 0)
 
 
-def _may_tell() -> bool:
-    """True while the budget lasts: of more messages and short waits only those are told that last."""
-    global _left
-    if _left > 0 or session.full:
-        _left -= 1
-        return True
-    if _left == 0:
-        _left = -1
+def _blocked_natively(
+    connection: Any, op: int, actor: int, began: int, now: int, timeout: int
+) -> None:
+    _blocked(sys._getframe(2), connection, op, actor, began, now, timeout)
+
+
+def _timeout(timeout: Any) -> int:
+    """The same, 0 for a poll that does not wait."""
+    return milliseconds(timeout) if timeout > 0 else 0
+
+
+def _messages_spent() -> None:
+    if session is not None:
         session.say_blind(
             "Of messages sent thousands of times a second, and of short waits for them, only a part is told of."
         )
-    return False
 
 
 def _refill(now: int, least: int = 0) -> None:
-    global _left, _opened_at
+    global _opened_at
     _opened_at = now
-    _left = max(_left, least, _share.next())
-
-
-def _message(connection: Any, data: Any) -> None:
-    if session is None or not _may_tell():
-        return
-    try:
-        size = len(data)
-    except TypeError:
-        return
-    number = process_objects.connection_id(connection)
-    session.ring.emit(KIND_MESSAGE, 0, actors.current(), number, min(size, MASK), 0)
+    _keeper.allow_messages(max(least, _share.next()))
 
 
 # -- called by the watcher -------------------------------------------------------------------------------------------
@@ -239,43 +166,39 @@ def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
         return
     if now - _opened_at >= 2 * LONG:
         _refill(now)
-    for ident, note in list(_notes.items()):
-        if note.token or now - note.began < LONG:
-            continue
+    for ident, began, connection, op, actor, timeout in _keeper.lasting(now - LONG):
         frame = frames().get(ident)
-        if frame is None or _notes.get(ident) is not note:
+        if frame is None or not _keeper.became(ident, began, 0):
             continue
-        op, number, stack, owners = _describe(note, frame)
-        note.token = waits.begin(
+        op, number, stack, owners = _describe(connection, op, frame)
+        token = waits.begin(
             op,
             number,
             stack,
-            note.timeout,
-            actor=note.actor,
+            timeout,
+            actor=actor,
             owners=(lambda _, found=owners: found) if owners else None,  # type: ignore[misc]
-            since=note.began,
+            since=began,
         )
-        if _notes.get(ident) is not note:  # it has ended meanwhile
-            waits.end(note.token, RESULT_DONE)
+        if not _keeper.became(ident, began, token):  # it has ended meanwhile
+            waits.end(token, RESULT_DONE)
     if now - _depths_at >= LONG:
         _depths_at = now
         _tell_depths()
 
 
-def _describe(note: Note, frame: FrameType) -> Tuple[int, int, int, List[Tuple[int, int, int]]]:
+def _describe(
+    connection: Any, op: int, frame: FrameType
+) -> Tuple[int, int, int, List[Tuple[int, int, int]]]:
     """What the program called: a queue's get or put, a manager's method, or the connection itself."""
     stack = int(session.sink.stack(frame))
     found = process_objects.operation(frame)
     if found is not None:
-        op, number, pid = found
-        return (
-            op or note.op,
-            number or process_objects.connection_id(note.connection),
-            stack,
-            ([(OWNER_PROCESS, pid, 0)] if pid else []),
-        )
-    number = process_objects.connection_id(note.connection)
-    return (note.op if number else WAIT_IO), number, stack, []
+        outer, number, pid = found
+        number = number or process_objects.connection_id(connection)
+        return outer or op, number, stack, ([(OWNER_PROCESS, pid, 0)] if pid else [])
+    number = process_objects.connection_id(connection)
+    return (op if number else WAIT_IO), number, stack, []
 
 
 def _tell_depths() -> None:

@@ -6,7 +6,17 @@ import sys
 from itertools import count
 from types import FrameType, ModuleType
 
-from . import actors, creations, edits, process_objects, types_edit, waits
+from . import (
+    actors,
+    conditions,
+    creations,
+    edits,
+    native,
+    objects,
+    process_objects,
+    types_edit,
+    waits,
+)
 from .kinds import (
     ACQUIRE_REENTRY,
     ACQUIRE_TIMEOUT,
@@ -18,14 +28,21 @@ from .kinds import (
     RESULT_ERROR,
     RESULT_TIMEOUT,
     WAIT_ACQUIRE,
+    WAIT_CONDITION,
     WAIT_SEMAPHORE,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional
+    from typing import Any, Dict, Optional, Tuple
+
+# What the native core is told of a semaphore.
+PART, REENTRANT, LOCK = 1, 2, 4
+# Frames of the library between a place that waits and what the program called.
+MOST_FRAMES = 16
 
 session: Any = None
+_core: Any = None
 
 
 class Known:
@@ -59,8 +76,11 @@ PARTS = {
 
 
 def install(active: Any) -> None:
-    global session
+    global session, _core
     session = active
+    _core = native.installed()
+    if _core is not None:
+        native.answer(semaphore=_defined, semaphore_place=_place)
     active.patches.on_import("multiprocessing.synchronize", _patch)
     active.patches.on_import("multiprocessing.queues", _patch_queues)
 
@@ -68,10 +88,10 @@ def install(active: Any) -> None:
 def uninstall() -> None:
     global session, _type
     session = None
-    if _type is not None:
+    if _type is not None and _originals:
         types_edit.namespace(_type).update(_originals)
         types_edit.changed(_type)
-        _type = None
+    _type = None
     _known.clear()
 
 
@@ -79,7 +99,7 @@ def after_fork_child(active: Any) -> None:
     """The child defines its objects anew; their names are the same."""
     global session
     session = active
-    for one in _known.values():
+    for one in list(_known.values()):
         one.id = one.stack = 0
 
 
@@ -100,12 +120,13 @@ def _patch(module: ModuleType) -> None:
     edits.edit(module.SemLock.__setstate__, [rebuilt], {"rebuilt": _rebuilt})
     for name in ("Condition", "Event"):
         _patch_parts(getattr(module, name), name)
-    namespace = types_edit.namespace(kind)
-    for name in ("acquire", "release", "__enter__", "__exit__"):
-        _originals[name] = namespace[name]
-    namespace.update(_replacements())
-    types_edit.changed(kind)
     _type = kind
+    if _core is None:  # it takes its hooks from the first that is made
+        namespace = types_edit.namespace(kind)
+        for name in ("acquire", "release", "__enter__", "__exit__"):
+            _originals[name] = namespace[name]
+        namespace.update(_replacements())
+        types_edit.changed(kind)
 
 
 def _patch_queues(module: ModuleType) -> None:
@@ -133,14 +154,25 @@ def _patch_parts(kind: Any, name: str) -> None:
 
 def _parts(thing: Any, name: str) -> None:
     for part in PARTS[name]:
-        one = known(getattr(getattr(thing, part, None), "_semlock", None))
-        if one is not None:
-            one.part = True
+        _is_part(getattr(getattr(thing, part, None), "_semlock", None))
     if name == "Event":
         condition = getattr(thing, "_cond", None)
-        one = known(getattr(getattr(condition, "_lock", None), "_semlock", None))
-        if one is not None:
-            one.part = True
+        _is_part(getattr(getattr(condition, "_lock", None), "_semlock", None))
+
+
+def _is_part(semlock: Any) -> None:
+    one = known(semlock)
+    if one is not None:
+        one.part = True
+        _tell_core(semlock, one)
+
+
+def _tell_core(semlock: Any, one: Known) -> None:
+    if _core is not None and _type is not None:
+        _core.hook_semaphores(types_edit.namespace(_type), semlock)
+        about = LOCK if one.kind.endswith("Lock") else 0
+        about |= (PART if one.part else 0) | (REENTRANT if one.kind == "RLock" else 0)
+        _core.know_semaphore(semlock.handle, about)
 
 
 def _made(lock: Any) -> None:
@@ -153,21 +185,21 @@ def _made(lock: Any) -> None:
     frame: Optional[FrameType] = sys._getframe(2)
     while frame is not None and frame.f_globals.get("__name__", "").startswith("multiprocessing."):
         frame = frame.f_back
-    _known[semlock.handle] = Known(
-        shared,
-        type(lock).__name__,
-        creations.stack(frame) if frame is not None else 0,
-        semlock.maxvalue,
-    )
+    stack = creations.stack(frame) if frame is not None else 0
+    _note(semlock, Known(shared, type(lock).__name__, stack, semlock.maxvalue))
 
 
 def _rebuilt(lock: Any) -> None:
     if session is not None:
         semlock = lock._semlock
         name = semlock.name
-        _known[semlock.handle] = Known(
-            f"sem:{name or semlock.handle}", type(lock).__name__, 0, semlock.maxvalue
-        )
+        shared = f"sem:{name or semlock.handle}"
+        _note(semlock, Known(shared, type(lock).__name__, 0, semlock.maxvalue))
+
+
+def _note(semlock: Any, one: Known) -> None:
+    _known[semlock.handle] = one
+    _tell_core(semlock, one)
 
 
 def _object_of(one: Known) -> int:
@@ -185,6 +217,37 @@ def _object_of(one: Known) -> int:
             )
         )
     return one.id
+
+
+# -- what the native core asks ---------------------------------------------------------------------------------------
+
+
+def _defined(handle: int) -> int:
+    """Object id of the semaphore at this handle."""
+    one = _known.get(handle)
+    return _object_of(one) if one is not None and session is not None else 0
+
+
+def _place() -> Tuple[int, int, int, int]:
+    """(wait, object, stack, frames up to the one whose `self` that object is) where a semaphore is taken now.
+
+    The wait is 0 where no other call of the library stands for it; without such a frame, -1, the answer is not kept.
+    """
+    frame = sys._getframe(1)
+    if session is None:
+        return 0, 0, 0, -1
+    outer = process_objects.operation(frame)
+    stack = int(session.sink.stack(_program_frame(frame)))
+    if outer is None:
+        return 0, 0, stack, 0
+    at: Optional[FrameType] = frame
+    for depth in range(MOST_FRAMES):
+        if at is None:
+            break
+        if objects.known_id(conditions.self_of(at)) == outer[1]:
+            return outer[0], outer[1], stack, depth
+        at = at.f_back
+    return outer[0], outer[1], stack, -1
 
 
 # -- the replaced methods --------------------------------------------------------------------------------------------
@@ -265,15 +328,11 @@ def _wait(
 
     frame = sys._getframe(2)
     outer = process_objects.operation(frame)
-    if outer is not None and (one.part or outer[0] not in (0, 2)):
+    if outer is not None and (one.part or outer[0] not in (0, WAIT_CONDITION)):
         op, number, _ = outer
-    elif one.part:
-        op, number = WAIT_ACQUIRE, _object_of(one)
     else:
-        op, number = (
-            (WAIT_ACQUIRE if one.kind.endswith("Lock") else WAIT_SEMAPHORE),
-            _object_of(one),
-        )
+        op = WAIT_ACQUIRE if one.part or one.kind.endswith("Lock") else WAIT_SEMAPHORE
+        number = _object_of(one)
     token = waits.begin(
         op, number, session.sink.stack(_program_frame(frame)), milliseconds(timeout)
     )

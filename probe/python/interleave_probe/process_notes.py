@@ -1,0 +1,157 @@
+"""Reads, writes and messages between processes where the native core does not note them: the same functions as it has.
+
+Whether a read will block is not known before it has; each read and write leaves a note, and only one that lasts
+becomes a wait.
+"""
+
+from __future__ import annotations
+
+import sys
+from _thread import get_ident
+from time import monotonic_ns
+
+from . import actors, process_objects, waits
+from .kinds import KIND_MESSAGE, RESULT_DONE, WAIT_RECEIVE, WAIT_SEND
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple
+
+    # (thread's ident, when it began, connection, wait, actor, timeout in ms)
+    Lasting = Tuple[int, int, Any, int, int, int]
+
+SHORT = 1_000_000
+MASK = 0xFFFF_FFFF
+
+session: Any = None
+# Tells of a wait that is over: (frame, connection, wait, actor, began, now, timeout).
+_blocked: Any = None
+# Says that no more messages are told of.
+_spent: Any = None
+_left = 0
+
+
+class Note:
+    """A read, write or poll that may block."""
+
+    __slots__ = ("actor", "began", "connection", "op", "outer", "timeout", "token")
+
+    def __init__(self, connection: Any, op: int, timeout: int, outer: "Optional[Note]") -> None:
+        self.began = monotonic_ns()
+        self.connection = connection
+        self.op = op
+        self.actor = actors.current()
+        self.token = 0
+        self.timeout = timeout
+        self.outer = outer
+
+
+# thread ident -> its note
+_notes: Dict[int, Note] = {}
+
+
+def install(active: Any, blocked: Any, spent: Any) -> None:
+    global session, _blocked, _spent
+    session, _blocked, _spent = active, blocked, spent
+    _notes.clear()
+
+
+def milliseconds(timeout: Optional[float]) -> int:
+    """0 for none, at least 1 for a wait that ends by itself."""
+    if timeout is None:
+        return 0
+    try:
+        return max(1, min(int(timeout * 1000), MASK))
+    except (TypeError, ValueError, OverflowError):
+        return 1
+
+
+def reading(connection: Any) -> Optional[Note]:
+    return _note(connection, WAIT_RECEIVE, 0)
+
+
+def writing(connection: Any) -> Optional[Note]:
+    return _note(connection, WAIT_SEND, 0)
+
+
+def polling(connection: Any, timeout: Any) -> Optional[Note]:
+    if timeout is not None and not timeout > 0:
+        return None
+    return _note(connection, WAIT_RECEIVE, milliseconds(timeout))
+
+
+def _note(connection: Any, op: int, timeout: int) -> Optional[Note]:
+    if session is None:
+        return None
+    if (
+        waits.on_first is not None
+    ):  # a forked child starts its watcher with the first thing to watch
+        waits.on_first()
+    ident = get_ident()
+    note = _notes[ident] = Note(connection, op, timeout, _notes.get(ident))
+    return note
+
+
+def over(note: Optional[Note]) -> None:
+    if note is None:
+        return
+    ident = get_ident()
+    if note.outer is None:
+        _notes.pop(ident, None)
+    else:
+        _notes[ident] = note.outer
+    if note.token:
+        waits.end(note.token, RESULT_DONE)
+        return
+    now = monotonic_ns()
+    if session is not None and now - note.began >= SHORT and _may_tell():
+        _blocked(
+            sys._getframe(2), note.connection, note.op, note.actor, note.began, now, note.timeout
+        )
+
+
+def message(connection: Any, data: Any) -> None:
+    if session is None or not _may_tell():
+        return
+    try:
+        size = len(data)
+    except TypeError:
+        return
+    number = process_objects.connection_id(connection)
+    session.ring.emit(KIND_MESSAGE, 0, actors.current(), number, min(size, MASK), 0)
+
+
+def _may_tell() -> bool:
+    """True while the budget lasts: of more messages and short waits only those are told that last."""
+    global _left
+    if _left > 0 or session.full:
+        _left -= 1
+        return True
+    if _left == 0:
+        _left = -1
+        _spent()
+    return False
+
+
+def allow_messages(number: int) -> None:
+    """So many more messages and short waits may be told of."""
+    global _left
+    _left = max(_left, number)
+
+
+def lasting(before: int) -> List[Lasting]:
+    """The notes from before a time that are no waits yet."""
+    return [
+        (ident, note.began, note.connection, note.op, note.actor, note.timeout)
+        for ident, note in list(_notes.items())
+        if not note.token and note.began <= before
+    ]
+
+
+def became(ident: int, began: int, token: int) -> bool:
+    """Whether that note is there still: it is this wait now. Token 0 only asks."""
+    note = _notes.get(ident)
+    if note is None or note.began != began:
+        return False
+    note.token = token or note.token
+    return True
