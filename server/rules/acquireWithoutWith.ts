@@ -15,7 +15,16 @@ export const acquireWithoutWith: Check = (context) => {
   for (const use of context.locks.uses()) {
     if (use.viaWith || use.at.kind !== 'Call' || !isBlockingAcquire(use.at)) continue;
     const statement = statementOf(use.at);
-    if (statement === undefined || !isPlain(use.at, statement)) continue;
+    if (statement === undefined) continue;
+    if (isAsked(use.at, statement)) {
+      context.report(
+        use.at,
+        'Without a limit this waits until it has the lock, so it is always true; with says so, and releases it on every way out.',
+        HINT,
+      );
+      continue;
+    }
+    if (!isPlain(use.at, statement)) continue;
     if (use.fn !== undefined && (isGenerator(use.fn) || /^__a?(?:enter|exit)__$/.test(use.fn.name)))
       continue;
     const releases = releasesOf(use, context);
@@ -51,6 +60,19 @@ const HINT = { severity: 'hint' } as const;
 /** Released in the `finally` that follows at once: right, and what `with` does in half the lines. */
 function byHand(use: LockUse, statement: Stmt, block: readonly Stmt[], context: Context): void {
   const next = block[block.indexOf(statement) + 1];
+  const outer = statement.parent;
+  if (
+    outer.kind === 'Try' &&
+    outer.body[0] === statement &&
+    releasesIn(outer.final, use, context)
+  ) {
+    context.report(
+      use.at,
+      'When this fails the finally releases a lock that was never taken; with takes it before.',
+      HINT,
+    );
+    return;
+  }
   if (next?.kind !== 'Try' || next.handlers.length > 0 || next.orelse.length > 0) return;
   const [release, ...others] = next.final;
   if (release?.kind !== 'ExprStmt' || others.length > 0) return;
@@ -77,6 +99,20 @@ function byHand(use: LockUse, statement: Stmt, block: readonly Stmt[], context: 
     ...HINT,
     fixes,
   });
+}
+
+/** `if lock.acquire():`. */
+function isAsked(call: Call, statement: Stmt): boolean {
+  return statement.kind === 'If' && statement.test === call;
+}
+
+function releasesIn(block: readonly Stmt[], use: LockUse, context: Context): boolean {
+  const [first] = block;
+  return (
+    first?.kind === 'ExprStmt' &&
+    first.value.kind === 'Call' &&
+    releasesOf(use, context).includes(first.value)
+  );
 }
 
 /** A lock of the module or of an object that no line of its file releases, nor holds with `with`. */

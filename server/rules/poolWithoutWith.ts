@@ -1,8 +1,8 @@
 // pool-without-with: an executor or pool is made and never shut down, so its workers outlive their use.
 import type { Fix } from '../diagnostic.ts';
-import type { Assign, Call, Expr, Name, Stmt } from '../python/ast.ts';
+import type { Assign, Attribute, Call, Expr, Name, Stmt } from '../python/ast.ts';
 import { blockOf, isStatementCall } from '../python/calls.ts';
-import { around, statementOf } from '../python/children.ts';
+import { around, everything, statementOf } from '../python/children.ts';
 import { automatic, source } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
 import { namesOf, readsOf } from '../python/names.ts';
@@ -32,14 +32,25 @@ export const poolWithoutWith: Check = (context) => {
     if (usedInPlace(call)) report(call, message);
     else if (call.parent.kind === 'Assign' && call.parent.value === call) {
       const [target] = call.parent.targets;
+      if (target?.kind === 'Attribute' && isNeverEnded(target, model)) {
+        report(
+          call,
+          `No line of this file shuts the ${what} in ${target.attr} down, so its workers stay until the program ends.`,
+          { severity: 'hint' },
+        );
+        continue;
+      }
       if (target?.kind !== 'Name' || call.parent.targets.length > 1) continue;
       const scope = lookup(target.scope, target.id);
       // A pool of the module is there for as long as the program; one that nothing ever uses is not.
       const isIdle = scope?.kind === 'module' && readsOf(model, scope, target.id).length === 0;
-      if (scope !== undefined && endsByLuck(model, scope, target)) {
+      const end = scope === undefined ? undefined : endOf(model, scope, target);
+      if (end !== undefined) {
         report(
           call,
-          `An exception before its end leaves the workers of this ${what} running; with ends it on every way out.`,
+          end === 'luck'
+            ? `An exception before its end leaves the workers of this ${what} running; with ends it on every way out.`
+            : `with ends this ${what} on every way out as this finally does, in fewer lines.`,
           {
             severity: 'hint',
           },
@@ -111,18 +122,42 @@ function checkManagers({ model, resolver, report }: Context): void {
   }
 }
 
-/** Ended by a call that an exception skips: in no `finally`, no `except`, by nobody else. */
-function endsByLuck(model: PythonModel, scope: Scope, target: Name): boolean {
-  if (scope.kind === 'class' || (scope.bindings.get(target.id)?.length ?? 0) !== 1) return false;
+/** Pools of an object that nothing ends, and that nobody hands on. */
+function isNeverEnded(target: Attribute, model: PythonModel): boolean {
+  if (target.value.kind !== 'Name' || target.value.id !== 'self') return false;
+  for (const each of everything(model.module.body)) {
+    if (each.kind !== 'Attribute' || each.attr !== target.attr || each === target) continue;
+    const { parent } = each;
+    const isUsed =
+      parent.kind === 'Attribute'
+        ? !ENDS.test(parent.attr) && parent.attr !== 'join'
+        : parent.kind === 'Call' && isRunInExecutor(parent, each);
+    if (!isUsed) return false;
+  }
+  return true;
+}
+
+/** Ended by a call that an exception skips (in no `finally`, no `except`, by nobody else), or in a `finally`. */
+function endOf(model: PythonModel, scope: Scope, target: Name): 'luck' | 'finally' | undefined {
+  if (scope.kind === 'class' || (scope.bindings.get(target.id)?.length ?? 0) !== 1)
+    return undefined;
   const ends: Name[] = [];
   for (const name of readsOf(model, scope, target.id)) {
     const { parent } = name;
-    if (functionScope(name.scope) !== scope || parent.kind !== 'Attribute') return false;
-    if (ENDS.test(parent.attr)) ends.push(name);
+    if (functionScope(name.scope) !== scope || parent.kind !== 'Attribute') return undefined;
+    if (!ENDS.test(parent.attr)) continue;
+    // Handed on to be called by somebody else.
+    if (parent.parent.kind !== 'Call' || parent.parent.func !== parent) return undefined;
+    ends.push(name);
   }
-  return (
-    ends.length > 0 && ends.every((name) => ![...around(name)].some((each) => each.kind === 'Try'))
-  );
+  if (ends.length === 0) return undefined;
+  const tries = ends.map((name) => [...around(name)].find((each) => each.kind === 'Try'));
+  if (tries.every((each) => each === undefined)) return 'luck';
+  const isFinal = tries.every((each, at) => {
+    const place = ends[at]!;
+    return each?.final.some((s) => s.start <= place.start && place.end <= s.end) === true;
+  });
+  return isFinal ? 'finally' : undefined;
 }
 
 function isRunInExecutor(call: Call, arg: Expr): boolean {
