@@ -9,12 +9,15 @@ enum { TASK_ID, TASK_STACK, TASK_LOOP, TASK_DEFINED, TASK_OVER, TASK_MADE, TASK_
 
 /* Over, or said to be pending at the end. */
 enum { OVER_SAID = 2 };
-typedef struct {
+/* One line of the cache each, side by side in the order of their making, and never given back: whoever has a pointer may
+ * look whether it is still of the same task. */
+typedef struct TaskEntry {
     PyObject_HEAD
     uint32_t id, stack, loop, place;
-    uint64_t made, since;
-    uint8_t defined, over;
-    uintptr_t next; /* address of the task that ran after this one the last time */
+    uint64_t made : 60, met : 1, defined : 1, over : 2;
+    uint64_t since;
+    uintptr_t task;         /* address of the task, 0 for none */
+    struct TaskEntry *next; /* of the task that ran after this one the last time; of a free one the next free one */
 } TaskEntry;
 
 /* Values by numbers; `at` borrows, `take` gives the reference it had. A table that is NULL has nothing. */
@@ -49,25 +52,82 @@ extern Table *task_entries;
 /* What is kept of a task: borrowed, NULL for nothing. */
 TaskEntry *entry_find(const void *task);
 TaskEntry *entry_new(void);
-/* This task runs; the one that ran next the last time may run next again, so its slot is fetched while there is time:
- * with tens of thousands of tasks that takes longer than all else. */
-void entry_runs(const void *task, TaskEntry *entry);
+/* The same for a task that has just run: the one that ran after the last one the last time may do so again, and is
+ * fetched while there is time. With tens of thousands of tasks that takes longer than all else. */
+TaskEntry *entry_next(const void *task);
 bool entry_put(const void *task, TaskEntry *entry);
 void entry_drop(const void *task);
 
+/* ---- loop.c, steps.c ---- */
+
+/* Places of a loop's numbers, as in aio_loop, which takes them for a list. */
+enum { LAST, TURN, WORST, IDLE, TURNS, STATE, SCAN };
+typedef struct {
+    PyObject_HEAD
+    int64_t last, turn, worst, idle, turns;
+    PyObject *state;
+    PyObject *loop;      /* an address: the loop has turned at least once, and keeps this while it runs */
+    uint32_t id, thread; /* object id and thread, as its state says; 0 = not known */
+    bool scan;
+    bool plain; /* it says by asyncio's own _check_closed() that it is closed, which it cannot be while it runs */
+} Numbers;
+extern PyTypeObject *numbers_type;
+
+typedef struct {
+    PyObject *turn_slowly, *step_slowly, *used_up; /* aio_loop._turn, _step, _disarm */
+    PyObject *check_closed;                        /* BaseEventLoop._check_closed */
+    PyObject *running;                             /* aio_loop.running */
+    PyObject *task_type, *base_task_type; /* asyncio's Task in C and, for what is to be looked at, in Python */
+    PyObject *handle_types[2];
+    /* asyncio's loop → running task where it shows it, NULL elsewhere and while asyncio is not watched; and where asyncio
+     * keeps that to itself, since 3.14, its current_task(). */
+    PyObject *current_tasks, *current_task;
+    Table *seen; /* aio_waits.seen */
+    bool task_known;
+    int64_t limit;        /* steps of this many ns and less are not looked at */
+    long looks;           /* left before that is so */
+    uint64_t armed_since; /* every step has been looked at since then; never, when it is not so now */
+    long with_stacks;     /* steps of tasks whose stacks are taken in this period, also in full detail */
+} Loops;
+extern Loops loops;
+
+void steps_learn(void);
+void steps_forget(void);
 /* Exactly asyncio's Task in C, which runs no Python code when it is looked at. */
 bool aio_is_task(PyObject *object);
 bool aio_is_done(PyObject *task);
+bool aio_ask_task(const Original *original, const char *name, PyObject *task);
 /* The task that runs in this loop, borrowed, NULL for none; and whether that can be said. */
 PyObject *aio_running_task(PyObject *loop);
 bool aio_tells_tasks(void);
 /* The task that runs in this loop and what is kept of it; borrowed both, NULL when there is none of these. */
 TaskEntry *aio_running_entry(PyObject *loop, PyObject **task);
-/* True while something is known of what the task waits for. */
-bool aio_waits_seen(uint32_t number);
+/* A task has run, so what it was seen waiting for is over; false when Python must say so. */
+bool aio_has_moved(uint32_t number);
+bool aio_holds_locks(uint32_t actor);
 /* Object id and thread of a loop that runs; false when it does not run in this thread. */
 bool aio_loop_here(PyObject *loop, uint32_t *id, uint32_t *thread);
 /* So many looks of the period's budget are used. */
 void aio_spend(long looks);
+static inline bool numbers_read(const Numbers *numbers, uint32_t *loop, uint32_t *thread)
+{
+    *loop = numbers->id;
+    *thread = numbers->thread;
+    return numbers->id != 0;
+}
+
+/* ---- tasks.c ---- */
+
+/* A task is met whose making was not seen: borrowed, NULL for Python to say it. */
+TaskEntry *aio_met(PyObject *loop, PyObject *task);
+
+/* ---- awaits.c ---- */
+
+/* A task's coroutine; a new reference. */
+PyObject *aio_coroutine_of(PyObject *task);
+/* Stack where a suspended task stands; false when Python must find it. */
+bool aio_task_stack(PyObject *task, uint32_t *stack);
+/* Learns where a coroutine keeps its frame from a suspended generator. */
+void awaits_learn(PyObject *generator, PyObject *coroutine_type, PyObject *asynchronous_type);
 
 #endif

@@ -28,6 +28,11 @@
 
 #define TASK_BIT 0x80000000u
 
+#define likely(condition) __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+/* Out of the way of what runs often. */
+#define COLD __attribute__((cold, noinline))
+
 /* Counting as interpreters since 3.12 do it, where some objects live for ever and say so by a count whose lower half is
  * negative. Headers before know nothing of that, and two thousand million references do not fit into memory. Since 3.14
  * the upper half is no part of the count. */
@@ -79,6 +84,8 @@ enum {
     KIND_TOTALS = 25,
     KIND_LOOP_STEP = 31,
     KIND_TASK_CREATE = 40,
+    KIND_TASK_RESUME = 41,
+    KIND_TASK_SUSPEND = 42,
     KIND_TASK_END = 43,
     KIND_SUBMIT = 50,
     KIND_ITEM_START = 51,
@@ -319,9 +326,12 @@ PyMethodDef *holding_methods(void);
 void holding_after_fork(void);
 void holding_clear(void);
 
-/* ---- loop.c, tasks.c, entries.c: asyncio ---- */
+/* ---- loop.c, steps.c, awaits.c, tasks.c, entries.c, holds.c: asyncio ---- */
 
 PyMethodDef *loop_methods(void);
+PyMethodDef *steps_methods(void);
+PyMethodDef *awaits_methods(void);
+PyMethodDef *holds_methods(void);
 PyMethodDef *tasks_methods(void);
 PyMethodDef *entries_methods(void);
 /* Id of the task that the running thread's loop runs, 0 for none, -1 when Python must say. */

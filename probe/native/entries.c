@@ -1,8 +1,7 @@
-/* Tables by addresses and numbers that cost the garbage collector nothing, and what is kept in them of tasks and of what
- * tasks hold. To Python they look like the dicts, lists and tuples that the Python core uses. */
+/* Tables by addresses and numbers that cost the garbage collector nothing, and what is kept in them of tasks. To Python they look like the dicts, lists and tuples that the Python core uses. */
 #include "aio.h"
 
-#include <structmember.h>
+#include <string.h>
 
 typedef struct { uint64_t key; PyObject *value; } Slot;
 struct Table {
@@ -11,7 +10,7 @@ struct Table {
     size_t room, used;
 };
 
-static PyTypeObject *entry_type, *table_type, *hold_type, *stats_type;
+static PyTypeObject *entry_type, *table_type;
 Table *task_entries;
 
 /* What was made one after the other lies side by side here too, so that who goes through many tasks in turn, as loops do,
@@ -59,6 +58,13 @@ static bool grow(Table *table)
     return true;
 }
 
+/* An entry is of the task at its address for as long as the table has it. */
+static inline void belongs(const Table *table, PyObject *value, uint64_t key)
+{
+    if (table == task_entries && Py_TYPE(value) == entry_type)
+        ((TaskEntry *)value)->task = (uintptr_t)key;
+}
+
 bool table_put(Table *table, uint64_t key, PyObject *value)
 {
     Slot *known = slot_of(table, key);
@@ -66,6 +72,8 @@ bool table_put(Table *table, uint64_t key, PyObject *value)
         PyObject *before = known->value;
         Py_INCREF(value);
         known->value = value;
+        belongs(table, before, 0);
+        belongs(table, value, key);
         Py_DECREF(before);
         return true;
     }
@@ -77,6 +85,7 @@ bool table_put(Table *table, uint64_t key, PyObject *value)
     Py_INCREF(value);
     table->slots[at] = (Slot){key, value};
     table->used++;
+    belongs(table, value, key);
     return true;
 }
 
@@ -96,6 +105,7 @@ PyObject *table_take(Table *table, uint64_t key)
         }
     }
     table->slots[gap] = (Slot){0, NULL};
+    belongs(table, value, 0);
     return value;
 }
 
@@ -111,33 +121,27 @@ Table *table_given(PyObject *given, const char *name)
     return value && Py_TYPE(value) == table_type ? (Table *)value : NULL;
 }
 
-static PyObject *make_of(PyTypeObject *type)
-{
-    allocfunc make = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    return make(type, 0);
-}
-
 TaskEntry *entry_find(const void *task)
 {
     return (TaskEntry *)table_at(task_entries, (uintptr_t)task);
 }
 
-void entry_runs(const void *task, TaskEntry *entry)
+TaskEntry *entry_next(const void *task)
 {
-    static TaskEntry *last; /* a reference */
-    enum { FIT_INTO_CACHE = 1024 };
-    if (task_entries->room <= FIT_INTO_CACHE || entry == last)
-        return;
-    TaskEntry *before = last;
-    Py_INCREF(entry);
-    last = entry;
-    if (before) {
-        if (before->next != (uintptr_t)task)
-            before->next = (uintptr_t)task;
-        Py_DECREF(before);
+    static TaskEntry *last;
+    TaskEntry *before = last, *entry = before ? before->next : NULL;
+    if (unlikely(!entry || entry->task != (uintptr_t)task)) {
+        entry = entry_find(task);
+        if (!entry)
+            return NULL;
+        /* One that is free keeps the next free one there. */
+        if (before && before->task)
+            before->next = entry;
     }
+    last = entry;
     if (entry->next)
-        __builtin_prefetch(&task_entries->slots[place(task_entries, entry->next)]);
+        __builtin_prefetch(entry->next);
+    return entry;
 }
 
 bool entry_put(const void *task, TaskEntry *entry)
@@ -152,9 +156,32 @@ void entry_drop(const void *task)
 
 /* ---- one entry, as the list that Python takes it for ---- */
 
+static TaskEntry *free_entries;
+
+static bool more_entries(void)
+{
+    enum { AT_ONCE = 256 };
+    char *room = malloc((AT_ONCE + 1) * sizeof(TaskEntry));
+    if (!room)
+        return false;
+    TaskEntry *first = (TaskEntry *)(room + sizeof *first - (uintptr_t)room % sizeof *first);
+    memset(first, 0, AT_ONCE * sizeof *first);
+    for (int i = 0; i + 1 < AT_ONCE; i++)
+        first[i].next = &first[i + 1];
+    free_entries = first;
+    return true;
+}
+
 TaskEntry *entry_new(void)
 {
-    return (TaskEntry *)make_of(entry_type);
+    _Static_assert(sizeof(TaskEntry) == 64, "an entry is a line of the cache");
+    if (!free_entries && !more_entries())
+        return NULL;
+    TaskEntry *entry = free_entries;
+    free_entries = entry->next;
+    memset(entry, 0, sizeof *entry);
+    PyObject_Init((PyObject *)entry, entry_type);
+    return entry;
 }
 
 static PyObject *entry_item(PyObject *self, Py_ssize_t index)
@@ -230,8 +257,11 @@ static Py_ssize_t entry_length(PyObject *self)
 
 static void entry_dealloc(PyObject *self)
 {
+    TaskEntry *entry = (TaskEntry *)self;
     PyTypeObject *type = Py_TYPE(self);
-    PyObject_Free(self);
+    entry->task = 0;
+    entry->next = free_entries;
+    free_entries = entry;
     Py_DECREF(type);
 }
 
@@ -247,105 +277,6 @@ static PyObject *entry_from(PyObject *module, PyObject *list)
         PyErr_SetString(PyExc_TypeError, "a list of eight");
     return (PyObject *)entry;
 }
-
-/* ---- a hold and the totals of a lock ---- */
-
-Hold *hold_new(uint32_t task, uint32_t stack, uint64_t at, PyObject *thing)
-{
-    Hold *hold = (Hold *)make_of(hold_type);
-    if (!hold)
-        return NULL;
-    hold->task = task;
-    hold->stack = stack;
-    hold->at = at;
-    hold->address = (uintptr_t)thing;
-    hold->weak = PyWeakref_NewRef(thing, NULL);
-    if (!hold->weak)
-        Py_CLEAR(hold);
-    return hold;
-}
-
-bool is_hold(PyObject *object)
-{
-    return Py_TYPE(object) == hold_type;
-}
-
-static PyObject *hold_item(PyObject *self, Py_ssize_t index)
-{
-    Hold *hold = (Hold *)self;
-    switch (index) {
-    case 0:
-        return PyLong_FromUnsignedLong(hold->task);
-    case 1:
-        return PyLong_FromUnsignedLong(hold->stack);
-    case 2:
-        return PyLong_FromUnsignedLongLong(hold->at);
-    case 3:
-        return PyLong_FromUnsignedLongLong(hold->address);
-    case 4:
-        Py_INCREF(hold->weak);
-        return hold->weak;
-    default:
-        PyErr_SetString(PyExc_IndexError, "a hold has five places");
-        return NULL;
-    }
-}
-
-static void hold_dealloc(PyObject *self)
-{
-    PyTypeObject *type = Py_TYPE(self);
-    Py_XDECREF(((Hold *)self)->weak);
-    PyObject_Free(self);
-    Py_DECREF(type);
-}
-
-static PyType_Slot hold_slots[] = {
-    {Py_sq_item, hold_item},
-    {Py_tp_dealloc, hold_dealloc},
-    {Py_tp_doc, "What a task holds: task, stack, since when, address, weak reference."},
-    {0, NULL},
-};
-static PyType_Spec hold_spec = {"interleave_probe._native.Hold", sizeof(Hold), 0, Py_TPFLAGS_DEFAULT, hold_slots};
-
-bool is_stats(PyObject *object)
-{
-    return Py_TYPE(object) == stats_type;
-}
-
-static int stats_init(PyObject *self, PyObject *args, PyObject *names)
-{
-    Stats *stats = (Stats *)self;
-    (void)names;
-    if (!PyArg_ParseTuple(args, "I", &stats->id))
-        return -1;
-    if (!stats->told)
-        stats->told = Py_BuildValue("(ii)", 0, 0);
-    return stats->told ? 0 : -1;
-}
-
-static void stats_dealloc(PyObject *self)
-{
-    PyTypeObject *type = Py_TYPE(self);
-    Py_XDECREF(((Stats *)self)->told);
-    PyObject_Free(self);
-    Py_DECREF(type);
-}
-
-static PyMemberDef stats_members[] = {
-    {"id", T_UINT, offsetof(Stats, id), 0, NULL},
-    {"acquires", T_ULONGLONG, offsetof(Stats, acquires), 0, NULL},
-    {"contended", T_ULONGLONG, offsetof(Stats, contended), 0, NULL},
-    {"wait_us", T_ULONGLONG, offsetof(Stats, wait_us), 0, NULL},
-    {"hold_us", T_ULONGLONG, offsetof(Stats, hold_us), 0, NULL},
-    {"told", T_OBJECT, offsetof(Stats, told), 0, NULL},
-    {NULL, 0, 0, 0, NULL},
-};
-static PyType_Slot stats_slots[] = {
-    {Py_tp_init, stats_init},       {Py_tp_dealloc, stats_dealloc},
-    {Py_tp_members, stats_members}, {Py_tp_doc, "Totals of one lock that something is said of."},
-    {0, NULL},
-};
-static PyType_Spec stats_spec = {"interleave_probe._native.Stats", sizeof(Stats), 0, Py_TPFLAGS_DEFAULT, stats_slots};
 
 /* ---- a table, as the dict that Python takes it for ---- */
 
@@ -443,27 +374,25 @@ static PyObject *listed(Table *table, bool keys)
     return list;
 }
 
-/* unmet(met, loop, before) -> [(number, entry)] of the tasks of a loop that were made before and whose number is not in
- * the dict: few of many, so nothing is made for the others. */
+/* unmet(loop, before) -> [(number, entry)] of the tasks of a loop that were made before and that no look at all tasks has
+ * met since this was asked last. */
 static PyObject *all_unmet(PyObject *self, PyObject *args)
 {
     Table *table = (Table *)self;
-    PyObject *met;
     unsigned loop;
     unsigned long long before;
-    if (!PyArg_ParseTuple(args, "O!IK", &PyDict_Type, &met, &loop, &before))
+    if (!PyArg_ParseTuple(args, "IK", &loop, &before))
         return NULL;
     PyObject *list = PyList_New(0);
     for (size_t i = 0; list && i < table->room; i++) {
         Slot slot = table->slots[i];
         TaskEntry *entry = (TaskEntry *)slot.value;
-        if (!entry || Py_TYPE(slot.value) != entry_type || entry->loop != loop || entry->made >= before)
+        if (!entry || Py_TYPE(slot.value) != entry_type || entry->loop != loop)
             continue;
-        PyObject *number = PyLong_FromUnsignedLongLong(slot.key);
-        int known = number ? PyDict_Contains(met, number) : -1;
-        PyObject *one = known == 0 ? Py_BuildValue("(OO)", number, slot.value) : NULL;
-        Py_XDECREF(number);
-        if (known < 0 || (known == 0 && (!one || PyList_Append(list, one) < 0)))
+        bool gone = !entry->met && entry->made < before;
+        entry->met = 0;
+        PyObject *one = gone ? Py_BuildValue("(KO)", (unsigned long long)slot.key, slot.value) : NULL;
+        if (gone && (!one || PyList_Append(list, one) < 0))
             Py_CLEAR(list);
         Py_XDECREF(one);
     }
@@ -490,8 +419,12 @@ static PyObject *all_clear(PyObject *self, PyObject *unused)
     (void)unused;
     table->slots = NULL;
     table->room = table->used = 0;
-    for (size_t i = 0; i < before; i++)
-        Py_XDECREF(old[i].value);
+    for (size_t i = 0; i < before; i++) {
+        if (!old[i].value)
+            continue;
+        belongs(table, old[i].value, 0);
+        Py_DECREF(old[i].value);
+    }
     free(old);
     return none();
 }
@@ -524,7 +457,7 @@ static PyMethodDef all_methods[] = {
     {"setdefault", all_setdefault, METH_VARARGS, "the value of a number, this one when there was none"},
     {"items", all_items, METH_NOARGS, "[(number, value)]"},
     {"values", all_values, METH_NOARGS, "[value]"},
-    {"unmet", all_unmet, METH_VARARGS, "[(number, entry)] of a loop's older tasks that are not in a dict"},
+    {"unmet", all_unmet, METH_VARARGS, "[(number, entry)] of a loop's older tasks that no look has met"},
     {"clear", all_clear, METH_NOARGS, "forgets all"},
     {NULL, NULL, 0, NULL},
 };
@@ -547,7 +480,8 @@ static PyType_Spec entry_spec = {"interleave_probe._native.Entry", sizeof(TaskEn
 static PyObject *new_table(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
-    return make_of(table_type);
+    allocfunc make = (allocfunc)PyType_GetSlot(table_type, Py_tp_alloc);
+    return make(table_type, 0);
 }
 
 /* keep_entries(table): where entries of tasks are; None for nowhere */
@@ -562,30 +496,10 @@ static PyObject *keep_entries(PyObject *module, PyObject *table)
     return none();
 }
 
-static PyObject *new_stats(PyObject *module, PyObject *id)
-{
-    (void)module;
-    return PyObject_CallFunctionObjArgs((PyObject *)stats_type, id, NULL);
-}
-
-/* hold(task, stack, at, thing) */
-static PyObject *new_hold(PyObject *module, PyObject *args)
-{
-    unsigned task, stack;
-    unsigned long long at;
-    PyObject *thing;
-    (void)module;
-    if (!PyArg_ParseTuple(args, "IIKO", &task, &stack, &at, &thing))
-        return NULL;
-    return (PyObject *)hold_new(task, stack, at, thing);
-}
-
 static PyMethodDef methods[] = {
     {"entry", entry_from, METH_O, "entry(list) -> what is kept of one task"},
     {"keep_entries", keep_entries, METH_O, "keep_entries(table): where entries of tasks are from now on"},
     {"table", new_table, METH_NOARGS, "table() -> values by numbers"},
-    {"stats", new_stats, METH_O, "stats(id) -> totals of a lock"},
-    {"hold", new_hold, METH_VARARGS, "hold(task, stack, at, thing) -> what a task holds"},
     {NULL, NULL, 0, NULL},
 };
 
@@ -600,7 +514,5 @@ PyMethodDef *entries_methods(void)
 {
     make_type(&entry_type, &entry_spec);
     make_type(&table_type, &all_spec);
-    make_type(&hold_type, &hold_spec);
-    make_type(&stats_type, &stats_spec);
     return methods;
 }

@@ -4,7 +4,7 @@
  * The layout of frames is private to CPython, but fixed within a minor version. The table below holds the
  * offsets; install compares what they give with what sys._getframe() says, and without agreement (a new
  * version, a debug build) contexts are simply unknown. */
-#include "core.h"
+#include "frames.h"
 
 #include <string.h>
 
@@ -30,7 +30,6 @@ static const Layout layouts[] = {
 };
 enum { OWNED_BY_GENERATOR = 1, OWNED_BY_C = 3 };
 
-typedef struct { PyObject *code; uintptr_t instruction; } Place;
 typedef struct {
     uint64_t hash;
     uint32_t stack; /* its id in this process's stream; 0 = not asked yet */
@@ -168,6 +167,35 @@ static Context context_from(char *frame, int depth)
     return found ? found : intern(hash, places, count);
 }
 
+Context context_of(const Place *places, int count)
+{
+    /* Whole stacks all: as if they had been walked to their ends. */
+    uint64_t hash = CONTEXT_DEPTH;
+    for (int i = 0; i < count; i++)
+        hash = mix(mix(hash, (uintptr_t)places[i].code), places[i].instruction);
+    Context found = count ? find(hash) : 0;
+    return found || !count ? found : intern(hash, places, count);
+}
+
+bool frame_place(const char *frame, Place *place)
+{
+    if (!layout || !is_real(frame))
+        return false;
+    *place = (Place){code_of(frame), instruction_of(frame)};
+    return true;
+}
+
+bool frame_may_be_of(const char *frame, PyObject *code)
+{
+    return layout && code_of(frame) == code;
+}
+
+intptr_t place_index(const Place *place)
+{
+    intptr_t index = (intptr_t)place->instruction;
+    return layout->bytecode >= 0 ? index - (intptr_t)place->code - layout->bytecode : index * layout->scale;
+}
+
 Context context_here(int depth)
 {
     return context_from(current_frame(), depth);
@@ -206,13 +234,7 @@ PyObject *context_frames(Context context)
     Entry *entry = entries[context - 1];
     PyObject *frames = PyTuple_New(entry->count);
     for (int i = 0; frames && i < entry->count; i++) {
-        PyObject *code = entry->places[i].code;
-        intptr_t index = (intptr_t)entry->places[i].instruction;
-        if (layout->bytecode >= 0)
-            index -= (intptr_t)code + layout->bytecode;
-        else
-            index *= layout->scale;
-        PyObject *pair = Py_BuildValue("(On)", code, (Py_ssize_t)index);
+        PyObject *pair = Py_BuildValue("(On)", entry->places[i].code, (Py_ssize_t)place_index(&entry->places[i]));
         if (!pair || PyTuple_SetItem(frames, i, pair) < 0) {
             Py_DECREF(frames);
             return NULL;
@@ -408,14 +430,7 @@ static bool agrees(void)
         PyObject *code = PyObject_GetAttrString(frame, "f_code");
         PyObject *last = PyObject_GetAttrString(frame, "f_lasti");
         same = code && last && code == places[i].code;
-        if (same) {
-            intptr_t index = (intptr_t)places[i].instruction;
-            if (layout->bytecode >= 0)
-                index -= (intptr_t)code + layout->bytecode;
-            else
-                index *= layout->scale;
-            same = index == (intptr_t)PyLong_AsSsize_t(last);
-        }
+        same = same && place_index(&places[i]) == (intptr_t)PyLong_AsSsize_t(last);
         Py_XDECREF(code);
         Py_XDECREF(last);
         PyObject *back = PyObject_GetAttrString(frame, "f_back");

@@ -24,39 +24,57 @@ static uint32_t actor_in(PyObject *loop, uint32_t thread)
     return entry ? entry->id | TASK_BIT : thread;
 }
 
-static bool create_quickly(PyObject *loop, PyObject *task, PyObject *name, PyObject *coroutine)
+/* A task becomes known: borrowed, NULL for Python to say it. */
+static TaskEntry *tell(PyObject *loop, PyObject *task, PyObject *coroutine, bool made_here)
 {
     uint32_t loop_id, thread;
-    if (name != Py_None || !aio_is_task(task) || !aio_tells_tasks() || entry_find(task) || aio_is_done(task) ||
-        !aio_loop_here(loop, &loop_id, &thread))
-        return false;
+    if (!aio_loop_here(loop, &loop_id, &thread))
+        return NULL;
     PyObject *qualname = PyObject_GetAttr(coroutine, qualname_name);
     if (!qualname || !PyUnicode_Check(qualname)) {
         PyErr_Clear();
         Py_XDECREF(qualname);
-        return false;
+        return NULL;
     }
     uint32_t text = sink_string(qualname);
     Py_DECREF(qualname);
     uint32_t number = sink_next_task();
     if (!number)
-        return false;
+        return NULL;
     /* The innermost frame is create_task()'s own. */
-    uint32_t stack = program_stack();
+    uint32_t stack = made_here ? program_stack() : 0;
     uint64_t now = clock_now();
     TaskEntry *entry = entry_new();
-    if (!entry) {
-        PyErr_Clear();
-        return true;
-    }
+    if (!entry)
+        return NULL;
     entry->id = number;
     entry->stack = stack;
     entry->loop = loop_id;
     entry->made = now;
-    if (entry_put(task, entry))
-        ring_write(KIND_TASK_CREATE, 0, actor_in(loop, thread), now, number, stack, text);
+    bool kept = entry_put(task, entry);
     Py_DECREF(entry);
-    return true;
+    if (!kept)
+        return NULL;
+    ring_write(KIND_TASK_CREATE, 0, actor_in(loop, thread), now, number, stack, text);
+    return entry;
+}
+
+static bool create_quickly(PyObject *loop, PyObject *task, PyObject *name, PyObject *coroutine)
+{
+    if (name != Py_None || !aio_is_task(task) || !aio_tells_tasks() || entry_find(task) || aio_is_done(task))
+        return false;
+    return tell(loop, task, coroutine, true) != NULL;
+}
+
+TaskEntry *aio_met(PyObject *loop, PyObject *task)
+{
+    if (!aio_tells_tasks() || !tell_created)
+        return NULL;
+    PyObject *coroutine = aio_coroutine_of(task);
+    TaskEntry *entry = coroutine ? tell(loop, task, coroutine, false) : NULL;
+    Py_XDECREF(coroutine);
+    PyErr_Clear();
+    return entry;
 }
 
 /* created(loop, task, name, coroutine) */
@@ -121,7 +139,7 @@ long aio_task_now(void)
     TaskEntry *entry = aio_running_entry(loop, &task);
     if (task && task != Py_None)
         /* It runs, so what it was seen waiting for is over: Python says so. */
-        number = entry && !aio_waits_seen(entry->id) ? (long)entry->id : -1;
+        number = entry && aio_has_moved(entry->id) ? (long)entry->id : -1;
     Py_DECREF(loop);
     PyErr_Clear();
     return number;
@@ -134,15 +152,6 @@ static PyObject *running_task(void)
     PyObject *task = aio_running_task(loop);
     Py_XDECREF(loop);
     return task;
-}
-
-static bool holds_thread_locks(uint32_t actor)
-{
-    Thread *thread = thread_slot;
-    for (int i = 0; thread && i < thread->count; i++)
-        if (thread->held[i].actor == actor)
-            return true;
-    return false;
 }
 
 /* ---- taking ---- */
@@ -161,7 +170,7 @@ static PyObject *take_quickly(PyObject *thing)
 {
     effort.looks++;
     long number = aio_task_now();
-    if (number <= 0 || table_at(held_tasks, (uint64_t)number) || holds_thread_locks((uint32_t)number | TASK_BIT))
+    if (number <= 0 || table_at(held_tasks, (uint64_t)number) || aio_holds_locks((uint32_t)number | TASK_BIT))
         return NULL;
     uint64_t now = clock_now();
     PyObject *about = table_at(stats, (uintptr_t)thing);

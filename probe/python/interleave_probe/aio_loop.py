@@ -6,7 +6,7 @@ import sys
 from _thread import get_ident
 from _weakref import ref
 from time import monotonic_ns
-from types import FrameType, ModuleType
+from types import AsyncGeneratorType, CoroutineType, FrameType, ModuleType
 
 from . import (
     actors,
@@ -32,7 +32,7 @@ from .kinds import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Tuple
+    from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 MS = 1_000_000
 # Steps shorter than this are not looked at once the period's budget of looks is used up: about 2 % of one core.
@@ -86,6 +86,8 @@ _core: Any = None
 # Object id of the only loop that runs, 0 while there are none or several.
 _only = 0
 _looks = FIRST_LOOKS
+# Since when every step has been looked at, None while only the long ones are.
+_armed_since: Optional[int] = None
 # Turns and steps of loops that have ended; steps and acquires of asyncio's locks that somebody has looked at.
 _over = [0, 0]
 _steps_seen = _acquires_seen = 0
@@ -180,6 +182,8 @@ def _watch_natively(base_events: Any, events: Any) -> Any:
     python_task: Any = getattr(tasks, "_PyTask", tasks.Task)
     if core is None or python_task is tasks.Task:
         return None
+    suspended = _once()
+    next(suspended)
     core.watch_loops(
         {
             "turn": _turn,
@@ -194,11 +198,19 @@ def _watch_natively(base_events: Any, events: Any) -> Any:
             "timer": events.TimerHandle,
             "current": aio_tasks.current_tasks(tasks),
             "current_task": tasks.current_task,
+            "generator": suspended,
+            "coroutine_type": CoroutineType,
+            "asynchronous_type": AsyncGeneratorType,
         }
     )
     session.patches.undo(lambda: core.watch_loops(None))
     _core = core
     return core
+
+
+def _once() -> Iterator[None]:
+    """For the native core to learn from how what is suspended looks."""
+    yield
 
 
 def _new_numbers(numbers: List[Any]) -> Any:
@@ -261,6 +273,7 @@ def _stop(loop: Any) -> None:
     mark = costs.begin()
     aio_lag.report(numbers, monotonic_ns(), False)
     aio_tasks.scan(loop)
+    aio_waits.forget(loop)
     costs.end(mark)
     if _core is None:
         _over[0] += numbers[TURNS]
@@ -362,8 +375,14 @@ def _step(loop: Any, handle: Any, numbers: List[Any], now: int) -> None:
         session.ring.emit_at(KIND_LOOP_STEP, 0, actor, now, state.id, stack, took // 1000)
 
 
+def looked_at_since(then: int) -> bool:
+    """Whether every step since then has been looked at, so that what was known then of a task still holds."""
+    return _armed_since is not None and then >= _armed_since
+
+
 def arm(looks: int) -> None:
-    global _looks
+    """From now on every step is looked at, until so many have been."""
+    global _looks, _armed_since
     _looks = looks
     if _base_events is not None:
         _base_events["_interleave_limit"] = -1
@@ -372,9 +391,13 @@ def arm(looks: int) -> None:
         _core.arm(-1, looks, aio_tasks.STACKS if session.full else aio_tasks.FEW_STACKS)
     aio_tasks.arm(True)
     aio_primitives.arm(True)
+    if _armed_since is None:
+        _armed_since = monotonic_ns()
 
 
 def _disarm() -> None:
+    global _armed_since
+    _armed_since = None
     if _base_events is not None:
         _base_events["_interleave_limit"] = THRESHOLD
         _base_events["_interleave_on"] = False

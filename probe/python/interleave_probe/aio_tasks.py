@@ -313,7 +313,7 @@ def stepped(task: Any, began: int, now: int) -> int:
     # Only awaits that were noted with their place are told: a sample, when there are very many.
     if place:
         since, entry[PLACE] = entry[SINCE], 0
-        if began - since >= SHORT_AWAIT:
+        if began - since >= SHORT_AWAIT and aio_loop.looked_at_since(since):
             emit_at = session.ring.emit_at
             emit_at(KIND_TASK_SUSPEND, 0, TASK_BIT | number, since, 0, place, 0)
             emit_at(KIND_TASK_RESUME, 0, TASK_BIT | number, began, entry[LOOP], 0, 0)
@@ -341,7 +341,8 @@ def stepped(task: Any, began: int, now: int) -> int:
 def suspended_since(task: Any) -> int:
     """When the task's last step ended, 0 when that was not seen."""
     entry = entries.get(id(task))
-    return int(entry[SINCE]) if entry is not None else 0
+    since = int(entry[SINCE]) if entry is not None else 0
+    return since if aio_loop.looked_at_since(since) else 0
 
 
 def _ended(task: Any, entry: List[Any], at: int) -> None:

@@ -18,7 +18,7 @@ MS = 1_000_000
 # An await becomes a wait on record when it has lasted this long.
 LONG = 50 * MS
 # Time one look at tasks may take: little in the loop's own thread, more while the loop has nothing to do.
-BUSY_SLICE = 500_000
+BUSY_SLICE = 200_000
 IDLE_SLICE = 10 * MS
 MOST_WAITS = 1000
 DEPTH = 64
@@ -69,6 +69,11 @@ def moved(number: int) -> None:
     one: Optional[Seen] = seen.pop(number, None)
     if one is not None and one.token:
         waits.end(one.token, RESULT_DONE)
+
+
+def forget(loop: Any) -> None:
+    """The loop has stopped: the pass begun is not gone on with."""
+    _rounds.pop(id(loop), None)
 
 
 def is_open(number: int) -> bool:
@@ -147,7 +152,15 @@ def scan(loop: Any, idle: bool = False) -> None:
     if turn is None:
         turn = _rounds[key] = Round(aio_tasks.live_tasks(loop), began)
     until = began + (IDLE_SLICE if idle else BUSY_SLICE)
+    go_on = _by_core if aio_tasks.session.native is not None else _by_python
+    if go_on(turn, loop, until, idle) and _rounds.pop(key, None) is turn:
+        _sweep(turn, loop)
+
+
+def _by_python(turn: Round, loop: Any, until: int, idle: bool) -> bool:
+    """True when the pass is done."""
     tasks = turn.tasks
+    began = monotonic_ns()
     count = 0
     while tasks:
         try:
@@ -165,10 +178,24 @@ def scan(loop: Any, idle: bool = False) -> None:
                     _look(task, began)
         count += 1
         if count & 15 == 0 and monotonic_ns() > until:
-            return
-    if _rounds.pop(key, None) is not turn:
-        return
-    _sweep(turn, loop)
+            return False
+    return True
+
+
+def _by_core(turn: Round, loop: Any, until: int, idle: bool) -> bool:
+    """The same by the native core, which finds the tasks that there is something to say of."""
+    notable = aio_tasks.session.native.notable
+    now = monotonic_ns()
+    while True:
+        task = notable(turn.tasks, loop, now, until, idle or turn.met < aio_tasks.MET)
+        if task is None:
+            return not turn.tasks
+        if type(task) not in aio_tasks.task_types() and task.get_loop() is not loop:
+            continue
+        turn.met += id(task) not in aio_tasks.entries
+        _look(task, now)
+        if monotonic_ns() > until:
+            return not turn.tasks
 
 
 def _sweep(turn: Round, loop: Any) -> None:
@@ -178,7 +205,7 @@ def _sweep(turn: Round, loop: Any) -> None:
     now = monotonic_ns()
     entries = aio_tasks.entries
     if hasattr(entries, "unmet"):  # the native core's
-        gone = entries.unmet(turn.alive, loop_number, turn.began)
+        gone = entries.unmet(loop_number, turn.began)
     else:
         gone = [
             (address, entry)

@@ -1,0 +1,147 @@
+/* What a task holds of asyncio's locks and semaphores, and the totals of one of them: to Python like the tuples and objects
+ * that the Python core uses. */
+#include "aio.h"
+
+#include <structmember.h>
+
+static PyTypeObject *hold_type, *stats_type;
+
+static PyObject *make_of(PyTypeObject *type)
+{
+    allocfunc make = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    return make(type, 0);
+}
+
+Hold *hold_new(uint32_t task, uint32_t stack, uint64_t at, PyObject *thing)
+{
+    Hold *hold = (Hold *)make_of(hold_type);
+    if (!hold)
+        return NULL;
+    hold->task = task;
+    hold->stack = stack;
+    hold->at = at;
+    hold->address = (uintptr_t)thing;
+    hold->weak = PyWeakref_NewRef(thing, NULL);
+    if (!hold->weak)
+        Py_CLEAR(hold);
+    return hold;
+}
+
+bool is_hold(PyObject *object)
+{
+    return Py_TYPE(object) == hold_type;
+}
+
+static PyObject *hold_item(PyObject *self, Py_ssize_t index)
+{
+    Hold *hold = (Hold *)self;
+    switch (index) {
+    case 0:
+        return PyLong_FromUnsignedLong(hold->task);
+    case 1:
+        return PyLong_FromUnsignedLong(hold->stack);
+    case 2:
+        return PyLong_FromUnsignedLongLong(hold->at);
+    case 3:
+        return PyLong_FromUnsignedLongLong(hold->address);
+    case 4:
+        Py_INCREF(hold->weak);
+        return hold->weak;
+    default:
+        PyErr_SetString(PyExc_IndexError, "a hold has five places");
+        return NULL;
+    }
+}
+
+static void hold_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    Py_XDECREF(((Hold *)self)->weak);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+static PyType_Slot hold_slots[] = {
+    {Py_sq_item, hold_item},
+    {Py_tp_dealloc, hold_dealloc},
+    {Py_tp_doc, "What a task holds: task, stack, since when, address, weak reference."},
+    {0, NULL},
+};
+static PyType_Spec hold_spec = {"interleave_probe._native.Hold", sizeof(Hold), 0, Py_TPFLAGS_DEFAULT, hold_slots};
+
+bool is_stats(PyObject *object)
+{
+    return Py_TYPE(object) == stats_type;
+}
+
+static int stats_init(PyObject *self, PyObject *args, PyObject *names)
+{
+    Stats *stats = (Stats *)self;
+    (void)names;
+    if (!PyArg_ParseTuple(args, "I", &stats->id))
+        return -1;
+    if (!stats->told)
+        stats->told = Py_BuildValue("(ii)", 0, 0);
+    return stats->told ? 0 : -1;
+}
+
+static void stats_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    Py_XDECREF(((Stats *)self)->told);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+static PyMemberDef stats_members[] = {
+    {"id", T_UINT, offsetof(Stats, id), 0, NULL},
+    {"acquires", T_ULONGLONG, offsetof(Stats, acquires), 0, NULL},
+    {"contended", T_ULONGLONG, offsetof(Stats, contended), 0, NULL},
+    {"wait_us", T_ULONGLONG, offsetof(Stats, wait_us), 0, NULL},
+    {"hold_us", T_ULONGLONG, offsetof(Stats, hold_us), 0, NULL},
+    {"told", T_OBJECT, offsetof(Stats, told), 0, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+static PyType_Slot stats_slots[] = {
+    {Py_tp_init, stats_init},       {Py_tp_dealloc, stats_dealloc},
+    {Py_tp_members, stats_members}, {Py_tp_doc, "Totals of one lock that something is said of."},
+    {0, NULL},
+};
+static PyType_Spec stats_spec = {"interleave_probe._native.Stats", sizeof(Stats), 0, Py_TPFLAGS_DEFAULT, stats_slots};
+
+static PyObject *new_stats(PyObject *module, PyObject *id)
+{
+    (void)module;
+    return PyObject_CallFunctionObjArgs((PyObject *)stats_type, id, NULL);
+}
+
+/* hold(task, stack, at, thing) */
+static PyObject *new_hold(PyObject *module, PyObject *args)
+{
+    unsigned task, stack;
+    unsigned long long at;
+    PyObject *thing;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "IIKO", &task, &stack, &at, &thing))
+        return NULL;
+    return (PyObject *)hold_new(task, stack, at, thing);
+}
+
+static void make_type(PyTypeObject **type, PyType_Spec *spec)
+{
+    if (!*type)
+        *type = (PyTypeObject *)PyType_FromSpec(spec);
+    PyErr_Clear();
+}
+
+PyMethodDef *holds_methods(void)
+{
+    static PyMethodDef methods[] = {
+        {"stats", new_stats, METH_O, "stats(id) -> totals of a lock"},
+        {"hold", new_hold, METH_VARARGS, "hold(task, stack, at, thing) -> what a task holds"},
+        {NULL, NULL, 0, NULL},
+    };
+    make_type(&hold_type, &hold_spec);
+    make_type(&stats_type, &stats_spec);
+    return methods;
+}

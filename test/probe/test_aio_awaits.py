@@ -1,0 +1,124 @@
+"""Where suspended tasks stand, and what is said of awaits while only a part of the steps is looked at."""
+
+from __future__ import annotations
+
+import unittest
+from typing import Dict, List, Set, Tuple
+
+from recording import Run, run
+
+TASK_BIT = 1 << 31
+
+NESTED = """
+import asyncio, types
+
+async def sleeps():
+    await asyncio.sleep(0.02)  # sleeps
+
+async def numbers():
+    for number in range(3):
+        await sleeps()  # numbers
+        yield number
+
+async def iterates():
+    async for _ in numbers():  # iterates
+        pass
+
+@types.coroutine
+def bare(future):
+    return (yield from future)  # bare
+
+async def waits():
+    future = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_later(0.02, future.set_result, None)
+    await bare(future)  # waits
+
+class Awaitable:
+    def __await__(self):
+        yield from asyncio.sleep(0.02).__await__()  # awaitable
+
+async def of_a_class():
+    await Awaitable()  # of_a_class
+
+async def main():
+    await asyncio.gather(iterates(), waits(), of_a_class())  # main
+
+asyncio.run(main())
+"""
+
+BUSY = """
+import asyncio, time
+
+async def hot():
+    for _ in range(30_000):
+        await asyncio.sleep(0)
+
+longest = 0.0
+
+async def ticks(times, pause):
+    global longest
+    for _ in range(times):
+        before = time.monotonic()
+        await asyncio.sleep(pause)
+        longest = max(longest, time.monotonic() - before)
+
+async def main():
+    await asyncio.gather(asyncio.create_task(ticks(60, 0.01)), *[hot() for _ in range(6)])
+    await asyncio.create_task(ticks(20, 0.03))  # every step is looked at again
+    print(longest)
+
+asyncio.run(main())
+"""
+
+
+def line_of(source: str, mark: str) -> int:
+    return next(n for n, line in enumerate(source.splitlines(), 1) if line.endswith("# " + mark))
+
+
+class Awaits(unittest.TestCase):
+    def stacks(self, done: Run) -> Set[Tuple[int, ...]]:
+        """Lines of the program, innermost first, of all that was said to be suspended."""
+        self.assertEqual(done.code, 0, done.stderr)
+        return {
+            tuple(done.main.lines(record.b, "program.py"))
+            for record in done.main.of("TASK_SUSPEND")
+            if record.b
+        }
+
+    def test_both_cores_find_the_same_places(self) -> None:
+        expected: List[Tuple[str, ...]] = [
+            ("sleeps", "numbers", "iterates"),
+            ("bare", "waits"),
+            ("awaitable", "of_a_class"),
+        ]
+        for core in ("core=python;detail=full", "detail=full"):
+            with self.subTest(options=core):
+                found = self.stacks(run(NESTED, options=core))
+                for marks in expected:
+                    self.assertIn(tuple(line_of(NESTED, mark) for mark in marks), found)
+
+    def test_no_await_is_said_to_last_over_steps_that_nobody_has_seen(self) -> None:
+        for core in ("core=python", "detail=default"):
+            with self.subTest(options=core):
+                done = run(BUSY, options=core)
+                self.assertEqual(done.code, 0, done.stderr)
+                longest, seen = float(done.stdout) * 1e9, 0
+                begun: Dict[int, int] = {}
+                tickers = [
+                    TASK_BIT | record.a
+                    for record in done.main.of("TASK_CREATE")
+                    if done.main.define("string", record.c)["text"] == "ticks"
+                ]
+                for record in done.main.of("TASK_SUSPEND", "TASK_RESUME"):
+                    if record.actor not in tickers:
+                        continue
+                    if record.kind == "TASK_SUSPEND":
+                        begun[record.actor] = record.at
+                    else:
+                        self.assertLessEqual(record.at - begun.pop(record.actor), longest + 1e6)
+                    seen += 1
+                self.assertGreater(seen, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
