@@ -6,7 +6,8 @@ import { functionReads, lambdasRead } from './outerNames.ts';
  * May say yes where there is nothing, and no only where a loop or a comprehension is laid out in an unusual way.
  */
 export function hasClosuresInLoops(text: string): boolean {
-  let nextLambda = text.indexOf('lambda');
+  const lambdas = placesOf('lambda', text);
+  let nextLambda = 0;
   const loops: number[] = [];
   let lambdaBefore = false;
   for (let line = 0; line < text.length; ) {
@@ -23,8 +24,8 @@ export function hasClosuresInLoops(text: string): boolean {
     while (!closes && loops.length > 0 && loops.at(-1)! >= indent) loops.pop();
     const isLoop = startsLoop(text, at, first);
     if (isLoop && lambdaBefore) return true;
-    if (nextLambda !== -1 && nextLambda < at) nextLambda = text.indexOf('lambda', at);
-    lambdaBefore = nextLambda !== -1 && nextLambda < end && lambdasRead(text, nextLambda, end);
+    while (lambdas[nextLambda]! < at) nextLambda++;
+    lambdaBefore = lambdas[nextLambda]! < end && lambdasRead(text, lambdas[nextLambda]!, end);
     // Lines of quoted text may speak of lambdas.
     const isComprehension =
       lambdaBefore && first !== QUOTE && first !== DOUBLE && text.slice(at, end).includes(' for ');
@@ -34,6 +35,13 @@ export function hasClosuresInLoops(text: string): boolean {
     if (isLoop) loops.push(indent);
   }
   return false;
+}
+
+/** Looked for once: asked again for every line, the engine searches even where the code would not. */
+function placesOf(word: string, text: string): number[] {
+  const places: number[] = [];
+  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) places.push(at);
+  return places;
 }
 
 const SPACE = 32;
