@@ -53,118 +53,74 @@ class Builder {
   }
 
   statement(raw: Raw, out: Stmt[]): void {
-    const at = blank(this.tree.start(raw), this.tree.end(raw));
-    switch (this.tree.typeOf(raw)) {
-      case 'expression_statement':
-        for (const part of this.tree.children(raw)) this.expressionStatement(part, out);
-        return;
-      case 'return_statement':
-        out.push({ kind: 'Return', ...at, value: this.onlyExpr(raw) });
-        return;
-      case 'raise_statement': {
-        const value = this.tree
-          .children(raw)
-          .find((c) => this.tree.fieldOf(c) !== 'cause' && this.tree.isValue(c));
-        const cause = this.maybe(this.tree.field(raw, 'cause'));
-        out.push({ kind: 'Raise', ...at, value: this.maybe(value), cause });
-        return;
-      }
-      case 'assert_statement':
-      case 'delete_statement':
-      case 'print_statement':
-      case 'exec_statement':
-      case 'type_alias_statement': {
-        const values = this.tree
-          .children(raw)
-          .filter((c) => this.tree.isValue(c))
-          .map((c) => this.expr(c));
-        out.push({ kind: 'Plain', ...at, type: this.tree.typeOf(raw), values });
-        return;
-      }
-      case 'pass_statement':
-        out.push({ kind: 'Jump', ...at, type: 'pass' });
-        return;
-      case 'break_statement':
-        out.push({ kind: 'Jump', ...at, type: 'break' });
-        return;
-      case 'continue_statement':
-        out.push({ kind: 'Jump', ...at, type: 'continue' });
-        return;
-      case 'global_statement':
-      case 'nonlocal_statement': {
-        const names = this.tree
-          .children(raw)
-          .filter((c) => this.tree.typeOf(c) === 'identifier')
-          .map((c) => this.textOf(c));
-        const type = this.tree.typeOf(raw) === 'global_statement' ? 'global' : 'nonlocal';
-        out.push({ kind: 'Declare', ...at, type, names });
-        return;
-      }
-      case 'import_statement':
-      case 'import_from_statement':
-      case 'future_import_statement':
-        out.push(buildImport(raw, this.tree));
-        return;
-      case 'if_statement':
-        out.push(this.ifStatement(raw));
-        return;
-      case 'while_statement':
-        out.push({
-          kind: 'While',
-          ...at,
-          test: this.required(this.tree.field(raw, 'condition'), raw),
-          body: this.bodyOf(raw),
-          orelse: this.bodyOf(this.tree.field(raw, 'alternative')),
-        });
-        return;
-      case 'for_statement':
-        out.push({
-          kind: 'For',
-          ...at,
-          isAsync: this.tree.childOf(raw, 'async') !== undefined,
-          target: this.required(this.tree.field(raw, 'left'), raw),
-          iter: this.required(this.tree.field(raw, 'right'), raw),
-          body: this.bodyOf(raw),
-          orelse: this.bodyOf(this.tree.field(raw, 'alternative')),
-        });
-        return;
-      case 'with_statement': {
-        const items: WithItem[] = [];
-        for (const clause of this.tree.children(raw))
-          if (this.tree.typeOf(clause) === 'with_clause') this.withItems(clause, items);
-        const isAsync = this.tree.childOf(raw, 'async') !== undefined;
-        out.push({ kind: 'With', ...at, isAsync, items, body: this.bodyOf(raw) });
-        return;
-      }
-      case 'try_statement':
-        this.tryStatement(raw, out);
-        return;
-      case 'function_definition':
-        out.push(this.functionDef(raw, this.tree.start(raw), []));
-        return;
-      case 'class_definition':
-        this.classDef(raw, this.tree.start(raw), [], out);
-        return;
-      case 'decorated_definition':
-        this.decorated(raw, out);
-        return;
-      case 'match_statement':
-        this.matchStatement(raw, out);
-        return;
-      case 'comment':
-        return;
-      case 'block':
-      case 'module':
-        out.push(...this.block(raw));
-        return;
-      case 'ERROR':
-        for (const part of this.tree.children(raw)) {
-          if (isStatementType(this.tree.typeOf(part))) this.statement(part, out);
-          else if (this.tree.isValue(part)) this.expressionStatement(part, out);
-        }
-        return;
-      default:
-        if (this.tree.isValue(raw)) this.expressionStatement(raw, out);
+    const build = STATEMENTS.get(this.tree.typeOf(raw));
+    if (build !== undefined) build(this, raw, out);
+    else if (this.tree.isValue(raw)) this.expressionStatement(raw, out);
+  }
+
+  place(raw: Raw) {
+    return blank(this.tree.start(raw), this.tree.end(raw));
+  }
+
+  /** Statements that only hold expressions. */
+  plain(raw: Raw, out: Stmt[]): void {
+    const values = this.tree
+      .children(raw)
+      .filter((c) => this.tree.isValue(c))
+      .map((c) => this.expr(c));
+    out.push({ kind: 'Plain', ...this.place(raw), type: this.tree.typeOf(raw), values });
+  }
+
+  raise(raw: Raw, out: Stmt[]): void {
+    const value = this.tree
+      .children(raw)
+      .find((c) => this.tree.fieldOf(c) !== 'cause' && this.tree.isValue(c));
+    const cause = this.maybe(this.tree.field(raw, 'cause'));
+    out.push({ kind: 'Raise', ...this.place(raw), value: this.maybe(value), cause });
+  }
+
+  declare(raw: Raw, out: Stmt[], type: 'global' | 'nonlocal'): void {
+    const names = this.tree
+      .children(raw)
+      .filter((c) => this.tree.typeOf(c) === 'identifier')
+      .map((c) => this.textOf(c));
+    out.push({ kind: 'Declare', ...this.place(raw), type, names });
+  }
+
+  whileStatement(raw: Raw, out: Stmt[]): void {
+    out.push({
+      kind: 'While',
+      ...this.place(raw),
+      test: this.required(this.tree.field(raw, 'condition'), raw),
+      body: this.bodyOf(raw),
+      orelse: this.bodyOf(this.tree.field(raw, 'alternative')),
+    });
+  }
+
+  forStatement(raw: Raw, out: Stmt[]): void {
+    out.push({
+      kind: 'For',
+      ...this.place(raw),
+      isAsync: this.tree.childOf(raw, 'async') !== undefined,
+      target: this.required(this.tree.field(raw, 'left'), raw),
+      iter: this.required(this.tree.field(raw, 'right'), raw),
+      body: this.bodyOf(raw),
+      orelse: this.bodyOf(this.tree.field(raw, 'alternative')),
+    });
+  }
+
+  withStatement(raw: Raw, out: Stmt[]): void {
+    const items: WithItem[] = [];
+    for (const clause of this.tree.children(raw))
+      if (this.tree.typeOf(clause) === 'with_clause') this.withItems(clause, items);
+    const isAsync = this.tree.childOf(raw, 'async') !== undefined;
+    out.push({ kind: 'With', ...this.place(raw), isAsync, items, body: this.bodyOf(raw) });
+  }
+
+  brokenStatement(raw: Raw, out: Stmt[]): void {
+    for (const part of this.tree.children(raw)) {
+      if (isStatementType(this.tree.typeOf(part))) this.statement(part, out);
+      else if (this.tree.isValue(part)) this.expressionStatement(part, out);
     }
   }
 
@@ -389,6 +345,50 @@ class Builder {
     out.push({ kind: 'Match', ...blank(this.tree.start(raw), this.tree.end(raw)), subject, cases });
   }
 }
+
+/** As for expressions, a function for each type. */
+const STATEMENTS = new Map<string, (builder: Builder, raw: Raw, out: Stmt[]) => void>([
+  [
+    'expression_statement',
+    (b, raw, out) => {
+      for (const part of b.tree.children(raw)) b.expressionStatement(part, out);
+    },
+  ],
+  [
+    'return_statement',
+    (b, raw, out) => out.push({ kind: 'Return', ...b.place(raw), value: b.onlyExpr(raw) }),
+  ],
+  ['raise_statement', (b, raw, out) => b.raise(raw, out)],
+  ['assert_statement', (b, raw, out) => b.plain(raw, out)],
+  ['delete_statement', (b, raw, out) => b.plain(raw, out)],
+  ['print_statement', (b, raw, out) => b.plain(raw, out)],
+  ['exec_statement', (b, raw, out) => b.plain(raw, out)],
+  ['type_alias_statement', (b, raw, out) => b.plain(raw, out)],
+  ['pass_statement', (b, raw, out) => out.push({ kind: 'Jump', ...b.place(raw), type: 'pass' })],
+  ['break_statement', (b, raw, out) => out.push({ kind: 'Jump', ...b.place(raw), type: 'break' })],
+  [
+    'continue_statement',
+    (b, raw, out) => out.push({ kind: 'Jump', ...b.place(raw), type: 'continue' }),
+  ],
+  ['global_statement', (b, raw, out) => b.declare(raw, out, 'global')],
+  ['nonlocal_statement', (b, raw, out) => b.declare(raw, out, 'nonlocal')],
+  ['import_statement', (b, raw, out) => out.push(buildImport(raw, b.tree))],
+  ['import_from_statement', (b, raw, out) => out.push(buildImport(raw, b.tree))],
+  ['future_import_statement', (b, raw, out) => out.push(buildImport(raw, b.tree))],
+  ['if_statement', (b, raw, out) => out.push(b.ifStatement(raw))],
+  ['while_statement', (b, raw, out) => b.whileStatement(raw, out)],
+  ['for_statement', (b, raw, out) => b.forStatement(raw, out)],
+  ['with_statement', (b, raw, out) => b.withStatement(raw, out)],
+  ['try_statement', (b, raw, out) => b.tryStatement(raw, out)],
+  ['function_definition', (b, raw, out) => out.push(b.functionDef(raw, b.tree.start(raw), []))],
+  ['class_definition', (b, raw, out) => b.classDef(raw, b.tree.start(raw), [], out)],
+  ['decorated_definition', (b, raw, out) => b.decorated(raw, out)],
+  ['match_statement', (b, raw, out) => b.matchStatement(raw, out)],
+  ['comment', () => {}],
+  ['block', (b, raw, out) => out.push(...b.block(raw))],
+  ['module', (b, raw, out) => out.push(...b.block(raw))],
+  ['ERROR', (b, raw, out) => b.brokenStatement(raw, out)],
+]);
 
 function isStatementType(type: string): boolean {
   return type.endsWith('_statement') || type.endsWith('_definition') || type === 'block';

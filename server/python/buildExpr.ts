@@ -28,157 +28,173 @@ function required(raw: Raw | undefined, owner: Raw, tree: RawTree): Expr {
   return { kind: 'Other', ...at, parts: [] };
 }
 
+type Build = (raw: Raw, tree: RawTree) => Expr;
+
 export function buildExpr(raw: Raw, tree: RawTree): Expr {
-  switch (tree.typeOf(raw)) {
-    case 'identifier':
-      return {
-        kind: 'Name',
-        start: tree.start(raw),
-        end: tree.end(raw),
-        parent: LATER,
-        scope: LATER,
-        stands: undefined,
-        known: 0,
-        id: tree.textOf(raw),
-      };
-    case 'attribute': {
-      const attribute = tree.field(raw, 'attribute');
-      const attrStart = attribute === undefined ? tree.end(raw) : tree.start(attribute);
-      const attr = attribute === undefined ? '' : tree.textOf(attribute);
-      const value = required(tree.field(raw, 'object'), raw, tree);
-      return {
-        kind: 'Attribute',
-        start: tree.start(raw),
-        end: tree.end(raw),
-        parent: LATER,
-        scope: LATER,
-        stands: undefined,
-        known: 0,
-        value,
-        attr,
-        attrStart,
-      };
-    }
-    case 'call':
-      return call(raw, tree);
-    case 'string':
-      return buildString(raw, tree, buildExpr);
-    case 'concatenated_string': {
-      const parts = exprs(raw, tree);
-      const value = parts.map((part) => (part.kind === 'Str' ? part.value : '')).join('');
-      return { kind: 'Str', ...base(raw, tree), value, parts };
-    }
-    case 'integer':
-    case 'float':
-    case 'true':
-    case 'false':
-    case 'none':
-    case 'ellipsis':
-      return {
-        kind: 'Literal',
-        start: tree.start(raw),
-        end: tree.end(raw),
-        parent: LATER,
-        scope: LATER,
-        stands: undefined,
-        known: 0,
-        text: tree.textOf(raw),
-      };
-    case 'parenthesized_expression':
-    case 'type':
-    case 'as_pattern_target':
-    case 'constrained_type':
-    case 'if_clause': {
-      const inner = tree.values(raw);
-      return inner.length === 1 ? buildExpr(inner[0]!, tree) : other(raw, tree);
-    }
-    case 'binary_operator':
-    case 'boolean_operator':
-    case 'unary_operator':
-    case 'not_operator':
-    case 'comparison_operator':
-      return operation(raw, tree);
-    case 'list':
-    case 'list_pattern':
-      return { kind: 'Sequence', ...base(raw, tree), type: 'list', elements: elements(raw, tree) };
-    case 'set':
-      return { kind: 'Sequence', ...base(raw, tree), type: 'set', elements: elements(raw, tree) };
-    case 'tuple':
-    case 'expression_list':
-    case 'pattern_list':
-    case 'tuple_pattern':
-      return { kind: 'Sequence', ...base(raw, tree), type: 'tuple', elements: elements(raw, tree) };
-    case 'dictionary':
-      return dictionary(raw, tree);
-    case 'list_comprehension':
-    case 'set_comprehension':
-    case 'dictionary_comprehension':
-    case 'generator_expression':
-      return comprehension(raw, tree);
-    case 'subscript': {
-      const [value, ...index] = tree.values(raw);
-      const rest = index.map((part) => buildExpr(part, tree));
-      return {
-        kind: 'Subscript',
-        ...base(raw, tree),
-        value: required(value, raw, tree),
-        index: rest,
-      };
-    }
-    case 'generic_type': {
-      // `list[int]` inside an annotation: the same thing as a subscript.
-      const [value, ...index] = tree.values(raw);
-      const rest = index.flatMap((part) => exprs(part, tree));
-      return {
-        kind: 'Subscript',
-        ...base(raw, tree),
-        value: required(value, raw, tree),
-        index: rest,
-      };
-    }
-    case 'conditional_expression': {
-      const [body, test, orelse] = tree.values(raw);
-      return {
-        kind: 'Conditional',
-        ...base(raw, tree),
-        body: required(body, raw, tree),
-        test: required(test, raw, tree),
-        orelse: required(orelse, raw, tree),
-      };
-    }
-    case 'lambda': {
-      const body = required(tree.field(raw, 'body'), raw, tree);
-      const params = buildParams(tree.field(raw, 'parameters'), tree);
-      return { kind: 'Lambda', ...base(raw, tree), params, body };
-    }
-    case 'await': {
-      const [value] = tree.values(raw);
-      return { kind: 'Await', ...base(raw, tree), value: required(value, raw, tree) };
-    }
-    case 'yield': {
-      const [value] = tree.values(raw);
-      const isFrom = tree.children(raw).some((child) => tree.typeOf(child) === 'from');
-      const inner = value === undefined ? undefined : buildExpr(value, tree);
-      return { kind: 'Yield', ...base(raw, tree), isFrom, value: inner };
-    }
-    case 'named_expression': {
-      const target = required(tree.field(raw, 'name'), raw, tree);
-      return {
-        kind: 'Walrus',
-        ...base(raw, tree),
-        target,
-        value: required(tree.field(raw, 'value'), raw, tree),
-      };
-    }
-    case 'list_splat':
-    case 'dictionary_splat':
-    case 'list_splat_pattern':
-    case 'dictionary_splat_pattern':
-    case 'splat_type':
-      return { kind: 'Star', ...base(raw, tree), value: required(tree.values(raw)[0], raw, tree) };
-    default:
-      return other(raw, tree);
-  }
+  return (EXPRESSIONS.get(tree.typeOf(raw)) ?? other)(raw, tree);
+}
+
+/** A function for each type: one for all is compiled anew, as a whole, whenever a type is met for the first time. */
+const EXPRESSIONS: ReadonlyMap<string, Build> = new Map<string, Build>([
+  ['identifier', identifier],
+  ['attribute', attribute],
+  ['call', call],
+  ['string', (raw, tree) => buildString(raw, tree, buildExpr)],
+  ['concatenated_string', concatenated],
+  ['integer', literal],
+  ['float', literal],
+  ['true', literal],
+  ['false', literal],
+  ['none', literal],
+  ['ellipsis', literal],
+  ['parenthesized_expression', wrapped],
+  ['type', wrapped],
+  ['as_pattern_target', wrapped],
+  ['constrained_type', wrapped],
+  ['if_clause', wrapped],
+  ['binary_operator', operation],
+  ['boolean_operator', operation],
+  ['unary_operator', operation],
+  ['not_operator', operation],
+  ['comparison_operator', operation],
+  ['list', (raw, tree) => sequence(raw, tree, 'list')],
+  ['list_pattern', (raw, tree) => sequence(raw, tree, 'list')],
+  ['set', (raw, tree) => sequence(raw, tree, 'set')],
+  ['tuple', (raw, tree) => sequence(raw, tree, 'tuple')],
+  ['expression_list', (raw, tree) => sequence(raw, tree, 'tuple')],
+  ['pattern_list', (raw, tree) => sequence(raw, tree, 'tuple')],
+  ['tuple_pattern', (raw, tree) => sequence(raw, tree, 'tuple')],
+  ['dictionary', dictionary],
+  ['list_comprehension', comprehension],
+  ['set_comprehension', comprehension],
+  ['dictionary_comprehension', comprehension],
+  ['generator_expression', comprehension],
+  ['subscript', subscript],
+  ['generic_type', genericType],
+  ['conditional_expression', conditional],
+  ['lambda', lambda],
+  ['await', awaited],
+  ['yield', yielded],
+  ['named_expression', named],
+  ['list_splat', star],
+  ['dictionary_splat', star],
+  ['list_splat_pattern', star],
+  ['dictionary_splat_pattern', star],
+  ['splat_type', star],
+]);
+
+function identifier(raw: Raw, tree: RawTree): Expr {
+  return {
+    kind: 'Name',
+    start: tree.start(raw),
+    end: tree.end(raw),
+    parent: LATER,
+    scope: LATER,
+    stands: undefined,
+    known: 0,
+    id: tree.textOf(raw),
+  };
+}
+
+function attribute(raw: Raw, tree: RawTree): Expr {
+  const part = tree.field(raw, 'attribute');
+  const attrStart = part === undefined ? tree.end(raw) : tree.start(part);
+  const attr = part === undefined ? '' : tree.textOf(part);
+  const value = required(tree.field(raw, 'object'), raw, tree);
+  return {
+    kind: 'Attribute',
+    start: tree.start(raw),
+    end: tree.end(raw),
+    parent: LATER,
+    scope: LATER,
+    stands: undefined,
+    known: 0,
+    value,
+    attr,
+    attrStart,
+  };
+}
+
+function literal(raw: Raw, tree: RawTree): Expr {
+  return {
+    kind: 'Literal',
+    start: tree.start(raw),
+    end: tree.end(raw),
+    parent: LATER,
+    scope: LATER,
+    stands: undefined,
+    known: 0,
+    text: tree.textOf(raw),
+  };
+}
+
+function concatenated(raw: Raw, tree: RawTree): Expr {
+  const parts = exprs(raw, tree);
+  const value = parts.map((part) => (part.kind === 'Str' ? part.value : '')).join('');
+  return { kind: 'Str', ...base(raw, tree), value, parts };
+}
+
+function wrapped(raw: Raw, tree: RawTree): Expr {
+  const inner = tree.values(raw);
+  return inner.length === 1 ? buildExpr(inner[0]!, tree) : other(raw, tree);
+}
+
+function sequence(raw: Raw, tree: RawTree, type: 'list' | 'set' | 'tuple'): Expr {
+  return { kind: 'Sequence', ...base(raw, tree), type, elements: elements(raw, tree) };
+}
+
+function subscript(raw: Raw, tree: RawTree): Expr {
+  const [first, ...parts] = tree.values(raw);
+  const index = parts.map((part) => buildExpr(part, tree));
+  const value = required(first, raw, tree);
+  return { kind: 'Subscript', ...base(raw, tree), value, index };
+}
+
+/** `list[int]` inside an annotation: the same thing as a subscript. */
+function genericType(raw: Raw, tree: RawTree): Expr {
+  const [first, ...parts] = tree.values(raw);
+  const index = parts.flatMap((part) => exprs(part, tree));
+  const value = required(first, raw, tree);
+  return { kind: 'Subscript', ...base(raw, tree), value, index };
+}
+
+function conditional(raw: Raw, tree: RawTree): Expr {
+  const [body, test, orelse] = tree.values(raw);
+  return {
+    kind: 'Conditional',
+    ...base(raw, tree),
+    body: required(body, raw, tree),
+    test: required(test, raw, tree),
+    orelse: required(orelse, raw, tree),
+  };
+}
+
+function lambda(raw: Raw, tree: RawTree): Expr {
+  const body = required(tree.field(raw, 'body'), raw, tree);
+  const params = buildParams(tree.field(raw, 'parameters'), tree);
+  return { kind: 'Lambda', ...base(raw, tree), params, body };
+}
+
+function awaited(raw: Raw, tree: RawTree): Expr {
+  const [value] = tree.values(raw);
+  return { kind: 'Await', ...base(raw, tree), value: required(value, raw, tree) };
+}
+
+function yielded(raw: Raw, tree: RawTree): Expr {
+  const [value] = tree.values(raw);
+  const isFrom = tree.children(raw).some((child) => tree.typeOf(child) === 'from');
+  const inner = value === undefined ? undefined : buildExpr(value, tree);
+  return { kind: 'Yield', ...base(raw, tree), isFrom, value: inner };
+}
+
+function named(raw: Raw, tree: RawTree): Expr {
+  const target = required(tree.field(raw, 'name'), raw, tree);
+  const value = required(tree.field(raw, 'value'), raw, tree);
+  return { kind: 'Walrus', ...base(raw, tree), target, value };
+}
+
+function star(raw: Raw, tree: RawTree): Expr {
+  return { kind: 'Star', ...base(raw, tree), value: required(tree.values(raw)[0], raw, tree) };
 }
 
 function call(raw: Raw, tree: RawTree): Expr {

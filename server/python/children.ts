@@ -1,163 +1,177 @@
 // Walks over the plain tree: the parts of a node in source order, and searches that stay inside one function.
-import { assertNever } from '../../base/assert.ts';
-import type { Argument, Expr, Node, Param, Stmt } from './ast.ts';
+import type { Expr, FunctionDef, Kind, Lambda, Node, Stmt } from './ast.ts';
 
-type Visit = (node: Node) => void;
+/** `a` and `b` are handed through, so that a pass over a whole file needs no closure a node. */
+type Visit<A, B> = (node: Node, parent: Node, a: A, b: B) => void;
 
-function each(nodes: readonly Node[], visit: Visit): void {
-  for (const node of nodes) visit(node);
+type Parts = {
+  readonly [K in Kind]: <A, B>(
+    node: Extract<Node, { kind: K }>,
+    visit: Visit<A, B>,
+    a: A,
+    b: B,
+  ) => void;
+};
+
+function each<A, B>(nodes: readonly Node[], of: Node, visit: Visit<A, B>, a: A, b: B): void {
+  for (const node of nodes) visit(node, of, a, b);
 }
 
-function maybe(node: Node | undefined, visit: Visit): void {
-  if (node !== undefined) visit(node);
-}
-
-function params(list: readonly Param[], visit: Visit): void {
-  for (const param of list) {
-    maybe(param.annotation, visit);
-    maybe(param.value, visit);
+function params<A, B>(of: FunctionDef | Lambda, visit: Visit<A, B>, a: A, b: B): void {
+  for (const { annotation, value } of of.params) {
+    if (annotation !== undefined) visit(annotation, of, a, b);
+    if (value !== undefined) visit(value, of, a, b);
   }
 }
 
-function args(list: readonly Argument[], visit: Visit): void {
-  for (const argument of list) visit(argument.value);
+function none(): void {}
+
+function value<A, B>(of: Node & { value: Node }, visit: Visit<A, B>, a: A, b: B): void {
+  visit(of.value, of, a, b);
 }
+
+function maybeValue<A, B>(
+  of: Node & { value: Node | undefined },
+  visit: Visit<A, B>,
+  a: A,
+  b: B,
+): void {
+  if (of.value !== undefined) visit(of.value, of, a, b);
+}
+
+/** A function for each kind: one for all is compiled anew, as a whole, whenever a kind is met for the first time. */
+const PARTS: Parts = {
+  Name: none,
+  Literal: none,
+  Jump: none,
+  Declare: none,
+  Import: none,
+  Attribute: value,
+  Await: value,
+  Star: value,
+  ExprStmt: value,
+  Yield: maybeValue,
+  Return: maybeValue,
+  Raise(of, visit, a, b) {
+    maybeValue(of, visit, a, b);
+    if (of.cause !== undefined) visit(of.cause, of, a, b);
+  },
+  Call(of, visit, a, b) {
+    visit(of.func, of, a, b);
+    for (const argument of of.args) visit(argument.value, of, a, b);
+  },
+  Str: (of, visit, a, b) => each(of.parts, of, visit, a, b),
+  Other: (of, visit, a, b) => each(of.parts, of, visit, a, b),
+  Lambda(of, visit, a, b) {
+    params(of, visit, a, b);
+    visit(of.body, of, a, b);
+  },
+  Sequence: (of, visit, a, b) => each(of.elements, of, visit, a, b),
+  Dict(of, visit, a, b) {
+    for (const [index, item] of of.values.entries()) {
+      const key = of.keys[index];
+      if (key !== undefined) visit(key, of, a, b);
+      visit(item, of, a, b);
+    }
+  },
+  Comprehension(of, visit, a, b) {
+    visit(of.element, of, a, b);
+    maybeValue(of, visit, a, b);
+    for (const { target, iter } of of.generators) {
+      visit(target, of, a, b);
+      visit(iter, of, a, b);
+    }
+    each(of.conditions, of, visit, a, b);
+  },
+  Operation: (of, visit, a, b) => each(of.operands, of, visit, a, b),
+  Subscript(of, visit, a, b) {
+    visit(of.value, of, a, b);
+    each(of.index, of, visit, a, b);
+  },
+  Conditional(of, visit, a, b) {
+    visit(of.body, of, a, b);
+    visit(of.test, of, a, b);
+    visit(of.orelse, of, a, b);
+  },
+  Walrus(of, visit, a, b) {
+    visit(of.target, of, a, b);
+    visit(of.value, of, a, b);
+  },
+  Assign(of, visit, a, b) {
+    each(of.targets, of, visit, a, b);
+    if (of.annotation !== undefined) visit(of.annotation, of, a, b);
+    maybeValue(of, visit, a, b);
+  },
+  AugAssign(of, visit, a, b) {
+    visit(of.target, of, a, b);
+    visit(of.value, of, a, b);
+  },
+  Plain: (of, visit, a, b) => each(of.values, of, visit, a, b),
+  If(of, visit, a, b) {
+    visit(of.test, of, a, b);
+    each(of.body, of, visit, a, b);
+    each(of.orelse, of, visit, a, b);
+  },
+  While(of, visit, a, b) {
+    visit(of.test, of, a, b);
+    each(of.body, of, visit, a, b);
+    each(of.orelse, of, visit, a, b);
+  },
+  For(of, visit, a, b) {
+    visit(of.target, of, a, b);
+    visit(of.iter, of, a, b);
+    each(of.body, of, visit, a, b);
+    each(of.orelse, of, visit, a, b);
+  },
+  With(of, visit, a, b) {
+    for (const item of of.items) {
+      visit(item.value, of, a, b);
+      if (item.target !== undefined) visit(item.target, of, a, b);
+    }
+    each(of.body, of, visit, a, b);
+  },
+  Try(of, visit, a, b) {
+    each(of.body, of, visit, a, b);
+    for (const handler of of.handlers) {
+      if (handler.type !== undefined) visit(handler.type, of, a, b);
+      each(handler.body, of, visit, a, b);
+    }
+    each(of.orelse, of, visit, a, b);
+    each(of.final, of, visit, a, b);
+  },
+  FunctionDef(of, visit, a, b) {
+    each(of.decorators, of, visit, a, b);
+    params(of, visit, a, b);
+    if (of.returns !== undefined) visit(of.returns, of, a, b);
+    each(of.body, of, visit, a, b);
+  },
+  ClassDef(of, visit, a, b) {
+    each(of.decorators, of, visit, a, b);
+    each(of.bases, of, visit, a, b);
+    for (const argument of of.keywords) visit(argument.value, of, a, b);
+    each(of.body, of, visit, a, b);
+  },
+  Match(of, visit, a, b) {
+    visit(of.subject, of, a, b);
+    for (const part of of.cases) {
+      visit(part.pattern, of, a, b);
+      if (part.guard !== undefined) visit(part.guard, of, a, b);
+      each(part.body, of, visit, a, b);
+    }
+  },
+  Module: (of, visit, a, b) => each(of.body, of, visit, a, b),
+};
+
+type Part = <A, B>(node: Node, visit: Visit<A, B>, a: A, b: B) => void;
 
 /** Calls `visit` for each direct part of a node. */
-export function forEachChild(node: Node, visit: Visit): void {
-  switch (node.kind) {
-    case 'Name':
-    case 'Literal':
-    case 'Jump':
-    case 'Declare':
-    case 'Import':
-      return;
-    case 'Attribute':
-    case 'Await':
-    case 'Star':
-    case 'ExprStmt':
-      visit(node.value);
-      return;
-    case 'Call':
-      visit(node.func);
-      args(node.args, visit);
-      return;
-    case 'Str':
-    case 'Other':
-      each(node.parts, visit);
-      return;
-    case 'Lambda':
-      params(node.params, visit);
-      visit(node.body);
-      return;
-    case 'Sequence':
-      each(node.elements, visit);
-      return;
-    case 'Dict':
-      for (const [index, value] of node.values.entries()) {
-        maybe(node.keys[index], visit);
-        visit(value);
-      }
-      return;
-    case 'Comprehension':
-      visit(node.element);
-      maybe(node.value, visit);
-      for (const generator of node.generators) {
-        visit(generator.target);
-        visit(generator.iter);
-      }
-      each(node.conditions, visit);
-      return;
-    case 'Operation':
-      each(node.operands, visit);
-      return;
-    case 'Subscript':
-      visit(node.value);
-      each(node.index, visit);
-      return;
-    case 'Conditional':
-      visit(node.body);
-      visit(node.test);
-      visit(node.orelse);
-      return;
-    case 'Yield':
-    case 'Return':
-      maybe(node.value, visit);
-      return;
-    case 'Raise':
-      maybe(node.value, visit);
-      maybe(node.cause, visit);
-      return;
-    case 'Walrus':
-      visit(node.target);
-      visit(node.value);
-      return;
-    case 'Assign':
-      each(node.targets, visit);
-      maybe(node.annotation, visit);
-      maybe(node.value, visit);
-      return;
-    case 'AugAssign':
-      visit(node.target);
-      visit(node.value);
-      return;
-    case 'Plain':
-      each(node.values, visit);
-      return;
-    case 'If':
-    case 'While':
-      visit(node.test);
-      each(node.body, visit);
-      each(node.orelse, visit);
-      return;
-    case 'For':
-      visit(node.target);
-      visit(node.iter);
-      each(node.body, visit);
-      each(node.orelse, visit);
-      return;
-    case 'With':
-      for (const item of node.items) {
-        visit(item.value);
-        maybe(item.target, visit);
-      }
-      each(node.body, visit);
-      return;
-    case 'Try':
-      each(node.body, visit);
-      for (const handler of node.handlers) {
-        maybe(handler.type, visit);
-        each(handler.body, visit);
-      }
-      each(node.orelse, visit);
-      each(node.final, visit);
-      return;
-    case 'FunctionDef':
-      each(node.decorators, visit);
-      params(node.params, visit);
-      maybe(node.returns, visit);
-      each(node.body, visit);
-      return;
-    case 'ClassDef':
-      each(node.decorators, visit);
-      each(node.bases, visit);
-      args(node.keywords, visit);
-      each(node.body, visit);
-      return;
-    case 'Match':
-      visit(node.subject);
-      for (const part of node.cases) {
-        visit(part.pattern);
-        maybe(part.guard, visit);
-        each(part.body, visit);
-      }
-      return;
-    case 'Module':
-      each(node.body, visit);
-      return;
-    default:
-      assertNever(node);
-  }
+export function forEachChild(node: Node, visit: (child: Node) => void): void {
+  (PARTS[node.kind] as Part)(node, visit, undefined, undefined);
+}
+
+/** The same with what `visit` is to have. */
+export function visitChildren<A, B>(node: Node, visit: Visit<A, B>, a: A, b: B): void {
+  (PARTS[node.kind] as Part)(node, visit, a, b);
 }
 
 const opensScope = (node: Node) =>

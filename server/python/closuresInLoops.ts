@@ -2,73 +2,42 @@
 import { functionReads, lambdasRead } from './outerNames.ts';
 
 /**
- * Looks at how lines begin, not at what they mean: a loop lasts as long as the lines are indented deeper than it.
- * May say yes where there is nothing, and no only where a loop or a comprehension is laid out in an unusual way.
+ * A loop lasts as long as the lines are indented deeper than it; `):` on its indentation ends its head. How a line goes on is
+ * told by its first character alone, so that no line can be read in two ways.
  */
-export function hasClosuresInLoops(text: string): boolean {
-  const lambdas = placesOf('lambda', text);
-  let nextLambda = 0;
-  const loops: number[] = [];
-  let lambdaBefore = false;
-  for (let line = 0; line < text.length; ) {
-    const newline = text.indexOf('\n', line);
-    const end = newline === -1 ? text.length : newline;
-    let at = line;
-    while (at < end && (text.charCodeAt(at) === SPACE || text.charCodeAt(at) === TAB)) at++;
-    const indent = at - line;
-    const first = text.charCodeAt(at);
-    line = end + 1;
-    if (at === end || first === HASH || first === RETURN) continue;
-    // `):` ends the head of a loop, not its body.
-    const closes = first === ROUND || first === SQUARE || first === CURLY;
-    while (!closes && loops.length > 0 && loops.at(-1)! >= indent) loops.pop();
-    const isLoop = startsLoop(text, at, first);
-    if (isLoop && lambdaBefore) return true;
-    while (lambdas[nextLambda]! < at) nextLambda++;
-    lambdaBefore = lambdas[nextLambda]! < end && lambdasRead(text, lambdas[nextLambda]!, end);
-    // Lines of quoted text may speak of lambdas.
-    const isComprehension =
-      lambdaBefore && first !== QUOTE && first !== DOUBLE && text.slice(at, end).includes(' for ');
-    if (isComprehension || (lambdaBefore && loops.length > 0)) return true;
-    if (loops.length > 0 && startsFunction(text, at, first) && functionReads(text, at, indent))
-      return true;
-    if (isLoop) loops.push(indent);
+const LOOP =
+  /^([ \t]*)(?:for |while[ (]|async for )[^\n]*(?:\n|(?![\s\S]))(?:\1[ \t]+[^ \t\r\n)\]}][^\n]*(?:\n|(?![\s\S]))|[ \t]*(?:[\r)\]}][^\n]*)?\n)*/gm;
+const FUNCTION = /^([ \t]*)(?:async )?def /gm;
+const STARTS_LOOP = /\s*(?:for |while[ (]|async for )/y;
+
+/**
+ * Looks at how lines begin, not at what they mean. May say yes where there is nothing, and no only where a loop or a
+ * comprehension is laid out in an unusual way.
+ */
+export function hasClosuresInLoops(code: string): boolean {
+  const hasLambda = code.includes('lambda');
+  if (hasLambda && hasLambdaInComprehension(code)) return true;
+  for (const { 0: loop, index } of code.matchAll(LOOP)) {
+    for (const def of loop.matchAll(FUNCTION))
+      if (functionReads(code, index + def.index, def[1]!.length)) return true;
+    if (!hasLambda) continue;
+    const lambda = loop.indexOf('lambda');
+    if (lambda !== -1 && lambdasRead(code, index + lambda, index + loop.length)) return true;
   }
   return false;
 }
 
-/** Looked for once: asked again for every line, the engine searches even where the code would not. */
-function placesOf(word: string, text: string): number[] {
-  const places: number[] = [];
-  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) places.push(at);
-  return places;
-}
-
-const SPACE = 32;
-const TAB = 9;
-const HASH = 35;
-const RETURN = 13;
-const QUOTE = 39;
-const DOUBLE = 34;
-const ROUND = 41;
-const SQUARE = 93;
-const CURLY = 125;
-const A = 97;
-const D = 100;
-const F = 102;
-const W = 119;
-
-function startsLoop(text: string, at: number, first: number): boolean {
-  return (
-    (first === F && text.startsWith('for ', at)) ||
-    (first === W && (text.startsWith('while ', at) || text.startsWith('while(', at))) ||
-    (first === A && text.startsWith('async for ', at))
-  );
-}
-
-function startsFunction(text: string, at: number, first: number): boolean {
-  return (
-    (first === D && text.startsWith('def ', at)) ||
-    (first === A && text.startsWith('async def ', at))
-  );
+/** Beside a `for` in its line, or above one. */
+function hasLambdaInComprehension(code: string): boolean {
+  for (let at = code.indexOf('lambda'); at !== -1; at = code.indexOf('lambda', at + 1)) {
+    const start = code.lastIndexOf('\n', at) + 1;
+    const newline = code.indexOf('\n', at);
+    const end = newline === -1 ? code.length : newline;
+    const line = code.slice(start, end).trimStart();
+    // Lines of quoted text may speak of lambdas.
+    const isBeside = line.includes(' for ') && !/^["']/.test(line);
+    STARTS_LOOP.lastIndex = end;
+    if ((isBeside || STARTS_LOOP.test(code)) && lambdasRead(code, at, end)) return true;
+  }
+  return false;
 }

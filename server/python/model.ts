@@ -44,50 +44,8 @@ export function buildModel(path: string, tree: RawTree): PythonModel {
   const { text } = tree;
   const module = buildModule(tree);
   const facts = bindNames(module);
-  const calls: Call[] = [];
-  const awaits: Await[] = [];
-  const withs: With[] = [];
-  const loops: (For | While)[] = [];
-  const assigns: Assign[] = [];
-  const augmented: AugAssign[] = [];
-  const tries: Try[] = [];
-  const imports = new Set<string>();
-  for (const node of facts.nodes) {
-    switch (node.kind) {
-      case 'Call':
-        calls.push(node);
-        break;
-      case 'Await':
-        awaits.push(node);
-        break;
-      case 'With':
-        withs.push(node);
-        break;
-      case 'For':
-      case 'While':
-        loops.push(node);
-        break;
-      case 'Assign':
-        assigns.push(node);
-        break;
-      case 'AugAssign':
-        augmented.push(node);
-        break;
-      case 'Try':
-        tries.push(node);
-        break;
-      case 'Import':
-        if (node.from !== undefined) {
-          imports.add(node.from);
-          for (const { name } of node.names) imports.add(`${node.from}.${name}`);
-        } else for (const { name } of node.names) imports.add(name);
-        break;
-      default:
-    }
-  }
-  const attributes = collectAttributes(facts.classes, assigns, withs);
-  const lists = { ...facts, calls, awaits, withs, loops, assigns, augmented, tries };
-  return { path, text, module, scope: module.scope, ...lists, imports, attributes };
+  const attributes = collectAttributes(facts.classes, facts.assigns, facts.withs);
+  return { path, text, module, scope: module.scope, ...facts, attributes };
 }
 
 type AttributeTable = Map<ClassDef, Map<string, Binding[]>>;

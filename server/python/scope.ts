@@ -1,6 +1,23 @@
 // Names: which scope each node belongs to, and what every name in a scope was bound to.
-import type { ClassDef, Comprehension, Expr, FunctionDef, Lambda, Module, Node } from './ast.ts';
-import { forEachChild } from './children.ts';
+import type {
+  Assign,
+  AugAssign,
+  Await,
+  Call,
+  ClassDef,
+  Comprehension,
+  Expr,
+  For,
+  FunctionDef,
+  Kind,
+  Lambda,
+  Module,
+  Node,
+  Try,
+  While,
+  With,
+} from './ast.ts';
+import { visitChildren } from './children.ts';
 
 export type BindingKind =
   | 'import'
@@ -43,14 +60,35 @@ export interface Facts {
   readonly nodes: Node[];
   readonly functions: FunctionDef[];
   readonly classes: ClassDef[];
+  readonly calls: Call[];
+  readonly awaits: Await[];
+  readonly withs: With[];
+  readonly loops: (For | While)[];
+  readonly assigns: Assign[];
+  readonly augmented: AugAssign[];
+  readonly tries: Try[];
+  /** Dotted names of imported modules, and of what is imported from them. */
+  readonly imports: Set<string>;
 }
 
 /** Sets `parent` and `scope` on every node, fills in bindings and returns the lists. */
 export function bindNames(module: Module): Facts {
-  const facts: Facts = { nodes: [], functions: [], classes: [] };
+  const facts: Facts = {
+    nodes: [],
+    functions: [],
+    classes: [],
+    calls: [],
+    awaits: [],
+    withs: [],
+    loops: [],
+    assigns: [],
+    augmented: [],
+    tries: [],
+    imports: new Set(),
+  };
   const scope = newScope('module', module, undefined);
   module.scope = scope;
-  visitChildren(module, scope, facts);
+  visitChildren(module, visit, scope, facts);
   return facts;
 }
 
@@ -58,106 +96,119 @@ function newScope(kind: Scope['kind'], node: Scope['node'], outer: Scope | undef
   return { kind, node, outer, bindings: new Map(), globals: new Set(), nonlocals: new Set() };
 }
 
-function visitChildren(node: Node, scope: Scope, facts: Facts): void {
-  forEachChild(node, (child) => visit(child, node, scope, facts));
-}
-
 function visit(node: Node, parent: Node, scope: Scope, facts: Facts): void {
   node.parent = parent;
   node.scope = scope;
   facts.nodes.push(node);
-  switch (node.kind) {
-    case 'FunctionDef':
-      facts.functions.push(node);
+  if (node.kind === 'Name' || node.kind === 'Literal') return;
+  const bindsIn = BINDERS[node.kind] as Binder<Node> | undefined;
+  if (bindsIn === undefined || bindsIn(node, scope, facts))
+    visitChildren(node, visit, scope, facts);
+}
+
+/** Notes what a node binds; says whether its parts are still to be visited, all in the node's own scope. */
+type Binder<N extends Node> = (node: N, scope: Scope, facts: Facts) => boolean;
+
+const BINDERS: { readonly [K in Kind]?: Binder<Extract<Node, { kind: K }>> } = {
+  Call: (node, _scope, { calls }) => calls.push(node) > 0,
+  Await: (node, _scope, { awaits }) => awaits.push(node) > 0,
+  FunctionDef(node, scope, facts) {
+    facts.functions.push(node);
+    bindDefinition('function', node, scope);
+    visitFunction(node, scope, facts);
+    return false;
+  },
+  Lambda(node, scope, facts) {
+    const inner = newScope('lambda', node, scope);
+    for (const param of node.params)
+      if (param.value !== undefined) visit(param.value, node, scope, facts);
+    bindParams(node, inner);
+    visit(node.body, node, inner, facts);
+    return false;
+  },
+  ClassDef(node, scope, facts) {
+    facts.classes.push(node);
+    bindDefinition('class', node, scope);
+    for (const part of node.decorators) visit(part, node, scope, facts);
+    for (const part of node.bases) visit(part, node, scope, facts);
+    for (const part of node.keywords) visit(part.value, node, scope, facts);
+    const inner = newScope('class', node, scope);
+    for (const part of node.body) visit(part, node, inner, facts);
+    return false;
+  },
+  Comprehension(node, scope, facts) {
+    const inner = newScope('comprehension', node, scope);
+    for (const generator of node.generators)
+      bindTarget(generator.target, generator.iter, 'for', node, inner);
+    visitChildren(node, visit, inner, facts);
+    return false;
+  },
+  Declare(node, scope) {
+    for (const name of node.names)
+      (node.type === 'global' ? scope.globals : scope.nonlocals).add(name);
+    return false;
+  },
+  Import(node, scope, facts) {
+    for (const { name } of node.names)
+      facts.imports.add(node.from === undefined ? name : `${node.from}.${name}`);
+    if (node.from !== undefined) facts.imports.add(node.from);
+    bindImports(node, scope);
+    return false;
+  },
+  Assign(node, scope, facts) {
+    facts.assigns.push(node);
+    for (const target of node.targets)
+      bindTarget(target, node.value, 'assign', node, scope, node.annotation);
+    return true;
+  },
+  AugAssign(node, scope, facts) {
+    facts.augmented.push(node);
+    bindTarget(node.target, undefined, 'augmented', node, scope);
+    return true;
+  },
+  Walrus(node, scope) {
+    bindTarget(node.target, node.value, 'assign', node, functionScope(scope));
+    return true;
+  },
+  While: (node, _scope, { loops }) => loops.push(node) > 0,
+  For(node, scope, facts) {
+    facts.loops.push(node);
+    bindTarget(node.target, node.iter, 'for', node, scope);
+    return true;
+  },
+  With(node, scope, facts) {
+    facts.withs.push(node);
+    for (const item of node.items) {
+      if (item.target !== undefined) bindTarget(item.target, item.value, 'with', node, scope);
+    }
+    return true;
+  },
+  Try(node, scope, facts) {
+    facts.tries.push(node);
+    for (const { name, type } of node.handlers) {
+      if (name === undefined) continue;
       bind(scope, {
-        kind: 'function',
-        name: node.name,
+        kind: 'except',
+        name,
         node,
-        value: undefined,
+        value: type,
         annotation: undefined,
         from: scope,
       });
-      visitFunction(node, scope, facts);
-      return;
-    case 'Lambda': {
-      const inner = newScope('lambda', node, scope);
-      for (const param of node.params)
-        if (param.value !== undefined) visit(param.value, node, scope, facts);
-      bindParams(node, inner);
-      visit(node.body, node, inner, facts);
-      return;
     }
-    case 'ClassDef': {
-      facts.classes.push(node);
-      bind(scope, {
-        kind: 'class',
-        name: node.name,
-        node,
-        value: undefined,
-        annotation: undefined,
-        from: scope,
-      });
-      for (const part of node.decorators) visit(part, node, scope, facts);
-      for (const part of node.bases) visit(part, node, scope, facts);
-      for (const part of node.keywords) visit(part.value, node, scope, facts);
-      const inner = newScope('class', node, scope);
-      for (const part of node.body) visit(part, node, inner, facts);
-      return;
+    return true;
+  },
+  Plain(node, scope) {
+    if (node.type === 'delete_statement') {
+      for (const value of node.values) bindTarget(value, undefined, 'delete', node, scope);
     }
-    case 'Comprehension': {
-      const inner = newScope('comprehension', node, scope);
-      for (const generator of node.generators)
-        bindTarget(generator.target, generator.iter, 'for', node, inner);
-      visitChildren(node, inner, facts);
-      return;
-    }
-    case 'Declare':
-      for (const name of node.names)
-        (node.type === 'global' ? scope.globals : scope.nonlocals).add(name);
-      return;
-    case 'Import':
-      bindImports(node, scope);
-      return;
-    case 'Assign':
-      for (const target of node.targets)
-        bindTarget(target, node.value, 'assign', node, scope, node.annotation);
-      break;
-    case 'AugAssign':
-      bindTarget(node.target, undefined, 'augmented', node, scope);
-      break;
-    case 'Walrus':
-      bindTarget(node.target, node.value, 'assign', node, functionScope(scope));
-      break;
-    case 'For':
-      bindTarget(node.target, node.iter, 'for', node, scope);
-      break;
-    case 'With':
-      for (const item of node.items) {
-        if (item.target !== undefined) bindTarget(item.target, item.value, 'with', node, scope);
-      }
-      break;
-    case 'Try':
-      for (const handler of node.handlers) {
-        if (handler.name === undefined) continue;
-        const { name, type } = handler;
-        bind(scope, {
-          kind: 'except',
-          name,
-          node,
-          value: type,
-          annotation: undefined,
-          from: scope,
-        });
-      }
-      break;
-    case 'Plain':
-      if (node.type === 'delete_statement') {
-        for (const value of node.values) bindTarget(value, undefined, 'delete', node, scope);
-      }
-      break;
-    default:
-  }
-  visitChildren(node, scope, facts);
+    return true;
+  },
+};
+
+function bindDefinition(kind: 'function' | 'class', node: FunctionDef | ClassDef, scope: Scope) {
+  const { name } = node;
+  bind(scope, { kind, name, node, value: undefined, annotation: undefined, from: scope });
 }
 
 function visitFunction(node: FunctionDef, scope: Scope, facts: Facts): void {
