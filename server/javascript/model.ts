@@ -307,16 +307,9 @@ export function buildModel(path: string, text: string, root: JsNode): Javascript
     }
     return undefined;
   };
-  for (const [index, identifier] of identifiers.entries()) {
-    const name = textOf(identifier);
-    let binding: Binding | undefined;
-    for (let at: Scope | undefined = identifierScopes[index]; at !== undefined; at = at.parent) {
-      binding = at.bindings.get(name);
-      if (binding !== undefined) break;
-    }
-    identifier.names = binding;
-    if (!declared.has(identifier)) binding?.uses.push(identifier);
-  }
+  identifiers.forEach((identifier, index) => {
+    bindUse(identifier, textOf(identifier), identifierScopes[index], declared);
+  });
   for (const module of (byType.get('call_expression') ?? []).map(required))
     if (module !== undefined) imports.add(module);
   return {
@@ -332,6 +325,22 @@ export function buildModel(path: string, text: string, root: JsNode): Javascript
     declaredIn: (block, name, table) => scopes.get(block)?.[table].get(name),
     textOf,
   };
+}
+
+/** On its own: the function around is compiled anew for every loop in it that runs long. */
+function bindUse(
+  identifier: JsNode,
+  name: string,
+  scope: Scope | undefined,
+  declared: ReadonlySet<JsNode>,
+): void {
+  for (let at = scope; at !== undefined; at = at.parent) {
+    const binding = at.bindings.get(name);
+    if (binding === undefined) continue;
+    identifier.names = binding;
+    if (!declared.has(identifier)) binding.uses.push(identifier);
+    return;
+  }
 }
 
 /** Written with types, whatever the file is called. */

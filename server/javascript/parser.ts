@@ -19,6 +19,8 @@ export interface JsNode {
   /** Of an identifier what it names, of an expression what it is, once that was asked: maps of all nodes are slower by far. */
   names: Binding | undefined;
   known: Type | undefined;
+  /** Its dotted name, once that was asked; null for none. */
+  dotted: string | null | undefined;
 }
 
 export type Dialect = 'typescript' | 'tsx';
@@ -116,6 +118,7 @@ function nodeAt(at: number, parent: JsNode | undefined, flat: FlatTree, grammar:
     broken: type === 'ERROR',
     names: undefined,
     known: undefined,
+    dotted: undefined,
   };
   for (let index = at + 1; index < next; index = flat.next[index]!) {
     const child = nodeAt(index, node, flat, grammar);

@@ -69,7 +69,8 @@ export class Resolver implements TypeSources {
 
   /** The dotted name of a library's or the platform's object, with imports resolved: `fs.readFileSync`. */
   dotted(node: JsNode): string | undefined {
-    return dottedName(this.model, node);
+    if (node.dotted === undefined) node.dotted = dottedName(this.model, node) ?? null;
+    return node.dotted ?? undefined;
   }
 
   /** What the place an expression stands at is declared to take. */
