@@ -7,10 +7,10 @@ import _thread
 import atexit
 import os
 import sys
-from time import monotonic_ns, time_ns
 from types import ModuleType
 
 from . import actors, costs, edits, files, locks, native, objects, waits
+from .clock import monotonic_ns, time_ns
 from .files import own, system
 from .kinds import KIND_EXIT, RECORD_BYTES, RING_HEADER_BYTES
 from .patch import Patches, unhook_imports

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import _signal
-from time import monotonic_ns
 
 from . import actors, costs, locks, queues, samples
+from .clock import monotonic_ns
 from .frames import current as frames_now
 from .kinds import (
     KIND_DAEMON_KILLED,

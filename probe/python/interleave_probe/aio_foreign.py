@@ -11,10 +11,10 @@ import time
 from _thread import get_ident
 from _weakref import ref
 from itertools import islice
-from time import monotonic_ns
 from types import FrameType
 
 from . import actors, aio_left, aio_loop, aio_tasks
+from .clock import monotonic_ns
 from .kinds import (
     KIND_LOOP_BUSY,
     KIND_LOOP_LAG,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from _thread import get_ident
 from _weakref import ref
-from time import monotonic_ns
 from types import AsyncGeneratorType, CoroutineType, FrameType, ModuleType
 
 from . import (
@@ -23,6 +22,7 @@ from . import (
     objects,
     waits,
 )
+from .clock import monotonic_ns
 from .kinds import (
     KIND_LOOP_START,
     KIND_LOOP_STEP,

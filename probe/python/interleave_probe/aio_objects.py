@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from _thread import get_ident
 from _weakref import ref
-from time import monotonic_ns
 
 from . import actors, aio_loop, aio_tasks, aio_waits, creations, locks, objects
+from .clock import monotonic_ns
 from .kinds import (
     ACQUIRE_WAITED,
     KIND_HOLD,

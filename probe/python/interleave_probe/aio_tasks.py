@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from _weakref import ref
 from itertools import chain
-from time import monotonic_ns
 from types import FrameType, ModuleType
 
 from . import (
@@ -19,6 +18,7 @@ from . import (
     errors,
     waits,
 )
+from .clock import monotonic_ns
 from .kinds import (
     KIND_TASK_CREATE,
     KIND_TASK_END,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gc
 from _weakref import ref
-from time import monotonic_ns
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 
 from . import aio_describe, aio_tasks, locks, waits
+from .clock import monotonic_ns
 from .kinds import RESULT_DONE, TASK_BIT
 
 TYPE_CHECKING = False

@@ -6,10 +6,10 @@ import sys
 from _thread import get_ident
 from _weakref import ref
 from itertools import count
-from time import monotonic_ns
 from types import CodeType, FrameType, TracebackType
 
 from . import actors, edits, internals, locks, objects, semaphores, waits
+from .clock import monotonic_ns
 from .fields import field
 from .kinds import (
     RESULT_DONE,

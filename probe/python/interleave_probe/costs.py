@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 
 from . import locks
+from .clock import monotonic_ns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def use(session: Any) -> None:
 
 
 def _slowness_now() -> float:
-    now = time.monotonic_ns
+    now = monotonic_ns
     before = now()
     for _ in range(40):
         now()

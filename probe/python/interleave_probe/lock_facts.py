@@ -5,10 +5,10 @@ from __future__ import annotations
 import _thread
 from _thread import get_ident
 from _weakref import ref
-from time import monotonic_ns
 from types import FrameType
 
 from . import actors, internals
+from .clock import monotonic_ns
 from .kinds import (
     ACQUIRE_WAITED,
     KIND_ACQUIRE,

@@ -10,11 +10,11 @@ import _thread
 import sys
 from _thread import get_ident
 from itertools import count
-from time import monotonic_ns
 from types import FrameType
 
 from . import internals, types_edit, waits
 from . import lock_facts as facts
+from .clock import monotonic_ns
 from .kinds import (
     ACQUIRE_TIMEOUT,
     ACQUIRE_TRY,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from _thread import get_ident
-from time import monotonic_ns
 from types import FrameType, ModuleType, TracebackType
 
 from . import actors, creations, edits, objects, waits
+from .clock import monotonic_ns
 from .kinds import (
     KIND_WAIT_BEGIN,
     KIND_WAIT_END,

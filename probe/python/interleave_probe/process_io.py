@@ -6,10 +6,10 @@ A read or write that lasts becomes a wait: told afterwards, or by the watcher wh
 from __future__ import annotations
 
 import sys
-from time import monotonic_ns
 from types import FrameType, ModuleType
 
 from . import budgets, edits, native, process_notes, process_objects, waits
+from .clock import monotonic_ns
 from .kinds import (
     KIND_QUEUE_DEPTH,
     KIND_WAIT_BEGIN,

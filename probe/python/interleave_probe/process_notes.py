@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sys
 from _thread import get_ident
-from time import monotonic_ns
 
 from . import actors, process_objects, waits
+from .clock import monotonic_ns
 from .kinds import KIND_MESSAGE, RESULT_DONE, WAIT_RECEIVE, WAIT_SEND
 
 TYPE_CHECKING = False

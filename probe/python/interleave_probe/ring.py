@@ -8,9 +8,9 @@ import sys
 from _thread import allocate_lock, get_ident
 from itertools import count
 from struct import Struct
-from time import monotonic_ns
 
 from . import files
+from .clock import monotonic_ns
 from .files import system
 from .kinds import RECORD_BYTES, RECORDING_VERSION, RING_HEADER_BYTES, RING_MAGIC
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from _thread import get_ident as _own_ident
-from time import monotonic_ns
 
 from . import actors, standing, waits
+from .clock import monotonic_ns
 from .frames import clocks as clocks_now
 from .frames import current as frames_now
 from .frames import safe

@@ -6,6 +6,8 @@ import os
 import sys
 import time
 from itertools import count
+from os.path import join as _join
+from os.path import normpath as _normpath
 from types import CodeType, FrameType
 
 from . import files
@@ -313,7 +315,8 @@ class Sink:
 
 def _absolute(file: str) -> str:
     """Absolute path of a source file: one run as `python x.py` knows itself as `x.py`."""
+    # `os.path.abspath` would ask `os` for the folder, whose functions tests of programs replace.
     try:
-        return os.path.abspath(file)
+        return _normpath(_join(system.getcwd(), file))
     except OSError:  # the working directory is gone
         return file

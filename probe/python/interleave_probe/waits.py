@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from itertools import count
-from time import monotonic_ns
 from types import FrameType
 
 from . import actors
+from .clock import monotonic_ns
 from .kinds import (
     KIND_OWNER_NOW,
     KIND_WAIT_BEGIN,

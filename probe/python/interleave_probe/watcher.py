@@ -15,11 +15,11 @@ from _thread import _count as _threads_counted
 from _thread import allocate_lock as _allocate
 from _thread import get_ident as _own_ident
 from _thread import start_new_thread as _start_thread
-from time import monotonic_ns
 from time import sleep as _sleep
 from types import FrameType
 
 from . import account, actors, costs, edits, frames, locks, queues, samples, standing, waits
+from .clock import monotonic_ns
 from .frames import current as frames_now
 
 try:
