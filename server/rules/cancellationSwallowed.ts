@@ -5,7 +5,7 @@ import { around, some, within } from '../python/children.ts';
 import { automatic, indentation, insert, lineEnd, replace, suggestion } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
 import type { Resolver } from '../python/resolve.ts';
-import { functionOf } from '../python/scope.ts';
+import { functionOf, lookup } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
 import { alwaysRaises } from './flow.ts';
 
@@ -208,9 +208,18 @@ function firstCatching(
       if (NAMED.test(dotted(named) ?? '')) return { handler, at: type, explicit: true };
       if (path === 'BaseException') return { handler, at: type, explicit: false };
       if (path !== undefined && CANCELLED.has(path)) return { handler, at: type, explicit: true };
+      if (standsForCancelled(named)) return { handler, at: type, explicit: true };
     }
   }
   return undefined;
+}
+
+/** `gone = anyio.get_cancelled_exc_class()` further up. */
+function standsForCancelled(name: Expr): boolean {
+  if (name.kind !== 'Name') return false;
+  const bindings = lookup(name.scope, name.id)?.bindings.get(name.id) ?? [];
+  const value = bindings.length === 1 ? bindings[0]!.value : undefined;
+  return value?.kind === 'Call' && NAMED.test(dotted(value.func) ?? '');
 }
 
 /** A bare `raise`, or the caught exception itself; raising another one loses the cancellation all the same. */
