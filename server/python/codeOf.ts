@@ -11,20 +11,20 @@ export function codeOf(text: string): string {
   let from = 0;
   let at = 0;
   for (;;) {
+    // A match as an object for each string of a library costs more than finding it.
     STOP.lastIndex = at;
-    const stop = STOP.exec(text);
-    if (stop === null) break;
-    const start = stop.index;
-    if (stop[0] === '#') {
+    if (!STOP.test(text)) break;
+    const start = STOP.lastIndex - 1;
+    const stop = text[start]!;
+    if (stop === '#') {
       kept.push(text.slice(from, start));
       const newline = text.indexOf('\n', start);
       at = newline === -1 ? text.length : newline;
       from = at;
       continue;
     }
-    at = endOfString(text, start, stop[0]);
-    QUOTED_NAME.lastIndex = start;
-    if (isFormatted(text, start) || QUOTED_NAME.test(text)) continue;
+    at = endOfString(text, start, stop);
+    if (isFormatted(text, start) || isQuotedName(text, start)) continue;
     kept.push(text.slice(from, start), '""');
     from = at;
   }
@@ -59,8 +59,31 @@ function isEscaped(text: string, at: number): boolean {
   return slashes % 2 === 1;
 }
 
-/** Whether the letters before a quote have an f or t among them: there are expressions inside. */
+/** Whether the one or two letters before a quote have an f or t among them: there are expressions inside. */
 function isFormatted(text: string, quote: number): boolean {
-  const letters = /[a-zA-Z]{0,2}$/.exec(text.slice(Math.max(0, quote - 2), quote))![0];
-  return /[fFtT]/.test(letters);
+  const last = letterAt(text, quote - 1);
+  if (last === 0) return false;
+  const first = letterAt(text, quote - 2);
+  return last === F || last === T || first === F || first === T;
+}
+
+const A = 97;
+const F = 102;
+const T = 116;
+const Z = 122;
+const LOWER = 32;
+const UNDERSCORE = 95;
+
+/** The code of a letter in lower case; 0 for anything else. */
+function letterAt(text: string, at: number): number {
+  if (at < 0) return 0;
+  const code = text.charCodeAt(at) | LOWER;
+  return A <= code && code <= Z ? code : 0;
+}
+
+function isQuotedName(text: string, quote: number): boolean {
+  const first = text.charCodeAt(quote + 1);
+  if (first !== UNDERSCORE && !(A <= first && first <= Z)) return false;
+  QUOTED_NAME.lastIndex = quote;
+  return QUOTED_NAME.test(text);
 }
