@@ -27,15 +27,17 @@ own_time: Callable[[], int] = getattr(time, "thread_time_ns", lambda: 0)
 # faster.
 _REFERENCE = 55
 # The native core: per step or turn of a loop, look at a task or lock of asyncio, item of a pool, record that Python code
-# writes with all that it takes to know what to write, other call of Python code, and other record. To take a free lock
-# and give it back takes less than without the probe, so much that a record or two are paid.
-_STEP, _LOOK, _ITEM, _EMIT, _ASK, _RECORD = 50, 120, 360, 3000, 1500, 12
-_NOTE = 250
+# writes with all that it takes to know what to write, other call of Python code, read, write or message between processes,
+# and other record. To take a free lock and give it back takes less than without the probe, so much that a record or two
+# are paid.
+_STEP, _LOOK, _ITEM, _EMIT, _ASK, _NOTE, _RECORD = 50, 120, 360, 3000, 1500, 250, 12
 _SAVED = 30
 # The Python core: per record, with what it takes to know it, and per hooked operation of a lock; per turn of a loop, step,
 # look at a step, lock or semaphore of asyncio taken and given back, and wait for a condition.
 _PYTHON_RECORD, _OPERATION = 2500, 350
 _PYTHON_TURN, _PYTHON_STEP, _PYTHON_LOOK, _PYTHON_ACQUIRE, _PYTHON_WAIT = 400, 170, 2500, 450, 1500
+# And per read or write between processes, and what is done with a semaphore of several.
+_PYTHON_NOTE, _PYTHON_SEMAPHORE = 2000, 1200
 
 _session: Any = None
 _spent = 0
@@ -109,6 +111,10 @@ def _hooks(session: Any) -> int:
     conditions: Any = session.features.get("conditions")
     if conditions is not None:
         hooks += conditions.waits_so_far() * _PYTHON_WAIT
+    processes: Any = session.features.get("processes")
+    if processes is not None:
+        notes, operations = processes.effort()
+        hooks += notes * _PYTHON_NOTE + operations * _PYTHON_SEMAPHORE
     return int(hooks)
 
 

@@ -86,12 +86,12 @@ def _local(frame: FrameType, name: str) -> Any:
 
 def pool_here(frame: Optional[FrameType]) -> Any:
     """The pool whose worker this thread is, None when it is none of a known pool."""
-    from . import pools
+    from . import pool_objects
 
     while frame is not None:
         if _worker is not None and frame.f_code is _worker.__code__:
             queue = _local(frame, "work_queue")
-            for pool in list(pools._pools.values()):
+            for pool in list(pool_objects.pools.values()):
                 executor = pool.executor()
                 if not pool.processes and executor is not None and executor._work_queue is queue:
                     return pool

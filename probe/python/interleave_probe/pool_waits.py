@@ -7,6 +7,7 @@ from _thread import get_ident
 from types import FrameType, ModuleType, TracebackType
 
 from . import actors, creations, edits, objects, waits
+from .around import Around
 from .clock import monotonic_ns
 from .kinds import (
     KIND_WAIT_BEGIN,
@@ -116,10 +117,10 @@ def patch_results(module: ModuleType) -> None:
     )
 
 
-class Waiting:
+class Waiting(Around):
     """Around the line that waits for a future."""
 
-    __slots__ = ("_actor", "_done", "_timeout", "_token", "_what", "place", "since")
+    __slots__ = ("_actor", "_done", "_timeout", "_what", "place", "since")
 
     def __init__(self, future: Any, timeout: Any) -> None:
         self._what = future
@@ -127,7 +128,7 @@ class Waiting:
 
     def _begin(self, timeout: Any) -> None:
         global _left
-        self._token = self._actor = 0
+        self.token = self._actor = 0
         self._done = False
         if session is None:
             return
@@ -157,18 +158,18 @@ class Waiting:
             return
         if actor is not None and waits.by_actor.get(actor) == UNTOLD:
             del waits.by_actor[actor]
-        self._token = waits.begin(
+        self.token = waits.begin(
             WAIT_RESULT, what, stack, self._timeout, actor, self._owners(), self.since
         )
         if self._done:
-            waits.end(self._token, RESULT_DONE)
+            waits.end(self.token, RESULT_DONE)
 
     def _end_untold(self, result: int) -> None:
         _light.pop(get_ident(), None)
         actor = self._actor
         if waits.by_actor.get(actor) == UNTOLD:
             del waits.by_actor[actor]
-        if session is not None and session.full and not self._token:
+        if session is not None and session.full and not self.token:
             emit_at, op = session.ring.emit_at, WAIT_RESULT
             if self._timeout:
                 op |= WAIT_TIMEOUT
@@ -180,30 +181,24 @@ class Waiting:
         return future_id(self._what)
 
     def _owners(self) -> Callable[[int], List[Owner]]:
-        from . import pools
+        from . import pool_items
 
         future = self._what
-        return lambda _: pools.owners_of(future)
-
-    def __enter__(self) -> None:
-        return None
+        return lambda _: pool_items.owners_of(future)
 
     def __exit__(
         self,
         kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
+        error: object,
         traceback: Optional[TracebackType],
     ) -> None:
         self._done = True
-        if self._token or self._actor:
-            result = RESULT_ERROR if kind is not None else self._outcome()
-            if self._actor:
-                self._end_untold(result)
-            if self._token:
-                waits.end(self._token, result)
+        if self._actor:
+            self._end_untold(RESULT_ERROR if kind is not None else self.result())
+        super().__exit__(kind, error, traceback)
         self._what = None
 
-    def _outcome(self) -> int:
+    def result(self) -> int:
         state = getattr(self._what, "_state", None)
         return RESULT_TIMEOUT if state in ("PENDING", "RUNNING") else RESULT_DONE
 
@@ -221,7 +216,7 @@ class WaitingForSome(Waiting):
         return 0
 
     def _owners(self) -> Callable[[int], List[Owner]]:
-        from . import pools
+        from . import pool_items
 
         futures: List[Any] = self._what
 
@@ -229,14 +224,14 @@ class WaitingForSome(Waiting):
             found: List[Owner] = []
             for future in futures:
                 if future._state in ("PENDING", "RUNNING"):
-                    found.extend(pools.owners_of(future))
+                    found.extend(pool_items.owners_of(future))
                 if len(found) >= MOST_OWNERS:
                     break
             return list(dict.fromkeys(found))
 
         return owners
 
-    def _outcome(self) -> int:
+    def result(self) -> int:
         return RESULT_DONE
 
 
@@ -262,36 +257,24 @@ class WaitingForPool(Waiting):
         result = self._what
         return lambda _: process_pools.owners_of_result(result)
 
-    def _outcome(self) -> int:
+    def result(self) -> int:
         return RESULT_DONE
 
 
-class ShuttingDown:
+class ShuttingDown(Around):
     """Around a line that waits for one of a pool's workers or helpers to end."""
 
-    __slots__ = ("_token",)
+    __slots__ = ()
 
     def __init__(self, pool: Any, worker: Any) -> None:
-        self._token = 0
+        self.token = 0
         number = objects.known_id(pool)
         if session is None or not number:  # of a pool nobody has seen the join itself is told
             return
         owners = _ender(worker)
         if owners:
             stack = session.sink.stack(sys._getframe(1))
-            self._token = waits.begin(WAIT_POOL_SHUTDOWN, number, stack, owners=lambda _: owners)
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
-        if self._token:
-            waits.end(self._token, RESULT_DONE if kind is None else RESULT_ERROR)
+            self.token = waits.begin(WAIT_POOL_SHUTDOWN, number, stack, owners=lambda _: owners)
 
 
 def _ender(worker: Any) -> List[Owner]:

@@ -6,7 +6,7 @@ import os
 import sys
 from _weakref import ref
 
-from . import actors, edits, errors
+from . import actors, edits, errors, work_names
 from .kinds import KIND_ITEM_END, KIND_ITEM_START
 
 TYPE_CHECKING = False
@@ -82,23 +82,13 @@ def _begin(item: Any, queue: Any) -> None:
     session = active()
     if session is None:
         return
-    from . import pools
-
     pool = _pool_here(queue)
     number = item.work_id & MASK
     if _running[0] != pool:
         actors.set_pool(pool)
     _running, _error = (pool, number), 0
-    name = session.sink.string(pools.function_name(chunk_function(item)))
+    name = session.sink.string(work_names.function_name(work_names.chunk_function(item)))
     session.ring.emit(KIND_ITEM_START, 0, actors.current_thread(), pool, name, number)
-
-
-def chunk_function(item: Any) -> Any:
-    """The program's function: `map` wraps it to run several at once."""
-    function = item.fn
-    inner = getattr(function, "args", None)
-    wrapped = getattr(getattr(function, "func", None), "__name__", "")
-    return inner[0] if wrapped == "_process_chunk" and inner else function
 
 
 def _failed(error: BaseException) -> None:

@@ -1,102 +1,45 @@
-"""Pools of concurrent.futures: what was submitted, which worker runs it, how long it stood in the queue, how it ended."""
+"""Pools of concurrent.futures: where the library is told from, and how many items wait and workers are busy."""
 
 from __future__ import annotations
 
 import sys
-from _weakref import ref
 from functools import partial
-from itertools import count
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from types import ModuleType
 
 from . import (
-    actors,
-    budgets,
-    creations,
     edits,
-    objects,
     pool_failures,
+    pool_items,
+    pool_objects,
     pool_told,
     pool_waits,
     pool_workers,
     queues,
+    work_names,
 )
-from .kinds import (
-    KIND_ITEM_END,
-    KIND_ITEM_START,
-    KIND_POOL_SAMPLE,
-    KIND_SUBMIT,
-    OWNER_LOOP,
-    OWNER_PROCESS,
-    OWNER_QUEUED,
-    OWNER_RUNNING,
-)
+from .kinds import KIND_POOL_SAMPLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple
+    from typing import Any, Dict, List
 
 SAMPLE_EVERY = 20_000_000
-# Items told of in a tenth of a second, and at first; of more, only who must act for them to end is known.
 PERIOD = 100_000_000
-TOLD = 150
-LEAST_TOLD = 10
-FIRST_TOLD = 500
-MASK = 0xFFFF_FFFF
+
+# What other parts ask of this one.
+owners_of = pool_items.owners_of
 
 session: Any = None
-
-
-class Pool:
-    """One executor."""
-
-    __slots__ = ("executor", "id", "next", "processes", "running", "told", "workers")
-
-    def __init__(self, executor: Any, id: int, processes: bool) -> None:
-        self.executor = ref(executor)
-        self.id = id
-        self.next = count(1).__next__
-        # worker's actor -> item it runs
-        self.running: Dict[int, int] = {}
-        self.workers: Dict[int, bool] = {}
-        self.told = (0, 0, 0)
-        self.processes = processes
-
-
-class Item:
-    """One piece of work."""
-
-    __slots__ = ("address", "error", "function", "group", "number", "pool", "worker")
-
-    def __init__(self, pool: Pool, number: int, function: Any, group: Optional[List[bool]]) -> None:
-        self.pool = pool
-        self.number = number
-        self.worker = 0
-        self.error = 0
-        self.function = function
-        self.group = group
-        self.address = 0
-
-
-_pools: Dict[int, Pool] = {}
-# id(future) -> item, or its pool when it is not told of, until it is done
-_items: Dict[int, Any] = {}
-# id(future) -> (weak reference, loop's object id): futures of run_coroutine_threadsafe
-_bridges: Dict[int, Tuple[Any, int]] = {}
 _watched = False
 _sampled_at = 0
-_left = FIRST_TOLD
 _opened_at = 0
-_share = budgets.Share(LEAST_TOLD, TOLD)
-# The names of concurrent.futures.thread, one of which says whether items are told of now.
-_thread_names: Optional[Dict[str, Any]] = None
 
 
 def install(active: Any) -> None:
     global session
     session = active
-    pool_failures.install(active)
+    _use(active)
     patches = active.patches
-    pool_waits.install(active)
     patches.on_import("concurrent.futures._base", pool_failures.patch)
     patches.on_import("concurrent.futures._base", pool_waits.patch_futures)
     patches.on_import("multiprocessing.pool", pool_waits.patch_results)
@@ -106,29 +49,22 @@ def install(active: Any) -> None:
 
 
 def uninstall() -> None:
-    global session, _thread_names, _watched
-    _thread_names = None
+    global session, _watched
     _watched = False
+    session = pool_items.thread_names = None
     pool_failures.finish()
-    session = None
-    pool_failures.install(None)
-    pool_waits.install(None)
-    _forget()
+    _use(None)
 
 
 def after_fork_child(active: Any) -> None:
-    """The parent's items are the parent's to tell of."""
     global session
     session = active
-    pool_failures.install(active)
-    pool_waits.install(active)
-    _forget()
+    _use(active)
 
 
-def _forget() -> None:
-    _pools.clear()
-    _items.clear()
-    _bridges.clear()
+def _use(active: Any) -> None:
+    for part in (pool_failures, pool_waits, pool_objects, pool_items):
+        part.install(active)
 
 
 def finish() -> None:
@@ -137,20 +73,19 @@ def finish() -> None:
 
 
 def _patch_threads(module: ModuleType) -> None:
-    global _thread_names
     if session is None:
         return
     thread: Any = module
-    _thread_names = vars(module)
+    pool_items.thread_names = vars(module)
     pool_told.install(thread)
     executor = thread.ThreadPoolExecutor
     core = _watch_natively(thread)
     hooks = {
-        "pool": _thread_pool_made,
-        "submit": _submit if core is None else core.submit,
-        "put": _put if core is None else core.put,
-        "begin": _begin if core is None else core.begin_item,
-        "end": _end if core is None else core.end_item,
+        "pool": pool_objects.thread_pool_made,
+        "submit": pool_items.submit if core is None else core.submit,
+        "put": pool_items.put if core is None else core.put,
+        "begin": pool_items.begin if core is None else core.begin_item,
+        "end": pool_items.end if core is None else core.end_item,
         "failing": pool_failures.failing_item,
         "shutting": pool_waits.ShuttingDown,
         "on": True,
@@ -237,18 +172,18 @@ def _watch_natively(module: Any) -> Any:
     _watched = True
     core.watch_items(
         {
-            "items": _items,
+            "items": pool_items.items,
             "groups": pool_failures._groups,
-            "pool_of": _pool_of,
-            "used_up": _used_up,
-            "name_of": function_name,
-            "new_worker": _new_worker,
+            "pool_of": pool_objects.pool_of,
+            "used_up": pool_items.used_up,
+            "name_of": work_names.function_name,
+            "new_worker": pool_items.new_worker,
             "failing": pool_failures.failing_item,
             "map": module._base.Executor.map.__code__,
         }
     )
     session.patches.undo(lambda: core.watch_items(None))
-    core.allow_items(FIRST_TOLD)
+    core.allow_items(pool_items.FIRST_TOLD)
     return core
 
 
@@ -259,9 +194,9 @@ def _patch_processes(module: ModuleType) -> None:
     executor = process.ProcessPoolExecutor
     core = _watch_natively(process)
     hooks = {
-        "pool": _process_pool_made,
-        "submit": _submit_to_process if core is None else core.submit_to_process,
-        "done": _done_by_process if core is None else core.done_by_process,
+        "pool": pool_objects.process_pool_made,
+        "submit": pool_items.submit_to_process if core is None else core.submit_to_process,
+        "done": pool_items.done_by_process if core is None else core.done_by_process,
         "shutting": pool_waits.ShuttingDown,
     }
     ending = "self._executor_manager_thread"
@@ -301,227 +236,14 @@ def _patch_bridge(asyncio: ModuleType) -> None:
         edits.edit(
             tasks.run_coroutine_threadsafe,
             [("future = concurrent.futures.Future()", "after", "_interleave_bridge(future, loop)")],
-            {"bridge": _bridge},
+            {"bridge": pool_items.bridge},
         )
-
-
-# -- pools -----------------------------------------------------------------------------------------------------------
-
-
-def _thread_pool_made(executor: Any, name: Any) -> None:
-    if session is not None:
-        _new_pool(executor, "ThreadPoolExecutor", name, creations.stack(sys._getframe(2)), None)
-
-
-def _process_pool_made(executor: Any) -> None:
-    if session is not None:
-        shared = pool_workers.shared_name(session.pid, executor._call_queue)
-        _new_pool(
-            executor,
-            "ProcessPoolExecutor",
-            None,
-            creations.stack(sys._getframe(2)),
-            shared,
-        )
-
-
-def _new_pool(executor: Any, kind: str, name: Any, stack: int, shared: Optional[str]) -> Pool:
-    number = objects.object_id(
-        executor,
-        lambda: int(
-            session.sink.object(
-                kind,
-                "concurrent.futures",
-                stack,
-                capacity=executor._max_workers if type(executor._max_workers) is int else None,
-                name=name if type(name) is str and name else None,
-                shared=shared,
-            )
-        ),
-    )
-    pool = _pools[id(executor)] = Pool(executor, number, kind == "ProcessPoolExecutor")
-    return pool
-
-
-def _pool_of(executor: Any) -> Pool:
-    pool = _pools.get(id(executor))
-    if pool is not None and pool.executor() is executor:
-        return pool
-    if hasattr(executor, "_call_queue"):  # made before the probe looked, or before a fork
-        shared = pool_workers.shared_name(session.pid, executor._call_queue)
-        return _new_pool(executor, "ProcessPoolExecutor", None, 0, shared)
-    return _new_pool(
-        executor, "ThreadPoolExecutor", getattr(executor, "_thread_name_prefix", None), 0, None
-    )
-
-
-# -- work in threads -------------------------------------------------------------------------------------------------
-
-
-def _submit(executor: Any, function: Any) -> Any:
-    """Before the executor's lock is taken, so that nothing of ours runs while it is held.
-
-    Gives the item, None when the period's items are all told: then `pool_told` finds out when somebody asks.
-    """
-    global _left
-    if session is None or executor._shutdown or executor._broken:
-        return None
-    pool = _pool_of(executor)
-    if _left <= 0 and not session.full:
-        if _left == 0:
-            _left = -1
-            _used_up()
-        return None
-    _left -= 1
-    item = Item(pool, pool.next(), function, pool_failures.group_of(sys._getframe(2)))
-    stack = creations.stack(sys._getframe(2))
-    session.ring.emit(KIND_SUBMIT, 0, actors.current(), pool.id, stack, item.number & MASK)
-    return item
-
-
-def _used_up() -> None:
-    """Until the next period nobody asks."""
-    if session is not None:
-        session.say_blind("Of work submitted thousands of times a second only a part is told of.")
-    if _thread_names is not None:
-        _thread_names["_interleave_on"] = False
-
-
-def _new_worker(pool: Pool, worker: int) -> None:
-    pool.workers[worker] = True
-    actors.set_pool(pool.id)
-
-
-def _put(item: Any, work: Any, future: Any) -> None:
-    if type(item) is Item:
-        address = item.address = id(future)
-        work._interleave = _items[address] = item
-
-
-def _begin(work: Any) -> None:
-    item = work._interleave
-    if type(item) is not Item or session is None:
-        return
-    if work.future._state == "CANCELLED":
-        _items.pop(item.address, None)
-        return
-    pool = item.pool
-    worker = item.worker = actors.current_thread()
-    if worker not in pool.workers:
-        _new_worker(pool, worker)
-    pool.running[worker] = item.number
-    name = session.sink.string(function_name(item.function))
-    session.ring.emit(KIND_ITEM_START, 0, worker, pool.id, name, item.number & MASK)
-    item.function = None
-
-
-def _end(work: Any) -> None:
-    item = work._interleave
-    if item is None:
-        return
-    _items.pop(id(work.future), None)
-    if type(item) is Item and item.worker and session is not None:
-        item.pool.running.pop(item.worker, None)
-        session.ring.emit(
-            KIND_ITEM_END, 0, item.worker, item.pool.id, item.error, item.number & MASK
-        )
-
-
-def function_name(function: Any) -> str:
-    """What runs: the qualified name of a function, seen through partial and contexts."""
-    for _ in range(4):
-        kind = type(function)
-        if kind is FunctionType:
-            return str(function.__qualname__)
-        if kind is MethodType:
-            function = function.__func__
-        elif kind.__name__ == "partial" and kind.__module__ == "functools":
-            inner = function.func
-            # asyncio.to_thread runs `context.run(function)`
-            if type(inner) is BuiltinFunctionType and inner.__name__ == "run" and function.args:
-                inner = function.args[0]
-            function = inner
-        elif kind is BuiltinFunctionType or isinstance(function, type):
-            return str(function.__qualname__)
-        else:
-            return str(kind.__qualname__)
-    return type(function).__qualname__
-
-
-# -- work in processes, seen from the parent -------------------------------------------------------------------------
-
-
-def _submit_to_process(executor: Any, work: Any, future: Any) -> None:
-    if session is None:
-        return
-    pool = _pool_of(executor)
-    number = executor._queue_count
-    item = Item(pool, number, None, pool_failures.group_of(sys._getframe(2)))
-    item.address = id(future)
-    work._interleave = _items[item.address] = item
-    stack = creations.stack(sys._getframe(2))
-    session.ring.emit(KIND_SUBMIT, 0, actors.current(), pool.id, stack, number & MASK)
-
-
-def _done_by_process(work: Any, result: Any) -> None:
-    item = getattr(work, "_interleave", None)
-    if item is None or session is None:
-        return
-    _items.pop(item.address, None)
-    error = getattr(result, "exception", None)
-    if error is not None:
-        pool_failures.failing_item(work, error)
-
-
-# -- who must act ----------------------------------------------------------------------------------------------------
-
-
-def _bridge(future: Any, loop: Any) -> None:
-    if session is not None:
-        address = id(future)
-        from . import aio_loop
-
-        _bridges[address] = (
-            ref(future, lambda weak: _forget_bridge(address, weak)),
-            aio_loop.loop_id(loop),
-        )
-
-
-def _forget_bridge(address: int, weak: Any) -> None:
-    entry = _bridges.get(address)
-    if entry is not None and entry[0] is weak:
-        del _bridges[address]
-
-
-def owners_of(future: Any) -> List[Tuple[int, int, int]]:
-    """Who ends a future of concurrent.futures: the worker that runs it, the pool it stands in, a task, or a loop."""
-    item = _items.get(id(future))
-    if item is not None:
-        if item.worker:
-            return [(OWNER_RUNNING, item.worker, 0)]
-        executor = item.pool.executor()
-        if item.pool.processes and future._state == "RUNNING" and executor is not None:
-            return [(OWNER_PROCESS, pid, 0) for pid in list(executor._processes or ())[:32]]
-        return [(OWNER_QUEUED, item.pool.id, 0)]
-    entry = _bridges.get(id(future))
-    if entry is not None and entry[0]() is future:
-        from . import aio_describe
-
-        source = aio_describe.chained_to(future)
-        found = aio_describe.owners_of_future(source) if source is not None else []
-        return found or [(OWNER_LOOP, entry[1], 0)]
-    return pool_told.owners_of(
-        future, [pool for pool in list(_pools.values()) if not pool.processes]
-    )
-
-
-# -- samples ---------------------------------------------------------------------------------------------------------
 
 
 @edits.quiet
 def watch(now: int, frames: Any = None) -> None:
     """How many items wait and how many workers are busy, when that has changed, 50 times a second at most."""
-    global _sampled_at, _left, _opened_at
+    global _sampled_at, _opened_at
     if session is None:
         return
     pool_waits.watch(now, frames)
@@ -530,17 +252,12 @@ def watch(now: int, frames: Any = None) -> None:
     if now - _opened_at >= PERIOD:
         _opened_at = now
         pool_waits.refill()
-        share = _share.next()
-        _left = max(_left, share)
-        if session.native is not None:
-            session.native.allow_items(share)
-        if _thread_names is not None:
-            _thread_names["_interleave_on"] = True
+        pool_items.refill()
     _sampled_at = now
-    for address, pool in list(_pools.items()):
+    for address, pool in list(pool_objects.pools.items()):
         executor = pool.executor()
         if executor is None:
-            _pools.pop(address, None)
+            pool_objects.pools.pop(address, None)
             continue
         if pool.processes:
             pending = getattr(executor, "_pending_work_items", None) or ()

@@ -13,6 +13,7 @@ from . import (
     edits,
     native,
     objects,
+    process_notes,
     process_objects,
     types_edit,
     waits,
@@ -65,6 +66,9 @@ _known: Dict[int, Known] = {}
 _serial = count(1).__next__
 _originals: Dict[str, Any] = {}
 _type: Any = None
+# What the Python hooks have done; a wait takes as long as so many others.
+_operations = 0
+OF_A_WAIT = 8
 
 PARTS = {
     "Condition": ("_sleeping_count", "_woken_count", "_wait_semaphore"),
@@ -97,10 +101,16 @@ def uninstall() -> None:
 
 def after_fork_child(active: Any) -> None:
     """The child defines its objects anew; their names are the same."""
-    global session
+    global session, _operations
     session = active
+    _operations = 0
     for one in list(_known.values()):
         one.id = one.stack = 0
+
+
+def operations() -> int:
+    """What the Python hooks have done so far."""
+    return _operations
 
 
 def known(semlock: Any) -> Optional[Known]:
@@ -258,8 +268,10 @@ def _replacements() -> Dict[str, Any]:
 
     def acquire(self: Any, *args: Any, **kwargs: Any) -> Any:
         """Acquire the semaphore/lock."""
+        global _operations
         if session is None:
             return take(self, *args, **kwargs)
+        _operations += 1
         one = _known.get(self.handle)
         if one is not None and one.part and take(self, False):
             return True
@@ -276,8 +288,10 @@ def _replacements() -> Dict[str, Any]:
 
     def release(self: Any) -> None:
         """Release the semaphore/lock."""
+        global _operations
         give(self)
         if session is not None:
+            _operations += 1
             one = _known.get(self.handle)
             if one is not None and not one.part:
                 session.ring.emit(KIND_RELEASE, 0, actors.current(), _object_of(one), 0, 0)
@@ -324,8 +338,8 @@ def _program_frame(frame: FrameType) -> FrameType:
 def _wait(
     take: Any, semlock: Any, one: Known, args: Any, kwargs: Any, timeout: Any, flags: int
 ) -> Any:
-    from .process_io import milliseconds
-
+    global _operations
+    _operations += OF_A_WAIT
     frame = sys._getframe(2)
     outer = process_objects.operation(frame)
     if outer is not None and (one.part or outer[0] not in (0, WAIT_CONDITION)):
@@ -334,7 +348,7 @@ def _wait(
         op = WAIT_ACQUIRE if one.part or one.kind.endswith("Lock") else WAIT_SEMAPHORE
         number = _object_of(one)
     token = waits.begin(
-        op, number, session.sink.stack(_program_frame(frame)), milliseconds(timeout)
+        op, number, session.sink.stack(_program_frame(frame)), process_notes.milliseconds(timeout)
     )
     result = RESULT_ERROR
     try:

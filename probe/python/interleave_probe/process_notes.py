@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 
     # (thread's ident, when it began, connection, wait, actor, timeout in ms)
     Lasting = Tuple[int, int, Any, int, int, int]
+    # A read, write or poll that may block: when it began, connection, wait, actor, timeout, token, the one it is inside of.
+    # No class: this is made for each of them.
+    Note = List[Any]
 
 SHORT = 1_000_000
+TOKEN = 5
 MASK = 0xFFFF_FFFF
 
 session: Any = None
@@ -29,21 +33,7 @@ _blocked: Any = None
 # Says that no more messages are told of.
 _spent: Any = None
 _left = 0
-
-
-class Note:
-    """A read, write or poll that may block."""
-
-    __slots__ = ("actor", "began", "connection", "op", "outer", "timeout", "token")
-
-    def __init__(self, connection: Any, op: int, timeout: int, outer: "Optional[Note]") -> None:
-        self.began = monotonic_ns()
-        self.connection = connection
-        self.op = op
-        self.actor = actors.current()
-        self.token = 0
-        self.timeout = timeout
-        self.outer = outer
+_made = 0
 
 
 # thread ident -> its note
@@ -51,8 +41,9 @@ _notes: Dict[int, Note] = {}
 
 
 def install(active: Any, blocked: Any, spent: Any) -> None:
-    global session, _blocked, _spent
+    global session, _blocked, _spent, _made
     session, _blocked, _spent = active, blocked, spent
+    _made = 0
     _notes.clear()
 
 
@@ -81,14 +72,15 @@ def polling(connection: Any, timeout: Any) -> Optional[Note]:
 
 
 def _note(connection: Any, op: int, timeout: int) -> Optional[Note]:
+    global _made
     if session is None:
         return None
-    if (
-        waits.on_first is not None
-    ):  # a forked child starts its watcher with the first thing to watch
+    if waits.on_first is not None:  # a forked child starts its watcher with the first to watch
         waits.on_first()
+    _made += 1
     ident = get_ident()
-    note = _notes[ident] = Note(connection, op, timeout, _notes.get(ident))
+    actor, outer = actors.current(), _notes.get(ident)
+    note = _notes[ident] = [monotonic_ns(), connection, op, actor, timeout, 0, outer]
     return note
 
 
@@ -96,18 +88,17 @@ def over(note: Optional[Note]) -> None:
     if note is None:
         return
     ident = get_ident()
-    if note.outer is None:
+    began, connection, op, actor, timeout, token, outer = note
+    if outer is None:
         _notes.pop(ident, None)
     else:
-        _notes[ident] = note.outer
-    if note.token:
-        waits.end(note.token, RESULT_DONE)
+        _notes[ident] = outer
+    if token:
+        waits.end(token, RESULT_DONE)
         return
     now = monotonic_ns()
-    if session is not None and now - note.began >= SHORT and _may_tell():
-        _blocked(
-            sys._getframe(2), note.connection, note.op, note.actor, note.began, now, note.timeout
-        )
+    if now - began >= SHORT and session is not None and _may_tell():
+        _blocked(sys._getframe(2), connection, op, actor, began, now, timeout)
 
 
 def message(connection: Any, data: Any) -> None:
@@ -142,16 +133,21 @@ def allow_messages(number: int) -> None:
 def lasting(before: int) -> List[Lasting]:
     """The notes from before a time that are no waits yet."""
     return [
-        (ident, note.began, note.connection, note.op, note.actor, note.timeout)
+        (ident, *note[:5])
         for ident, note in list(_notes.items())
-        if not note.token and note.began <= before
+        if not note[TOKEN] and note[0] <= before
     ]
 
 
 def became(ident: int, began: int, token: int) -> bool:
     """Whether that note is there still: it is this wait now. Token 0 only asks."""
     note = _notes.get(ident)
-    if note is None or note.began != began:
+    if note is None or note[0] != began:
         return False
-    note.token = token or note.token
+    note[TOKEN] = token or note[TOKEN]
     return True
+
+
+def made() -> int:
+    """Notes so far."""
+    return _made

@@ -15,7 +15,7 @@ from . import (
     pool_failures,
     pool_waits,
     pool_workers,
-    pools,
+    work_names,
 )
 from .kinds import (
     KIND_ITEM_END,
@@ -291,7 +291,7 @@ def _name(function: Any, args: Any) -> str:
     name = getattr(function, "__name__", "")
     if name in ("mapstar", "starmapstar") and args and type(args[0]) is tuple and args[0]:
         function = args[0][0]
-    return pools.function_name(function)
+    return work_names.function_name(function)
 
 
 def _failed(error: BaseException) -> None:

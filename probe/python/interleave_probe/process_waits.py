@@ -7,15 +7,16 @@ system says of it: the call that it is in, and the process it waits for. Where t
 from __future__ import annotations
 
 import sys
-from types import CodeType, FrameType, TracebackType
+from types import CodeType, FrameType
 
 from . import actors, waits
+from .around import Around
 from .files import system
-from .kinds import OWNER_PROCESS, RESULT_DONE, RESULT_ERROR, WAIT_PROCESS_JOIN, WAIT_RECEIVE
+from .kinds import OWNER_PROCESS, RESULT_DONE, WAIT_PROCESS_JOIN, WAIT_RECEIVE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Tuple, Type
+    from typing import Any, Callable, Dict, List, Optional, Tuple
 
     Owner = Tuple[int, int, int]
 
@@ -152,13 +153,13 @@ def children() -> List[int]:
     return found
 
 
-class Reading:
+class Reading(Around):
     """Around a line of subprocess that reads what a child writes."""
 
-    __slots__ = ("_token",)
+    __slots__ = ()
 
     def __init__(self, popen: Any, timeout: Any = None) -> None:
-        self._token = 0
+        self.token = 0
         pid = popen.pid
         if (
             session is None
@@ -168,22 +169,10 @@ class Reading:
             return
         from .process_io import milliseconds
 
-        self._token = waits.begin(
+        self.token = waits.begin(
             WAIT_RECEIVE,
             0,
             session.sink.stack(sys._getframe(1)),
             milliseconds(timeout),
             owners=lambda _: [(OWNER_PROCESS, pid, 0)],
         )
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
-        if self._token:
-            waits.end(self._token, RESULT_DONE if kind is None else RESULT_ERROR)

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import sys
-from types import ModuleType, TracebackType
+from types import ModuleType
 
-from . import actors, edits, process_io, process_locks, process_pools, process_waits, waits
+from . import (
+    actors,
+    edits,
+    process_io,
+    process_locks,
+    process_notes,
+    process_pools,
+    process_waits,
+    waits,
+)
+from .around import Around
 from .kinds import (
     KIND_PROCESS_END,
     KIND_PROCESS_START,
     OWNER_PROCESS,
     RESULT_DONE,
-    RESULT_ERROR,
     RESULT_TIMEOUT,
     START_FORK,
     START_FORKSERVER,
@@ -22,7 +31,7 @@ from .kinds import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple, Type
+    from typing import Any, Dict, List, Optional, Tuple
 
 METHODS = {"fork": START_FORK, "spawn": START_SPAWN, "forkserver": START_FORKSERVER}
 # Of one process, about what cannot be seen of it: a program may start thousands of others.
@@ -71,6 +80,11 @@ def watch(now: int, frames: Any) -> None:
 
 def finish() -> None:
     process_pools.finish()
+
+
+def effort() -> Tuple[int, int]:
+    """Notes of reads and writes, and operations of semaphores, that Python code has made so far."""
+    return process_notes.made(), process_locks.operations()
 
 
 def _patch_process(module: ModuleType) -> None:
@@ -228,14 +242,14 @@ def _process_ended(popen: Any) -> None:
     session.ring.emit(KIND_PROCESS_END, 0, actors.current(), popen.pid, code & 0xFFFF_FFFF, 0)
 
 
-class Joining:
+class Joining(Around):
     """Around the line that waits for a process to end."""
 
-    __slots__ = ("_popen", "_token")
+    __slots__ = ("_popen",)
 
     def __init__(self, popen: Any, timeout: Optional[float]) -> None:
         self._popen = popen
-        self._token = 0
+        self.token = 0
         if (
             session is None
             or popen.returncode is not None
@@ -243,7 +257,7 @@ class Joining:
         ):
             return
         owners: List[Tuple[int, int, int]] = [(OWNER_PROCESS, popen.pid, 0)]
-        self._token = waits.begin(
+        self.token = waits.begin(
             WAIT_PROCESS_JOIN,
             0,
             session.sink.stack(sys._getframe(1)),
@@ -251,18 +265,5 @@ class Joining:
             owners=lambda _: owners,
         )
 
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
-        if self._token:
-            alive = self._popen.returncode is None
-            waits.end(
-                self._token,
-                RESULT_DONE if not alive else RESULT_TIMEOUT if kind is None else RESULT_ERROR,
-            )
+    def result(self) -> int:
+        return RESULT_DONE if self._popen.returncode is not None else RESULT_TIMEOUT

@@ -6,8 +6,9 @@ import sys
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, TracebackType
 
 from . import actors, edits, waits
+from .around import Around
 from .fields import field
-from .kinds import OWNER_JOINED, RESULT_DONE, RESULT_ERROR, RESULT_TIMEOUT, WAIT_JOIN
+from .kinds import OWNER_JOINED, RESULT_DONE, RESULT_TIMEOUT, WAIT_JOIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,15 +118,15 @@ def _target(thread: object) -> Optional[str]:
     return None if target is None else type(target).__qualname__
 
 
-class Joining:
+class Joining(Around):
     """Around the blocking line of Thread.join()."""
 
-    __slots__ = ("_thread", "_timeout", "_token")
+    __slots__ = ("_thread", "_timeout")
 
     def __init__(self, thread: Any, timeout: Optional[float]) -> None:
         self._thread = thread
         self._timeout = timeout
-        self._token = 0
+        self.token = 0
 
     def __enter__(self) -> None:
         session = _session
@@ -135,43 +136,37 @@ class Joining:
         if info is not None:
             owners = [(OWNER_JOINED, info.id, 0)]
             stack = session.sink.stack(sys._getframe(1).f_back)
-            self._token = waits.begin(
+            self.token = waits.begin(
                 WAIT_JOIN, 0, stack, milliseconds(self._timeout), owners=lambda _: owners
             )
 
     def __exit__(
         self, kind: Optional[Type[BaseException]], error: object, traceback: Optional[TracebackType]
     ) -> None:
-        if _session is None:
-            return
-        alive = _alive(self._thread) is not None
-        if self._token:
-            result = RESULT_ERROR if kind is not None else RESULT_TIMEOUT if alive else RESULT_DONE
-            waits.end(self._token, result)
-        if not alive:
-            actors.next_epoch()
+        if _session is not None:
+            super().__exit__(kind, error, traceback)
+            if _alive(self._thread) is None:
+                actors.next_epoch()
+
+    def result(self) -> int:
+        return RESULT_DONE if _alive(self._thread) is None else RESULT_TIMEOUT
 
 
-class ShuttingDown:
+class ShuttingDown(Around):
     """Around the interpreter's wait for its threads at the end; up to 3.12 for each by its lock."""
 
-    __slots__ = ("_lock", "_token")
+    __slots__ = ("_lock",)
 
     def __init__(self, lock: object = None) -> None:
         self._lock = lock
-        self._token = 0
+        self.token = 0
 
     def __enter__(self) -> None:
         session = _session
         if session is not None and self._awaited(0):
-            self._token = waits.begin(
+            self.token = waits.begin(
                 WAIT_JOIN, 0, session.sink.stack(sys._getframe(1)), owners=self._awaited
             )
-
-    def __exit__(
-        self, kind: Optional[Type[BaseException]], error: object, traceback: Optional[TracebackType]
-    ) -> None:
-        waits.end(self._token, RESULT_DONE if kind is None else RESULT_ERROR)
 
     def _awaited(self, _: int) -> List[Tuple[int, int, int]]:
         found = []
