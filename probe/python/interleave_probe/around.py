@@ -1,4 +1,4 @@
-"""What is entered before a line that waits and left after it."""
+"""What is entered before a line that waits and left after it, and how long it will at the most."""
 
 from __future__ import annotations
 
@@ -9,6 +9,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Optional, Type
+
+
+def milliseconds(timeout: "Optional[float]") -> int:
+    """0 for none, at least 1 for a wait that ends by itself."""
+    if timeout is None:
+        return 0
+    try:
+        return max(1, min(int(timeout * 1000), 0xFFFF_FFFF))
+    except (TypeError, ValueError, OverflowError):
+        return 1
 
 
 class Around:

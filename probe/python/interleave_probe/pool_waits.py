@@ -7,7 +7,7 @@ from _thread import get_ident
 from types import FrameType, ModuleType, TracebackType
 
 from . import actors, creations, edits, objects, waits
-from .around import Around
+from .around import Around, milliseconds
 from .clock import monotonic_ns
 from .kinds import (
     KIND_WAIT_BEGIN,
@@ -132,8 +132,6 @@ class Waiting(Around):
         self._done = False
         if session is None:
             return
-        from .process_io import milliseconds
-
         self._timeout = milliseconds(timeout)
         frame = sys._getframe(2)
         if _left > 0:

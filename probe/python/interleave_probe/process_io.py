@@ -9,6 +9,7 @@ import sys
 from types import FrameType, ModuleType
 
 from . import budgets, edits, native, process_notes, process_objects, waits
+from .around import milliseconds
 from .clock import monotonic_ns
 from .kinds import (
     KIND_QUEUE_DEPTH,
@@ -19,7 +20,6 @@ from .kinds import (
     WAIT_IO,
     WAIT_TIMEOUT,
 )
-from .process_notes import milliseconds as milliseconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,6 +77,11 @@ def after_fork_child(active: Any) -> None:
         process_notes.install(active, _blocked, _messages_spent)
     _depths.clear()
     _refill(monotonic_ns(), FIRST_TOLD)
+
+
+def notes() -> int:
+    """Notes that Python code has made so far."""
+    return process_notes.made()
 
 
 def _patch(module: ModuleType) -> None:

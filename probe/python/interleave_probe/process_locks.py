@@ -13,11 +13,11 @@ from . import (
     edits,
     native,
     objects,
-    process_notes,
     process_objects,
     types_edit,
     waits,
 )
+from .around import milliseconds
 from .kinds import (
     ACQUIRE_REENTRY,
     ACQUIRE_TIMEOUT,
@@ -348,7 +348,7 @@ def _wait(
         op = WAIT_ACQUIRE if one.part or one.kind.endswith("Lock") else WAIT_SEMAPHORE
         number = _object_of(one)
     token = waits.begin(
-        op, number, session.sink.stack(_program_frame(frame)), process_notes.milliseconds(timeout)
+        op, number, session.sink.stack(_program_frame(frame)), milliseconds(timeout)
     )
     result = RESULT_ERROR
     try:

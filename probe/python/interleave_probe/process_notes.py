@@ -10,6 +10,7 @@ import sys
 from _thread import get_ident
 
 from . import actors, process_objects, waits
+from .around import milliseconds
 from .clock import monotonic_ns
 from .kinds import KIND_MESSAGE, RESULT_DONE, WAIT_RECEIVE, WAIT_SEND
 
@@ -45,16 +46,6 @@ def install(active: Any, blocked: Any, spent: Any) -> None:
     session, _blocked, _spent = active, blocked, spent
     _made = 0
     _notes.clear()
-
-
-def milliseconds(timeout: Optional[float]) -> int:
-    """0 for none, at least 1 for a wait that ends by itself."""
-    if timeout is None:
-        return 0
-    try:
-        return max(1, min(int(timeout * 1000), MASK))
-    except (TypeError, ValueError, OverflowError):
-        return 1
 
 
 def reading(connection: Any) -> Optional[Note]:

@@ -96,10 +96,6 @@ def _forget() -> None:
         table.clear()
 
 
-def finish() -> None:
-    """Nothing of its own: failures are kept with those of the executors."""
-
-
 def _patch(module: ModuleType) -> None:
     if session is None:
         return
@@ -348,7 +344,7 @@ def owners_of_result(result: Any) -> List[Tuple[int, int, int]]:
     return [(OWNER_QUEUED, known.id, 0)]
 
 
-def watch(now: int) -> None:
+def watch(now: int, frames: Any) -> None:
     """Items that wait and workers that are busy, when that has changed."""
     global _sampled_at
     if session is None or now - _sampled_at < SAMPLE_EVERY:

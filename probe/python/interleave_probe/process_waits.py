@@ -10,7 +10,7 @@ import sys
 from types import CodeType, FrameType
 
 from . import actors, waits
-from .around import Around
+from .around import Around, milliseconds
 from .files import system
 from .kinds import OWNER_PROCESS, RESULT_DONE, WAIT_PROCESS_JOIN, WAIT_RECEIVE
 
@@ -167,8 +167,6 @@ class Reading(Around):
             or (timeout is not None and not timeout > 0)
         ):
             return
-        from .process_io import milliseconds
-
         self.token = waits.begin(
             WAIT_RECEIVE,
             0,

@@ -5,17 +5,8 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-from . import (
-    actors,
-    edits,
-    process_io,
-    process_locks,
-    process_notes,
-    process_pools,
-    process_waits,
-    waits,
-)
-from .around import Around
+from . import actors, edits, process_waits, waits
+from .around import Around, milliseconds
 from .kinds import (
     KIND_PROCESS_END,
     KIND_PROCESS_START,
@@ -36,9 +27,10 @@ if TYPE_CHECKING:
 METHODS = {"fork": START_FORK, "spawn": START_SPAWN, "forkserver": START_FORKSERVER}
 # Of one process, about what cannot be seen of it: a program may start thousands of others.
 _MOST_SENTENCES = 20
-PARTS = (process_locks, process_io, process_pools, process_waits)
 
 session: Any = None
+# What there is of this part now: the rest is for programs that import multiprocessing.
+_parts: List[Any] = []
 # Children whose end has been told.
 _ended: Dict[int, bool] = {}
 
@@ -47,19 +39,24 @@ def install(active: Any) -> None:
     global session
     session = active
     patches = active.patches
+    _add(process_waits)
     patches.on_import("multiprocessing.process", _patch_process)
     for method in METHODS:
         patches.on_import(f"multiprocessing.popen_{method}", _patch_popen)
     patches.on_import("subprocess", _patch_subprocess)
-    for part in PARTS:
-        part.install(active)
+
+
+def _add(*parts: Any) -> None:
+    for part in parts:
+        _parts.append(part)
+        part.install(session)
 
 
 def uninstall() -> None:
     global session
     session = None
-    for part in PARTS:
-        part.uninstall()
+    while _parts:
+        _parts.pop().uninstall()
     _ended.clear()
 
 
@@ -67,27 +64,37 @@ def after_fork_child(active: Any) -> None:
     global session
     session = active
     _ended.clear()
-    for part in PARTS:
+    for part in _parts:
         part.after_fork_child(active)
 
 
 @edits.quiet
 def watch(now: int, frames: Any) -> None:
-    process_io.watch(now, frames)
-    process_pools.watch(now)
-    process_waits.watch(now, frames)
-
-
-def finish() -> None:
-    process_pools.finish()
+    for part in _parts:
+        look = getattr(part, "watch", None)
+        if look is not None:
+            look(now, frames)
 
 
 def effort() -> Tuple[int, int]:
     """Notes of reads and writes, and operations of semaphores, that Python code has made so far."""
-    return process_notes.made(), process_locks.operations()
+    notes = operations = 0
+    for part in _parts:
+        notes += getattr(part, "notes", _none)()
+        operations += getattr(part, "operations", _none)()
+    return notes, operations
+
+
+def _none() -> int:
+    return 0
 
 
 def _patch_process(module: ModuleType) -> None:
+    from . import process_io, process_locks, process_pools
+
+    if session is None:
+        return
+    _add(process_locks, process_io, process_pools)
     process: Any = module.BaseProcess
     hooks = {"started": _started, "joining": Joining, "named": _named}
     edits.edit(
@@ -261,7 +268,7 @@ class Joining(Around):
             WAIT_PROCESS_JOIN,
             0,
             session.sink.stack(sys._getframe(1)),
-            process_io.milliseconds(timeout),
+            milliseconds(timeout),
             owners=lambda _: owners,
         )
 
