@@ -143,7 +143,13 @@ void awaits_learn(PyObject *generator, PyObject *coroutine_type, PyObject *async
 static const uint64_t LONG = 50000000;
 enum { BETWEEN_CLOCKS = 16 };
 static PyObject *waiter_name, *future_name, *since_name, *token_name;
+static PyTypeObject *reference_type;
 static Original loop_original;
+
+static bool is_reference(PyObject *object)
+{
+    return reference_type && PyType_IsSubtype(Py_TYPE(object), reference_type);
+}
 
 static bool same_loop(PyObject *task, PyObject *loop)
 {
@@ -173,7 +179,7 @@ static bool goes_on(PyObject *wait, PyObject *future, uint64_t now)
 {
     uint64_t since, token;
     PyObject *weak = PyObject_GetAttr(wait, future_name);
-    bool same = weak && PyWeakref_CheckRef(weak) && PyWeakref_GetObject(weak) == future;
+    bool same = weak && is_reference(weak) && PyWeakref_GetObject(weak) == future;
     Py_XDECREF(weak);
     bool nothing = same && number_of(wait, token_name, &token) && number_of(wait, since_name, &since) &&
                    (token || now < since + LONG);
@@ -218,7 +224,7 @@ static PyObject *notable(PyObject *module, PyObject *args)
     Py_ssize_t size;
     for (unsigned count = 1; (size = PyList_Size(list)) > 0; count++) {
         PyObject *one = PyList_GetItem(list, size - 1);
-        PyObject *task = PyWeakref_CheckRef(one) ? PyWeakref_GetObject(one) : one;
+        PyObject *task = is_reference(one) ? PyWeakref_GetObject(one) : one;
         Py_INCREF(task);
         if (PyList_SetSlice(list, size - 1, size, NULL) < 0) {
             Py_DECREF(task);
@@ -245,6 +251,10 @@ PyMethodDef *awaits_methods(void)
         future_name = PyUnicode_InternFromString("future");
         since_name = PyUnicode_InternFromString("since");
         token_name = PyUnicode_InternFromString("token");
+        PyObject *reference = PyWeakref_NewRef((PyObject *)Py_TYPE(Py_None), NULL);
+        reference_type = reference ? Py_TYPE(reference) : NULL;
+        Py_XDECREF(reference);
     }
+    PyErr_Clear();
     return methods;
 }

@@ -133,6 +133,8 @@ enum { CONTEXT_DEPTH = 32, SITE_DEPTH = 1 };
 int frames_install(void);
 bool frames_known(void);
 Context context_here(int depth);
+/* Where another thread is, 0 when it runs no Python code, with the GIL held; false when there are too many places already. */
+bool context_of_thread(void *state, Context *context);
 /* The same for the frames above the innermost `skip`. */
 Context context_above(int skip);
 /* Stack id of whoever called the function of a library that runs now: from many calls at one place the last of its first. */

@@ -50,12 +50,16 @@ enum { MOST_CONTEXTS = 1 << 17 };
 
 #define FIELD(type, base, offset) (*(type *)((char *)(base) + (offset)))
 
-static inline char *current_frame(void)
+static inline char *frame_of(char *state)
 {
-    char *state = (char *)PyThreadState_Get();
     if (layout->cframe >= 0)
         state = FIELD(char *, state, layout->cframe);
     return FIELD(char *, state, layout->current);
+}
+
+static inline char *current_frame(void)
+{
+    return frame_of((char *)PyThreadState_Get());
 }
 
 static inline PyObject *reference_at(const char *frame, int offset)
@@ -199,6 +203,16 @@ intptr_t place_index(const Place *place)
 Context context_here(int depth)
 {
     return context_from(current_frame(), depth);
+}
+
+bool context_of_thread(void *state, Context *context)
+{
+    char *frame = layout ? frame_of(state) : NULL;
+    /* What samples need must leave room for what locks need. */
+    if (!layout || entry_count >= MOST_CONTEXTS / 2)
+        return false;
+    *context = frame ? context_from(frame, CONTEXT_DEPTH) : 0;
+    return true;
 }
 
 static char *frame_above(int skip)

@@ -186,16 +186,12 @@ static PyObject *take_quickly(PyObject *thing)
             return NULL;
     }
     Hold *hold = hold_new((uint32_t)number, program_stack(), now, thing);
-    PyObject *list = hold ? PyList_New(1) : NULL;
-    if (!list) {
-        Py_XDECREF(hold);
+    if (!hold) {
         PyErr_Clear();
         return NULL;
     }
-    Py_INCREF(hold);
-    PyList_SetItem(list, 0, (PyObject *)hold);
-    table_put(held_tasks, (uint64_t)number, list);
-    Py_DECREF(list);
+    /* Python makes a list of it when there are more. */
+    table_put(held_tasks, (uint64_t)number, (PyObject *)hold);
     if (waited) {
         table_drop(blocked_tasks, (uint64_t)number);
         ((Stats *)about)->contended++;
@@ -293,8 +289,8 @@ static bool release_quickly(PyObject *object)
 {
     Hold *hold = (Hold *)object;
     effort.looks++;
-    PyObject *list = table_at(held_tasks, hold->task);
-    if (!list || !PyList_Check(list) || PyList_Size(list) != 1 || PyList_GetItem(list, 0) != object)
+    PyObject *held = table_at(held_tasks, hold->task);
+    if (held != object && !(held && PyList_Check(held) && PyList_Size(held) == 1 && PyList_GetItem(held, 0) == object))
         return false;
     int64_t took = (int64_t)(clock_now() - hold->at);
     if (took >= SHORT)

@@ -126,11 +126,52 @@ static PyObject *current_frames(PyObject *module, PyObject *unused)
     return found;
 }
 
+/* places() -> [(ident, context)] of the threads that run Python code; None where that cannot be said without frames. */
+static PyObject *places_of_all(PyObject *module, PyObject *unused)
+{
+    (void)module, (void)unused;
+    typedef struct {
+        unsigned long ident;
+        Context context;
+    } At;
+    size_t offset = ident_offset();
+    PyInterpreterState *interpreter = PyInterpreterState_Get();
+    size_t most = count_threads(interpreter), count = 0;
+    At *found = offset ? malloc((most + 1) * sizeof *found) : NULL;
+    bool whole = found != NULL;
+    for (PyThreadState *thread = head_of(interpreter); whole && thread && count < most; thread = next_of(thread)) {
+        found[count] = (At){*(const unsigned long *)((const char *)thread + offset), 0};
+        whole = context_of_thread(thread, &found[count].context);
+        count += found[count].context != 0;
+    }
+    PyObject *list = whole ? PyList_New(0) : none();
+    for (size_t index = 0; whole && list && index < count; index++) {
+        PyObject *pair = Py_BuildValue("(kI)", found[index].ident, (unsigned)found[index].context);
+        if (!pair || PyList_Append(list, pair) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(pair);
+    }
+    free(found);
+    return list;
+}
+
+/* stack_at(context) -> id of that stack */
+static PyObject *stack_at(PyObject *module, PyObject *context)
+{
+    (void)module;
+    unsigned long number = PyLong_AsUnsignedLong(context);
+    if (PyErr_Occurred())
+        return NULL;
+    return PyLong_FromUnsignedLong(context_stack((Context)number));
+}
+
 PyMethodDef *walk_methods(void)
 {
     static PyMethodDef methods[] = {
+        {"places", places_of_all, METH_NOARGS, "[(ident, context)] of the threads of this interpreter, or None"},
+        {"stack_at", stack_at, METH_O, "stack_at(context) -> id of that stack"},
         {"current_frames", current_frames, METH_NOARGS, "{ident: innermost frame} of the threads of this interpreter"},
         {NULL, NULL, 0, NULL},
     };
-    return find_functions() ? methods : &methods[1];
+    return find_functions() ? methods : &methods[3];
 }

@@ -62,7 +62,7 @@ permits: Any = {}
 _signals: Set[int] = set()
 # task id -> what it waits for, as a hold: of the task that had it then, where, since when the wait, which object
 _blocked: Any = {}
-# task id -> its holds
+# task id -> its holds; of the native core also the only one itself
 _held: Any = {}
 _told: Dict[Tuple[Any, ...], int] = {}
 # id(lock) -> Stats
@@ -209,6 +209,8 @@ def _still_held(task: int) -> List[Hold]:
     held = _held.get(task)
     if not held:
         return []
+    if type(held) is not list:
+        held = [held]
     # One that was released while nobody looked is no longer the hold its lock knows.
     valid = [
         hold
@@ -366,10 +368,10 @@ def _released(thing: Any, hold: Hold) -> None:
         about.hold_us += took // 1000
     if hold[0]:
         held = _held.get(hold[0])
-        if held:
+        if type(held) is list:
             held[:] = [item for item in held if item is not hold]
-            if not held:
-                del _held[hold[0]]
+        if not held or held is hold:
+            _held.pop(hold[0], None)
     if took >= SHORT:
         if about is None:
             about = stats[id(thing)] = _new_stats(object_of(thing))

@@ -14,7 +14,7 @@ from .kinds import KIND_SAMPLE, SAMPLE_BLOCKED, SAMPLE_RUNNING, SAMPLE_WAITING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Dict, List, Optional, Set, Tuple
+    from typing import Any, Dict, List, Optional, Set, Tuple, Union
 
     from . import Session
     from .sink import Captured
@@ -47,7 +47,8 @@ class Seen:
 
     def __init__(self, info: "actors.ThreadInfo") -> None:
         self.info = info
-        self.top: Tuple[int, ...] = ()
+        # By its frames, or its context of the native core.
+        self.top: Any = ()
         self.stack = self.state = 0
         self.clock: Optional[int] = None
         self.cpu = self.cpu_at = self.said_at = 0
@@ -59,6 +60,8 @@ class Seen:
 _session: "Optional[Session]" = None
 _seen: Dict[int, Seen] = {}
 _wanted_ns = 0
+# Of all threads, asked for once in a look that meets new ones.
+_clocks: Optional[Dict[int, int]] = None
 _count_clock = hasattr(time, "pthread_getcpuclockid")
 
 
@@ -105,28 +108,32 @@ def take_wanted() -> int:
     return wanted
 
 
-def take(session: "Session", now: int, without: int) -> bool:
-    """Takes the stacks of all threads but one. True when one has moved."""
-    sink = session.sink
-    taken: List[Tuple[Seen, Optional[Captured]]] = []
-    alive: Set[int] = set()
-    clocks: Optional[Dict[int, int]] = None
-    if not safe():
-        session.say_blind(
-            "What threads do is not sampled once a program has loaded what makes sub-interpreters."
-        )
+def _meet(ident: int) -> Seen:
+    """What is known of a thread that lives."""
+    global _clocks
+    seen = _seen.get(ident)
+    info = actors.by_ident.get(ident)
+    if seen is None or seen.info is not info:
+        info = info or actors.seen_quietly(ident)
+        seen = _seen[ident] = Seen(info)
+        if _clocks is None:
+            _clocks = clocks_now()
+        seen.clock = _clocks.get(ident)
+    return seen
+
+
+def _walk(
+    session: "Session",
+    without: int,
+    alive: Set[int],
+    taken: List[Tuple[Seen, Union[Captured, int, None]]],
+) -> None:
+    """The stacks by their frames, which are let go before anything else happens."""
     frames = frames_now()
     frames.pop(without, None)
     for ident, frame in frames.items():
         alive.add(ident)
-        seen = _seen.get(ident)
-        info = actors.by_ident.get(ident)
-        if seen is None or seen.info is not info:
-            info = info or actors.seen_quietly(ident)
-            seen = _seen[ident] = Seen(info)
-            if clocks is None:
-                clocks = clocks_now()
-            seen.clock = clocks.get(ident)
+        seen = _meet(ident)
         below = frame.f_back
         top = (
             id(frame),
@@ -134,13 +141,32 @@ def take(session: "Session", now: int, without: int) -> bool:
             frame.f_lasti,
             below.f_lasti if below is not None else 0,
         )
-        if top == seen.top:
-            taken.append((seen, None))
-        else:
-            seen.top = top
-            taken.append((seen, sink.capture(frame)))
+        taken.append((seen, session.sink.capture(frame) if top != seen.top else None))
+        seen.top = top
     frames.clear()
-    frame = below = None  # type: ignore[assignment]
+
+
+def take(session: "Session", now: int, without: int) -> bool:
+    """Takes the stacks of all threads but one. True when one has moved."""
+    global _clocks
+    taken: List[Tuple[Seen, Union[Captured, int, None]]] = []
+    alive: Set[int] = set()
+    _clocks = None
+    if not safe():
+        session.say_blind(
+            "What threads do is not sampled once a program has loaded what makes sub-interpreters."
+        )
+    core: Any = session.native
+    places = core.places() if hasattr(core, "places") else None
+    if places is not None:
+        for ident, context in places:
+            if ident != without:
+                alive.add(ident)
+                seen = _meet(ident)
+                taken.append((seen, context if context != seen.top else None))
+                seen.top = context
+    else:
+        _walk(session, without, alive, taken)
     for ident in [ident for ident in _seen if ident not in alive]:
         gone = _seen.pop(ident)
         actors.gone_quietly(gone.info)
@@ -150,14 +176,20 @@ def take(session: "Session", now: int, without: int) -> bool:
     return moved
 
 
-def _say(session: "Session", seen: Seen, captured: Optional[Captured], now: int) -> bool:
+def _say(session: "Session", seen: Seen, captured: Union[Captured, int, None], now: int) -> bool:
     global _wanted_ns
     info = seen.info
     if info.ended:  # it has told its last sample itself
         return True
     if not info.id:
         actors.define_seen(info)
-    stack = session.sink.captured(captured) if captured is not None else seen.stack
+    if captured is None:
+        stack = seen.stack
+    elif isinstance(captured, int):
+        core: Any = session.native
+        stack = core.stack_at(captured)
+    else:
+        stack = session.sink.captured(captured)
     cpu = seen.cpu
     if seen.clock is not None:
         try:
