@@ -4,7 +4,7 @@
 const READING = String.raw`\btime\s*\(\s*\)`;
 const HAS_READING = new RegExp(READING);
 /** The function under another name. */
-const RENAMED = /\btime\s+as\s+\w|=\s*(?:\w+\s*\.\s*)*time\b(?!\s*[.(\w])/;
+const RENAMED = /\btime\s+as\s+\w|=\s*(?:\w+\s*\.\s*)*time\b(?![ \t]*[.(])/;
 /** A statement laid out over more lines than this is not read to its beginning. */
 const LINES = 4;
 

@@ -107,11 +107,33 @@ describe('names from other files', () => {
   });
 
   it('matter only when the file has them', () => {
-    const project = new Project(workspace, parser);
-    const text = 'from client import other\nother()\n';
-    const rules = rulesFor(text, (names) => project.imports('main.py', text, names));
-    assert.deepEqual(rules, []);
+    const texts = ['from client import other\nother()\n', 'from client import x\nprefetch()\n'];
+    for (const text of texts) {
+      const project = new Project(workspace, parser);
+      const rules = rulesFor(text, (names) => project.imports('main.py', text, names));
+      assert.deepEqual(rules, []);
+    }
   });
+});
+
+describe('the rules that are run over a text', () => {
+  const cases = [
+    ['from time import perf_counter as clock\nwith self.block(): pass\n', []],
+    ['from state import db_lock\nwith db_lock: pass\n', ['self-deadlock']],
+    ['queue = [1]\nqueue.append(2)\n', []],
+    ['self.queue.put(1)\n', ['unbounded-queue']],
+    ['os.fork()\n', []],
+    ['Popen(x, preexec_fn=f)\n', ['fork-with-threads']],
+    ['v = ContextVar("v", default=None)\n', []],
+    ['v = ContextVar("v", default=\\\n  ([]))\n', ['mutable-contextvar-default']],
+    ['v = ContextVar("v", default=(yes or []))\n', ['mutable-contextvar-default']],
+  ] as const;
+  for (const [text, expected] of cases)
+    it(`are ${expected[0] ?? 'none'} for ${JSON.stringify(text)}`, () => {
+      const rules = rulesFor(text, () => false).map(({ id }) => id);
+      assert.deepEqual(rules.length > 0, expected.length > 0);
+      for (const rule of expected) assert.ok(rules.includes(rule));
+    });
 });
 
 it('imports are read off a text as Python means them', () => {

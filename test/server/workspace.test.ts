@@ -1,6 +1,7 @@
 // Names, locks and calls followed from one module into another; settings and comments that silence.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { measuresTime } from '../../server/python/clocks.ts';
 import { hasClosuresInLoops } from '../../server/python/closuresInLoops.ts';
 import { serviceOver } from './support.ts';
 
@@ -168,6 +169,35 @@ describe('a function made in a loop', () => {
     );
     assert.deepEqual(
       no.map(hasClosuresInLoops),
+      no.map(() => false),
+    );
+  });
+});
+
+describe('a duration by the wall clock', () => {
+  it('is told from other uses of the clock by its text', () => {
+    const yes = [
+      'a = time.time()\nf()\nprint(time.time() - a)\n',
+      'a, b = time.time(), time.time()\nb - a\n',
+      'a: float = (\n    time.time()\n)\nx = (time.time()) - (a)\n',
+      'a = b = time()\nf(b\n  - a)\n',
+      'if (a := time.time()) and (b := time.time()):\n    b - a\n',
+      'from time import time as now\ntime()\na = now()\nnow() - a\n',
+      'now = time.time\nnow() - time.time()\n',
+    ];
+    const no = [
+      'a = time.time()\nb = a + 1\nc = d - 1\n',
+      'self.a = time.time()\nx = time.time() - self.a\n',
+      'x = time.time() - 5\n',
+      'a = time.time()\na -= b\n',
+      'a = strftime()\nb - a\n',
+    ];
+    assert.deepEqual(
+      yes.map(measuresTime),
+      yes.map(() => true),
+    );
+    assert.deepEqual(
+      no.map(measuresTime),
       no.map(() => false),
     );
   });
