@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { Disposables } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
+import { editorPath } from './editorPath.ts';
 import { type LineEdit, type MovedLine, moveLine } from './lineMoves.ts';
 
 /** More edits of one file than this: the oldest are forgotten, and lines of older runs stay where they are. */
@@ -43,7 +44,7 @@ export class Edits {
   }
 
   #after(file: string, since: number): readonly LineEdit[] {
-    return (this.#byFile.get(file) ?? []).filter(({ at }) => at > since);
+    return (this.#byFile.get(editorPath(file)) ?? []).filter(({ at }) => at > since);
   }
 
   #remember(file: string, changes: readonly vscode.TextDocumentContentChangeEvent[]): void {

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import { readSettings } from './config.ts';
+import { editorPath } from './editorPath.ts';
 import type { Edits } from './edits.ts';
 import { lensTargets } from './lensTargets.ts';
 import type { Runs } from './runs.ts';
@@ -56,7 +57,7 @@ function measuredLenses(
   const path = document.uri.fsPath;
   const isStale = edits.isEdited(path, run.startedAt);
   return run.measures
-    .filter(({ file }) => file === path)
+    .filter(({ file }) => editorPath(file) === path)
     .map((measure) => ({ ...measure, ...edits.lineNow(path, measure.line, run.startedAt) }))
     .filter(({ line }) => line <= document.lineCount)
     .map(({ line, text, finding }) => {

@@ -21,7 +21,9 @@ export interface InterpreterSearch {
 const OLDEST = [3, 9] as const;
 /** Interpreters behind shims of version managers take a second on a busy machine; a hung one must not hold us for ever. */
 const PATIENCE_MS = 20_000;
-const ASK = 'import sys; print(sys.executable); print("%d.%d.%d" % sys.version_info[:3])';
+/** As UTF-8 whatever the locale: on Windows that of a pipe cannot write every user's name. */
+const ASK =
+  'import sys; sys.stdout.buffer.write(("%s\\n%d.%d.%d" % (sys.executable, *sys.version_info[:3])).encode("utf-8", "surrogateescape"))';
 
 /** @throws RecordingError with a way out when there is none, or only one that is too old. */
 export async function findInterpreter(search: InterpreterSearch = {}): Promise<Interpreter> {

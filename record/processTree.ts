@@ -26,16 +26,23 @@ export const TERMINATE: readonly Step[] = [
 ];
 
 const windows = process.platform === 'win32';
+/** What taskkill says of a process that has ended. */
+const NOT_THERE = 128;
 
 /** Sends a signal to a program's process group; false when nobody is left in it. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
   if (windows) {
     // There are no signals to send: taskkill asks the windows of the tree to close, and with /F ends it.
     const force = signal === 'SIGKILL' || signal === 'SIGTERM' ? ['/F'] : [];
-    spawn('taskkill', ['/PID', String(pid), '/T', ...force], {
-      stdio: 'ignore',
-      windowsHide: true,
-    }).on('error', () => undefined);
+    const options = { stdio: 'ignore', windowsHide: true } as const;
+    const withoutIt = (): void => {
+      if (force.length > 0) endOne(pid);
+    };
+    spawn('taskkill', ['/PID', String(pid), '/T', ...force], options)
+      .on('error', withoutIt)
+      .on('exit', (status) => {
+        if (status !== 0 && status !== NOT_THERE) withoutIt();
+      });
     return true;
   }
   try {
@@ -72,11 +79,15 @@ function isGroupAlive(pid: number): boolean {
 export function endStragglers(pids: Iterable<number>, folder: string): void {
   for (const pid of pids) {
     if (pid <= 1 || pid === process.pid || !belongsTo(pid, folder)) continue;
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It ended by itself in the meantime.
-    }
+    endOne(pid);
+  }
+}
+
+function endOne(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself in the meantime.
   }
 }
 

@@ -18,13 +18,15 @@ export class Evidence {
         if (list === undefined) lines.set(each.line, [each]);
         else list.push(each);
       }
-      if (/^(?:\/|[A-Za-z]:\/)/.test(file.path)) this.#byFile.set(file.path, lines);
-      else this.#relative.push({ suffix: `/${file.path}`, lines });
+      const path = samePath(file.path);
+      if (/^(?:\/|[a-z]:\/)/.test(path)) this.#byFile.set(path, lines);
+      else this.#relative.push({ suffix: `/${path}`, lines });
     }
   }
 
   /** All that was seen at a line, which counts from 1. */
-  at(path: string, line: number): readonly LineEvidence[] {
+  at(file: string, line: number): readonly LineEvidence[] {
+    const path = samePath(file);
     const absolute = this.#byFile.get(path)?.get(line);
     if (absolute !== undefined) return absolute;
     return this.#relative.find(({ suffix }) => path.endsWith(suffix))?.lines.get(line) ?? [];
@@ -43,4 +45,11 @@ export class Evidence {
     }
     return found;
   }
+}
+
+/** On Windows a recording has `C:\work\a.py` where the editor has `c:/work/a.py`. */
+function samePath(path: string): string {
+  const drive = /^([A-Za-z]):[\\/]/.exec(path)?.[1];
+  if (drive !== undefined) return drive.toLowerCase() + path.slice(1).replaceAll('\\', '/');
+  return path.startsWith('\\\\') ? path.replaceAll('\\', '/') : path;
 }

@@ -1,6 +1,7 @@
 """The ring file: what is written is read back, in laps, by many threads, after kills, and never beyond its space."""
 
 import gc
+import mmap
 import os
 import re
 import sys
@@ -8,11 +9,15 @@ import tempfile
 import threading
 import unittest
 from pathlib import Path
+from typing import Tuple
+from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from recording import ROOT, _records, kinds, read, run
 
 # isort: split
+from interleave_probe import files
+from interleave_probe import ring as module
 from interleave_probe.ring import Ring
 
 
@@ -140,6 +145,19 @@ class RingTest(unittest.TestCase):
         self.assertEqual(ring.dropped, 1)
 
     @unittest.skipUnless(os.path.isdir("/proc/self/fd"), "descriptors are counted in /proc")
+    def test_where_files_have_no_holes_it_is_mapped_anew_for_each_step(self) -> None:
+        def whole(fd: int, size: int) -> Tuple[mmap.mmap, bool]:
+            return mmap.mmap(fd, size), False
+
+        with patch.object(module, "REMAPS", True), patch.object(files, "map_file", whole):
+            ring = self.ring(60_000)
+            self.assertLess(os.path.getsize(self.path), 300_000)
+            for number in range(70_000):
+                ring.emit(1, 0, 1, number)
+        capacity, records, torn = self.records(ring)
+        self.assertEqual((capacity, ring.dropped, torn), (60_000, 0, 0))
+        self.assertEqual([record.a for record in records][-1], 69_999)
+
     def test_no_descriptor_is_kept(self) -> None:
         before = os.listdir("/proc/self/fd")
         ring = self.ring(100_000)

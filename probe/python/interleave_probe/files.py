@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 import sys
+from _thread import RLock
 
 from . import types_edit
 
@@ -27,6 +28,21 @@ def own(error: BaseException) -> bool:
     """True when the builtin called in the catching frame failed itself; False when a signal handler raised in it."""
     traceback = error.__traceback__
     return traceback is None or traceback.tb_next is None
+
+
+# Windows's C library looks for the end of a file first and writes then: of two threads that append one would write over what
+# the other has written. One that is interrupted by itself may go on.
+_one_by_one = RLock()
+_enter, _leave = _one_by_one.acquire, _one_by_one.release
+
+
+def append_alone(path: bytes, data: bytes) -> int:
+    """The same as `append`, one thread at a time."""
+    _enter()
+    try:
+        return append(path, data)
+    finally:
+        _leave()
 
 
 def append(path: bytes, data: bytes) -> int:
@@ -62,7 +78,9 @@ _quiet: Optional[Callable[[bytes, bytes], int]] = None
 
 
 def _make_quiet() -> Callable[[bytes, bytes], int]:
-    if sys.implementation.name != "cpython" or sys.platform == "win32":
+    if sys.platform == "win32":
+        return append_alone
+    if sys.implementation.name != "cpython":
         return append
     try:
         open_file = types_edit.library_function("open", "zi", "i")

@@ -34,6 +34,9 @@ _AHEAD = 4096
 _SEQ = (1 << 32) - 1
 _MASK = 0xFFFF_FFFF
 _ZEROS = bytes(1 << 16)
+# Windows has no holes in files: as much is mapped as there is room for, and mapped anew when there is more.
+REMAPS = sys.platform == "win32"
+_MOST_AT_ONCE = 1 << 17
 
 
 class _LockedCount:
@@ -73,20 +76,25 @@ class Ring:
         self.lost = 0
         self._held: Optional[mmap.mmap] = None
         self._limit = max(limit, 1)
+        self._remaps = REMAPS and has_gil()
+        if REMAPS and not self._remaps:  # other threads may be in the middle of a record
+            self._limit = min(self._limit, _MOST_AT_ONCE)
         size = RING_HEADER_BYTES + self._limit * RECORD_BYTES
+        first = min(size, RING_HEADER_BYTES + _FIRST_STEP)
+        if self._remaps:
+            size = first
         fd = system.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | files.FLAGS, 0o600)
         try:
             system.ftruncate(fd, size)
             self._identity = files.identity(fd)
-            first = min(size, RING_HEADER_BYTES + _FIRST_STEP)
             if not _fill(fd, 0, first):
                 raise OSError("no space for the recording")
             self._map, self._pinned = files.map_file(fd, size)
         except BaseException:
+            system.close(fd)
             system.unlink(path)
             raise
-        finally:
-            system.close(fd)
+        system.close(fd)
         # The magic comes last: readers look at the page when it is there.
         _HEADER.pack_into(
             self._map, 0, b"", RECORDING_VERSION, RECORD_BYTES, pid, started, 0, 0, 0, 0, 0
@@ -251,6 +259,14 @@ class Ring:
         self._frozen = True
 
     def _allocate(self, start: int, length: int) -> bool:
+        if self._remaps:
+            try:
+                self._map.resize(start + length)
+            except (OSError, SystemError, ValueError) as error:
+                if not files.own(error):
+                    raise
+                return False
+            return True
         fd = self._open()
         if fd < 0:
             return False
