@@ -115,9 +115,56 @@ def _patch(module: ModuleType) -> None:
         noted = "_interleave_note = _interleave_polling(self, timeout)"
         edits.edit(connection._poll, [(poll, "before", noted), (poll, "around", over)], hooks)
         edits.edit(connection._send_bytes, [("", "first", "_interleave_message(self, buf)")], hooks)
+    if hasattr(module, "PipeConnection"):
+        _patch_windows(module, hooks)
     pipe = getattr(module, "Pipe", None)
     if pipe is not None:
         edits.edit(pipe, [("return c1, c2", "before", "_interleave_pipe(c1, c2)")], hooks)
+
+
+def _patch_windows(module: Any, hooks: "Dict[str, Any]") -> None:
+    """Named pipes, which are waited for in another way, and have no number that all processes know."""
+    connection = module.PipeConnection
+    begin, over = "_interleave_note = _interleave_{}(self)", "_interleave_over(_interleave_note)"
+    waits_for_it = "waitres = _winapi.WaitForMultipleObjects("
+    for function, what in (
+        (connection._recv_bytes, "reading"),
+        (connection._send_bytes, "writing"),
+    ):
+        edits.edit(
+            function,
+            [(waits_for_it, "before", begin.format(what)), (waits_for_it, "around", over)],
+            hooks,
+        )
+    poll = "return bool(wait([self], timeout))"
+    noted = "_interleave_note = _interleave_polling(self, timeout)"
+    edits.edit(connection._poll, [(poll, "before", noted), (poll, "around", over)], hooks)
+    edits.edit(connection._send_bytes, [("", "first", "_interleave_message(self, buf)")], hooks)
+    given = {
+        "sent": process_objects.pipe_sent,
+        "fetching": process_objects.pipe_fetching,
+        "fetched": process_objects.pipe_fetched,
+    }
+    edits.edit(
+        module.reduce_pipe_connection,
+        [("dh = reduction.DupHandle(", "after", "_interleave_sent(conn, dh)")],
+        given,
+    )
+    edits.edit(
+        module.rebuild_pipe_connection,
+        [
+            ("handle = dh.detach()", "before", "_interleave_what = _interleave_fetching(dh)"),
+            (
+                "return PipeConnection(",
+                "replace",
+                "_interleave_made = PipeConnection(handle, readable, writable)\n"
+                "try:\n _interleave_fetched(_interleave_made, _interleave_what)\n"
+                "except Exception as _interleave_error:\n if _interleave_foreign(_interleave_error): raise\n"
+                "return _interleave_made",
+            ),
+        ],
+        given,
+    )
 
 
 # -- what whoever keeps the notes asks -------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from . import (
     edits,
     native,
     objects,
+    process_handles,
     process_objects,
     types_edit,
     waits,
@@ -128,6 +129,12 @@ def _patch(module: ModuleType) -> None:
     edits.edit(module.SemLock.__init__, [made], {"made": _made})
     rebuilt = ("self._make_methods()", "before", "_interleave_rebuilt(self)")
     edits.edit(module.SemLock.__setstate__, [rebuilt], {"rebuilt": _rebuilt})
+    copied = (
+        "h = context.get_spawning_popen().duplicate_for_child(",
+        "after",
+        "_interleave_copied(self, h)",
+    )
+    edits.edit(module.SemLock.__getstate__, [copied], {"copied": _copied})
     for name in ("Condition", "Event"):
         _patch_parts(getattr(module, name), name)
     _type = kind
@@ -199,11 +206,20 @@ def _made(lock: Any) -> None:
     _note(semlock, Known(shared, type(lock).__name__, stack, semlock.maxvalue))
 
 
+def _copied(lock: Any, handle: int) -> None:
+    """Only on Windows: a child gets a handle of its own, under this number."""
+    one = known(lock._semlock)
+    spawning = sys.modules["multiprocessing.context"].get_spawning_popen()
+    if session is not None and one is not None and spawning is not None:
+        process_handles.give(session, spawning.pid, handle, one.shared)
+
+
 def _rebuilt(lock: Any) -> None:
     if session is not None:
         semlock = lock._semlock
-        name = semlock.name
-        shared = f"sem:{name or semlock.handle}"
+        shared = f"sem:{semlock.name or semlock.handle}"
+        if process_handles.HERE:
+            shared = process_handles.given(session, session.pid, semlock.handle) or shared
         _note(semlock, Known(shared, type(lock).__name__, 0, semlock.maxvalue))
 
 

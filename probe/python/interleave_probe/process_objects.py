@@ -6,7 +6,7 @@ import sys
 from _weakref import ref
 from types import FrameType, ModuleType
 
-from . import creations, edits, objects
+from . import creations, edits, objects, process_handles
 from .files import system
 from .kinds import (
     WAIT_BARRIER,
@@ -80,6 +80,8 @@ def queues() -> List[Any]:
 
 def inode(connection: Any) -> int:
     """The number by which the system knows a pipe or socket, 0 when it is closed."""
+    if process_handles.HERE:
+        return process_handles.number_of(session, connection) if not connection.closed else 0
     try:
         return system.fstat(connection._handle).st_ino
     except (OSError, TypeError, AttributeError):
@@ -122,8 +124,33 @@ def _of_library(queue: Any) -> bool:
 def pipe_made(one: Any, other: Any) -> None:
     """Both ends of a new pipe: each is the other's peer."""
     a, b = inode(one), inode(other)
+    if process_handles.HERE and not (one.readable and one.writable):
+        b = process_handles.name(other, a)
     if a and b and a != b and len(_peers) < 4096:
         _peers[a], _peers[b] = b, a
+
+
+def pipe_sent(connection: Any, copy: Any) -> None:
+    """A copy of a connection's handle is there for another process to fetch."""
+    number = inode(connection)
+    if session is not None and number:
+        what = f"{number} {_peers.get(number, 0)}"
+        process_handles.give(session, copy._pid, copy._handle, what)
+
+
+def pipe_fetching(copy: Any) -> str:
+    """Another process's is about to be fetched."""
+    return process_handles.given(session, copy._pid, copy._handle) if session is not None else ""
+
+
+def pipe_fetched(connection: Any, what: Optional[str]) -> None:
+    """It is this connection now."""
+    if session is None or not what:
+        return
+    number, peer = map(int, what.split())
+    process_handles.name(connection, number)
+    if peer and len(_peers) < 4096:
+        _peers[number], _peers[peer] = peer, number
 
 
 def connection_id(connection: Any) -> int:
