@@ -4,7 +4,7 @@
  */
 import { assertNever } from '../base/assert.ts';
 import type { Batch } from '../wire/batch.ts';
-import type { Manifest } from '../wire/recording.ts';
+import type { Manifest, ProcessDefinition } from '../wire/recording.ts';
 import { Facts } from './facts/facts.ts';
 import { DeadlockWatch } from './graph/deadlockWatch.ts';
 import { Actor } from './ingest/actor.ts';
@@ -64,7 +64,9 @@ export class Trace {
     switch (batch.type) {
       case 'manifest':
         this.manifest = batch.manifest;
-        this.anchor(batch.manifest.startedAt?.monotonic);
+        // On macOS the launcher's clock runs on while the machine sleeps, and that of the probes does not.
+        if (batch.manifest.host?.platform !== 'darwin')
+          this.anchor(batch.manifest.startedAt?.monotonic);
         return;
       case 'definitions': {
         const stream = this.streamOf(batch.stream);
@@ -129,6 +131,13 @@ export class Trace {
       return;
     this.origin = monotonic;
     this.anchored = true;
+  }
+
+  /** The same by the clocks of the first process that says its own. */
+  anchorBy({ monotonic, wall }: ProcessDefinition['clock']): void {
+    const started = this.manifest?.startedAt?.wall;
+    const before = started === undefined || wall === 0 ? 0 : Math.max(0, wall - started);
+    this.anchor(monotonic - before);
   }
 
   refuse(what: Refusal): void {

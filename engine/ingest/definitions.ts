@@ -158,7 +158,7 @@ function defineProcess(trace: Trace, stream: Stream, line: Json): boolean {
   };
   stream.process = process;
   stream.pid = process.pid;
-  trace.anchor(process.clock.monotonic);
+  trace.anchorBy(process.clock);
   return true;
 }
 

@@ -1,5 +1,6 @@
 """The watcher's thread: seldom to be seen under the native core, and there again after a fork."""
 
+import importlib.util
 import os
 import sys
 import threading
@@ -201,6 +202,14 @@ print("end")
         self.assertLessEqual({thread.ident for thread in threads}, set(clocks))
         self.assertNotIn("pthread_getcpuclockid", calls)
         self.assertNotIn("_current_frames", calls)
+
+    def test_what_sub_interpreters_do_is_said_to_be_unseen(self) -> None:
+        makers = "concurrent.interpreters", "_interpreters", "_xxsubinterpreters"
+        known = [name for name in makers if importlib.util.find_spec(name) is not None][:1]
+        for imported in ["concurrent.futures", "asyncio", *known]:
+            with self.subTest(imported):
+                main = run(f"import {imported}").main
+                self.assertEqual(frames.UNSEEN in main.process["blind"], imported in known)
 
     def test_lines_behind_long_calls_are_let_be(self) -> None:
         for core in ("native", "python"):

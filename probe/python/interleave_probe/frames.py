@@ -29,6 +29,9 @@ def use(session: "Session") -> None:
     global _walk, _references
     _walk = getattr(session.native, "current_frames", None)
     _references = 0
+    for maker in _MAKERS:
+        if maker != "_interpreters" or sys.version_info < (3, 14):
+            session.patches.on_import(maker, lambda _: session.say_blind(UNSEEN))
     if _walk is None and sys.version_info >= (3, 14) and "_interpreters" not in sys.modules:
         session.patches.on_import("_interpreters", _loaded)
         session.patches.on_import("concurrent.futures", _looked)
@@ -83,7 +86,8 @@ def safe() -> bool:
 
 
 # The last is what CPython's own tests make them with.
-_MAKERS = ("_interpreters", "_xxsubinterpreters", "_testinternalcapi")
+_MAKERS = ("_interpreters", "concurrent.interpreters", "_xxsubinterpreters", "_testinternalcapi")
+UNSEEN = "What code does inside of sub-interpreters is not seen."
 
 
 # Taken early: programs put clocks of their own into `time`.

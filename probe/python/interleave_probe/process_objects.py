@@ -165,8 +165,9 @@ def connection_id(connection: Any) -> int:
     reads, writes = getattr(connection, "_readable", True), getattr(connection, "_writable", True)
     if reads and writes:
         shared, other = f"pipe:{number}", f"pipe:{peer}" if peer else None
-    else:  # both ends of a one-way pipe have the same number
-        shared, other = (f"pipe:{number}:r", f"pipe:{number}:w")[:: 1 if reads else -1]
+    else:  # both ends of a one-way pipe have the same number, except on macOS
+        mine, its = ("r", "w") if reads else ("w", "r")
+        shared, other = f"pipe:{number}:{mine}", f"pipe:{peer or number}:{its}"
     return objects.object_id(
         connection,
         lambda: int(
