@@ -174,24 +174,12 @@ static bool number_of(PyObject *object, PyObject *name, uint64_t *number)
     return good && !PyErr_Occurred();
 }
 
-/* The stable ABI has the type of weak references by no name. */
-static PyTypeObject *weak_type;
-
-static bool is_weak(PyObject *object)
-{
-    return weak_type && PyObject_TypeCheck(object, weak_type);
-}
-
 /* True when the wait that is kept is for this future, and neither long enough to be told nor told already. */
 static bool goes_on(PyObject *wait, PyObject *future, uint64_t now)
 {
     uint64_t since, token;
     PyObject *weak = PyObject_GetAttr(wait, future_name);
-<<<<<<< HEAD
     bool same = weak && is_reference(weak) && PyWeakref_GetObject(weak) == future;
-=======
-    bool same = weak && is_weak(weak) && PyWeakref_GetObject(weak) == future;
->>>>>>> f11bcc1 (probe: weak references are told without a private name; binaries)
     Py_XDECREF(weak);
     bool nothing = same && number_of(wait, token_name, &token) && number_of(wait, since_name, &since) &&
                    (token || now < since + LONG);
@@ -236,11 +224,7 @@ static PyObject *notable(PyObject *module, PyObject *args)
     Py_ssize_t size;
     for (unsigned count = 1; (size = PyList_Size(list)) > 0; count++) {
         PyObject *one = PyList_GetItem(list, size - 1);
-<<<<<<< HEAD
         PyObject *task = is_reference(one) ? PyWeakref_GetObject(one) : one;
-=======
-        PyObject *task = is_weak(one) ? PyWeakref_GetObject(one) : one;
->>>>>>> f11bcc1 (probe: weak references are told without a private name; binaries)
         Py_INCREF(task);
         if (PyList_SetSlice(list, size - 1, size, NULL) < 0) {
             Py_DECREF(task);
@@ -263,9 +247,6 @@ PyMethodDef *awaits_methods(void)
         {NULL, NULL, 0, NULL},
     };
     if (!waiter_name) {
-        PyObject *weakref = PyImport_ImportModule("_weakref");
-        weak_type = weakref ? (PyTypeObject *)PyObject_GetAttrString(weakref, "ref") : NULL;
-        Py_XDECREF(weakref);
         waiter_name = PyUnicode_InternFromString("_fut_waiter");
         future_name = PyUnicode_InternFromString("future");
         since_name = PyUnicode_InternFromString("since");

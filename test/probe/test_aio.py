@@ -188,6 +188,25 @@ thread.join()
 loop.close()
 """
 
+OVERLAPPED = """
+import asyncio
+
+class Overlapped(asyncio.Future):  # as those of the proactor on Windows
+    __module__ = "asyncio.windows_events"
+
+async def accepts(future):
+    await future
+
+async def main():
+    future = Overlapped(loop=asyncio.get_running_loop())
+    task = asyncio.create_task(accepts(future), name="accepts")
+    await asyncio.sleep(0.4)
+    future.set_result(None)
+    await task
+
+asyncio.run(main())
+"""
+
 
 def line_of(source: str, mark: str) -> int:
     return next(n for n, line in enumerate(source.splitlines(), 1) if line.endswith("# " + mark))
@@ -221,6 +240,13 @@ class Asyncio(unittest.TestCase):
                     self.assertIn([line_of(BLOCKS, mark)], stacks, mark)
                 steps = [r.c for r in done.main.of("LOOP_STEP") if r.c >= 100_000]
                 self.assertEqual(len(steps), 5)
+
+    def test_what_the_system_ends_on_windows_is_no_wait_for_a_result(self) -> None:
+        for options in ("core=python", "detail=default"):
+            for done in self.each(OVERLAPPED, options):
+                waiter = self.task(done, "accepts")
+                begins = [r.aux & 0xFF for r in done.main.of("WAIT_BEGIN") if r.actor == waiter]
+                self.assertEqual(begins, [16], "WAIT_IO")
 
     def test_lag_and_use_come_while_the_loop_runs(self) -> None:
         for done in self.each(BLOCKS):
