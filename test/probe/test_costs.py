@@ -29,6 +29,17 @@ costs = sys.modules["interleave_probe.costs"]
 print(costs.counted()[0] - costs._twice[0])
 """
 
+SENT = """
+import multiprocessing, sys
+one, other = multiprocessing.Pipe()
+lock = multiprocessing.Lock()
+for _ in range({}):
+    with lock: other.send(1)
+    one.recv()
+costs = sys.modules["interleave_probe.costs"]
+print(costs.counted()[0] - costs._twice[0])
+"""
+
 MEASURED = """
 import sys
 probe, costs = sys.modules["interleave_probe"], sys.modules["interleave_probe.costs"]
@@ -68,6 +79,16 @@ class CostsTest(unittest.TestCase):
         few, many = (counted(run(LOCKS.format(times), options="core=python")) for times in (0, 20))
         # They are many more than steps: the part that was looked at says how many more, roughly.
         self.assertGreater(many - few, 400_000 * 450 // 2)
+
+    def test_messages_between_processes_count(self) -> None:
+        # A message is written once and read twice, its length first.
+        for core, each in (("native", 3 * 250), ("python", 3 * 2000 + 2 * 1200)):
+            with self.subTest(core):
+                few, many = (
+                    counted(run(SENT.format(times), options=f"core={core}"))
+                    for times in (10, 5_010)
+                )
+                self.assertGreaterEqual(many - few, 5_000 * each)
 
     def test_what_is_measured_is_not_counted_again(self) -> None:
         for core in ("native", "python"):
