@@ -272,7 +272,9 @@ def by_future(future: Any) -> Waiting:
     """A wait for a future that no primitive of the library stands for."""
     if future is None:
         return Waiting(WAIT_AWAIT)
-    if type(future).__module__ == "asyncio.windows_events":  # the system ends it: a socket, a pipe, a process
+    if (
+        type(future).__module__ == "asyncio.windows_events"
+    ):  # the system ends it: a socket, a pipe, a process
         return Waiting(WAIT_IO)
     children = getattr(future, "_children", None)
     if isinstance(children, (list, tuple)):  # gather
