@@ -21,6 +21,11 @@
 #include <semaphore.h>
 #endif
 
+/* PyWeakref_GetObject() is said to be old since 3.13; what stands in its place is not in the limited API of 3.9. */
+#ifdef __GNUC__
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+#endif
+
 /* In the limited API by these names only since 3.10; the same values and calls exist in 3.9. */
 #ifndef METH_FASTCALL
 #define METH_FASTCALL 0x0080
