@@ -107,7 +107,13 @@ export class TreeMemory {
     const root = this.#words[addressOf(tree) >> 2]!;
     const start = this.#words[(root + PADDING) >> 2]!;
     const symbol = this.#halves[(root + SYMBOL) >> 1]!;
-    this.#node(root, this.#tables.publicSymbol(symbol), 0, start, this.#words[(root + SIZE) >> 2]!);
+    this.#node(
+      root,
+      this.#tables.publicSymbols[symbol]!,
+      0,
+      start,
+      this.#words[(root + SIZE) >> 2]!,
+    );
     return { count: this.#count, ...this.#out };
   }
 
@@ -138,23 +144,25 @@ export class TreeMemory {
 
   /** `outerField` is the field of a hidden parent, which is that of its parts as far as they have none of their own. */
   #children(parent: number, parentStart: number, outerField: number): void {
-    const count = this.#words[(parent + CHILD_COUNT) >> 2]!;
+    // Nothing in here makes the runtime's memory grow: what is asked for with every node is looked up once.
+    const bytes = this.#bytes;
+    const halves = this.#halves;
+    const words = this.#words;
+    const { aliases, aliasWidth, fields, fieldWidth, publicSymbols } = this.#tables;
+    const count = words[(parent + CHILD_COUNT) >> 2]!;
     if (count === 0) return;
-    const production = this.#halves[(parent + PRODUCTION) >> 1]!;
-    const { aliases, aliasWidth, fields, fieldWidth } = this.#tables;
+    const production = halves[(parent + PRODUCTION) >> 1]!;
     let start = parentStart;
     let structural = 0;
     for (let index = 0; index < count; index++) {
       const place = parent - (count - index) * SUBTREE;
-      const first = this.#words[place >> 2]!;
+      const first = words[place >> 2]!;
       const isInline = (first & INLINE) !== 0;
       const heap = isInline ? 0 : first;
-      const flags = isInline ? this.#bytes[place]! >> 1 : this.#bytes[first + FLAGS]!;
-      const size = isInline ? this.#bytes[place + INLINE_SIZE]! : this.#words[(first + SIZE) >> 2]!;
+      const flags = isInline ? bytes[place]! >> 1 : bytes[first + FLAGS]!;
+      const size = isInline ? bytes[place + INLINE_SIZE]! : words[(first + SIZE) >> 2]!;
       if (index > 0)
-        start += isInline
-          ? this.#bytes[place + INLINE_PADDING]!
-          : this.#words[(first + PADDING) >> 2]!;
+        start += isInline ? bytes[place + INLINE_PADDING]! : words[(first + PADDING) >> 2]!;
       let alias = 0;
       let field = 0;
       if ((flags & EXTRA) === 0) {
@@ -165,16 +173,8 @@ export class TreeMemory {
         structural++;
       }
       if ((flags & VISIBLE) !== 0 || alias !== 0) {
-        const own = isInline
-          ? this.#bytes[place + INLINE_SYMBOL]!
-          : this.#halves[(first + SYMBOL) >> 1]!;
-        this.#visible(
-          heap,
-          this.#tables.publicSymbol(alias === 0 ? own : alias),
-          field,
-          start,
-          size,
-        );
+        const own = isInline ? bytes[place + INLINE_SYMBOL]! : halves[(first + SYMBOL) >> 1]!;
+        this.#visible(heap, publicSymbols[alias === 0 ? own : alias]!, field, start, size);
       } else if (heap !== 0 && this.#hasVisible(heap)) this.#children(heap, start, field);
       start += size;
     }
@@ -218,9 +218,9 @@ export class TreeMemory {
     for (const { production, child, field } of found.reverse())
       fields[production * fieldWidth + child] = field;
     const aliases = this.#halves.slice(sequences >> 1, (sequences >> 1) + productions * aliasWidth);
-    const known = this.#halves.slice(symbols >> 1, (symbols >> 1) + word(4) + word(8));
-    const publicSymbol = (symbol: number) => (symbol === ERROR ? ERROR : known[symbol]!);
-    return { aliases, aliasWidth, fields, fieldWidth, publicSymbol };
+    const publicSymbols = new Uint16Array(ERROR + 1).fill(ERROR);
+    publicSymbols.set(this.#halves.subarray(symbols >> 1, (symbols >> 1) + word(4) + word(8)));
+    return { aliases, aliasWidth, fields, fieldWidth, publicSymbols };
   }
 }
 
@@ -230,7 +230,8 @@ interface Tables {
   readonly aliasWidth: number;
   readonly fields: Uint16Array;
   readonly fieldWidth: number;
-  publicSymbol(symbol: number): number;
+  /** By symbol: the type that it is to everybody outside. */
+  readonly publicSymbols: Uint16Array;
 }
 
 type Space = Omit<FlatTree, 'count'>;
