@@ -254,7 +254,13 @@ static PyObject *leave(PyObject *self, PyObject *const *args, Py_ssize_t count, 
     return count > 3 ? call_original(&exit_original, self, args, count, NULL) : let_go(self);
 }
 
-enum { ENTER = 2 };
+/* Where the original takes no names the interpreter itself says so. */
+static PyObject *leave_without(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    return leave(self, args, count, NULL);
+}
+
+enum { ENTER = 2, EXIT = 3 };
 static PyMethodDef replaced[] = {
     {"acquire", (PyCFunction)(void (*)(void))acquire, METH_FASTCALL | METH_KEYWORDS, NULL},
     {"release", release, METH_NOARGS, NULL},
@@ -292,6 +298,10 @@ static PyObject *hook_semaphores(PyObject *module, PyObject *args)
     if (!(enter_original.flags & METH_NOARGS)) {
         replaced[ENTER].ml_meth = (PyCFunction)(void (*)(void))enter_with;
         replaced[ENTER].ml_flags = METH_FASTCALL;
+    }
+    if (exit_original.flags & METH_FASTCALL) {
+        replaced[EXIT].ml_meth = (PyCFunction)(void (*)(void))leave_without;
+        replaced[EXIT].ml_flags = METH_FASTCALL;
     }
     if (!(sem_saved = PyDict_New()))
         return NULL;

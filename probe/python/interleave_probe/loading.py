@@ -2,9 +2,8 @@
 
 Compiling costs a start 100 ms: `-B`, a folder that cannot be written or a prefix that the program has for its own compiled
 code must not make every start pay. Looking for thirty files costs one 3 ms: what every start needs is kept in one.
+Annotations are texts here: versions of Python that are not recorded run this, too, to let the next sitecustomize run.
 """
-
-from __future__ import annotations
 
 import _imp
 import marshal
@@ -27,18 +26,18 @@ ANNOTATIONS = 0x1000000
 FUTURE = b"from __future__ import annotations\n"
 
 _external = sys.modules["_frozen_importlib_external"]
-_spec: Any = sys.modules["_frozen_importlib"].ModuleSpec
+_spec: "Any" = sys.modules["_frozen_importlib"].ModuleSpec
 _tag = str(sys.implementation.cache_tag)
 if sys.flags.optimize:
     _tag += f".opt-{sys.flags.optimize}"
 
 _package = ""
 # Folders for compiled code; the second is looked for when the first has not been enough.
-_folders: List[str] = []
+_folders: "List[str]" = []
 # Name of a module -> its code, until it is loaded.
-_ready: Dict[str, CodeType] = {}
+_ready: "Dict[str, CodeType]" = {}
 # While the file is still to be made: the modules in the order in which they were done.
-_done: Optional[List[Tuple[str, CodeType]]] = None
+_done: "Optional[List[Tuple[str, CodeType]]]" = None
 
 
 def start(here: str, package: str, name: str, kept: "Optional[Kept]", since: int) -> None:
@@ -86,7 +85,7 @@ def _install(package: str, name: str, kept: "Optional[Kept]", since: int) -> Non
         kept = _find(name)
     if kept is None:
         _done = []
-    probe: Any = _unpack(kept) if kept is not None else _import()
+    probe: "Any" = _unpack(kept) if kept is not None else _import()
     count = len(_done or ())
     probe.install(
         os.environ["INTERLEAVE_RECORDING"], os.environ.get("INTERLEAVE_OPTIONS", ""), since
@@ -125,7 +124,7 @@ def _find(name: str) -> "Optional[Kept]":
     loader = Loader(PACKAGE, _source("__init__"))
     for content in loader.kept(name):
         try:
-            kept: Any = marshal.loads(content)
+            kept: "Any" = marshal.loads(content)
             if kept[0] == (sys.version, *_stamp("loading")) and _is_fresh(kept[2]):
                 return kept  # type: ignore[no-any-return]
         except (EOFError, ValueError, TypeError, LookupError):  # half a file
@@ -176,7 +175,7 @@ def _pack(name: str, done: "List[Tuple[str, CodeType]]", count: int) -> None:
         own = Loader(f"{PACKAGE}.loading", _source("loading"))
         code = own.get_code(f"{PACKAGE}.loading")
         stamps = {module: _stamp(module) for module, _ in done}
-        content: Any = ((sys.version, *_stamp("loading")), code, stamps, done, count)
+        content: "Any" = ((sys.version, *_stamp("loading")), code, stamps, done, count)
         own.keep(name, marshal.dumps(content))
     except OSError:
         pass
@@ -188,7 +187,7 @@ def _pack(name: str, done: "List[Tuple[str, CodeType]]", count: int) -> None:
 class Finder(_external.FileFinder):  # type: ignore[misc, name-defined]
     """As the usual one, but what is ready is not looked for."""
 
-    def find_spec(self, fullname: str, target: Any = None) -> Any:
+    def find_spec(self, fullname: str, target: "Any" = None) -> "Any":
         name = fullname.rpartition(".")[2]
         if name in _ready:
             path = _source(name)
@@ -222,7 +221,7 @@ class Loader(_external.SourceFileLoader):  # type: ignore[misc, name-defined]
         for known in self.kept(name):
             if known[:16] == head:
                 try:
-                    code: Any = marshal.loads(known[16:])
+                    code: "Any" = marshal.loads(known[16:])
                 except (EOFError, ValueError, TypeError):  # half a file
                     continue
                 _imp._fix_co_filename(code, own)  # type: ignore[attr-defined]
