@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from itertools import count
+from os.path import isabs as _isabs
 from os.path import join as _join
 from os.path import normpath as _normpath
 from types import CodeType, FrameType
@@ -315,8 +316,9 @@ class Sink:
 
 def _absolute(file: str) -> str:
     """Absolute path of a source file: one run as `python x.py` knows itself as `x.py`."""
-    # `os.path.abspath` would ask `os` for the folder, whose functions tests of programs replace.
+    # `os.path.abspath` would ask `os` for the folder, whose functions tests of programs replace. The folder is not asked
+    # for without need: that lets other threads run, the main one to its end perhaps, between a fork's check and the fork.
     try:
-        return _normpath(_join(system.getcwd(), file))
+        return _normpath(file if _isabs(file) else _join(system.getcwd(), file))
     except OSError:  # the working directory is gone
         return file
