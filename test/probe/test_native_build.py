@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -58,6 +59,16 @@ class BinariesTest(unittest.TestCase):
                         ],
                         [],
                     )
+
+    def test_it_has_every_function_that_the_probe_calls(self) -> None:
+        # What it is called by is typed as anything: nobody else would say that a name is wrong.
+        core = native.find({})
+        if core is None:
+            self.skipTest("the native core does not run here")
+        for path in sorted((ROOT / "probe" / "python" / "interleave_probe").glob("*.py")):
+            names = re.findall(r"\b(?:_?core|session\.native)\.([a-z_]\w*)", path.read_text("utf-8"))
+            missing = [name for name in names if not hasattr(core, name)]
+            self.assertEqual(missing, [], path.name)
 
     @unittest.skipIf(sys.platform == "win32", "needs a Unix compiler")
     def test_it_builds_here_without_a_warning(self) -> None:

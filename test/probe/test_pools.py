@@ -97,6 +97,20 @@ waiter.join()
 pool.shutdown()
 """
 
+AGAIN = """
+import concurrent.futures as cf, time
+
+def later(x):
+    return x
+
+with cf.ThreadPoolExecutor(1) as pool:
+    for _ in pool.map(int, range(5000)):
+        pass
+    time.sleep(0.5)  # several periods of the budget
+    for _ in pool.map(later, range(5)):
+        pass
+"""
+
 PROCESSES = """
 import concurrent.futures as cf, multiprocessing, sys, time
 
@@ -193,6 +207,13 @@ class Pools(unittest.TestCase):
             self.assertIn((3, worker), owners["waits for the running one"])
             lost = [text(main, r.b) for r in main.of("ITEM_EXCEPTION_LOST")]
             self.assertEqual(lost, ["ValueError: late"])
+
+    def test_a_new_period_tells_of_items_again(self) -> None:
+        for done in self.each(AGAIN, cores=("native", "python")):
+            main = done.main
+            self.assertLess(len(main.of("SUBMIT")), 5000, "only a part is told of")
+            ran = [text(main, record.b) for record in main.of("ITEM_START")]
+            self.assertEqual(ran.count("later"), 5)
 
     def test_failures_that_somebody_asked_for_are_not_lost(self) -> None:
         for done in self.each(ASKED):

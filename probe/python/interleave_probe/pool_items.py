@@ -69,7 +69,7 @@ def refill() -> None:
     share = _share.next()
     _left = max(_left, share)
     if session.native is not None:
-        session.native.allowitems(share)
+        session.native.allow_items(share)
     if thread_names is not None:
         thread_names["_interleave_on"] = True
 
