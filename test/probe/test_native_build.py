@@ -66,7 +66,9 @@ class BinariesTest(unittest.TestCase):
         if core is None:
             self.skipTest("the native core does not run here")
         for path in sorted((ROOT / "probe" / "python" / "interleave_probe").glob("*.py")):
-            names = re.findall(r"\b(?:_?core|session\.native)\.([a-z_]\w*)", path.read_text("utf-8"))
+            names = re.findall(
+                r"\b(?:_?core|session\.native)\.([a-z_]\w*)", path.read_text("utf-8")
+            )
             missing = [name for name in names if not hasattr(core, name)]
             self.assertEqual(missing, [], path.name)
 
