@@ -440,6 +440,17 @@ static inline bool inner_take(PyThread_type_lock inner)
 #endif
     return PyThread_acquire_lock(inner, NOWAIT_LOCK) != 0;
 }
+/* Held, as far as that can be asked: one that was given to who waits looks free until that thread has the GIL. */
+static inline bool inner_busy(PyThread_type_lock inner)
+{
+#ifdef __linux__
+    int value;
+    if (inner_is_semaphore)
+        return sem_getvalue((sem_t *)inner, &value) == 0 && value <= 0;
+#endif
+    (void)inner;
+    return false;
+}
 static inline void inner_give(PyThread_type_lock inner)
 {
 #ifdef __linux__

@@ -205,6 +205,12 @@ static inline bool is_locked(PyObject *self)
     return inner_is_byte ? byte_held(self) : LOCKED(self) != 0;
 }
 
+/* To a thread that waited for it and does not have the GIL yet. */
+static inline bool is_given(PyObject *self)
+{
+    return !inner_is_byte && inner_busy(INNER(self));
+}
+
 /* What the original does for a free lock. */
 static inline bool take(PyObject *self)
 {
@@ -275,8 +281,9 @@ static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count
         lock_acquired(thread, self, LOCK_PLAIN, 0);
         Py_INCREF(Py_True);
         return Py_True;
-    }
-    if (asked.understood && asked.blocking && is_locked(self))
+    } else
+        return acquire_slowly(thread, self, args, count, names, asked);
+    if (asked.understood && asked.blocking && (is_locked(self) || is_given(self)))
         return acquire_slowly(thread, self, args, count, names, asked);
     PyObject *result = call_original(&acquire_original, self, args, count, names);
     if (result == Py_True)

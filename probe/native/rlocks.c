@@ -46,6 +46,12 @@ static inline void set_depth(PyObject *self, unsigned long depth)
         COUNT(self) = depth;
 }
 
+/* To a thread that waited for it and does not have the GIL yet. */
+static inline bool is_given(PyObject *self)
+{
+    return !inner_is_byte && inner_busy(INNER(self));
+}
+
 /* What the original does for a free lock. */
 static inline bool take(PyObject *self)
 {
@@ -128,8 +134,9 @@ static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count
         lock_acquired(thread, self, LOCK_REENTRANT, 0);
         Py_INCREF(Py_True);
         return Py_True;
-    }
-    if (state.others && asked.understood && asked.blocking)
+    } else
+        return acquire_slowly(thread, self, &acquire_original, args, count, names, asked, 0);
+    if ((state.others || is_given(self)) && asked.understood && asked.blocking)
         return acquire_slowly(thread, self, &acquire_original, args, count, names, asked, 0);
     PyObject *result = call_original(&acquire_original, self, args, count, names);
     if (result == Py_True)
@@ -182,7 +189,7 @@ static PyObject *acquire_restore(PyObject *self, PyObject *const *args, Py_ssize
     Thread *thread = hooked();
     if (!thread)
         return call_original(&restore_original, self, args, count, NULL);
-    if (state_of(self).others)
+    if (state_of(self).others || is_given(self))
         return acquire_slowly(thread, self, &restore_original, args, count, NULL, (Asked){true, true, -1}, ACQUIRED_BACK);
     PyObject *result = call_original(&restore_original, self, args, count, NULL);
     if (result)

@@ -180,6 +180,34 @@ class RecordsTest(unittest.TestCase):
         waited = [r for r in stream.of("ACQUIRE") if r.a == id and r.aux & kinds.ACQUIRE_WAITED]
         self.assertEqual(len(waited), 1)
 
+    def test_who_comes_while_a_lock_is_handed_over_waits_too(self) -> None:
+        """The waiter has it and cannot say so yet: it needs the GIL, which who asks next has."""
+        for make in ("Lock", "RLock"):
+            for ask in ("", "True", "timeout=60"):
+                with self.subTest(make, ask=ask):
+                    stream = self.program(
+                        "import sys, threading, time\n"
+                        f"lock = threading.{make}()\n"
+                        "def wait():\n"
+                        "    with lock: pass\n"
+                        "sys.setswitchinterval(100)\n"
+                        "lock.acquire()\n"
+                        "waiter = threading.Thread(target=wait)\n"
+                        "waiter.start()\n"
+                        "time.sleep(0.1)\n"
+                        "lock.release()\n"
+                        "while lock.acquire(False): lock.release()\n"
+                        f"lock.acquire({ask})\n"
+                        "waiter.join()\n",
+                        "full",
+                    )
+                    (id,) = objects(stream, 2)
+                    begins = [r for r in stream.of("WAIT_BEGIN") if r.a == id]
+                    self.assertEqual(
+                        [stream.lines(r.b, "program.py") for r in begins], [[4], [12]]
+                    )
+                    self.assertEqual([r.c for r in stream.of("COUNTS") if r.a == id][-1], 2)
+
     def test_nesting_is_told_once_per_chain(self) -> None:
         stream = self.program(
             "import threading\n"
