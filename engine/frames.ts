@@ -8,6 +8,11 @@ const LIBRARY =
 /** Windows keeps the standard library in `Lib`, wherever that Python lies, and programs may have such a folder too. */
 const LIBRARY_ON_WINDOWS =
   /\\Lib\\(?:(?:asyncio|collections|concurrent|ctypes|email|encodings|html|http|importlib|json|logging|multiprocessing|re|sqlite3|unittest|urllib|wsgiref|xml|xmlrpc|zipfile)\\|(?:_pydatetime|_pyio|_strptime|_weakrefset|ast|base64|bdb|bz2|codecs|contextlib|copy|csv|dataclasses|datetime|decimal|enum|fractions|ftplib|functools|glob|gzip|hashlib|heapq|imaplib|inspect|io|linecache|lzma|os|pathlib|pdb|pickle|poplib|queue|random|runpy|sched|selectors|shutil|smtplib|socket|socketserver|ssl|statistics|subprocess|tarfile|tempfile|threading|timeit|traceback|typing|uuid|warnings|weakref|zipfile)\.py$)/;
+/** Installed by somebody, rather than part of Python. */
+const INSTALLED = /[\\/](?:site|dist)-packages[\\/]/i;
+/** Calls the steps of an event loop: below it stands who started the loop, not who is to blame for a step. */
+const LOOP = /[\\/]asyncio[\\/](?:events|base_events|runners)\.py$|[\\/]uvloop[\\/]__init__\.py$/;
+const LOOP_CALL = /(?:^|\.)(?:_run|_run_once|run_forever|run_until_complete|run)$/;
 const SERVICE = /[\\/](?:concurrent[\\/]futures|multiprocessing)[\\/]\w+\.py$/;
 
 /** True for code of the standard library, installed packages and generated code. */
@@ -23,6 +28,24 @@ export function sitesOf(trace: Trace, stack: number): readonly Site[] {
 export function userSite(trace: Trace, stack: number): Site | undefined {
   const sites = sitesOf(trace, stack);
   return sites.find((site) => !isLibrary(site.file)) ?? sites[0];
+}
+
+/** The frames of what runs on an event loop, without those that run the loop. */
+export function stepSites(trace: Trace, stack: number): readonly Site[] {
+  const sites = sitesOf(trace, stack);
+  const end = sites.findIndex(
+    ({ file, function: name }) => LOOP.test(file) && LOOP_CALL.test(name),
+  );
+  return end <= 0 ? sites : sites.slice(0, end);
+}
+
+/** Of frames that are all the library's: the one that tells a person most, of an installed package before Python's own. */
+export function tellingSite(sites: readonly Site[]): Site | undefined {
+  return (
+    sites.find((site) => INSTALLED.test(site.file)) ??
+    sites.find((site) => !site.file.startsWith('<')) ??
+    sites[0]
+  );
 }
 
 export function location(trace: Trace, stack: number, label: string): Location | undefined {

@@ -3,7 +3,15 @@ import { formatDuration, plural } from '../../base/format.ts';
 import type { Finding } from '../../wire/report.ts';
 import type { LongStep, LoopFacts } from '../facts/loops.ts';
 import { finding } from '../finding.ts';
-import { isLibrary, locationOf, place, sitesOf, stackLocations } from '../frames.ts';
+import {
+  isLibrary,
+  locationOf,
+  place,
+  sitesOf,
+  stackLocations,
+  stepSites,
+  tellingSite,
+} from '../frames.ts';
 import type { Site } from '../ingest/tables.ts';
 import { nameActor } from '../names.ts';
 import type { Rule, RuleInput } from '../rule.ts';
@@ -12,6 +20,7 @@ import type { Trace } from '../trace.ts';
 /** The blocking line must be the innermost one of this share of the stacks taken; else the line that called all of it. */
 const MAJORITY = 0.5;
 const MAX_CALLERS = 8;
+const IMPORT = /^<frozen importlib\._bootstrap/;
 
 interface Block {
   readonly step: LongStep;
@@ -64,13 +73,18 @@ function startsThread(trace: Trace, stack: number): boolean {
 function majority(trace: Trace, step: LongStep, stacks: readonly number[]): Block | undefined {
   const innermost = new Map<Site, number>();
   for (const stack of stacks) {
-    const own = sitesOf(trace, stack).find((site) => !isLibrary(site.file));
-    const site = own ?? sitesOf(trace, stack)[0];
+    const site = ownLine(trace, stack) ?? ownLine(trace, step.stack);
     if (site !== undefined) innermost.set(site, (innermost.get(site) ?? 0) + 1);
+  }
+  if (innermost.size === 0) {
+    // One look at library code proves little: the machine was busy, if even the watcher did not come to look again.
+    const line = stacks.length < 2 ? undefined : tellingSite(stepSites(trace, stacks[0]!));
+    return line === undefined ? undefined : { step, stack: stacks[0]!, line };
   }
   const [line, count] = [...innermost].sort((one, other) => other[1] - one[1])[0] ?? [];
   if (line === undefined || count === undefined) return undefined;
-  const holding = (site: Site) => stacks.find((stack) => sitesOf(trace, stack).includes(site))!;
+  const holding = (site: Site) =>
+    stacks.find((stack) => stepSites(trace, stack).includes(site)) ?? stacks[0]!;
   if (count / stacks.length >= MAJORITY) return { step, stack: holding(line), line };
   const shared = deepestShared(trace, stacks);
   return shared === undefined
@@ -78,12 +92,17 @@ function majority(trace: Trace, step: LongStep, stacks: readonly number[]): Bloc
     : { step, stack: holding(shared), line: shared };
 }
 
+/** The innermost line of the program in a step; stacks are cut off when they are deep, as those of imports are. */
+function ownLine(trace: Trace, stack: number): Site | undefined {
+  return stepSites(trace, stack).find((site) => !isLibrary(site.file));
+}
+
 /** Work spread over many lines: the innermost line of the program that most of the stacks go through. */
 function deepestShared(trace: Trace, stacks: readonly number[]): Site | undefined {
   const seen = new Map<Site, number>();
   for (const stack of stacks)
-    for (const site of new Set(sitesOf(trace, stack))) seen.set(site, (seen.get(site) ?? 0) + 1);
-  for (const site of sitesOf(trace, stacks[0]!)) {
+    for (const site of new Set(stepSites(trace, stack))) seen.set(site, (seen.get(site) ?? 0) + 1);
+  for (const site of stepSites(trace, stacks[0]!)) {
     if (!isLibrary(site.file) && (seen.get(site) ?? 0) / stacks.length > MAJORITY) return site;
   }
   return undefined;
@@ -95,19 +114,22 @@ function toFinding(trace: Trace, key: string, loop: LoopFacts, blocks: readonly 
   const maxNs = Math.max(...lengths);
   const worst = blocks[lengths.indexOf(maxNs)]!;
   const { line } = worst;
-  const sites = sitesOf(trace, worst.stack);
-  const inner = sites[0];
-  const who = worst.step.actor === undefined ? 'A callback' : nameActor(trace, worst.step.actor);
-  const during = inner !== undefined && inner !== line ? ` in ${inner.function}` : '';
+  const sites = stepSites(trace, worst.stack);
+  const importing = sites.find((site) => IMPORT.test(site.file));
+  const inner = importing === undefined ? sites[0] : undefined;
+  const { actor } = worst.step;
+  const who = actor === undefined || actor === loop.thread ? 'A step' : nameActor(trace, actor);
+  const during =
+    importing !== undefined
+      ? ', which imports modules'
+      : inner !== undefined && inner !== line
+        ? ` in ${inner.function}`
+        : '';
   const callers = sites
     .slice(sites.indexOf(line) + 1)
     .filter((site) => !isLibrary(site.file))
     .slice(0, MAX_CALLERS);
-  const others = blocks
-    .flatMap(
-      (block) => sitesOf(trace, block.stack).filter((site) => !isLibrary(site.file))[0] ?? [],
-    )
-    .slice(0, 8);
+  const others = blocks.flatMap((block) => ownLine(trace, block.stack) ?? []).slice(0, 8);
   return finding({
     rule: 'loop-blocked',
     key,
@@ -117,7 +139,9 @@ function toFinding(trace: Trace, key: string, loop: LoopFacts, blocks: readonly 
         : `Event loop blocked ${plural(blocks.length, 'time')}, up to ${formatDuration(maxNs)}, at ${place(line)}`,
     detail: [
       `${who} kept the event loop${loop.thread === undefined ? '' : ` of ${nameActor(trace, loop.thread)}`} from running for ${formatDuration(maxNs)} at ${place(line)}${during}${blocks.length > 1 ? `, ${formatDuration(totalNs)} in all` : ''}: meanwhile no other task, timer or connection was served.`,
-      'Await an asynchronous form of this call, or hand it to a thread with asyncio.to_thread(…), CPU work to a process pool.',
+      importing !== undefined
+        ? 'Import what is needed before the loop runs: at the top of the module, or once at the start.'
+        : 'Await an asynchronous form of this call, or hand it to a thread with asyncio.to_thread(…), CPU work to a process pool.',
     ],
     locations: [
       locationOf(line, `blocks the event loop for ${formatDuration(maxNs)}`),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { KIND, TASK_END, WAIT } from '../../wire/recording.ts';
 import { findings, MS, rules } from './ruleFindings.ts';
-import type { StreamWriter } from './traceWriter.ts';
+import type { FrameText, StreamWriter } from './traceWriter.ts';
 
 /** A step of `ms`, with stacks taken in it at `lines` (innermost, then the coroutine's line 10). */
 function block(
@@ -28,6 +28,35 @@ function block(
   if (!ended) return;
   const task = stream.task('handler', loop);
   stream.record((from + ms) * MS, KIND.loopStep, task, { a: loop, c: ms * 1000 });
+}
+
+const LIB = '/usr/lib/python3.12';
+/** What stands below every step of a loop. */
+const LOOP_FRAMES: readonly FrameText[] = [
+  { file: `${LIB}/asyncio/events.py`, line: 84, function: 'Handle._run' },
+  { file: `${LIB}/asyncio/base_events.py`, line: 1971, function: 'BaseEventLoop._run_once' },
+  { file: `${LIB}/asyncio/runners.py`, line: 194, function: 'run' },
+  { line: 42, function: '<module>' },
+];
+
+/** A step of 300 ms with this stack taken in it, and what the step itself said at its end. */
+function blockAt(
+  stream: StreamWriter,
+  taken: readonly FrameText[],
+  said: readonly FrameText[] = [],
+  looks = 2,
+) {
+  const main = stream.thread('main');
+  const loop = stream.object('L', 'EventLoop', { library: 'asyncio' });
+  const stack = stream.stack(...taken);
+  stream.record(0, KIND.loopStart, main, { a: loop });
+  for (let look = 0; look < looks; look++) {
+    const words = { a: loop, b: stack, c: 100_000 + look * 20_000 };
+    stream.record((200 + look * 20) * MS, KIND.loopStack, main, words);
+  }
+  const b = said.length > 0 ? stream.stack(...said) : 0;
+  const step = { a: loop, b, c: 300_000 };
+  stream.record(400 * MS, KIND.loopStep, stream.task('handler', loop), step);
 }
 
 describe('loop-blocked', () => {
@@ -56,6 +85,41 @@ describe('loop-blocked', () => {
     const [one] = findings((stream) => block(stream, 3000, [7, 7, 7], 100, false));
     assert.equal(one?.rule, 'loop-blocked');
     assert.equal(one.evidence.unfinished, true);
+  });
+  test("who started the loop is not to blame for a step that is all the library's", () => {
+    const frames = [
+      { file: `${LIB}/asyncio/selector_events.py`, line: 80, function: 'Transport.write' },
+      { file: `${LIB}/site-packages/uvicorn/h11_impl.py`, line: 490, function: 'Cycle.send' },
+      ...LOOP_FRAMES,
+    ];
+    assert.equal(
+      rules((stream) => blockAt(stream, frames, [], 1)),
+      '',
+    );
+    const [one] = findings((stream) => blockAt(stream, frames));
+    assert.equal(one?.title, 'Event loop blocked for 300 ms at h11_impl.py:490');
+    assert.ok(one.locations.every((at) => at.file !== '/app/demo.py'));
+  });
+  test('an import in a step, too deep for its stack, is told at the line of the step', () => {
+    const found = findings((stream) =>
+      blockAt(
+        stream,
+        [
+          { file: '<frozen importlib._bootstrap_external>', line: 1, function: '_path_stat' },
+          { file: `${LIB}/site-packages/attrs/__init__.py`, line: 3, function: '<module>' },
+        ],
+        [{ line: 30, function: 'load' }, ...LOOP_FRAMES],
+      ),
+    );
+    assert.deepEqual(
+      found.map(({ title }) => title),
+      ['Event loop blocked for 300 ms at demo.py:30'],
+    );
+    assert.match(found[0]!.detail, /which imports modules.*Import what is needed before the loop/s);
+    assert.deepEqual(
+      found[0]!.locations.map(({ line }) => line),
+      [30],
+    );
   });
   test('99 ms are fine', () =>
     assert.equal(
