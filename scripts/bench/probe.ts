@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findInterpreter } from '../../record/interpreter.ts';
 import { capture, ROOT } from '../project.ts';
+import { median } from './median.ts';
 
 const WORKLOADS = [
   'lock',
@@ -139,13 +140,6 @@ async function measure(way: Way, python: string, file: string): Promise<Cost | u
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((one, other) => one - other);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
 /** The peers that could be installed into a folder of our own, beside the interpreter that is measured. */

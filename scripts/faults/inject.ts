@@ -8,7 +8,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,8 +27,6 @@ import { randomFrom } from './random.ts';
 const VICTIM = join(ROOT, 'scripts', 'faults', 'victim.py');
 /** Much longer than any victim lives on a busy machine. */
 const HANG_S = 90;
-/** What may be lost of the time before a sudden end. */
-const LOST_NS = 100e6;
 
 export interface Injection {
   readonly fault: Fault;
@@ -125,7 +122,7 @@ async function suffer(
     }
     const seen = fault.diskKiB !== undefined || report.processes.length > 0;
     if (stdout.includes('ready') && !seen) wrong.push('no process in the report');
-    wrong.push(...nothingLost(fault, stamps, ledger.newest), ...ledger.unaccounted(program.folder));
+    wrong.push(...nothingLost(fault, stamps, ledger), ...ledger.unaccounted(program.folder));
     const told = report.probe.losses.reduce((sum, { count }) => sum + count, 0);
     if (told !== report.probe.dropped || told < ledger.lost) {
       wrong.push(`${ledger.lost} records are lost, the report says ${told}`);
@@ -164,10 +161,16 @@ async function harm(
   ready: Promise<void>,
 ): Promise<void> {
   if (fault.whenReady === true) await ready;
-  if (fault.signal !== undefined) {
+  if (fault.frozen === true) {
     await sleep(random() * 900);
-    program.signal(fault.signal);
+    program.signal('SIGSTOP');
+    await sleep(150);
+    program.signal('SIGCONT');
+    await sleep(random() * 4);
+  } else if (fault.signal !== undefined) {
+    await sleep(random() * 900);
   }
+  if (fault.signal !== undefined) program.signal(fault.signal);
   if (fault.pauses !== true) return;
   for (let times = 0; times < 3; times++) {
     await sleep(random() * 200);
@@ -193,12 +196,9 @@ function printedWell(fault: Fault, exit: ProgramExit, stdout: string, stderr: st
   return wrong;
 }
 
-function nothingLost(fault: Fault, stamps: string, newest: number): readonly string[] {
-  if (fault.losesRecords === true || !existsSync(stamps) || statSync(stamps).size < 8) return [];
-  const bytes = readFileSync(stamps);
-  const last = Number(bytes.readBigUInt64LE(Math.floor(bytes.length / 8) * 8 - 8));
-  if (newest >= last - LOST_NS) return [];
-  return [`the last ${((last - newest) / 1e6).toFixed(0)} ms are lost`];
+function nothingLost(fault: Fault, stamps: string, ledger: Ledger): readonly string[] {
+  if (fault.losesRecords === true || !existsSync(stamps)) return [];
+  return ledger.notRecorded(readFileSync(stamps));
 }
 
 /** Packed and read from the file it must be the same, and be said so. */

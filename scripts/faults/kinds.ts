@@ -8,6 +8,8 @@ export interface Fault {
   readonly signal?: NodeJS.Signals;
   /** Not before the program has said something: a Ctrl-C while the interpreter starts ends it in its own way. */
   readonly whenReady?: boolean;
+  /** It gets no time for longer than may be lost, and the signal as soon as it goes on. */
+  readonly frozen?: boolean;
   /** Stopped for a while and continued. */
   readonly pauses?: boolean;
   readonly code: number | null;
@@ -105,6 +107,15 @@ export const FAULTS: readonly Fault[] = [
     code: null,
     ended: 'SIGKILL',
     share: 4,
+  },
+  {
+    name: 'SIGKILL right after a stop',
+    victim: 'loop',
+    signal: 'SIGKILL',
+    frozen: true,
+    code: null,
+    ended: 'SIGKILL',
+    share: 2,
   },
   {
     name: 'killed children',

@@ -1,12 +1,19 @@
 /** Keeps count of what was read of a recording, against what the recording itself says was written. */
 import { closeSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { lowerBound } from '../../base/bisect.ts';
 import { readRingHeader } from '../../record/ringHeader.ts';
 import type { Batch } from '../../wire/batch.ts';
-import { RECORD, RECORD_BYTES } from '../../wire/recording.ts';
+import { KIND, RECORD, RECORD_BYTES } from '../../wire/recording.ts';
 
 /** Records that a sudden end may leave half written: one of each thread. */
 const HALF_WRITTEN = 64;
+/** What may be lost of the time before a sudden end where losses were told. */
+const LOST_NS = 100e6;
+/** Records are stamped from a counter of the processor's that is set by the clock once in a while. */
+const CLOCKS_DIFFER_NS = 1e6;
+/** Two times: before and after something that is always recorded. */
+const BEAT_BYTES = 16;
 
 interface Account {
   records: number;
@@ -16,7 +23,8 @@ interface Account {
 
 export class Ledger {
   /** Time of the newest record. */
-  newest = 0;
+  #newest = 0;
+  readonly #starts: number[] = [];
   readonly #streams = new Map<string, Account>();
 
   add(batch: Batch): void {
@@ -28,7 +36,9 @@ export class Ledger {
     account.records += batch.bytes.length / RECORD_BYTES;
     const view = new DataView(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.length);
     for (let offset = 0; offset < batch.bytes.length; offset += RECORD_BYTES) {
-      this.newest = Math.max(this.newest, Number(view.getBigUint64(offset + RECORD.at, true)));
+      const at = Number(view.getBigUint64(offset + RECORD.at, true));
+      this.#newest = Math.max(this.#newest, at);
+      if (view.getUint8(offset + RECORD.kind) === KIND.threadStart) this.#starts.push(at);
     }
   }
 
@@ -37,6 +47,31 @@ export class Ledger {
     let sum = 0;
     for (const { lost, notWritten } of this.#streams.values()) sum += lost + notWritten;
     return sum;
+  }
+
+  /**
+   * Sentences about what the program says it has done, a thread between each two times, and what is not in the recording.
+   * A program that got no time at all has done nothing then: only what it has done can be lost.
+   */
+  notRecorded(beats: Buffer): readonly string[] {
+    const count = Math.floor(beats.length / BEAT_BYTES);
+    if (count === 0) return [];
+    const time = (index: number): number => Number(beats.readBigUInt64LE(index * 8));
+    const last = time(count * 2 - 2);
+    if (this.lost > 0) {
+      if (this.#newest >= last - LOST_NS) return [];
+      return [`the last ${((last - this.#newest) / 1e6).toFixed(0)} ms are lost`];
+    }
+    const starts = Float64Array.from(this.#starts).sort();
+    const missing = Array.from({ length: count }, (_, beat) => beat).filter((beat) => {
+      const first = starts[lowerBound(starts, time(beat * 2) - CLOCKS_DIFFER_NS)];
+      return first === undefined || first > time(beat * 2 + 1) + CLOCKS_DIFFER_NS;
+    });
+    if (missing.length === 0) return [];
+    const since = (last - time((missing.at(-1) ?? 0) * 2)) / 1e6;
+    return [
+      `${missing.length} of ${count} threads are not recorded, the last of them ${since.toFixed(0)} ms before the last`,
+    ];
   }
 
   /** Sentences about streams of which more was written than was read or told as lost. */

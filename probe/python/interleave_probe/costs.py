@@ -1,7 +1,8 @@
 """What the probe itself costs: CPU time measured where that can be, and what hooks are known to cost by their number.
 
 Measured is what happens seldom and takes long: the start, the watcher's thread, forks, looks at all tasks. What happens
-often is counted. What is counted inside of a measured stretch is taken off again.
+often is counted. What is counted inside of a measured stretch is taken off again. What one costs is measured by
+`npm run bench -- own`, which prints it beside what stands here.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Tuple
 
-    # What the hooks have cost by their number, in ns of the usual machine, and lines of definitions.
-    Counted = Tuple[int, int]
+    # How often what was done, as `names` of it says, and lines of definitions.
+    Counted = Tuple[int, ...]
     # CPU time of the calling thread, and what had been counted.
     Mark = Tuple[int, Counted]
 
@@ -26,23 +27,36 @@ own_time: Callable[[], int] = getattr(time, "thread_time_ns", lambda: 0)
 # All ns below are of a machine where one call of monotonic_ns() in a loop takes this long; others are as much slower or
 # faster.
 _REFERENCE = 55
-# The native core: per step or turn of a loop, look at a task or lock of asyncio, item of a pool, record that Python code
-# writes with all that it takes to know what to write, other call of Python code, read, write or message between processes,
-# and other record. To take a free lock and give it back takes less than without the probe, so much that a record or two
-# are paid.
-_STEP, _LOOK, _ITEM, _EMIT, _ASK, _NOTE, _RECORD = 50, 120, 360, 3000, 1500, 250, 12
-_SAVED = 30
-# The Python core: per record, with what it takes to know it, and per hooked operation of a lock; per turn of a loop, step,
-# look at a step, lock or semaphore of asyncio taken and given back, and wait for a condition.
-_PYTHON_RECORD, _OPERATION = 2500, 350
-_PYTHON_TURN, _PYTHON_STEP, _PYTHON_LOOK, _PYTHON_ACQUIRE, _PYTHON_WAIT = 400, 170, 2500, 450, 1500
-# And per read or write between processes, and what is done with a semaphore of several.
-_PYTHON_NOTE, _PYTHON_SEMAPHORE = 2000, 1200
+# What one costs where the core is native, in the order of its effort(). To take a free lock and give it back takes less than
+# without the probe, so much that a record or two are paid.
+NATIVE = {
+    "locks": -30,  # taken and given back
+    "steps": 50,  # of event loops, and their turns
+    "looks": 120,  # at a task, or at a lock of asyncio
+    "items": 360,  # of pools: submitted, begun or ended
+    "emits": 3000,  # records that Python code writes, with all that it takes to know what to write
+    "asks": 1500,  # other calls of Python code
+    "notes": 250,  # reads, writes and messages between processes
+    "records": 12,  # all others
+}
+# And where it is Python.
+PYTHON = {
+    "records": 2500,  # with what it takes to know them
+    "operations": 350,  # of locks
+    "turns": 400,  # of event loops
+    "steps": 170,
+    "looks": 2500,  # at a step
+    "acquires": 450,  # of locks and semaphores of asyncio
+    "waits": 1500,  # for conditions
+    "notes": 2000,  # of reads and writes between processes
+    "semaphores": 1200,  # of several processes: operations
+}
+_NATIVE, _PYTHON = tuple(NATIVE.values()), tuple(PYTHON.values())
 
 _session: Any = None
 _spent = 0
 # Counted in stretches that have been measured.
-_twice = (0, 0)
+_twice: Counted = ()
 _slowness = 1.0
 
 
@@ -51,7 +65,7 @@ def reset() -> None:
     global _spent, _twice, _slowness, _session
     _session = None
     _spent = 0
-    _twice = (0, 0)
+    _twice = ()
     _slowness = min(_slowness_now() for _ in range(4))
 
 
@@ -79,43 +93,67 @@ def end(mark: Mark) -> None:
     spent(own_time() - mark[0], mark[1])
 
 
-def spent(ns: int, before: Counted = (0, 0)) -> None:
+def spent(ns: int, before: Counted = ()) -> None:
     """CPU time that somebody has measured, and what had been counted when that began."""
     global _spent, _twice
-    hooks, lines = counted()
     _spent += max(ns, 0)
-    _twice = (_twice[0] + max(hooks - before[0], 0), _twice[1] + lines - before[1])
+    now = counted()
+    twice = _twice or (0,) * len(now)
+    _twice = tuple(map(_and_since, twice, now, before or (0,) * len(now)))
+
+
+def _and_since(twice: int, now: int, before: int) -> int:
+    return twice + max(now - before, 0)
 
 
 def counted() -> Counted:
-    """What there is to count so far."""
+    """What there is to count so far, lines of definitions last."""
     session = _session
     if session is None:
-        return 0, 0
-    return _hooks(session), session.sink.lines
-
-
-def _hooks(session: Any) -> int:
-    records = session.ring.head
+        return ()
+    records, lines = session.ring.head, session.sink.lines
     if session.native is not None:
-        taken, steps, looks, items, emits, asks, notes = session.native.effort()
-        hooks = steps * _STEP + looks * _LOOK + items * _ITEM + emits * _EMIT + asks * _ASK
-        hooks += notes * _NOTE
-        return int(hooks + max((records - emits) * _RECORD - taken * _SAVED, 0))
-    hooks = records * _PYTHON_RECORD + locks.operations() * _OPERATION
-    loops: Any = session.features.get("aio_loop")
-    if loops is not None:
-        turns, steps, looks, acquires = loops.effort()
-        hooks += turns * _PYTHON_TURN + steps * _PYTHON_STEP
-        hooks += looks * _PYTHON_LOOK + acquires * _PYTHON_ACQUIRE
-    conditions: Any = session.features.get("conditions")
-    if conditions is not None:
-        hooks += conditions.waits_so_far() * _PYTHON_WAIT
-    processes: Any = session.features.get("processes")
-    if processes is not None:
-        notes, operations = processes.effort()
-        hooks += notes * _PYTHON_NOTE + operations * _PYTHON_SEMAPHORE
-    return int(hooks)
+        effort = session.native.effort()
+        return (*effort, records - effort[4], lines)
+    features = session.features
+    loops: Any = features.get("aio_loop")
+    conditions: Any = features.get("conditions")
+    processes: Any = features.get("processes")
+    return (
+        records,
+        locks.operations(),
+        *(loops.effort() if loops is not None else (0, 0, 0, 0)),
+        conditions.waits_so_far() if conditions is not None else 0,
+        *(processes.effort() if processes is not None else (0, 0)),
+        lines,
+    )
+
+
+def left() -> Counted:
+    """What was counted and not measured."""
+    now = counted()
+    return tuple(map(_more, now, _twice or (0,) * len(now)))
+
+
+def _more(now: int, twice: int) -> int:
+    return max(now - twice, 0)
+
+
+def hooks() -> int:
+    """What that costs on the usual machine, ns, but for lines of definitions."""
+    prices = _PYTHON if _session is None or _session.native is None else _NATIVE
+    return max(sum(number * price for number, price in zip(left(), prices)), 0)
+
+
+def measured() -> int:
+    """CPU time that was measured, here, ns."""
+    lines = left()[-1] if _session is not None else 0
+    return _spent + (int(_session.sink.cost(lines)) if lines else 0)
+
+
+def slowness() -> float:
+    """How many times slower than the usual one this machine is."""
+    return _slowness
 
 
 def estimate() -> int:
@@ -123,6 +161,4 @@ def estimate() -> int:
     global _slowness
     # How fast the machine is changes with what else it does: now counts a little.
     _slowness += (min(_slowness_now(), _slowness * 2) - _slowness) / 16
-    hooks, lines = counted()
-    here = max(hooks - _twice[0], 0) * _slowness
-    return _spent + int(here) + int(_session.sink.cost(max(lines - _twice[1], 0)))
+    return measured() + int(hooks() * _slowness)
