@@ -35,8 +35,7 @@ void reset_of(PyObject *instance, Original *original)
 /* In the interpreter's own words, which changed with 3.11. */
 PyObject *refuse_names(const char *type)
 {
-    PyObject *hex = PySys_GetObject("hexversion");
-    if (hex && PyLong_AsLong(hex) >= 0x030b0000)
+    if (python_since(11))
         return PyErr_Format(PyExc_TypeError, "%s.__exit__() takes no keyword arguments", type);
     return PyErr_Format(PyExc_TypeError, "__exit__() takes no keyword arguments");
 }
@@ -400,9 +399,8 @@ static bool try_layout(PyObject *probe)
     PyObject *size = PyObject_GetAttrString((PyObject *)Py_TYPE(probe), "__basicsize__");
     Py_ssize_t bytes = size ? PyLong_AsSsize_t(size) : 0;
     Py_XDECREF(size);
-    PyObject *hex = PySys_GetObject("hexversion");
-    inner_is_byte = hex && PyLong_AsLong(hex) >= 0x030e0000;
-    if (!hex || sizeof(void *) != 8 || bytes != (inner_is_byte ? SIZE_OF_BYTE : SIZE) || is_locked(probe))
+    inner_is_byte = python_since(14);
+    if (sizeof(void *) != 8 || bytes != (inner_is_byte ? SIZE_OF_BYTE : SIZE) || is_locked(probe))
         return false;
     PyObject *result = call_original(&acquire_original, probe, NULL, 0, NULL);
     bool good = result == Py_True && (inner_is_byte ? *INNER_BYTE(probe) == 1

@@ -6,6 +6,12 @@ static PyTypeObject *ring_type;
 static PyObject *ring_used;
 static PyObject *lock_dict, *rlock_dict, *simple_dict, *lock_saved, *rlock_saved, *simple_saved;
 
+bool python_since(int minor)
+{
+    PyObject *hex = PySys_GetObject("hexversion");
+    return hex && PyLong_AsLong(hex) >= (0x0300 | minor) << 16;
+}
+
 static int use(PyObject *ring)
 {
     if (ring != Py_None && !PyObject_TypeCheck(ring, ring_type)) {

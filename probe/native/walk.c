@@ -66,8 +66,7 @@ static size_t ident_offset(void)
     static size_t found;
     const char *own = (const char *)PyThreadState_Get();
     unsigned long ident = PyThread_get_thread_ident();
-    PyObject *hex = PySys_GetObject("hexversion");
-    bool twice = hex && PyLong_AsLong(hex) >= 0x030b0000;
+    bool twice = python_since(11);
     for (size_t offset = sizeof(void *); !found && offset < 240; offset += sizeof ident)
         if (*(const unsigned long *)(own + offset) == ident &&
             (sizeof ident == 8 || !twice || *(const unsigned long *)(own + offset + sizeof ident) == ident))

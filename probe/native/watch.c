@@ -23,12 +23,15 @@ typedef struct {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     bool ending, gone;
+    PyInterpreterState *interpreter;
     PyObject *step;
     int64_t pause;
     int tries;
 } Watch;
 
 enum { MOST_TRIES = 10000 };
+
+enum { MOST_FORK_WAITS = 2000, FORK_WAIT_NS = 100000 };
 
 /* One at most; a forked child has none, whatever the parent had. */
 static Watch *watch;
@@ -71,10 +74,46 @@ static bool rest(Watch *self, uint64_t due)
     return goes_on;
 }
 
+/* Before 3.12 (which makes that lock anew) a forked child begins with the interpreter's list of threads, whose lock it
+ * has from its parent as that was. Whoever else takes it has the GIL, and so keeps away from forks; this thread has
+ * not, and a fork takes long enough (it stops who writes to memory) to meet it often: the child would wait for ever. */
+static pthread_mutex_t attaching = PTHREAD_MUTEX_INITIALIZER;
+static _Thread_local bool attaching_is_kept;
+
+/* Not for long, as who makes itself known may itself wait for somebody: a fork must go on in any case. */
+static void before_fork(void)
+{
+    struct timespec pause = timespec_of(FORK_WAIT_NS);
+    for (int tries = 0; !attaching_is_kept && tries < MOST_FORK_WAITS; tries++) {
+        attaching_is_kept = pthread_mutex_trylock(&attaching) == 0;
+        if (!attaching_is_kept)
+            nanosleep(&pause, NULL);
+    }
+}
+
+static void after_fork(void)
+{
+    if (attaching_is_kept)
+        pthread_mutex_unlock(&attaching);
+    attaching_is_kept = false;
+}
+
+/* Waits for the GIL as a thread that forks may have it: only once it is known, and no lock kept. */
+static bool attach(PyInterpreterState *interpreter)
+{
+    pthread_mutex_lock(&attaching);
+    PyThreadState *state = PyThreadState_New(interpreter);
+    pthread_mutex_unlock(&attaching);
+    if (state)
+        PyEval_RestoreThread(state);
+    return state != NULL;
+}
+
 /* One look: how late it is, in ns, given to Python, which answers with the next pause; 0 ends the thread. */
 static int64_t look(Watch *self, uint64_t due)
 {
-    PyGILState_STATE state = PyGILState_Ensure();
+    if (!attach(self->interpreter))
+        return 0;
     PyObject *answer = NULL;
     int64_t pause = 0;
     pthread_mutex_lock(&self->mutex);
@@ -90,7 +129,8 @@ static int64_t look(Watch *self, uint64_t due)
         pause = 0;
     }
     Py_XDECREF(answer);
-    PyGILState_Release(state);
+    /* A new state counts as held once, so this gives it up as well as the GIL. */
+    PyGILState_Release(PyGILState_UNLOCKED);
     return pause;
 }
 
@@ -168,6 +208,9 @@ static PyObject *start(PyObject *module, PyObject *args)
         PyErr_SetString(PyExc_RuntimeError, "watched already, or not to be called");
         return NULL;
     }
+    static bool is_told_of_forks;
+    if (!is_told_of_forks && !python_since(12) && pthread_atfork(before_fork, after_fork, after_fork) == 0)
+        is_told_of_forks = true;
     Watch *self = calloc(1, sizeof *self);
     if (!self)
         return PyErr_NoMemory();
@@ -180,6 +223,7 @@ static PyObject *start(PyObject *module, PyObject *args)
     pthread_cond_init(&self->changed, &attributes);
     pthread_condattr_destroy(&attributes);
     Py_INCREF(step);
+    self->interpreter = PyInterpreterState_Get();
     self->step = step;
     self->pause = pause;
     if (frame != Py_None) {

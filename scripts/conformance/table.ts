@@ -129,8 +129,6 @@ An empty cell was not run; *not installed* is a suite that comes without its fil
   (\`_interleave_…\`) in their modules. On 3.9 to 3.13 \`threading.Lock\`, \`dir()\` and \`vars()\` of all lock types, of queues,
   executors and tasks are otherwise the same. Under the pure-Python core \`acquire\` and \`release\` of \`multiprocessing\`'s
   locks are bound methods rather than built-in ones.
-- Open: on Python 3.10 with the native core \`test_multiprocessing_fork\` as a whole hung in three runs of three, its classes
-  alone did not: a forked child finds the interpreter's list of threads locked by the probe's own thread. Not mended yet.
 - \`test_shutdown_deadlock_pickle\` of Python 3.13.0's \`test_concurrent_futures\` hangs now and then by itself (2 of 23 bare
   runs, 10 of 29 under the probe, on a busy machine): pools of processes that shut down while work cannot be
   pickled, CPython's gh-125451, mended after that version.

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -95,6 +96,42 @@ for _ in range(20):
 print(seen)
 """
 
+SLOW_FORKS = """
+import ctypes, os, sys
+from interleave_probe import native
+
+sys.setswitchinterval(100)
+api, libc = ctypes.pythonapi, ctypes.PyDLL(None)
+for walk in (api.PyInterpreterState_Get, api.PyInterpreterState_ThreadHead, api.PyThreadState_Next):
+    walk.restype = ctypes.c_void_p
+
+def known():
+    found = []
+    state = api.PyInterpreterState_ThreadHead(ctypes.c_void_p(api.PyInterpreterState_Get()))
+    while state:
+        found.append(state)
+        state = api.PyThreadState_Next(ctypes.c_void_p(state))
+    return set(found)
+
+added = 0
+
+@ctypes.PYFUNCTYPE(None)
+def forking():
+    global added
+    before = known()
+    libc.usleep(30000)
+    added += len(known() - before)
+
+libc.__register_atfork(forking, None, None, None)
+native.find({}).watch(lambda late: 1000000, 1000000, None)
+for _ in range(10):
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+print(added)
+"""
+
 
 class WatcherTest(unittest.TestCase):
     @unittest.skipUnless(HAS_NATIVE and sys.platform != "win32", "needs the native core's thread")
@@ -156,6 +193,21 @@ print("end")
         for stream in done.streams:
             after = [r for r in stream.of("SAMPLE") if r.at > fork.at + 50_000_000]
             self.assertTrue(after, stream.name)
+
+    @unittest.skipUnless(
+        HAS_NATIVE and sys.platform == "linux", "needs the native core's thread, and glibc"
+    )
+    @unittest.skipIf(sys.version_info >= (3, 12), "its children make that lock anew")
+    def test_it_makes_itself_known_to_the_interpreter_in_no_moment_of_a_fork(self) -> None:
+        # Children of 3.9 and 3.10 would find the list of threads locked, for ever, by a thread they do not have.
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", SLOW_FORKS],
+            env={**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(native.__file__))},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        self.assertEqual((done.stdout, done.stderr), ("0\n", ""))
 
     def test_threads_that_end_while_it_looks_do_no_harm(self) -> None:
         for core in ("native", "python"):
