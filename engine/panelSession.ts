@@ -299,6 +299,8 @@ export class PanelSession {
 
   #postLabels(): void {
     const { texts } = this.#book.labels;
+    for (const id of this.#book.labels.rename())
+      if (id < this.#sentLabels) this.#post({ type: 'labels', first: id, labels: [texts[id]!] });
     if (texts.length === this.#sentLabels) return;
     this.#post({ type: 'labels', first: this.#sentLabels, labels: texts.slice(this.#sentLabels) });
     this.#sentLabels = texts.length;

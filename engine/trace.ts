@@ -39,6 +39,8 @@ export class Trace {
   readonly actors: (Actor | undefined)[] = [undefined];
   /** Index 0 is none. */
   readonly objects: (TracedObject | undefined)[] = [undefined];
+  /** Objects in the order in which what names them became known, again when it is known better. */
+  readonly renamed: TracedObject[] = [];
   /** What follows from the records so far. */
   readonly facts = new Facts();
   /** Deadlocks seen while the records came in. */
@@ -194,7 +196,7 @@ export class Trace {
     if (known !== undefined) return known;
     let object = shared === '' ? undefined : this.#sharedObjects.get(shared);
     if (object === undefined) {
-      object = new TracedObject(this.objects.length, stream, id);
+      object = new TracedObject(this.objects.length, stream, id, this.renamed);
       this.objects.push(object);
       if (shared !== '') this.#sharedObjects.set(shared, object);
     } else if (!object.streams.includes(stream)) {

@@ -318,7 +318,7 @@ export type ToPanel =
   | { readonly type: 'run'; readonly run: RunInfo }
   /** All lanes there are; comes again whenever a lane is new, ends or changes its badge. */
   | { readonly type: 'lanes'; readonly lanes: readonly Lane[] }
-  /** Texts of `label` columns from `first` on. */
+  /** Texts of `label` columns from `first` on; one comes again when its object has got a twin. */
   | { readonly type: 'labels'; readonly first: number; readonly labels: readonly string[] }
   | { readonly type: 'overview'; readonly overview: Overview }
   /** `complete`: every slice of these lanes up to now; otherwise tiles of the window that was asked for. */

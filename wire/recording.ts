@@ -332,6 +332,9 @@ export interface ObjectDefinition {
   readonly name?: string;
   /** True when created by library code for its own use (logging's lock, an executor's). */
   readonly internal?: boolean;
+  /** Which of those made on its line it is, from 1, and how many there were when this was written: tells twins apart. */
+  readonly nth?: number;
+  readonly among?: number;
 }
 
 /** `manifest.json`, written by the launcher before the start and again at the end. */

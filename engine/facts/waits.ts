@@ -84,7 +84,7 @@ export class WaitFacts {
     wait.actor.wait = wait;
     this.open.add(wait);
     if (wait.object !== undefined) {
-      wait.object.useStack ||= wait.stack;
+      wait.object.usedAt(wait.stack);
       wait.object.waiting ??= new Set();
       wait.object.waiting.add(wait);
     }

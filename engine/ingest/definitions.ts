@@ -127,6 +127,8 @@ function defineObject(trace: Trace, stream: Stream, id: number, line: Json): boo
     ...(typeof capacity === 'number' && Number.isFinite(capacity) ? { capacity } : {}),
     name: text(line.name),
     internal: line.internal === true,
+    ...(isId(line.nth) ? { nth: line.nth } : {}),
+    ...(isId(line.among) ? { among: line.among } : {}),
   };
   const stack = isId(line.stack) ? stream.stackIds.get(line.stack) : 0;
   const partOf = isId(line.partOf) ? trace.objectOf(stream, line.partOf) : undefined;

@@ -28,6 +28,9 @@ export class TracedObject {
   /** Name the program gave it. */
   givenName = '';
   internal = false;
+  /** Which of those made on its line it is, from 1, and how many there were when that was said; 0 where nobody counted. */
+  nth = 0;
+  among = 0;
   /** Where it was first waited for or taken, to name it by when its creation was not seen. */
   useStack = 0;
   /** Waits for it that have not ended. */
@@ -39,17 +42,26 @@ export class TracedObject {
   pool: PoolFacts | undefined;
   queue: QueueFacts | undefined;
 
-  constructor(index: number, stream: Stream, id: number) {
+  readonly #renamed: TracedObject[];
+
+  /** @param renamed gets the object whenever what names it is known better. */
+  constructor(index: number, stream: Stream, id: number, renamed: TracedObject[]) {
     this.index = index;
     this.stream = stream;
     this.id = id;
     this.streams = [stream];
+    this.#renamed = renamed;
   }
 
   define(definition: ObjectDefinition, stack: number, partOf: TracedObject | undefined): void {
     this.type = definition.type;
     this.library = definition.library;
-    if (stack !== 0) this.stack = stack;
+    // Other processes that know it know nothing of its making.
+    if (stack !== 0 || this.stack === 0) {
+      this.stack = stack;
+      this.nth = definition.nth ?? 0;
+      this.among = definition.among ?? 0;
+    }
     this.address = definition.address ?? '';
     this.shared = definition.shared ?? '';
     this.peer = definition.peer ?? '';
@@ -57,5 +69,13 @@ export class TracedObject {
     this.partOf = partOf;
     this.givenName = definition.name ?? '';
     this.internal = definition.internal === true;
+    this.#renamed.push(this);
+  }
+
+  /** Somebody waits for it here. */
+  usedAt(stack: number): void {
+    if (this.useStack !== 0 || stack === 0) return;
+    this.useStack = stack;
+    if (this.stack === 0) this.#renamed.push(this);
   }
 }

@@ -3,7 +3,7 @@ import { WAIT } from '../../wire/recording.ts';
 import { isLibrary } from '../frames.ts';
 import type { Actor } from '../ingest/actor.ts';
 import type { TracedObject } from '../ingest/object.ts';
-import { nameActor, nameObject } from '../names.ts';
+import { nameActor, nameObject, namesVersion } from '../names.ts';
 import type { Trace } from '../trace.ts';
 
 const VERBS: Readonly<Record<number, string>> = {
@@ -26,11 +26,25 @@ const VERBS: Readonly<Record<number, string>> = {
   [WAIT.poolShutdown]: 'wait for pool',
 };
 
+interface NamedWait {
+  readonly id: number;
+  readonly kind: number;
+  readonly object: TracedObject;
+}
+
+function phrase(kind: number, what: string): string {
+  const verb = VERBS[kind] ?? 'wait';
+  return what === verb ? verb : [verb, what].filter(Boolean).join(' ');
+}
+
 export class Labels {
   readonly texts: string[] = [''];
   readonly #trace: Trace;
   readonly #ids = new Map<string, number>();
   readonly #waits = new Map<number, number>();
+  /** Labels with the name of an object, which another one made later may change. */
+  readonly #named: NamedWait[] = [];
+  #names = 0;
   readonly #stacks = new Map<number, number>();
   readonly #actors = new Map<Actor, number>();
 
@@ -69,14 +83,33 @@ export class Labels {
     const key = kind * 2 ** 32 + (named ? object.index : stack) * 2 + (named ? 1 : 0);
     let id = this.#waits.get(key);
     if (id === undefined) {
-      const verb = VERBS[kind] ?? 'wait';
-      const what = named
-        ? nameObject(this.#trace, object, this.#trace.sourceLine)
-        : this.#innermost(stack);
-      id = this.of(what === verb ? verb : [verb, what].filter(Boolean).join(' '));
+      if (named) {
+        id = this.texts.length;
+        this.texts.push(this.#waitFor(kind, object));
+        this.#named.push({ id, kind, object });
+      } else id = this.of(phrase(kind, this.#innermost(stack)));
       this.#waits.set(key, id);
     }
     return id;
+  }
+
+  /** Puts right what was named before its twins were there; the ids of what has changed. */
+  rename(): readonly number[] {
+    const version = namesVersion(this.#trace);
+    if (version === this.#names) return [];
+    this.#names = version;
+    const changed: number[] = [];
+    for (const { id, kind, object } of this.#named) {
+      const text = this.#waitFor(kind, object);
+      if (text === this.texts[id]) continue;
+      this.texts[id] = text;
+      changed.push(id);
+    }
+    return changed;
+  }
+
+  #waitFor(kind: number, object: TracedObject): string {
+    return phrase(kind, nameObject(this.#trace, object, this.#trace.sourceLine));
   }
 
   /** The program's innermost function of a stack. */

@@ -150,18 +150,21 @@ static PyObject *counts(PyObject *module, PyObject *number)
                          (unsigned long long)lock->waited, (unsigned long long)lock->held, (int)lock->role);
 }
 
-/* creation(address) -> stack id of where the lock at an address was made, 0 when nobody looked */
+/* creation(address) -> (stack id of where the lock at an address was made, which of those made on its line, how many so
+ * far), 0 where nobody looked */
 static PyObject *creation(PyObject *module, PyObject *number)
 {
     (void)module;
     Lock *lock = table_find(PyLong_AsVoidPtr(number));
     if (PyErr_Occurred())
         return NULL;
-    return PyLong_FromUnsignedLong(lock ? context_stack(lock->created) : 0);
+    Context created = lock ? lock->created : 0;
+    uint32_t nth = lock ? lock->nth : 0;
+    return Py_BuildValue("(III)", (unsigned)context_stack(created), (unsigned)nth, (unsigned)made_on_line(created));
 }
 
 static PyMethodDef methods[] = {
-    {"creation", creation, METH_O, "stack id of where the lock at an address was made"},
+    {"creation", creation, METH_O, "(stack, nth of its line, among so many) of where the lock at an address was made"},
     {"flush_counts", flush_counts, METH_O, "writes counts and totals of the locks used since the last time (all: true)"},
     {"open_waits", open_waits, METH_NOARGS, "(actor, op, object, stack, since, address) of the waits kept here"},
     {"owner", owner, METH_O, "(actor, frames, since) of who holds the lock at an address, or None"},

@@ -149,6 +149,10 @@ void *frame_of_code(PyObject *code, int skip, int most);
 /* Where a lock is being made by the code that runs now, without the constructors that make it for their caller;
  * 0 unless it is the program's. */
 Context creation_here(void);
+/* One more was made there: which of its line it is, from 1; 0 when nobody counts. May run Python code. */
+uint32_t count_made(Context creation);
+/* How many so far on the line of that. */
+uint32_t made_on_line(Context creation);
 /* The stack id of a context, asking Python the first time. May run Python code. */
 uint32_t context_stack(Context context);
 /* The same only when it is known already, else 0. */
@@ -267,6 +271,7 @@ struct Lock {
     uint32_t waiters;
     uint32_t waker;    /* actor that released it last, while somebody waited */
     Context created, site;
+    uint32_t nth;      /* of those made on its line; 0 = not counted */
     uint16_t flags;    /* of the acquire to be published at release */
     uint8_t kind, role;
     bool unknown_id;   /* could not be defined */

@@ -72,9 +72,12 @@ void lock_created(void *address, uint8_t kind)
     lock_gone(address);
     /* Others are noted when they are first taken, most of them never. */
     Context here = creation_here();
+    uint32_t nth = count_made(here);
     Lock *lock = here ? table_add(address, kind) : NULL;
-    if (lock)
-        lock->created = here;
+    if (!lock)
+        return;
+    lock->created = here;
+    lock->nth = nth;
 }
 
 uint32_t lock_id(Lock *lock)
@@ -83,8 +86,8 @@ uint32_t lock_id(Lock *lock)
         void *address = lock->address;
         uint64_t serial = lock->serial;
         uint32_t stack = context_stack(lock->created);
-        long id = ask_id(ask("define", "(iIKi)", (int)lock->kind, (unsigned)stack, (unsigned long long)(uintptr_t)address,
-                             (int)lock->role));
+        long id = ask_id(ask("define", "(iIKiII)", (int)lock->kind, (unsigned)stack, (unsigned long long)(uintptr_t)address,
+                             (int)lock->role, (unsigned)lock->nth, (unsigned)made_on_line(lock->created)));
         /* The table may have been cleared while Python ran. */
         Lock *again = table_find(address);
         if (again != lock || lock->serial != serial)

@@ -10,29 +10,43 @@ interface Made {
   readonly function?: string;
   /** Line where it is first taken. */
   readonly use?: number;
+  /** What the probe has counted. */
+  readonly nth?: number;
+  readonly among?: number;
+  readonly type?: string;
+  readonly internal?: boolean;
+  /** An installed package's line that made it for the line of the program. */
+  readonly inside?: number;
 }
 
-/** Names of the objects made at these lines of the source. */
+/** Names of the objects made at these lines of the source, told of in this order. */
 function names(source: string, ...made: readonly Made[]): string[] {
+  return namesIn(source, [made]);
+}
+
+/** The same for several processes. */
+function namesIn(source: string, processes: readonly (readonly Made[])[]): string[] {
   const lines = source.split('\n');
   const sourceLine = (file: string, line: number) =>
     file === '/app/demo.py' ? lines[line - 1] : undefined;
   const world = new TraceWriter({ sourceLine });
-  const stream = world.process();
-  made.forEach((one, index) => {
-    const stack =
-      one.line === 0 ? 0 : stream.stack({ line: one.line, function: one.function ?? '<module>' });
-    stream.object(`o${index}`, 'Lock', { name: '', stack });
-    if (one.use !== undefined) {
-      const b = stream.stack({ line: one.use, function: one.function ?? 'run' });
-      stream.record(0, 10, stream.thread('main'), { a: index + 1, b, aux: 1 });
-    }
-  });
+  for (const made of processes) {
+    const stream = world.process();
+    made.forEach((one, index) => {
+      const { line, use, function: name, inside, type = 'Lock', ...more } = one;
+      const own = { line, function: name ?? '<module>' };
+      const library = { file: '/venv/site-packages/client.py', line: inside ?? 0 };
+      const stack = line === 0 ? 0 : stream.stack(...(inside === undefined ? [] : [library]), own);
+      stream.object(`o${index}`, type, { name: '', stack, ...more });
+      if (use !== undefined) {
+        const b = stream.stack({ line: use, function: name ?? 'run' });
+        stream.record(0, 10, stream.thread('main'), { a: index + 1, b, aux: 1 });
+      }
+    });
+  }
   world.flush();
   const { trace } = world;
-  const all = made.map((_, index) => nameObject(trace, trace.object(index + 1)!, sourceLine));
-  // Twins are known only once all are named.
-  return all.map((_, index) => nameObject(trace, trace.object(index + 1)!, sourceLine));
+  return trace.objects.slice(1).map((object) => nameObject(trace, object!, sourceLine));
 }
 
 test('a module variable', () =>
@@ -58,10 +72,83 @@ test('a dataclass field, a list and a dict', () => {
   );
 });
 
-test('twins get numbers', () =>
+const ACCOUNT = 'self.lock = Lock()';
+const IN_ACCOUNT = { line: 1, function: 'Account.__init__' };
+
+test('twins have numbers in order of creation, whichever was told of first', () =>
   assert.deepEqual(
-    names('self.lock = Lock()', ...Array(2).fill({ line: 1, function: 'A.__init__' })),
-    ['A.lock #1', 'A.lock #2'],
+    names(
+      ACCOUNT,
+      { ...IN_ACCOUNT, nth: 3, among: 3 },
+      { ...IN_ACCOUNT, nth: 1, among: 3 },
+      { ...IN_ACCOUNT, nth: 2, among: 3 },
+    ),
+    ['Account.lock #3', 'Account.lock #1', 'Account.lock #2'],
+  ));
+
+test('the first has its number as soon as there are others, told of or not', () => {
+  assert.deepEqual(names(ACCOUNT, { ...IN_ACCOUNT, nth: 1, among: 1 }), ['Account.lock']);
+  assert.deepEqual(names(ACCOUNT, { ...IN_ACCOUNT, nth: 1, among: 2 }), ['Account.lock #1']);
+});
+
+test('where nobody counted twins are numbered as they were told of, not as they are named', () => {
+  const world = new TraceWriter({ sourceLine: () => ACCOUNT });
+  const stream = world.process();
+  const stack = stream.stack(IN_ACCOUNT);
+  for (const key of ['a', 'b']) stream.object(key, 'Lock', { name: '', stack });
+  world.flush();
+  const { trace } = world;
+  const named = [2, 1].map((index) => nameObject(trace, trace.object(index)!, trace.sourceLine));
+  assert.deepEqual(named, ['Account.lock #2', 'Account.lock #1']);
+});
+
+test('a condition and the lock in it are one thing', () =>
+  assert.deepEqual(
+    names(
+      'ready = Condition()',
+      { line: 1, nth: 1, among: 1, type: 'RLock' },
+      { line: 1, nth: 1, among: 1, type: 'Condition' },
+    ),
+    ['ready', 'ready'],
+  ));
+
+test('a queue and the mutex in it, too', () =>
+  assert.deepEqual(
+    names('jobs = Queue()', { line: 1, type: 'Queue' }, { line: 1, internal: true }),
+    ['jobs', 'jobs'],
+  ));
+
+test('of one name but from two lines: the line tells them apart', () =>
+  assert.deepEqual(
+    names(
+      'lock = Lock()\nlock = Lock()',
+      { line: 1, function: 'one', nth: 1, among: 1 },
+      { line: 2, function: 'two', nth: 1, among: 2 },
+      { line: 2, function: 'two', nth: 2, among: 2 },
+    ),
+    ['lock at demo.py:1', 'lock at demo.py:2 #1', 'lock at demo.py:2 #2'],
+  ));
+
+test('of one name in two processes: each has its own numbers', () => {
+  const two = [
+    { ...IN_ACCOUNT, nth: 1, among: 2 },
+    { ...IN_ACCOUNT, nth: 2, among: 2 },
+  ];
+  const all = namesIn(ACCOUNT, [two, [{ ...IN_ACCOUNT, nth: 1, among: 1 }]]);
+  assert.deepEqual(
+    all.map((name) => name.replace(/\d+$/, 'N')),
+    ['Account.lock #1 of process N', 'Account.lock #2 of process N', 'Account.lock of process N'],
+  );
+});
+
+test('numbers of a line in a package are none of the line that called it', () =>
+  assert.deepEqual(
+    names(
+      'client_a = Client()\nclient_b = Client()',
+      { line: 1, inside: 7, nth: 1, among: 2 },
+      { line: 2, inside: 7, nth: 2, among: 2 },
+    ),
+    ['client_a', 'client_b'],
   ));
 
 test('a call over several lines', () =>

@@ -19,7 +19,7 @@ export function watch(writer: TraceWriter, mostSlices = 2_000_000) {
   const messages: ToPanel[] = [];
   const slices = new Map<
     number,
-    { start: number; end: number; state: string; label: string; mark: number; merged: number }[]
+    { start: number; end: number; state: string; label: number; mark: number; merged: number }[]
   >();
   const labels: string[] = [''];
   let lanes: readonly Lane[] = [];
@@ -41,7 +41,7 @@ export function watch(writer: TraceWriter, mostSlices = 2_000_000) {
             start: start[index]! / MS,
             end: end[index]! / MS,
             state: SLICE_STATES[state[index]!]!,
-            label: labels[label[index]!] ?? '',
+            label: label[index]!,
             mark: mark[index]!,
             merged: merged?.[index] ?? 1,
           });
@@ -66,8 +66,8 @@ export function watch(writer: TraceWriter, mostSlices = 2_000_000) {
     return found;
   };
   const drawnIn = (id: number): string[] =>
-    (slices.get(id) ?? []).map(
-      (one) => `${one.start}-${one.end} ${one.state}${one.label ? ` ${one.label}` : ''}`,
+    (slices.get(id) ?? []).map((one) =>
+      [`${one.start}-${one.end}`, one.state, ...[labels[one.label] || []].flat()].join(' '),
     );
   const selectIn = (id: number, at: number): Selection =>
     ask('selection', { type: 'select', request: ++request, lane: id, at: at * MS }).selection!;
@@ -95,7 +95,8 @@ export function watch(writer: TraceWriter, mostSlices = 2_000_000) {
     lanes: () => lanes,
     drawn: (name: string) => drawnIn(lane(name).id),
     drawnIn,
-    slices: (name: string) => slices.get(lane(name).id) ?? [],
+    slices: (name: string) =>
+      (slices.get(lane(name).id) ?? []).map((one) => ({ ...one, label: labels[one.label] ?? '' })),
     table: (tab: TableData['tab'], from: number, to: number): TableData =>
       tableOf(0, from, to, tab),
     tableOf,

@@ -125,6 +125,29 @@ test('what is shown live is what is shown when it is opened later', () => {
   );
 });
 
+test('a wait that was drawn before its lock had a twin has the number, too', () => {
+  const writer = new TraceWriter({ sourceLine: () => 'self.lock = Lock()' });
+  const process = writer.process();
+  const main = process.thread('main');
+  const stack = process.stack({ line: 1, function: 'Account.__init__' });
+  const waits = (name: string, nth: number, at: number) => {
+    const a = process.object(name, 'Lock', { name: '', stack, nth, among: nth });
+    process.record(at * MS, KIND.waitBegin, main, { a, aux: WAIT.acquire });
+    process.record((at + 1) * MS, KIND.waitEnd, main, { a, aux: WAIT_RESULT.done });
+    writer.flush();
+  };
+  process.record(0, KIND.threadStart, main);
+  const panel = watch(writer);
+  panel.session.receive({ type: 'ready', version: 1 });
+  const labels = () => panel.slices('main').flatMap(({ label }) => label || []);
+  waits('first', 1, 300);
+  panel.session.tick(301 * MS);
+  assert.deepEqual(labels(), ['wait Account.lock']);
+  waits('second', 2, 600);
+  panel.session.tick(601 * MS);
+  assert.deepEqual(labels(), ['wait Account.lock #1', 'wait Account.lock #2']);
+});
+
 test('above the limit the panel gets tiles that keep each state’s time', () => {
   const writer = new TraceWriter();
   const process = writer.process();

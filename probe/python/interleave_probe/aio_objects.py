@@ -52,8 +52,8 @@ class Stats:
 
 
 _types: List[Tuple[type, str]] = []
-# id(object) -> (stack of its creation, capacity); the next object made at the address replaces it.
-_made: Dict[int, Tuple[int, int]] = {}
+# id(object) -> (its creation, capacity); the next object made at the address replaces it.
+_made: "Dict[int, Tuple[creations.Made, int]]" = {}
 # id(lock) -> Hold, or the task's address alone when the period's budget of looks is used up.
 holders: Any = {}
 # id(semaphore) -> holds
@@ -116,7 +116,9 @@ def type_of(thing: Any) -> str:
 def made(thing: Any, capacity: int) -> None:
     """One has been made: remembers where."""
     if aio_tasks.session is not None:
-        _made[id(thing)] = (creations.stack(sys._getframe(2)), capacity)
+        frame = sys._getframe(2)
+        made = creations.made(creations.stack(frame), frame, type_of(thing))
+        _made[id(thing)] = (made, capacity)
         _signals.discard(id(thing))
 
 
@@ -127,14 +129,15 @@ def object_of(thing: Any) -> int:
         return 0
 
     def make() -> int:
-        stack, capacity = _made.get(id(thing), (0, 0))
+        made, capacity = _made.get(id(thing), (creations.NOWHERE, 0))
         return int(
             aio_tasks.session.sink.object(
                 name,
                 "asyncio",
-                stack,
+                made[0],
                 address=hex(id(thing)),
                 capacity=capacity if type(capacity) is int and capacity > 0 else None,
+                **creations.which(made),
             )
         )
 

@@ -8,7 +8,7 @@ from _weakref import ref
 from itertools import count
 from types import CodeType, FrameType, TracebackType
 
-from . import actors, edits, internals, locks, objects, semaphores, waits
+from . import actors, creations, edits, internals, locks, objects, semaphores, waits
 from .clock import monotonic_ns
 from .fields import field
 from .kinds import (
@@ -42,7 +42,7 @@ _wakers: Dict[int, int] = {}
 # thread -> what Condition.wait gave up on the way in, innermost last
 _given: Dict[int, List[Any]] = {}
 # id(condition) -> (weak reference, stack of its creation), where locks do not tell
-_born: Dict[int, Tuple[Any, int]] = {}
+_born: "Dict[int, Tuple[Any, creations.Made]]" = {}
 _HIDDEN: Meaning = (0, 0, None)
 
 
@@ -157,13 +157,12 @@ def condition_id(condition: Any) -> int:
     return _object(condition, "Condition", condition)
 
 
-def stack_of_condition(condition: Any) -> int:
-    """Where a condition, or what it is a part of, was made; 0 when nobody looked."""
+def creation(condition: Any) -> "creations.Made":
+    """Where a condition, or what it is a part of, was made."""
     known = _born.get(id(condition))
     if known is not None and known[0]() is condition:
         return known[1]
-    lock = field(condition, "_lock")
-    return locks.creation_stack(lock)
+    return locks.creation(field(condition, "_lock"))
 
 
 def _object(owner: Any, type_name: str, condition: Any, **fields: object) -> int:
@@ -171,11 +170,13 @@ def _object(owner: Any, type_name: str, condition: Any, **fields: object) -> int
         session = _session
         if session is None:
             return 0
+        made = creation(condition)
         return session.sink.object(
             type_name,
             "threading",
-            stack_of_condition(condition),
+            made[0],
             address=f"{id(owner):#x}",
+            **creations.which(made),
             **fields,
         )
 
@@ -213,7 +214,8 @@ def born(condition: Any) -> None:
     if session is not None and internals.creator(frame) != internals.HIDDEN:
         address = id(condition)
         weak = ref(condition, lambda _: _born.pop(address, None) if _born is not None else None)
-        _born[address] = (weak, session.sink.stack(frame))
+        stack = session.sink.stack(frame)
+        _born[address] = (weak, creations.made(stack, frame, "condition"))
 
 
 def woken(waiter: Any) -> None:

@@ -1,4 +1,4 @@
-"""Stacks of places that may make very many things: tasks, items of pools, locks."""
+"""Where things are made: stacks of places that may make very many, and which of those made on its line a thing is."""
 
 from __future__ import annotations
 
@@ -10,9 +10,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple
 
+    # Stack of the making, which of those made on the line, and which line that was or how many are made there so far.
+    Made = Tuple[int, int, Any]
+
 # (id(code), f_lasti) of the innermost frame that is the program's -> [times that it was asked for, stack]
 _stacks: Dict[Tuple[int, int], List[int]] = {}
 _stacks_of: Any = None
+# (file, line, what) -> how many were made there
+_made: Dict[Tuple[str, int, str], int] = {}
+_MOST_LINES = 4096
+# They make things in the name of their callers.
+_MAKERS = ("threading", "queue", "asyncio.", "multiprocessing.", "concurrent.futures")
+NOWHERE: "Made" = (0, 0, None)
 # id(code) -> (code, True for asyncio's and the executors' own)
 _library: Dict[int, Tuple[Any, bool]] = {}
 
@@ -59,3 +68,25 @@ def _judge(frame: FrameType) -> Tuple[Any, bool]:
         _library.clear()
     about = _library[id(frame.f_code)] = (frame.f_code, own)
     return about
+
+
+def made(stack: int, frame: Optional[FrameType], what: str) -> "Made":
+    """One more thing of a kind is made by this frame, or by the program's that called it."""
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith(_MAKERS):
+        frame = frame.f_back
+    if frame is None:
+        return (stack, 0, None)
+    line = (frame.f_code.co_filename, frame.f_lineno or 0, what)
+    nth = _made.get(line, 0) + 1
+    if nth == 1 and len(_made) >= _MOST_LINES:
+        return (stack, 0, None)
+    _made[line] = nth
+    return (stack, nth, line)
+
+
+def which(one: "Made") -> Dict[str, int]:
+    """What its definition says of that: nothing where nobody counted."""
+    _, nth, line = one
+    if not nth:
+        return {}
+    return {"nth": nth, "among": line if type(line) is int else _made[line]}

@@ -7,7 +7,7 @@ from _thread import get_ident
 from _weakref import ref
 from types import FrameType
 
-from . import actors, internals
+from . import actors, creations, internals
 from .clock import monotonic_ns
 from .kinds import (
     ACQUIRE_WAITED,
@@ -45,6 +45,7 @@ class Lock:
         "ident",
         "internal",
         "kind",
+        "made",
         "owner",
         "part_of",
         "sharers",
@@ -60,6 +61,7 @@ class Lock:
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.id = self.stack = 0
+        self.made = creations.NOWHERE
         self.internal = False
         self.owner = self.ident = self.held_stack = self.since = self.depth = self.era = (
             self.flags
@@ -243,6 +245,7 @@ def object_id(known: Lock, lock: Any = None) -> int:
         address=f"{id(lock):#x}",
         internal=True if known.internal else None,
         partOf=known.part_of or None,
+        **creations.which(known.made),
     )
     # Writing may have let another thread say something of it meanwhile: whoever was first is right.
     if not known.id:

@@ -6,7 +6,7 @@ import _thread
 import sys
 from types import FrameType
 
-from . import edits, internals
+from . import creations, edits, internals
 from . import lock_facts as facts
 from . import lock_hooks as hooks
 
@@ -60,6 +60,7 @@ def _made(lock: Any, frame: Optional[FrameType]) -> None:
     if role != internals.HIDDEN:
         known = facts.know(lock, "RLock" if type(lock) is hooks.RLockType else "Lock")
         known.stack = session.sink.stack(frame)
+        known.made = creations.made(known.stack, frame, "lock")
         known.internal = role == internals.INTERNAL
 
 
@@ -101,7 +102,7 @@ def _rlock_made(lock: Any = None) -> Any:
 _rlock_made.stays = True  # type: ignore[attr-defined]
 
 
-def creation_stack(lock: Any) -> int:
-    """Where a lock was made, 0 when nobody looked."""
+def creation(lock: Any) -> "creations.Made":
+    """Where a lock was made, `NOWHERE` when nobody looked."""
     known = facts.locks.get(id(lock))
-    return known.stack if known is not None and known.weak() is lock else 0
+    return known.made if known is not None and known.weak() is lock else creations.NOWHERE

@@ -23,7 +23,7 @@ from .lock_hooks import (
     operations,
     tend,
 )
-from .lock_making import creation_seen, creation_stack
+from .lock_making import creation, creation_seen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ __all__ = (
     "RLockType",
     "afford",
     "arm",
+    "creation",
     "creation_seen",
-    "creation_stack",
     "lock_acquire",
     "lock_release",
     "operations",

@@ -9,7 +9,7 @@ import os
 import sys
 from types import CodeType, FrameType, ModuleType
 
-from . import actors, files, internals, locks, objects, waits
+from . import actors, creations, files, internals, locks, objects, waits
 from .frames import current as frames_now
 from .kinds import (
     KIND_OWNER_NOW,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Frames = Tuple[Tuple[CodeType, int], ...]
 
 # Grows when the two sides of `_native` no longer fit each other.
-INTERFACE = 1
+INTERFACE = 2
 NAME = "interleave_probe._native.core"
 _HERE = os.path.abspath(sys.modules[__package__].__path__[0])
 # Newer versions keep their frames and locks in another way.
@@ -160,7 +160,7 @@ def install(session: "Session") -> None:
         ("held", held),
         ("flush", flush),
         ("creation_seen", lambda: True),
-        ("creation_stack", creation_stack),
+        ("creation", creation),
         ("give_up", lambda lock: None),
         ("take_back", lambda lock, before, frame: None),
         ("tend", lambda now: None),
@@ -340,7 +340,7 @@ def line_of(code: CodeType, instruction: int) -> int:
     return line
 
 
-def define(kind: int, created: int, address: int, role: int) -> int:
+def define(kind: int, created: int, address: int, role: int, nth: int, among: int) -> int:
     """Object id of a lock that something is said of for the first time."""
     session = _session
     if session is None:
@@ -351,6 +351,8 @@ def define(kind: int, created: int, address: int, role: int) -> int:
         created,
         address=f"{address:#x}",
         internal=True if role else None,
+        nth=nth or None,
+        among=among or None,
     )
 
 
@@ -458,8 +460,8 @@ def held(actor: int) -> List[Tuple[int, int]]:
     return [(lock, stack(site)) for lock, site in _core.held(actor)]
 
 
-def creation_stack(lock: Any) -> int:
-    """Where a lock was made, 0 when nobody looked."""
+def creation(lock: Any) -> "creations.Made":
+    """Where a lock was made."""
     return _core.creation(id(lock))  # type: ignore[no-any-return]
 
 

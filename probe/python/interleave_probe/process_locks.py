@@ -50,12 +50,12 @@ _core: Any = None
 class Known:
     """One semaphore of the system, as this process knows it."""
 
-    __slots__ = ("capacity", "id", "kind", "part", "shared", "stack")
+    __slots__ = ("capacity", "id", "kind", "made", "part", "shared")
 
-    def __init__(self, shared: str, kind: str, stack: int, capacity: int) -> None:
+    def __init__(self, shared: str, kind: str, made: "creations.Made", capacity: int) -> None:
         self.shared = shared
         self.kind = kind
-        self.stack = stack
+        self.made = made
         self.id = 0
         # Inside a queue, condition or event: the outer operation is what the program did.
         self.part = False
@@ -106,7 +106,8 @@ def after_fork_child(active: Any) -> None:
     session = active
     _operations = 0
     for one in list(_known.values()):
-        one.id = one.stack = 0
+        one.id = 0
+        one.made = creations.NOWHERE
 
 
 def operations() -> int:
@@ -200,10 +201,12 @@ def _made(lock: Any) -> None:
     # Under fork the name is gone, and the address is the same in all children.
     shared = f"sem:{name}" if name else f"sem:{session.pid}:{semlock.handle:x}:{_serial()}"
     frame: Optional[FrameType] = sys._getframe(2)
+    kind = what = type(lock).__name__
     while frame is not None and frame.f_globals.get("__name__", "").startswith("multiprocessing."):
+        what += f" {frame.f_lineno}"  # parts of one thing are counted each by itself
         frame = frame.f_back
-    stack = creations.stack(frame) if frame is not None else 0
-    _note(semlock, Known(shared, type(lock).__name__, stack, semlock.maxvalue))
+    made = creations.made(creations.stack(frame) if frame is not None else 0, frame, what)
+    _note(semlock, Known(shared, kind, made, semlock.maxvalue))
 
 
 def _copied(lock: Any, handle: int) -> None:
@@ -220,7 +223,7 @@ def _rebuilt(lock: Any) -> None:
         shared = f"sem:{semlock.name or semlock.handle}"
         if process_handles.HERE:
             shared = process_handles.given(session, session.pid, semlock.handle) or shared
-        _note(semlock, Known(shared, type(lock).__name__, 0, semlock.maxvalue))
+        _note(semlock, Known(shared, type(lock).__name__, creations.NOWHERE, semlock.maxvalue))
 
 
 def _note(semlock: Any, one: Known) -> None:
@@ -236,10 +239,11 @@ def _object_of(one: Known) -> int:
             session.sink.object(
                 one.kind if one.kind in kinds else "Other",
                 "multiprocessing",
-                one.stack,
+                one.made[0],
                 shared=one.shared,
                 capacity=capacity,
                 internal=True if one.part else None,
+                **creations.which(one.made),
             )
         )
     return one.id

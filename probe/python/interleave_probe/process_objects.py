@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 session: Any = None
 # id(queue) -> (weak reference, stack of its creation); inherited by forked children, where the queues live on.
-_queues: Dict[int, Tuple[Any, int]] = {}
+_queues: "Dict[int, Tuple[Any, creations.Made]]" = {}
 # inode -> inode of a socket pair's other end
 _peers: Dict[int, int] = {}
 
@@ -40,7 +40,7 @@ def after_fork(active: Any) -> None:
     global session
     session = active
     for address, (weak, _) in list(_queues.items()):
-        _queues[address] = (weak, 0)
+        _queues[address] = (weak, creations.NOWHERE)
 
 
 def patch_queues(module: ModuleType) -> None:
@@ -58,8 +58,9 @@ def _queue_made(queue: Any) -> None:
     if session is None:
         return
     address = id(queue)
-    stack = creations.stack(sys._getframe(2))
-    _queues[address] = (ref(queue, lambda weak: _forget(address, weak)), stack)
+    frame = sys._getframe(2)
+    made = creations.made(creations.stack(frame), frame, "queue")
+    _queues[address] = (ref(queue, lambda weak: _forget(address, weak)), made)
 
 
 def _forget(address: int, weak: Any) -> None:
@@ -93,6 +94,7 @@ def queue_id(queue: Any) -> int:
     kind = type(queue).__name__
     known = kind if kind in ("SimpleQueue", "JoinableQueue") else "Queue"
     entry = _queues.get(id(queue))
+    made = entry[1] if entry is not None else creations.NOWHERE
     size = getattr(queue, "_maxsize", 0)
     number = inode(queue._reader)
     return objects.object_id(
@@ -101,12 +103,13 @@ def queue_id(queue: Any) -> int:
             session.sink.object(
                 known,
                 "multiprocessing",
-                entry[1] if entry is not None else 0,
+                made[0],
                 shared=f"queue:{number}" if number else None,
                 capacity=size
                 if type(size) is int and 0 < size < 0x7FFF_0000 and size != _unbounded()
                 else None,
                 internal=True if _of_library(queue) else None,
+                **creations.which(made),
             )
         ),
     )
@@ -242,15 +245,17 @@ def sync_id(thing: Any, kind: str) -> int:
         )
         capacity = None
     known = process_locks.known(getattr(semaphore, "_semlock", None))
+    made = known.made if known is not None else creations.NOWHERE
     return objects.object_id(
         thing,
         lambda: int(
             session.sink.object(
                 kind,
                 "multiprocessing",
-                known.stack if known is not None else 0,
+                made[0],
                 shared=f"{kind.lower()}:{known.shared}" if known is not None else None,
                 capacity=capacity if type(capacity) is int else None,
+                **creations.which(made),
             )
         ),
     )

@@ -7,7 +7,7 @@ from _weakref import ref
 from collections import deque
 from types import FrameType
 
-from . import conditions, edits, internals, objects, types_edit, waits
+from . import conditions, creations, edits, internals, objects, types_edit, waits
 from .fields import field
 from .kinds import (
     KIND_QUEUE_DEPTH,
@@ -33,11 +33,11 @@ _original_get: Any = None
 class Known:
     """One live queue: how full it was when that was last written."""
 
-    __slots__ = ("depth", "getters", "internal", "stack", "unfinished", "weak")
+    __slots__ = ("depth", "getters", "internal", "made", "unfinished", "weak")
 
-    def __init__(self, weak: "ref[Any]", stack: int, internal: bool) -> None:
+    def __init__(self, weak: "ref[Any]", made: "creations.Made", internal: bool) -> None:
         self.weak = weak
-        self.stack = stack
+        self.made = made
         self.internal = internal
         self.depth = self.unfinished = 0
         # threads that have waited in get(): its consumers
@@ -65,7 +65,7 @@ def after_fork_child(session: "Session") -> None:
     """The child says anew how full its queues are."""
     for known in _queues.values():
         known.depth = known.unfinished = 0
-        known.stack = 0
+        known.made = creations.NOWHERE
         known.getters.clear()
 
 
@@ -148,7 +148,8 @@ def made(queue: Any) -> None:
     role = internals.role(frame)
     address = id(queue)
     weak = ref(queue, lambda _: _queues.pop(address, None) if _queues is not None else None)
-    _queues[address] = Known(weak, session.sink.stack(frame), role != internals.PROGRAM)
+    made = creations.made(session.sink.stack(frame), frame, "queue")
+    _queues[address] = Known(weak, made, role != internals.PROGRAM)
 
 
 def queue_id(queue: Any) -> int:
@@ -159,14 +160,16 @@ def queue_id(queue: Any) -> int:
         if session is None:
             return 0
         known = _queues.get(id(queue))
+        made = creations.NOWHERE if known is None else known.made
         size = field(queue, "maxsize")
         return session.sink.object(
             _type(queue),
             "queue",
-            known.stack if known is not None else 0,
+            made[0],
             address=f"{id(queue):#x}",
             capacity=size if type(size) is int and size > 0 else None,
             internal=True if known is not None and known.internal else None,
+            **creations.which(made),
         )
 
     return objects.object_id(queue, make)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from types import FrameType
 
-from . import actors, edits, internals, locks, objects
+from . import actors, creations, edits, internals, locks, objects
 from .fields import field
 from .kinds import ACQUIRE_TIMEOUT, ACQUIRE_TRY, KIND_NEST, OWNER_HOLDER
 
@@ -85,15 +85,17 @@ def _permits(semaphore: Any, new_born: bool = False) -> Permits:
         initial = field(semaphore, "_initial_value", value if new_born else None)
         new = 0
         if session is not None:
-            from .conditions import stack_of_condition
+            from . import conditions
 
             condition = field(semaphore, "_cond")
+            made = creations.NOWHERE if condition is None else conditions.creation(condition)
             new = session.sink.object(
                 "BoundedSemaphore" if bounded in type.mro(type(semaphore)) else "Semaphore",
                 "threading",
-                stack_of_condition(condition) if condition is not None else 0,
+                made[0],
                 address=f"{id(semaphore):#x}",
                 capacity=initial if type(initial) is int else None,
+                **creations.which(made),
             )
         permits = Permits(new)
         permits.signal = initial == 0 or not new_born
