@@ -203,9 +203,7 @@ class RecordsTest(unittest.TestCase):
                     )
                     (id,) = objects(stream, 2)
                     begins = [r for r in stream.of("WAIT_BEGIN") if r.a == id]
-                    self.assertEqual(
-                        [stream.lines(r.b, "program.py") for r in begins], [[4], [12]]
-                    )
+                    self.assertEqual([stream.lines(r.b, "program.py") for r in begins], [[4], [12]])
                     self.assertEqual([r.c for r in stream.of("COUNTS") if r.a == id][-1], 2)
 
     def test_nesting_is_told_once_per_chain(self) -> None:
