@@ -1,6 +1,7 @@
 /** Beginnings and ends of threads and processes, and the records that are findings by themselves. */
 import { KIND, START } from '../../wire/recording.ts';
 import type { Actor } from '../ingest/actor.ts';
+import type { TracedObject } from '../ingest/object.ts';
 import type { Stream } from '../ingest/stream.ts';
 import type { Trace } from '../trace.ts';
 
@@ -125,6 +126,8 @@ export function applyEnding(
     case KIND.daemonKilled:
       // One that stood by with nothing in its hands loses nothing.
       if (a === 0) return;
+      // A lock that its owner waits for, or that others give back, guards nothing: it tells an idle worker to go on.
+      if (c === 0 && isSignal(actor, trace.objects[a])) return;
       notes.add({ kind: 'daemonKilled', at, stack: b, actor, object: trace.objects[a], amount: c });
       return;
     case KIND.race: {
@@ -138,6 +141,11 @@ export function applyEnding(
     default:
     // permits, message and mark are for the views only.
   }
+}
+
+function isSignal(actor: Actor | undefined, object: TracedObject | undefined): boolean {
+  if (object === undefined) return false;
+  return actor?.wait?.object === object || (object.lock?.foreignReleases ?? 0) > 0;
 }
 
 const REASONS: Readonly<Record<number, string>> = {

@@ -171,12 +171,12 @@ function contentionFinding(
 ): Finding {
   const { object } = lock;
   const name = nameObject(trace, object, trace.sourceLine);
-  const most = waiters.slice(0, 3).map(([actor]) => nameActor(trace, actor));
+  const losers = waiters.map(([actor]) => nameActor(trace, actor));
   const worst = worstOwner(lock);
   return finding({
     rule: 'lock-contention',
     key: `${object.stream.name}/${object.id}`,
-    title: `${formatShare(share)} of the time of ${listed(most)}${waiters.length > 3 ? ' and others' : ''} went into waiting for ${name}`,
+    title: `${formatShare(share)} of the time of ${listed(losers, 3)} went into waiting for ${name}`,
     detail: [
       `${formatCount(lock.waits)} waits for ${name} took ${formatDuration(lock.waitNs)}, ${formatDuration(lock.waitNs / lock.waits)} each, up to ${formatDuration(lock.waitTimes.max)}.`,
       worst === undefined

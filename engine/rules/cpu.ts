@@ -22,6 +22,8 @@ const MIN_GIL_SHARE = 0.25;
 /** So many more computing threads or processes than cores. */
 const OVERSUBSCRIBED = 4;
 const MIN_OVERSUBSCRIBED = 8;
+/** So much of all cores they used together, or what other programs leave of them: those that mostly wait are no crowd. */
+const MIN_CROWD_SHARE = 0.15;
 /** Many that compute little each crowd each other all the same. */
 const MIN_CROWD_CPU_NS = 5e6;
 
@@ -62,9 +64,9 @@ function gilBound(trace: Trace) {
         title: `${pairs.length} computing threads share one core: the GIL lets them run one at a time`,
         detail: [
           `${listed(
-            pairs.slice(0, 4).map((thread) => nameActor(trace, thread)),
+            pairs.map((thread) => nameActor(trace, thread)),
             4,
-          )}${pairs.length > 4 ? ' and others' : ''} computed ${formatDuration(cpuNs)} within ${formatDuration(end - start)}: ${formatShare(coreShare)} of one core for all together, and about ${formatDuration(waitedNs)} of waiting for the GIL.`,
+          )} computed ${formatDuration(cpuNs)} within ${formatDuration(end - start)}: ${formatShare(coreShare)} of one core for all together, and about ${formatDuration(waitedNs)} of waiting for the GIL.`,
           'Use processes for computing (ProcessPoolExecutor, multiprocessing.Pool), or code that releases the GIL; threads help only while they wait.',
         ],
         locations: pairs.flatMap((thread) => [
@@ -102,9 +104,15 @@ function oversubscribed(trace: Trace) {
   const threads = trace.streams.flatMap((stream) => computing(stream.threads, MIN_CROWD_CPU_NS));
   const count = Math.max(busy.length, threads.length);
   if (count < Math.max(MIN_OVERSUBSCRIBED, OVERSUBSCRIBED * cores)) return [];
-  const overlapping = overlapNs(threads, trace.durationNs);
-  if (overlapping.reduce((sum, thread) => sum + thread.cpuNs, 0) < MIN_TOTAL_CPU_NS) return [];
+  const overlapping = overlapNs(threads, trace.durationNs).filter(
+    (thread) => thread !== trace.streams[0]?.mainThread,
+  );
+  const cpuNs = overlapping.reduce((sum, thread) => sum + thread.cpuNs, 0);
+  if (cpuNs < MIN_TOTAL_CPU_NS) return [];
   if (overlapping.length < Math.max(MIN_OVERSUBSCRIBED, OVERSUBSCRIBED * cores)) return [];
+  const start = Math.min(...overlapping.map((thread) => thread.startNs));
+  const end = Math.max(...overlapping.map((thread) => thread.endNs ?? trace.durationNs));
+  if (cpuNs < MIN_CROWD_SHARE * cores * (end - start)) return [];
   return [
     finding({
       rule: 'oversubscribed',
@@ -118,10 +126,10 @@ function oversubscribed(trace: Trace) {
         .slice(0, 4)
         .flatMap((thread) => [
           location(trace, thread.createStack, 'started here'),
-          location(trace, busyStack(thread), 'computes here'),
+          location(trace, thread.busyStack, 'computes here'),
         ]),
-      evidence: { computing: overlapping.length, cores },
-      spans: [{ from: 0, to: trace.durationNs }],
+      evidence: { computing: overlapping.length, cores, cpuNs },
+      spans: [{ from: start, to: end }],
     }),
   ];
 }

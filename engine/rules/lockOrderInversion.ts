@@ -1,4 +1,5 @@
 /** `lock-order-inversion`: locks taken in opposite orders, which can deadlock in another run even if it did not in this. */
+import type { Finding, ObjectRef, WaitEdge } from '../../wire/report.ts';
 import { finding, listed, objectRef } from '../finding.ts';
 import { location, place, userSite } from '../frames.ts';
 import {
@@ -9,8 +10,10 @@ import {
 import { nameActor, nameObject } from '../names.ts';
 import type { Rule } from '../rule.ts';
 import type { Trace } from '../trace.ts';
+import { deadlock } from './deadlock.ts';
 
-export const lockOrderInversion: Rule = ({ trace, ended }) => {
+export const lockOrderInversion: Rule = (input) => {
+  const { trace, ended } = input;
   const groups = new Map<string, LockOrderInversion[]>();
   for (const inversion of ended ? findInversions(trace) : recentInversions(trace)) {
     const key = inversion.witnesses
@@ -24,11 +27,32 @@ export const lockOrderInversion: Rule = ({ trace, ended }) => {
     if (group === undefined) groups.set(key, [inversion]);
     else group.push(inversion);
   }
-  return [...groups].map(([key, group]) => toFinding(trace, key, group));
+  if (groups.size === 0) return [];
+  const deadlocks = deadlock(input).map((one) => new Set(locksOf(one).map(refKey)));
+  return [...groups].map(([key, group]) => {
+    const closed = group.some(({ edges }) =>
+      deadlocks.some((locks) =>
+        edges.every((edge) => locks.has(refKey(objectRef(trace.object(edge.held)!)))),
+      ),
+    );
+    return toFinding(trace, key, group, closed);
+  });
 };
 
-/** @param group the same lines with other instances. */
-function toFinding(trace: Trace, key: string, group: readonly LockOrderInversion[]) {
+/** What those in a circle wait for. */
+function locksOf({ evidence }: Finding): readonly ObjectRef[] {
+  return (evidence.edges as readonly WaitEdge[]).flatMap((edge) => edge.resourceObject ?? []);
+}
+
+const refKey = (ref: ObjectRef) => `${ref.stream}/${ref.id}`;
+
+/** @param group the same lines with other instances. @param closed it became a deadlock in this run. */
+function toFinding(
+  trace: Trace,
+  key: string,
+  group: readonly LockOrderInversion[],
+  closed: boolean,
+) {
   const { edges, witnesses } = group[0]!;
   const nameOf = (index: number) => nameObject(trace, trace.object(index)!, trace.sourceLine);
   const names = edges.map((edge) => nameOf(edge.held));
@@ -39,11 +63,11 @@ function toFinding(trace: Trace, key: string, group: readonly LockOrderInversion
   return finding({
     rule: 'lock-order-inversion',
     key,
-    title: `${listed(names)} are taken in opposite orders: a deadlock waits to happen`,
+    title: `${listed(names)} are taken in opposite orders: ${closed ? 'so it came to the deadlock' : 'a deadlock waits to happen'}`,
     detail: [
       ...sentences,
       group.length > 1 ? `The same lines do so with ${group.length} sets of locks.` : '',
-      'It went well this time. Take these locks in one and the same order everywhere, or take the second with a timeout and back off.',
+      `${closed ? 'In this run it closed.' : 'It went well this time.'} Take these locks in one and the same order everywhere, or take the second with a timeout and back off.`,
     ],
     locations: [
       ...edges.map((edge, index) =>

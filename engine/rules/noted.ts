@@ -1,6 +1,6 @@
 /** Rules whose evidence is a single record of the probe: it happened, here. */
 import { formatDuration, plural } from '../../base/format.ts';
-import type { Finding, Location } from '../../wire/report.ts';
+import type { Location } from '../../wire/report.ts';
 import type { RuleId } from '../../wire/rules.ts';
 import type { Note, NoteKind } from '../facts/notes.ts';
 import { finding } from '../finding.ts';
@@ -15,44 +15,52 @@ interface Words {
   readonly locations: readonly (Location | undefined)[];
 }
 
+/** @param more others of its kind at the same place, which are told with it. */
+type Write = (trace: Trace, note: Note, more: number) => Words;
+
 /** Turns the notes of one kind into findings, one for each place. */
-function noted(rule: RuleId, kind: NoteKind, write: (trace: Trace, note: Note) => Words): Rule {
+function noted(rule: RuleId, kind: NoteKind, write: Write): Rule {
   return ({ trace }) => {
-    const found = new Map<string, Finding>();
+    const places = new Map<string, { notes: Note[]; locations: (Location | undefined)[] }>();
     for (const note of trace.facts.notes.of(kind)) {
-      const words = write(trace, note);
-      const first = words.locations.find((one) => one !== undefined);
+      const { locations } = write(trace, note, 0);
+      const first = locations.find((one) => one !== undefined);
       const key = `${kind}:${first?.file ?? ''}:${first?.line ?? 0}:${note.text}`;
-      const before = found.get(key);
-      found.set(
-        key,
-        finding({
-          rule,
-          key,
-          ...words,
-          locations: [...(before?.locations ?? []), ...words.locations],
-          evidence: {
-            count: note.count + ((before?.evidence.count as number | undefined) ?? 0),
-            amount: note.amount,
-          },
-          spans: [...(before?.spans ?? []), ...note.times.map((at) => ({ from: at, to: at }))],
-        }),
-      );
+      const known = places.get(key);
+      if (known === undefined) places.set(key, { notes: [note], locations: [...locations] });
+      else {
+        known.notes.push(note);
+        known.locations.push(...locations);
+      }
     }
-    return [...found.values()];
+    return [...places].map(([key, { notes, locations }]) => {
+      const count = notes.reduce((sum, note) => sum + note.count, 0);
+      return finding({
+        rule,
+        key,
+        ...write(trace, notes[0]!, count - 1),
+        locations,
+        evidence: { count, amount: notes[0]!.amount },
+        spans: notes.flatMap((note) => note.times.map((at) => ({ from: at, to: at }))),
+      });
+    });
   };
 }
 
+/** `heartbeat (Task-4) and 2 others`. */
+const withOthers = (who: string, more: number) =>
+  more === 0 ? who : `${who} and ${plural(more, 'other')}`;
+
 const times = (note: Note) => (note.count > 1 ? ` ${plural(note.count, 'time')}` : '');
 
-const taskExceptionLost = noted('task-exception-lost', 'taskExceptionLost', (trace, note) => {
+const taskExceptionLost = noted('task-exception-lost', 'taskExceptionLost', (trace, note, more) => {
   const exception = trace.strings.get(note.text) || 'An exception';
   const who = note.actor === undefined ? 'a future' : nameActor(trace, note.actor);
   const raised = userSite(trace, note.stack);
   return {
-    title: `Nobody looked at the exception of ${who}: ${exception}`,
+    title: `Nobody looked at the exception of ${withOthers(who, more)}: ${exception}`,
     detail: [
-      `${who} failed${times(note)}${raised === undefined ? '' : ` at ${place(raised)}`} with ${exception}, and nobody awaited it or asked for its result.`,
+      `${withOthers(who, more)} failed${raised === undefined ? '' : ` at ${place(raised)}`} with ${exception}, and nobody awaited it or asked for its result.`,
       'Await the task, gather it, or run it in a TaskGroup; a done callback that logs task.exception() is the least.',
     ],
     locations: [
@@ -80,14 +88,17 @@ const itemExceptionLost = noted('task-exception-lost', 'itemExceptionLost', (tra
   };
 });
 
-const taskPendingAtExit = noted('task-pending-at-exit', 'taskPending', (trace, note) => {
+const taskPendingAtExit = noted('task-pending-at-exit', 'taskPending', (trace, note, more) => {
   const who = note.actor === undefined ? 'A task' : nameActor(trace, note.actor);
   const at = userSite(trace, note.otherStack);
   return {
-    title: `${who} was still pending when its loop closed`,
+    title:
+      more === 0
+        ? `${who} was still pending when its loop closed`
+        : `${withOthers(who, more)} were still pending when their loop closed`,
     detail: [
-      `${who}${at === undefined ? '' : ` stood at ${place(at)}`} when the event loop closed: what it still had to do was never done.`,
-      'Await it before the loop ends, run it in a TaskGroup, or cancel it and await the cancellation.',
+      `${withOthers(who, more)}${at === undefined ? '' : ` stood at ${place(at)}`} when the event loop closed: what was still to be done was never done.`,
+      'Await such a task before the loop ends, run it in a TaskGroup, or cancel it and await the cancellation.',
     ],
     locations: [
       location(trace, note.stack, 'started here'),
@@ -134,8 +145,8 @@ const forkWithThreads = noted('fork-with-threads', 'forkWithThreads', (trace, no
   locations: locationsOf(trace, note.stack, 'forks here', 3),
 }));
 
-const daemonKilled = noted('daemon-killed', 'daemonKilled', (trace, note) => {
-  const who = note.actor === undefined ? 'A daemon thread' : nameActor(trace, note.actor);
+const daemonKilled = noted('daemon-killed', 'daemonKilled', (trace, note, more) => {
+  const who = note.actor === undefined ? 'a daemon thread' : nameActor(trace, note.actor);
   const name =
     note.object === undefined ? undefined : nameObject(trace, note.object, trace.sourceLine);
   const queued = note.amount > 0;
@@ -146,7 +157,10 @@ const daemonKilled = noted('daemon-killed', 'daemonKilled', (trace, note) => {
         ? `with ${plural(note.amount, 'item')} left in ${name}`
         : `while it held ${name}`;
   return {
-    title: `Daemon thread ${who} was killed at exit ${what}`,
+    title:
+      more === 0
+        ? `Daemon thread ${who} was killed at exit ${what}`
+        : `Daemon threads were killed at exit: ${who} ${what}, and ${plural(more, 'other')} likewise`,
     detail: [
       `${who} is a daemon: the interpreter ended without waiting for it, ${what}. Files may be cut short and results lost.`,
       'Make it no daemon and tell it to end (an Event, a sentinel in its queue), then join it.',

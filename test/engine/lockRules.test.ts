@@ -14,6 +14,15 @@ function ofDrawing(text: string): string {
     .join('; ');
 }
 
+test('a deadlock that closed is not said to have gone well', () => {
+  const trace = draw(`main start:a start:b . . . . . . . . . . . . . . . . . . . . . .
+                      a    A+ B+ B- A- .  .  .  .  A+ .  B?
+                      b    .  .  .  .  B+ A+ A- B- .  B+ .  A?`);
+  const told = analyze(trace).map((one) => one.title);
+  assert.ok(told.some((title) => title.startsWith('Deadlock: a and b')));
+  assert.ok(told.some((title) => title.endsWith('opposite orders: so it came to the deadlock')));
+});
+
 describe('lock-order-inversion', () => {
   const cases: readonly (readonly [string, string, string])[] = [
     [

@@ -222,6 +222,16 @@ describe('single records', () => {
       },
     ],
     [
+      '', // its own wait for that lock shows that it is told by it to go on
+      (stream) => {
+        const [lock, idle] = [stream.object('jobs'), stream.thread('d', { daemon: true })];
+        const words = { aux: WAIT.acquire, a: lock, b: at(11)(stream), c: 10_000 };
+        stream.record(MS, KIND.waitBegin, idle, words);
+        stream.record(2 * MS, KIND.daemonKilled, idle, { a: lock, b: at(12)(stream) });
+        stream.record(3 * MS, KIND.threadEnd, idle);
+      },
+    ],
+    [
       'data-race 13',
       (stream) => {
         const words = { b: at(13)(stream), c: stream.thread('w2') };
@@ -234,6 +244,18 @@ describe('single records', () => {
       const told = findings(write).map((one) => `${one.rule} ${one.locations[0]?.line}`);
       assert.equal(told.join('; '), expected);
     });
+});
+
+test('what several tasks left at one line is told once, and counted', () => {
+  const [one, ...rest] = findings((stream) => {
+    const loop = stream.object('L', 'EventLoop', { library: 'asyncio' });
+    const words = { a: loop, b: stream.stack({ line: 7 }), c: stream.stack({ line: 4 }) };
+    for (const name of ['beat 1', 'beat 2', 'beat 3'])
+      stream.record(MS, KIND.taskPending, stream.task(name, loop), words);
+  });
+  assert.deepEqual(rest, []);
+  assert.equal(one?.title, 'beat 1 and 2 others were still pending when their loop closed');
+  assert.equal(one.evidence.count, 3);
 });
 
 test('no-overlap: awaits of one task one after another, with nothing beside it', () => {
