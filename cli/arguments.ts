@@ -21,7 +21,8 @@ export function splitProgram(args: readonly string[], options: Options): Split {
     if (word === '--') {
       return { ours: args.slice(0, index), program: args.slice(index + 1), isCommand: true };
     }
-    if (!word.startsWith('-') || word === '-') break;
+    // Python's own way to name a module.
+    if (!word.startsWith('-') || word === '-' || word === '-m') break;
     const takesNext = !word.includes('=') && optionOf(word, options)?.type === 'string';
     index += takesNext ? 2 : 1;
   }

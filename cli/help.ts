@@ -10,6 +10,7 @@ const OVERVIEW = `# interleave — watches a concurrent program from inside and 
 
 # Usage
   interleave run [options] FILE.py [ARG…]      profile a Python program
+  interleave run [options] -m MODULE [ARG…]    profile a module, as python -m runs it
   interleave run [options] -- COMMAND [ARG…]   profile any command; its Python processes are followed
   interleave report RECORDING [options]        the report of a recording made with --output
   interleave compare BEFORE AFTER [options]    two recordings: what got better, what got worse
@@ -22,6 +23,7 @@ const OVERVIEW = `# interleave — watches a concurrent program from inside and 
   interleave run --stop-on-deadlock samples/python/deadlocks/two_locks_deadlock.py`;
 
 const RUN = `# interleave run [options] FILE.py [ARG…]
+# interleave run [options] -m MODULE [ARG…]
 # interleave run [options] -- COMMAND [ARG…]
 Runs the program as it is, with a probe inside, and reports when it has ended. Its output, its input and its
 exit status stay its own. Ctrl-C ends the program and still reports; again, and it is ended harder.

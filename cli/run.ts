@@ -106,7 +106,7 @@ async function watched(
   const resume = (): void => run.signal('SIGCONT');
   const handlers: readonly (readonly [NodeJS.Signals, () => void])[] = [
     ['SIGINT', stop],
-    ['SIGTERM', stop],
+    ['SIGTERM', () => run.stop('stopped', 'SIGTERM')],
     ['SIGHUP', stop],
     ...(process.platform === 'win32'
       ? []
@@ -145,6 +145,15 @@ async function fileCommand(
   if (file === undefined) {
     throw new UsageError('What is to be profiled?', 'For example: interleave run server.py');
   }
+  if (file === '-m') {
+    if (args.length === 0) {
+      throw new UsageError(
+        'After -m comes the module to profile.',
+        'For example: interleave run -m pytest',
+      );
+    }
+    return pythonCommand(program, python);
+  }
   if (/^\.(?:[cm]?[jt]s)$/.test(extname(file))) {
     throw new UsageError(
       `${file} is a Node program; Node is not supported yet, only Python is.`,
@@ -163,9 +172,16 @@ async function fileCommand(
       `If it is a command: interleave run -- ${program.join(' ')}\nIf it is Python: interleave run -- python3 ${program.join(' ')}`,
     );
   }
+  return pythonCommand(program, python);
+}
+
+async function pythonCommand(
+  words: readonly string[],
+  python: string | undefined,
+): Promise<readonly string[]> {
   const interpreter = await findInterpreter({ python });
   await readyProbe(interpreter);
-  return [interpreter.path, file, ...args];
+  return [interpreter.path, ...words];
 }
 
 function refuseFolder(path: string | undefined): void {

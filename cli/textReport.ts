@@ -72,7 +72,7 @@ function ending({ exit, durationNs }: Report): string {
     case 'deadlock':
       return `stopped ${after}, because it was deadlocked`;
     case 'stopped':
-      return `stopped ${after} by hand`;
+      return `stopped ${after} by hand${exit.code === null ? '' : `, with exit status ${exit.code}`}`;
     case 'signal':
       return `killed ${after} by ${exit.signal ?? 'a signal'}`;
     default:

@@ -11,6 +11,7 @@ import { pack } from './pack.ts';
 import { closeWriteEnd, makePipe } from './pipe.ts';
 import { finishManifest, monotonicNow, prepareRecording } from './prepare.ts';
 import {
+  ASKED,
   endGroup,
   endStragglers,
   INTERRUPT,
@@ -58,8 +59,8 @@ export interface Run extends Disposable {
   readonly manifest: Manifest;
   /** Streams seen so far: none at the end means that no probe ever came up. */
   readonly streams: ReadonlySet<string>;
-  /** Ends the program and all it started: politely, then less so. Again: skips to the next, harder step. */
-  stop(reason: StopReason): void;
+  /** Ends the program and all it started: politely, then less so. Again: skips to the next, harder step. @param asked what we were sent ourselves. */
+  stop(reason: StopReason, asked?: 'SIGTERM'): void;
   /** Sends a signal to the program and its children, as a terminal would. */
   signal(signal: NodeJS.Signals): void;
   /** Leaves the folder where it is after `dispose`. */
@@ -119,12 +120,12 @@ export function launch(options: LaunchOptions): Run {
       : setTimeout(() => stop('timeout'), options.timeoutMs);
   let hasEnded = false;
 
-  function stop(reason: StopReason): void {
+  function stop(reason: StopReason, asked?: 'SIGTERM'): void {
     if (hasEnded || pid === 0) return;
     if (ending.reason === undefined) {
       manifest = { ...manifest, stoppedAt: monotonicNow() };
     }
-    ending.advance(reason);
+    ending.advance(reason, asked);
   }
 
   const exited = ended(child, executable, cwd).then(
@@ -209,10 +210,10 @@ class Ending {
     return this.#reason;
   }
 
-  advance(reason: StopReason): void {
+  advance(reason: StopReason, asked?: 'SIGTERM'): void {
     if (this.#reason === undefined) {
       this.#reason = reason;
-      this.#steps = reason === 'stopped' ? INTERRUPT : TERMINATE;
+      this.#steps = reason !== 'stopped' ? TERMINATE : asked === undefined ? INTERRUPT : ASKED;
     }
     clearTimeout(this.#timer);
     const [step, ...rest] = this.#steps;

@@ -25,6 +25,12 @@ export const TERMINATE: readonly Step[] = [
   { signal: 'SIGKILL', graceMs: 0 },
 ];
 
+/** Asked from outside, by a service manager or a container: the program gets what was sent, and time to clean up. */
+export const ASKED: readonly Step[] = [
+  { signal: 'SIGTERM', graceMs: 8000 },
+  { signal: 'SIGKILL', graceMs: 0 },
+];
+
 const windows = process.platform === 'win32';
 /** What taskkill says of a process that has ended. */
 const NOT_THERE = 128;

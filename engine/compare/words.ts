@@ -176,7 +176,7 @@ export function ending({ exit, durationNs }: ComparedRun): string {
     case 'deadlock':
       return `stopped ${after}, because it was deadlocked`;
     case 'stopped':
-      return `stopped ${after} by hand`;
+      return `stopped ${after} by hand${exit.code === null ? '' : `, with exit status ${exit.code}`}`;
     case 'signal':
       return `killed ${after} by ${exit.signal ?? 'a signal'}`;
     case 'exited':

@@ -134,6 +134,40 @@ test('Ctrl-C stops the program and still reports', { skip: windows }, async (t) 
   assert.match(stdout, /stopped after .* by hand/);
 });
 
+test('what asks us to end is handed on: the program cleans up and says how it ended', {
+  skip: windows,
+}, async (t) => {
+  const file = program(
+    t,
+    `import signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: (print("cleaned up"), sys.exit(5)))
+print("started", flush=True)
+time.sleep(60)
+`,
+  );
+  let sent = false;
+  const { status, stdout } = await interleave(['run', file], {
+    onOutput(pid, text) {
+      if (sent || !text.includes('started')) return;
+      sent = true;
+      process.kill(pid, 'SIGTERM');
+    },
+  });
+  assert.match(stdout, /cleaned up/);
+  assert.match(stdout, /stopped after .* by hand, with exit status 5/);
+  assert.equal(status, 5);
+});
+
+test("-m profiles a module, and what comes after it is the program's", async () => {
+  const run = await interleave(['run', '--format', 'json', '-m', 'json.tool', '--help']);
+  assert.equal(run.status, 0);
+  assert.match(run.stdout, /usage: python.* -m json\.tool/);
+  assert.deepEqual(split(run.stdout).report.command.slice(1), ['-m', 'json.tool', '--help']);
+  const nothing = await interleave(['run', '-m']);
+  assert.equal(nothing.status, 2);
+  assert.match(nothing.stderr, /After -m comes the module to profile/);
+});
+
 test('a hundred megabytes pass through unchanged and unkept', { skip: windows }, async (t) => {
   const file = program(
     t,
