@@ -105,13 +105,15 @@ enum { ACQUIRED_WAITED = 1, ACQUIRED_TRY = 2, ACQUIRED_TIMEOUT = 4, ACQUIRED_BAC
 
 /* How often what was done, for the estimate of the probe's own cost: see effort() in module.c. */
 typedef struct {
-    uint64_t locks;  /* acquires seen */
+    uint64_t locks;  /* of the program taken */
+    uint64_t own;    /* locks of libraries' own taken */
+    uint64_t made;   /* locks made */
     uint64_t steps;  /* of event loops, and their turns */
     uint64_t looks;  /* at tasks that were made or have run, at what they took or gave back */
     uint64_t items;  /* of pools: submitted, begun or ended */
     uint64_t emits;  /* records that Python code has written */
     uint64_t asks;   /* calls of Python code */
-    uint64_t notes;  /* reads, writes and messages between processes, and what is done with semaphores */
+    uint64_t notes;  /* reads, writes and messages between processes, what is done with semaphores, and those taken */
 } Effort;
 extern Effort effort;
 

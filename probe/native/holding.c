@@ -69,6 +69,7 @@ void lock_created(void *address, uint8_t kind)
     Thread *thread = thread_here();
     if (!thread || thread->busy)
         return;
+    effort.made++;
     lock_gone(address);
     /* Others are noted when they are first taken, most of them never. */
     Context here = creation_here();
@@ -196,7 +197,7 @@ void lock_acquired(Thread *thread, void *address, uint8_t kind, unsigned flags)
         if (role == ROLE_INTERNAL && !(flags & ACQUIRED_WAITED)) {
             if (!thread->id)
                 actor_now(thread);
-            effort.locks++;
+            effort.own++;
             own_take(thread, address, site);
             return;
         }
@@ -211,12 +212,13 @@ void lock_acquired(Thread *thread, void *address, uint8_t kind, unsigned flags)
     lock->owner = actor;
     lock->site = site;
     lock->acquires++;
-    effort.locks++;
     lock->pending = lock->told_acquire = false;
     if (role == ROLE_INTERNAL && !(flags & ACQUIRED_WAITED)) {
+        effort.own++;
         lock->at = 0; /* owner and count are enough of a library's own lock */
         return;
     }
+    effort.locks++;
     uint64_t now = clock_now();
     lock->at = now;
     flags &= 0xFF;

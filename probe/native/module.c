@@ -160,9 +160,10 @@ static PyObject *use_ring(PyObject *module, PyObject *ring)
 static PyObject *effort_so_far(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
-    return Py_BuildValue("(KKKKKKK)", (unsigned long long)effort.locks, (unsigned long long)effort.steps,
-                         (unsigned long long)effort.looks, (unsigned long long)effort.items, (unsigned long long)effort.emits,
-                         (unsigned long long)effort.asks, (unsigned long long)effort.notes);
+    return Py_BuildValue("(KKKKKKKKK)", (unsigned long long)effort.locks, (unsigned long long)effort.own,
+                         (unsigned long long)effort.made, (unsigned long long)effort.steps, (unsigned long long)effort.looks,
+                         (unsigned long long)effort.items, (unsigned long long)effort.asks, (unsigned long long)effort.notes,
+                         (unsigned long long)effort.emits);
 }
 
 static PyObject *here(PyObject *module, PyObject *unused)
@@ -180,7 +181,7 @@ static PyMethodDef methods[] = {
     {"end", end, METH_NOARGS, "undoes begin()"},
     {"after_fork", after_fork, METH_NOARGS, "in a forked child: forgets the parent's ring, threads and ids"},
     {"use_ring", use_ring, METH_O, "the Ring the hooks write to from now on, or None"},
-    {"effort", effort_so_far, METH_NOARGS, "(locks, steps, looks, items, emits, asks, notes): how often what was done"},
+    {"effort", effort_so_far, METH_NOARGS, "(locks, own, made, steps, looks, items, asks, notes, emits): how often what was done"},
     {"here", here, METH_NOARGS, "(code, instruction offset) of the running thread's frames, innermost first"},
     {NULL, NULL, 0, NULL},
 };

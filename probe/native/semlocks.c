@@ -158,6 +158,7 @@ static Place place_here(void)
 
 static void took(Thread *thread, PyObject *self, unsigned about, unsigned flags)
 {
+    effort.notes++;
     if (about & SEM_REENTRANT) {
         PyObject *count = call_original(&count_original, self, NULL, 0, NULL);
         if (count && PyLong_AsLong(count) > 1)

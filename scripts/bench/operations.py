@@ -52,6 +52,26 @@ def rlock() -> Callable[[int], None]:
     return work
 
 
+def new_lock() -> Callable[[int], None]:
+    def work(times: int) -> None:
+        for _ in range(times):
+            threading.Lock()
+
+    return work
+
+
+def own_locks() -> Callable[[int], None]:
+    """What a library has for itself, in one thread."""
+    items: "queue.Queue[int]" = queue.Queue()
+
+    def work(times: int) -> None:
+        for number in range(times):
+            items.put(number)
+            items.get()
+
+    return work
+
+
 def pass_on() -> Callable[[int], None]:
     items: "queue.Queue[int]" = queue.Queue(100)
     done = threading.Semaphore(0)
@@ -209,6 +229,8 @@ def shared_lock() -> Callable[[int], None]:
 OPERATIONS: Dict[str, Any] = {
     "lock": (lock, 200_000),
     "rlock": (rlock, 200_000),
+    "new lock": (new_lock, 100_000),
+    "queue of one thread": (own_locks, 10_000),
     "queue": (pass_on, 8_000),
     "waits": (waits, 2_000),
     "thread pool": (threads_pool, 2_500),

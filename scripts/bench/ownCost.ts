@@ -40,12 +40,17 @@ interface Row {
   /** What the probe has measured of that itself. */
   readonly measured: number;
   readonly counted: readonly number[];
+  /** How far off `more` may be. */
+  readonly error: number;
 }
 
-/** What is below this share of the bare cost is noise. */
-const NOISE = 0.02;
+/** Nothing is known better than to this share of itself, or of the bare cost. */
+const UNSURE = 0.2;
+const NOISE = 0.01;
+/** Where the probe's own function does the work of the interpreter's it may save more than it costs. */
+const MAY_SAVE = new Set(['locks', 'own', 'steps']);
 /** How much a price is held where it stands when nothing says that it is wrong. */
-const HELD = 0.003;
+const HELD = 0.01;
 
 const { values } = parseArgs({
   options: {
@@ -121,12 +126,14 @@ async function measure(operation: string): Promise<readonly Row[]> {
   return names.map((way, index) => {
     const column = index + 1;
     const cpu = of(({ cpu }) => cpu, column);
+    const more = cpu.map((took, round) => took - (bareCpu[round] ?? 0));
     const kinds = answers[0]?.[column]?.counted ?? [];
     return {
       operation,
       way,
       bare: median(bareCpu),
-      more: median(cpu.map((took, round) => took - (bareCpu[round] ?? 0))),
+      more: median(more),
+      error: spread(more) / Math.sqrt(more.length),
       // Some rounds have a look of the watcher's, some a new period, so no medians.
       measured: mean(of(({ measured }) => measured, column)),
       counted: kinds.map((_, kind) => mean(of(({ counted }) => counted[kind] ?? 0, column))),
@@ -134,14 +141,21 @@ async function measure(operation: string): Promise<readonly Row[]> {
   });
 }
 
+/** As the standard deviation, without what lies far outside. */
+function spread(numbers: readonly number[]): number {
+  const middle = median(numbers);
+  return 1.48 * median(numbers.map((number) => Math.abs(number - middle)));
+}
+
 function mean(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }
 
-/** Prices that come nearest to what was measured, each row weighed by its own size; none but the first is below zero. */
-function fit(rows: readonly Row[], now: readonly number[]): number[] {
+/** Prices that come nearest to what was measured, each row weighed by how well that is known. */
+function fit(rows: readonly Row[], names: readonly string[], now: readonly number[]): number[] {
   const prices = [...now];
-  const scale = ({ more, bare }: Row): number => Math.max(Math.abs(more), bare * NOISE);
+  const scale = ({ more, bare, error }: Row): number =>
+    Math.hypot(UNSURE * more, NOISE * bare, error);
   for (let pass = 0; pass < 2000; pass++) {
     for (const [kind, before] of now.entries()) {
       const hold = HELD / Math.max(before ** 2, 1);
@@ -152,7 +166,8 @@ function fit(rows: readonly Row[], now: readonly number[]): number[] {
         above += (each * (row.more - others)) / scale(row);
         below += each * each;
       }
-      prices[kind] = kind === 0 ? above / below : Math.max(0, above / below);
+      const least = MAY_SAVE.has(names[kind] ?? '') ? Number.NEGATIVE_INFINITY : 0;
+      prices[kind] = Math.max(least, above / below);
     }
   }
   return prices;
@@ -171,16 +186,19 @@ for (const core of ['native', 'python'] as const) {
   const own = rows.filter(({ way }) => way.startsWith(core));
   const names = Object.keys(known[core]);
   const before = Object.values(known[core]);
-  const after = fit(own, before);
+  const after = fit(own, names, before);
   console.log(`\n${core} core, Python ${python.version.join('.')}: ns of one`);
   print(['', 'bare', 'measured', 'estimated', 'with new prices', 'counted']);
   for (const row of own) {
     const counted = row.counted
       .map((number, kind) => `${number.toFixed(3)} ${names[kind]}`)
       .filter((text) => !text.startsWith('0.000'));
-    const cells = [row.bare, row.more, estimated(row, before), estimated(row, after)];
+    const [bare, now, then] = [row.bare, estimated(row, before), estimated(row, after)].map((ns) =>
+      ns.toFixed(0),
+    );
+    const more = `${row.more.toFixed(0)} ± ${row.error.toFixed(0)}`;
     const name = `${row.operation}${row.way.endsWith('full') ? ', full' : ''}`;
-    print([name, ...cells.map((ns) => ns.toFixed(0)), counted.join(', ')]);
+    print([name, bare ?? '', more, now ?? '', then ?? '', counted.join(', ')]);
   }
   print(['price', 'now', 'new']);
   for (const [kind, name] of names.entries()) {

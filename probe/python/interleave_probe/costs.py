@@ -27,29 +27,33 @@ own_time: Callable[[], int] = getattr(time, "thread_time_ns", lambda: 0)
 # All ns below are of a machine where one call of monotonic_ns() in a loop takes this long; others are as much slower or
 # faster.
 _REFERENCE = 55
-# What one costs where the core is native, in the order of its effort(). To take a free lock and give it back takes less than
-# without the probe, so much that a record or two are paid.
+# What one costs where the core is native, in the order of its effort(). To take a lock that is free takes less than without
+# the probe.
 NATIVE = {
-    "locks": -30,  # taken and given back
-    "steps": 50,  # of event loops, and their turns
-    "looks": 120,  # at a task, or at a lock of asyncio
-    "items": 360,  # of pools: submitted, begun or ended
-    "emits": 3000,  # records that Python code writes, with all that it takes to know what to write
-    "asks": 1500,  # other calls of Python code
-    "notes": 250,  # reads, writes and messages between processes
+    "locks": -40,  # taken and given back
+    "own": -130,  # the same of what libraries have for themselves
+    "made": 50,  # locks
+    "steps": 45,  # of event loops, and their turns
+    "looks": 130,  # at a task, or at a lock of asyncio
+    "items": 1050,  # of pools: submitted, begun or ended
+    "asks": 700,  # calls of Python code
+    "notes": 70,  # reads, writes and messages between processes, semaphores of theirs taken
+    "emits": 1600,  # records that Python code writes, with all that it takes to know what to write
     "records": 12,  # all others
+    "passed": 2000,  # items of thread pools that are not told of, with what that changes in how threads meet
 }
 # And where it is Python.
 PYTHON = {
-    "records": 2500,  # with what it takes to know them
-    "operations": 350,  # of locks
-    "turns": 400,  # of event loops
-    "steps": 170,
-    "looks": 2500,  # at a step
-    "acquires": 450,  # of locks and semaphores of asyncio
-    "waits": 1500,  # for conditions
-    "notes": 2000,  # of reads and writes between processes
+    "records": 1500,  # with what it takes to know them
+    "operations": 240,  # of locks
+    "turns": 300,  # of event loops
+    "steps": 270,
+    "looks": 1000,  # at a step
+    "acquires": 700,  # of locks and semaphores of asyncio
+    "waits": 500,  # for conditions
+    "notes": 890,  # of reads and writes between processes
     "semaphores": 1200,  # of several processes: operations
+    "passed": 1700,  # items of thread pools that are not told of, with what that changes in how threads meet
 }
 _NATIVE, _PYTHON = tuple(NATIVE.values()), tuple(PYTHON.values())
 
@@ -112,10 +116,12 @@ def counted() -> Counted:
     if session is None:
         return ()
     records, lines = session.ring.head, session.sink.lines
+    features = session.features
+    pools: Any = features.get("pools")
+    passed = pools.passed() if pools is not None else 0
     if session.native is not None:
         effort = session.native.effort()
-        return (*effort, records - effort[4], lines)
-    features = session.features
+        return (*effort, records - effort[-1], passed, lines)
     loops: Any = features.get("aio_loop")
     conditions: Any = features.get("conditions")
     processes: Any = features.get("processes")
@@ -125,6 +131,7 @@ def counted() -> Counted:
         *(loops.effort() if loops is not None else (0, 0, 0, 0)),
         conditions.waits_so_far() if conditions is not None else 0,
         *(processes.effort() if processes is not None else (0, 0)),
+        passed,
         lines,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from _weakref import ref
+from itertools import repeat
 
 from . import actors, budgets, creations, pool_failures, pool_objects, pool_told, work_names
 from .kinds import (
@@ -50,6 +51,9 @@ items: Dict[int, Any] = {}
 # id(future) -> (weak reference, loop's object id): futures of run_coroutine_threadsafe
 _bridges: Dict[int, Tuple[Any, int]] = {}
 _left = FIRST_TOLD
+_MANY = 1 << 60
+# What is called for each item that nobody tells of: gives None, and counts.
+pass_over = repeat(None, _MANY)
 _share = budgets.Share(LEAST_TOLD, TOLD)
 # The names of concurrent.futures.thread, one of which says whether items are told of now.
 thread_names: Optional[Dict[str, Any]] = None
@@ -61,6 +65,11 @@ def install(active: Any) -> None:
     session = active
     items.clear()
     _bridges.clear()
+
+
+def passed() -> int:
+    """Items of thread pools that nobody has told of, so far."""
+    return _MANY - pass_over.__length_hint__()
 
 
 def refill() -> None:

@@ -28,6 +28,7 @@ PERIOD = 100_000_000
 
 # What other parts ask of this one.
 owners_of = pool_items.owners_of
+passed = pool_items.passed
 
 session: Any = None
 _watched = False
@@ -86,6 +87,7 @@ def _patch_threads(module: ModuleType) -> None:
         "put": pool_items.put if core is None else core.put,
         "begin": pool_items.begin if core is None else core.begin_item,
         "end": pool_items.end if core is None else core.end_item,
+        "pass": pool_items.pass_over.__next__,
         "failing": pool_failures.failing_item,
         "shutting": pool_waits.ShuttingDown,
         "on": True,
@@ -105,7 +107,7 @@ def _patch_threads(module: ModuleType) -> None:
             (
                 "",
                 "first",
-                "_interleave_item = _interleave_submit(self, fn) if _interleave_on else None",
+                "_interleave_item = _interleave_submit(self, fn) if _interleave_on else _interleave_pass()",
             ),
             (
                 "w = _WorkItem(",
