@@ -252,9 +252,11 @@ export interface ProcessDefinition {
   /** Seconds between forced GIL switches. */
   readonly switchInterval?: number;
   readonly cores: number;
-  /** Stream name of the parent when it is in the recording. */
+  /** Stream name of the parent when it is in the recording; of what a fork server has made, the process that asked for it. */
   readonly parent?: string;
   readonly how?: keyof typeof START | 'main' | 'exec';
+  /** A helper of multiprocessing's own, its resource tracker or fork server: it only serves, nothing of the program runs in it. */
+  readonly service?: boolean;
   /** Name the program gave it: multiprocessing's `Process.name`. */
   readonly name?: string;
   /** True once the program has its own signal handlers, which may wake a waiting main thread. */

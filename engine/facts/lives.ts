@@ -69,6 +69,8 @@ export function applyProcess(
   const how = kind === KIND.processFork ? START.fork : aux;
   if (actor !== undefined) trace.facts.before.processStart(actor, at, a);
   const { children } = trace.facts;
+  // The fork server forks for another process, which says so itself.
+  if (kind === KIND.processFork && stream.process?.service === true) return;
   if (!children.has(a) && children.size < MAX_CHILDREN)
     children.set(a, { pid: a, parentPid: stream.pid, at, how, stack: b });
   if (kind === KIND.processFork && c > 0)

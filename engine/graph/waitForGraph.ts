@@ -305,7 +305,8 @@ export class WaitForGraph {
   }
 
   #someoneMoves(stream: Stream): boolean {
-    if (this.isGone(stream)) return false;
+    // The resource tracker and the fork server do as they are told and give nobody anything by themselves.
+    if (this.isGone(stream) || stream.process?.service === true) return false;
     return stream.process?.signals === true || (this.#freeThreads.get(stream) ?? 0) > 0;
   }
 }

@@ -153,6 +153,7 @@ function defineProcess(trace: Trace, stream: Stream, line: Json): boolean {
     gil: line.gil !== false,
     cores: numberOr(line.cores, 1),
     signals: line.signals === true,
+    service: line.service === true,
     clock: { monotonic: numberOr(clock.monotonic, 0), wall: numberOr(clock.wall, 0) },
     ...(typeof line.parent === 'string' ? { parent: text(line.parent) } : {}),
     ...(isHow(line.how) ? { how: line.how } : {}),

@@ -56,18 +56,18 @@ export class TracedObject {
   define(definition: ObjectDefinition, stack: number, partOf: TracedObject | undefined): void {
     this.type = definition.type;
     this.library = definition.library;
-    // Other processes that know it know nothing of its making.
+    // Other processes that know it know nothing of its making, nor how many workers a pool may have.
     if (stack !== 0 || this.stack === 0) {
       this.stack = stack;
       this.nth = definition.nth ?? 0;
       this.among = definition.among ?? 0;
     }
-    this.address = definition.address ?? '';
-    this.shared = definition.shared ?? '';
-    this.peer = definition.peer ?? '';
-    this.capacity = definition.capacity;
-    this.partOf = partOf;
-    this.givenName = definition.name ?? '';
+    this.address ||= definition.address ?? '';
+    this.shared ||= definition.shared ?? '';
+    this.peer ||= definition.peer ?? '';
+    this.capacity = definition.capacity ?? this.capacity;
+    this.partOf = partOf ?? this.partOf;
+    this.givenName = definition.name || this.givenName;
     this.internal = definition.internal === true;
     this.#renamed.push(this);
   }

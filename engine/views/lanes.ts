@@ -1,7 +1,7 @@
 /** The lanes as the panel lists them: processes with loops, threads and tasks, then pools, locks, queues; worst first. */
 import { formatDuration } from '../../base/format.ts';
 import type { Lane, LaneId } from '../../wire/panel.ts';
-import { isLibrary, isServiceStack, sitesOf } from '../frames.ts';
+import { isServiceStack } from '../frames.ts';
 import type { Actor } from '../ingest/actor.ts';
 import type { Stream } from '../ingest/stream.ts';
 import { nameActor, nameObject } from '../names.ts';
@@ -69,7 +69,7 @@ function processLanes(book: LaneBook, stream: Stream, processes: number): Lane[]
       .filter(Boolean)
       .join(' · '),
     pid: stream.pid,
-    library: isTracker(book, stream),
+    library: stream.process?.service === true,
     from: stream.startNs,
     to: end,
     ...(silent ? { badge: { text: 'ended without a word', severity: 'warning' as const } } : {}),
@@ -121,13 +121,6 @@ function threadLanes(
     }),
     ...below,
   ];
-}
-
-/** A helper process of the library, such as multiprocessing's resource tracker: nothing of the program runs in it. */
-function isTracker(book: LaneBook, stream: Stream): boolean {
-  const stack = stream.mainThread?.busyStack || stream.mainThread?.sampleStack || 0;
-  if (stream.process?.how !== 'subprocess' || stack === 0) return false;
-  return sitesOf(book.trace, stack).every((site) => isLibrary(site.file));
 }
 
 /** Of a test or function that was run by itself the program is its file, not our script that ran it. */
@@ -230,7 +223,7 @@ function threadLane(book: LaneBook, thread: Actor, parent: LaneId, note = ''): L
     pid: thread.stream.pid,
     color: book.color(thread),
     library:
-      isTracker(book, thread.stream) ||
+      thread.stream.process?.service === true ||
       (!thread.main && isServiceStack(book.trace, thread.createStack) && !isPooled(book, thread)),
     from: Math.max(thread.startNs, thread.stream.startNs),
     to: thread.endNs ?? null,

@@ -219,6 +219,22 @@ class Processes(unittest.TestCase):
                         {pid: ended.get(pid) for pid in children}, dict.fromkeys(children, 0)
                     )
 
+    def test_children_of_the_fork_server_are_the_programs(self) -> None:
+        for python in pythons():
+            for core in CORES:
+                with self.subTest(python=python, core=core):
+                    done = run(WORK, "forkserver", python=python, options=f"core={core}")
+                    main = done.main
+                    about = {s.process["pid"]: s.process for s in done.streams if s is not main}
+                    children = {r.a for r in main.of("PROCESS_START") if r.aux == 3}
+                    self.assertEqual(len(children), 2)
+                    for pid, one in about.items():
+                        self.assertEqual(
+                            (one["ppid"], one["parent"], one["how"], one.get("service", False)),
+                            (main.process["pid"], main.name)
+                            + (("forkserver", False) if pid in children else ("subprocess", True)),
+                        )
+
     def test_locks_and_queues_meet_under_shared_names(self) -> None:
         for python in pythons():
             for core, method in itertools.product(CORES, ("fork", "spawn")):

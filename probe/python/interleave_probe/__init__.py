@@ -78,6 +78,9 @@ class Session:
         self.blind: List[str] = []
         self.parent: Optional[str] = None
         self.how = ""
+        # multiprocessing's resource tracker or fork server: nothing of the program runs there.
+        self.service = _is_service()
+        self.served = False
         self.cost_ns = 0
         self.closed = False
         self.ring: Ring
@@ -109,6 +112,7 @@ class Session:
             cores=os.cpu_count() or 1,
             parent=self.parent,
             how=self.how,
+            service=self.service or None,
             signals=None,
             clock={"monotonic": monotonic_ns(), "wall": time_ns()},
         )
@@ -154,6 +158,17 @@ class Session:
             self.how = "exec" if earlier else _way() if parent else "main"
         return max(_SMALLEST, (self.budget - used) // 4)
 
+    def served_for(self, parent: int) -> None:
+        """The fork server has made this process for another, which is its parent for the program."""
+        if not self.served:
+            return
+        self.served, self.how = False, "forkserver"
+        with system.scandir(self.folder) as entries:
+            streams = [entry.name[:-5] for entry in entries if entry.name.endswith(".defs")]
+        parents = [name for name in streams if name.startswith(f"{parent}-")]
+        self.parent = max(parents, key=_start_of, default=self.parent)
+        self.sink.process(ppid=parent, parent=self.parent, how=self.how)
+
 
 def _start_of(stream: str) -> int:
     return int(stream.rpartition("-")[2] or "0", 16)
@@ -161,12 +176,17 @@ def _start_of(stream: str) -> int:
 
 def _way() -> str:
     """How a child of a recorded process was started, read from its command line."""
+    return "spawn" if "--multiprocessing-fork" in _argv() else "subprocess"
+
+
+def _is_service() -> bool:
+    """Whether the command line is that of a helper of multiprocessing's own."""
     line = _argv()
-    if "--multiprocessing-fork" in line:
-        return "spawn"
-    if any("multiprocessing.forkserver" in part for part in line):
-        return "forkserver"
-    return "subprocess"
+    code = line[line.index("-c") + 1] if "-c" in line[:-1] else ""
+    return any(
+        f"from multiprocessing.{name} import main;" in code
+        for name in ("resource_tracker", "forkserver")
+    )
 
 
 session: Optional[Session] = None
@@ -376,6 +396,8 @@ def _after_fork_child() -> None:
     active.ring.abandon()
     active.sink.close()
     active.parent, active.how, active.closed = active.stream, "fork", False
+    # Of what the fork server has forked, the program is told as the parent as soon as that is known.
+    active.served, active.service = active.service, False
     try:
         active.open()
     except OSError as error:

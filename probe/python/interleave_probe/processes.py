@@ -163,8 +163,12 @@ def _patch_subprocess(module: ModuleType) -> None:
 def _named(process: Any) -> None:
     """In the child: the name the program knows it by."""
     name = getattr(process, "_name", None)
-    if session is not None and type(name) is str:
-        session.sink.process(name=name)
+    if session is not None:
+        parent = getattr(process, "_parent_pid", None)
+        if type(parent) is int:
+            session.served_for(parent)
+        if type(name) is str:
+            session.sink.process(name=name)
 
 
 def _started(popen: Any) -> None:
