@@ -1,6 +1,6 @@
-/** Which Python profiles: the setting, else the Python extension's choice where it is installed, else the PATH. */
+/** Which Python profiles: the setting, the Python extension's choice, the project's own virtual environment, else the PATH. */
 import * as vscode from 'vscode';
-import { findInterpreter, type Interpreter } from '../record/interpreter.ts';
+import { environmentIn, findInterpreter, type Interpreter } from '../record/interpreter.ts';
 import { readyProbe } from '../record/readyProbe.ts';
 import { RecordingError } from '../record/recordingError.ts';
 import { readSettings } from './config.ts';
@@ -22,7 +22,10 @@ export async function chosenInterpreter(
   scope: vscode.Uri | undefined,
 ): Promise<Interpreter> {
   const { pythonPath } = readSettings(scope);
-  const python = pythonPath === '' ? await fromPythonExtension(log, scope) : pythonPath;
+  const python =
+    pythonPath === ''
+      ? ((await fromPythonExtension(log, scope)) ?? fromProject(scope))
+      : pythonPath;
   try {
     const found = await findInterpreter({ python });
     await readyProbe(found);
@@ -52,6 +55,14 @@ async function fromPythonExtension(
     log.warn(`The Python extension did not name an interpreter: ${String(failure)}`);
     return undefined;
   }
+}
+
+function fromProject(scope: vscode.Uri | undefined): string | undefined {
+  const folder =
+    scope === undefined
+      ? vscode.workspace.workspaceFolders?.[0]
+      : vscode.workspace.getWorkspaceFolder(scope);
+  return folder === undefined ? undefined : environmentIn(folder.uri.fsPath);
 }
 
 /** Lets the user pick an executable and keeps it in the workspace's settings (the user's, without a workspace). */

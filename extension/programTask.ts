@@ -86,6 +86,9 @@ export async function startProgramTask(
       }),
     );
   });
+  // The last words of the run before would stand there as if they were this one's.
+  failed?.dispose();
+  failed = undefined;
   execution = await vscode.tasks.executeTask(task);
 
   const advance = async (): Promise<void> => {
@@ -103,7 +106,9 @@ export async function startProgramTask(
   };
 
   void exited.then(async (exit) => {
-    if (exit.reason === 'exited' && exit.code !== 0) (await terminalOf(await pid))?.show(true);
+    if (exit.reason !== 'exited' || exit.code === 0) return;
+    failed = await terminalOf(await pid);
+    failed?.show(true);
   });
   return {
     pid,
@@ -119,6 +124,9 @@ export async function startProgramTask(
     },
   };
 }
+
+/** What the last program that failed said is shown until the next one starts. */
+let failed: vscode.Terminal | undefined;
 
 /** Of a program that was stopped nobody wants to read how it died; of one that failed its last words matter most. */
 async function terminalOf(pid: number | undefined): Promise<vscode.Terminal | undefined> {

@@ -51,6 +51,15 @@ export async function findInterpreter(search: InterpreterSearch = {}): Promise<I
   );
 }
 
+/** The interpreter of the virtual environment that lies in a project's folder, where tools put it. */
+export function environmentIn(folder: string): string | undefined {
+  const executable = process.platform === 'win32' ? 'Scripts\\python.exe' : 'bin/python';
+  return ['.venv', 'venv', 'env']
+    .filter((name) => existsSync(join(folder, name, 'pyvenv.cfg')))
+    .map((name) => join(folder, name, executable))
+    .find((path) => existsSync(path));
+}
+
 function candidates(asked: string | undefined, env: NodeJS.ProcessEnv): string[][] {
   if (asked !== undefined) return [[asked]];
   const windows = process.platform === 'win32';

@@ -180,6 +180,7 @@ function extrasPlugin(extras: Extras): Plugin<'line'> {
       const x = scales.x;
       if (!y || !x || !extras.theme) return;
       const { theme } = extras;
+      const width = Math.max(1, chartArea.right - chartArea.left);
       ctx.save();
       ctx.font = `11px ${theme.font}`;
       ctx.textBaseline = 'middle';
@@ -193,7 +194,13 @@ function extrasPlugin(extras: Extras): Plugin<'line'> {
         ctx.lineTo(chartArea.right, Math.round(at) + 0.5);
         ctx.stroke();
         tag(ctx, formatDuration(extras.limit), 6, at, theme.warning, theme.background);
-        for (const peak of peaks(chart.data.datasets[1] as Line, extras.limit, x.min, x.max, 70))
+        for (const peak of peaks(
+          chart.data.datasets[1] as Line,
+          extras.limit,
+          x.min,
+          x.max,
+          LABEL_PX / width,
+        ))
           tag(
             ctx,
             formatDuration(peak.y),
@@ -206,7 +213,7 @@ function extrasPlugin(extras: Extras): Plugin<'line'> {
         tag(ctx, extras.first, 6, 9, theme.states[STATE.running]!, theme.background);
       const queue = chart.data.datasets[1] as Line | undefined;
       if (!extras.lag && queue) {
-        const top = peaks(queue, 0, x.min, x.max, 1e9)[0];
+        const top = peaks(queue, 0, x.min, x.max, 1)[0];
         if (top && top.y >= 2)
           tag(
             ctx,
@@ -221,6 +228,9 @@ function extrasPlugin(extras: Extras): Plugin<'line'> {
     },
   };
 }
+
+/** A label of a peak, and the air around it. */
+const LABEL_PX = 60;
 
 function tag(
   ctx: CanvasRenderingContext2D,
@@ -239,9 +249,9 @@ function tag(
   ctx.fillText(text, x, y + 0.5);
 }
 
-/** Highest points over a limit, high ones first, none nearer than `apartPx` to a higher one (of 1400 in the window). */
-function peaks(line: Line, limit: number, from: number, to: number, apartPx: number): Point[] {
-  const apart = ((to - from) / 1400) * apartPx;
+/** Highest points over a limit, high ones first, none nearer to a higher one than this share of the window. */
+export function peaks(line: Line, limit: number, from: number, to: number, share: number): Point[] {
+  const apart = (to - from) * share;
   const { data } = line;
   const over = data.filter(
     (point, index) =>

@@ -23,7 +23,7 @@ export function createHeadline(): HTMLElement {
       number(
         now?.lockWaitShare == null ? '–' : `${Math.round(now.lockWaitShare * 100)} %`,
         '',
-        'thread time in lock waits',
+        'time waiting for locks',
         (now?.lockWaitShare ?? 0) >= MUCH_WAITING,
       ),
       number(

@@ -27,6 +27,9 @@ interface Cells {
 
 /** Rows above and below the visible ones that exist too, so that scrolling shows no gaps. */
 const MARGIN_PX = 60;
+/** Longer names are cut in their middle. */
+const SHORT_NAME = 16;
+const NAME_END = 6;
 const SETTLE_MS = 120;
 
 export function laneGrid(): LaneGrid {
@@ -151,7 +154,7 @@ function makeRow(row: Row, key: string): Cells {
     el(
       'span',
       { class: `lane-text${lane.content === 'line' ? ' stacked' : ''}` },
-      el('span', { class: isCode(lane) ? 'lane-title code' : 'lane-title' }, lane.name),
+      el('span', { class: isCode(lane) ? 'lane-title code' : 'lane-title' }, ...inTwo(lane.name)),
       lane.note && lane.kind !== 'lock' ? el('span', { class: 'lane-note' }, lane.note) : null,
     ),
     lane.badge
@@ -263,4 +266,11 @@ function drawShare(one: Cells, lane: Lane): void {
     'idle';
   one.share.replaceChildren(bar, el('span', { class: 'heard' }, words));
   one.share.title = words;
+}
+
+/** Names of a family differ at their ends: where there is no room the middle is left out. */
+function inTwo(name: string): (string | HTMLElement)[] {
+  if (name.length <= SHORT_NAME) return [name];
+  const cut = name.length - NAME_END;
+  return [el('span', {}, name.slice(0, cut)), el('span', {}, name.slice(cut))];
 }

@@ -106,6 +106,7 @@ export function applyRecord(
     }
     case KIND.gil:
       facts.cpu.gil.periodNs += b * 1e3;
+      if (stream.isAlone(at - b * 1e3)) return;
       facts.cpu.gil.waitedNs += c * 1e3;
       facts.cpu.gil.wantedNs += a * b;
       return;

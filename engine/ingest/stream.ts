@@ -23,6 +23,9 @@ export interface Gap {
 /** A file that is torn all over has more of them than anybody looks at. */
 const MOST_GAPS = 1000;
 
+/** Every thread that lives is sampled at least this often. */
+const SAMPLED_NS = 600e6;
+
 export class Stream {
   readonly index: number;
   /** `PID-START`. */
@@ -90,5 +93,14 @@ export class Stream {
       if (gap.to !== undefined) return;
       gap.to = Math.max(gap.from, at);
     }
+  }
+
+  /** With one thread since then there was nobody to wait for the GIL: what comes late then waits for a core. */
+  isAlone(sinceNs: number): boolean {
+    let count = 0;
+    for (let index = this.threads.length - 1; index >= 0 && count < 2; index--) {
+      if (this.threads[index]!.lastNs > Math.max(0, sinceNs - SAMPLED_NS)) count++;
+    }
+    return count < 2;
   }
 }

@@ -27,6 +27,8 @@ const LONG_HOLD_NS = 50e6;
 const MIN_LONG_LOST_NS = 200e6;
 /** Fewer, longer waits are a matter of how long the lock is held, not of how often. */
 const LONG_WAIT_NS = 20e6;
+/** Or on average this long. */
+const LONG_MEAN_NS = 4e6;
 /** Known things an owner does that need no lock: it sleeps, or waits for a disk, a socket or a process. */
 const IDLE_CALL =
   /^(?:sleep|select|poll|epoll|recv|recv_into|send|sendall|accept|connect|read|readinto|readline|write|flush|fsync|open|urlopen|getresponse|request|communicate|wait|_wait|run|check_output|check_call|getaddrinfo|execute|commit|fetchall)$/;
@@ -52,12 +54,21 @@ function judge(trace: Trace, lock: LockFacts): readonly Finding[] {
   const meanNs = lock.waitNs / lock.waits;
   const worst = worstOwner(lock);
   const longHold =
+    isHeldLong(lock) &&
     meanNs >= LONG_WAIT_NS &&
     Math.max(lock.holdTimes.max, lock.waitTimes.max) >= LONG_HOLD_NS &&
     lock.waitNs >= MIN_LONG_LOST_NS &&
     worst !== undefined;
   const fought = contentionFinding(trace, lock, losers, share);
   return longHold ? [longHoldFinding(trace, lock, worst, share), fought] : [fought];
+}
+
+/** Many who wait for short holds wait long, too: then it is how often the lock is taken. */
+function isHeldLong(lock: LockFacts): boolean {
+  const { holdNs, acquired } = lock.totals;
+  const held = [...lock.holders.values()].some(({ at }) => lock.lastWaitNs - at >= LONG_HOLD_NS);
+  if (held || holdNs === 0) return true;
+  return lock.holdTimes.max >= LONG_HOLD_NS || holdNs / acquired >= LONG_MEAN_NS;
 }
 
 /** Hardly ever free, and passed round among many. */
@@ -171,12 +182,15 @@ function contentionFinding(
 ): Finding {
   const { object } = lock;
   const name = nameObject(trace, object, trace.sourceLine);
-  const losers = waiters.map(([actor]) => nameActor(trace, actor));
+  const losers =
+    waiters.length > 3
+      ? `${waiters.length} ${object.library === 'asyncio' ? 'tasks' : 'threads'}`
+      : listed(waiters.map(([actor]) => nameActor(trace, actor)));
   const worst = worstOwner(lock);
   return finding({
     rule: 'lock-contention',
     key: `${object.stream.name}/${object.id}`,
-    title: `${formatShare(share)} of the time of ${listed(losers, 3)} went into waiting for ${name}`,
+    title: `${formatShare(share)} of the time of ${losers} went into waiting for ${name}`,
     detail: [
       `${formatCount(lock.waits)} waits for ${name} took ${formatDuration(lock.waitNs)}, ${formatDuration(lock.waitNs / lock.waits)} each, up to ${formatDuration(lock.waitTimes.max)}.`,
       worst === undefined

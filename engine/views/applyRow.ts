@@ -70,9 +70,12 @@ export function applyRow(book: LaneBook, row: number): void {
       if (object !== undefined) book.queue(object).push(at, b);
       return;
     }
-    case KIND.gil:
-      book.gilOf(trace.streams[columns.stream(row)]!).push(at, b > 0 ? c / b : 0);
+    case KIND.gil: {
+      const stream = trace.streams[columns.stream(row)]!;
+      const waited = b > 0 && !stream.isAlone(at - b * 1e3) ? c / b : 0;
+      book.gilOf(stream).push(at, waited);
       return;
+    }
     case KIND.overhead:
       book.costOf(trace.streams[columns.stream(row)]!).push(at, b * 1e3);
       return;

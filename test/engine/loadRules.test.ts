@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { KIND } from '../../wire/recording.ts';
 import { MS, rules } from './ruleFindings.ts';
-import type { StreamWriter } from './traceWriter.ts';
+import { type StreamWriter, TraceWriter } from './traceWriter.ts';
 
 /** `count` items of `runMs` on `workers`, all submitted at once. */
 function poolOf(
@@ -94,6 +94,20 @@ describe('gil-bound and oversubscribed', () => {
     assert.equal(rules(computing(30, 200, 0)), 'oversubscribed'));
   test('thirty threads that mostly wait for something', () =>
     assert.equal(rules(computing(30, 10, 0)), ''));
+});
+
+test('one thread alone cannot wait for the GIL', () => {
+  const world = new TraceWriter();
+  const stream = world.process(100);
+  const main = stream.thread('main', { main: true });
+  stream.record(900 * MS, KIND.sample, main, { a: stream.stack({ line: 3 }), b: 9, c: 9 });
+  const words = { a: 900, b: 1_000_000, c: 900_000 };
+  stream.record(1000 * MS, KIND.gil, 0, words);
+  stream.record(1500 * MS, KIND.threadStart, stream.thread('other'), { a: main });
+  stream.record(2000 * MS, KIND.gil, 0, words);
+  stream.flush();
+  assert.equal(world.trace.facts.cpu.gil.periodNs, 2e9);
+  assert.equal(world.trace.facts.cpu.gil.waitedNs, 9e8);
 });
 
 test('thread-churn: hundreds of threads from one line', () => {

@@ -193,6 +193,23 @@ describe('lock-contention and long-hold', () => {
     assert.equal(rules(turns(10, 10)), 'lock-contention');
     assert.equal(rules(turns(5, 10)), '');
   });
+  test('long waits for short holds, since many want it, are no long hold', () => {
+    const crowd = (holdMs: number) => (stream: StreamWriter) => {
+      const [lock, b] = [stream.object('table_lock'), stream.stack({ line: 40 })];
+      for (let turn = 0; turn < 400; turn++) {
+        const thread = stream.thread(`w${turn % 40}`);
+        if (turn < 40) stream.record(0, KIND.waitBegin, thread, { a: lock, b, aux: WAIT.acquire });
+        const at = (turn + 1) * holdMs * MS;
+        stream.record(at, KIND.waitEnd, thread, { a: lock, aux: 1 });
+        stream.record(at, KIND.hold, thread, { a: lock, b, c: holdMs * 1000 });
+        stream.record(at, KIND.waitBegin, thread, { a: lock, b, aux: WAIT.acquire });
+      }
+    };
+    const [one, ...rest] = findings(crowd(2));
+    assert.match(one!.title, /^\d+ % of the time of 40 threads went into waiting for table_lock$/);
+    assert.deepEqual(rest, []);
+    assert.ok(rules(crowd(10)).includes('long-hold'));
+  });
   test('the same waits in a long life are nothing', () =>
     assert.equal(
       rules((stream) => fought(stream, 200, 4, 20_000)),

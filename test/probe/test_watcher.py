@@ -148,6 +148,21 @@ print(added)
 
 class WatcherTest(unittest.TestCase):
     @unittest.skipUnless(HAS_NATIVE and sys.platform != "win32", "needs the native core's thread")
+    def test_it_is_no_thread_of_the_program_whatever_it_finds(self) -> None:
+        """It tells of tasks whose making went untold: whoever made them, it was not the watcher."""
+        for core in ["native", "python"] if HAS_NATIVE else ["python"]:
+            with self.subTest(core):
+                result = run(
+                    "import asyncio\n"
+                    "async def sleeper(): await asyncio.sleep(0.4)\n"
+                    "async def main(): await asyncio.gather(*(sleeper() for _ in range(3000)))\n"
+                    "asyncio.run(main())\n",
+                    options=f"core={core}",
+                )
+                self.assertEqual((result.code, result.stderr), (0, ""))
+                threads = result.main.definitions["thread"].values()
+                self.assertEqual({one["name"] for one in threads}, {"MainThread"})
+
     def test_dumps_of_all_threads_show_the_programs_own(self) -> None:
         done = run(LOOKS, options="core=native")
         frames, threads = map(int, done.stdout.split())

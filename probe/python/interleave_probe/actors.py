@@ -70,6 +70,9 @@ _slot = _Slot()
 _sink: Optional[Sink] = None
 _ring: Optional[Ring] = None
 _pid = 0
+# The probe's own thread, which is none of the program's: what it does or sets off is nobody's doing.
+watcher = 0
+_nobody = ThreadInfo(0, 0)
 # Set by the loop hooks: gives the id of the task that runs in this thread, 0 between tasks.
 running_task: Optional[Callable[[], int]] = None
 # The thread that installed the probe: the main one, as long as `threading` says nothing else.
@@ -84,10 +87,11 @@ on_end: List[object] = []
 
 def install(sink: Sink, ring: Ring) -> None:
     """Starts anew, in a new process too: the thread that calls is the main one if it is the interpreter's."""
-    global _slot, _sink, _ring, _ended, _first, _pid
+    global _slot, _sink, _ring, _ended, _first, _pid, watcher
     _sink, _ring = sink, ring
     _pid = system.getpid()
     _first = get_ident()
+    watcher = 0
     for info in by_id.values():  # in a forked child: the parent's threads, dropped in silence
         info.ended = True
     by_ident.clear()
@@ -263,6 +267,9 @@ def set_pool(pool: int, ident: Optional[int] = None) -> None:
 
 def _claim(thread: object = None, target: Optional[str] = None) -> ThreadInfo:
     ident = get_ident()
+    if ident == watcher:
+        _slot.thread = _slot.actor = 0
+        return _nobody
     info = by_ident.get(ident)
     if info is None or info.claimed:
         if info is not None:

@@ -279,6 +279,8 @@ def _run(stop_lock: Any, gone: Any, begun: Any) -> None:
             pause = abs(_step(late, put_off))
     finally:
         _counted = False
+        if actors.watcher == _own_ident():
+            actors.watcher = 0  # the next thread may get this number
         locks.lock_release(gone)
 
 
@@ -286,7 +288,7 @@ def _begin() -> None:
     """First of all, in the thread."""
     global _begun, _ident, _tid, _spent
     _begun = True
-    _ident = _own_ident()
+    _ident = actors.watcher = _own_ident()
     _tid = _native_id()
     _spent = costs.own_time()
     if _session is not None and _session.native is None:
