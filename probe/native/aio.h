@@ -43,7 +43,9 @@ typedef struct {
     unsigned long long acquires, contended, wait_us, hold_us;
     PyObject *told;
 } Stats;
-Hold *hold_new(uint32_t task, uint32_t stack, uint64_t at, PyObject *thing);
+Hold *hold_new(uint32_t task, uint32_t stack, uint64_t at, const void *thing);
+/* One that knows its object also while nothing else says that it lives. */
+Hold *hold_of_thing(uint32_t task, uint32_t stack, uint64_t at, PyObject *thing);
 bool is_hold(PyObject *object);
 bool is_stats(PyObject *object);
 

@@ -46,31 +46,36 @@ Context creation_here(void)
 enum { BUSY_PLACES = 1024, LOOKED_AT = 64 };
 static struct { PyObject *code; uintptr_t instruction; uint32_t count, stack; } busy[BUSY_PLACES];
 
+/* A library's code that was passed over the last time: what is taken is taken through the same few functions. */
+static PyObject *passed;
+
 uint32_t program_stack(void)
 {
     char *outer = frame_above(1), *begin = outer;
     for (; outer; outer = frame_behind(outer)) {
-        if (!is_real(outer))
+        if (code_of(outer) == passed || !is_real(outer))
             continue;
-        int judged = code_judged(code_of(outer));
-        if (judged < 0 || (judged & 15) == ROLE_PROGRAM)
-            break;
+        PyObject *code = code_of(outer);
+        uintptr_t instruction = instruction_of(outer);
+        size_t slot = (size_t)mix(mix(0, (uintptr_t)code), instruction) & (BUSY_PLACES - 1);
+        /* Only the program's places come in here. */
+        bool known = busy[slot].code == code && busy[slot].instruction == instruction;
+        if (known && busy[slot].count > LOOKED_AT)
+            return busy[slot].stack;
+        int judged = code_judged(code);
+        if (judged >= 0 && (judged & 15) != ROLE_PROGRAM) {
+            passed = code_count < MOST_CODES ? code : NULL; /* kept with what was judged */
+            continue;
+        }
+        uint32_t stack = context_stack(context_from(begin, CONTEXT_DEPTH));
+        busy[slot].count = known ? busy[slot].count + 1 : 1;
+        /* The context keeps the code object, so no other comes to lie there. */
+        busy[slot].code = stack ? code : NULL;
+        busy[slot].instruction = instruction;
+        busy[slot].stack = stack;
+        return stack;
     }
-    if (!outer)
-        return context_stack(context_from(begin, CONTEXT_DEPTH));
-    PyObject *code = code_of(outer);
-    uintptr_t instruction = instruction_of(outer);
-    size_t slot = (size_t)mix(mix(0, (uintptr_t)code), instruction) & (BUSY_PLACES - 1);
-    bool known = busy[slot].code == code && busy[slot].instruction == instruction;
-    if (known && busy[slot].count > LOOKED_AT)
-        return busy[slot].stack;
-    uint32_t stack = context_stack(context_from(begin, CONTEXT_DEPTH));
-    busy[slot].count = known ? busy[slot].count + 1 : 1;
-    /* The context keeps the code object, so no other comes to lie there. */
-    busy[slot].code = stack ? code : NULL;
-    busy[slot].instruction = instruction;
-    busy[slot].stack = stack;
-    return stack;
+    return context_stack(context_from(begin, CONTEXT_DEPTH));
 }
 
 void program_stacks_forget(void)
@@ -81,6 +86,8 @@ void program_stacks_forget(void)
 /* Code judged before it could be known for what it is may be judged again. */
 void frames_rejudge(void)
 {
+    passed = NULL;
+    program_stacks_forget();
     for (int i = 0; i < SLOTS; i++)
         Py_CLEAR(codes[i].code);
     code_count = 0;

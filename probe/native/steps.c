@@ -63,8 +63,12 @@ PyObject *aio_running_task(PyObject *loop)
 {
     if (!loop)
         return NULL;
-    if (loops.current_tasks)
-        return PyDict_GetItem(loops.current_tasks, loop);
+    if (loops.current_tasks) {
+        PyObject *found = PyDict_GetItemWithError(loops.current_tasks, loop);
+        if (unlikely(!found))
+            PyErr_Clear();
+        return found;
+    }
     PyObject *task = loops.current_task ? PyObject_CallFunctionObjArgs(loops.current_task, loop, NULL) : NULL;
     if (!task)
         PyErr_Clear();

@@ -111,19 +111,18 @@ static PyObject *allow_creations(PyObject *module, PyObject *number)
 
 /* ---- who runs ---- */
 
-/* The loop that runs in this thread; a new reference, NULL for none. To ask asyncio takes a system call up to 3.11. */
+/* The loop that runs in this thread; borrowed, NULL for none. To ask asyncio takes a system call up to 3.11. */
 static PyObject *loop_here(void)
 {
     PyObject *loop = thread_slot ? thread_slot->loop : NULL;
-    if (loop) {
-        Py_INCREF(loop);
+    if (likely(loop))
         return loop;
-    }
     loop = get_running_loop ? PyObject_CallObject(get_running_loop, NULL) : NULL;
     if (!loop)
         PyErr_Clear();
     if (loop == Py_None)
         Py_CLEAR(loop);
+    Py_XDECREF(loop); /* it runs: whoever runs it has it */
     return loop;
 }
 
@@ -140,18 +139,13 @@ long aio_task_now(void)
     if (task && task != Py_None)
         /* It runs, so what it was seen waiting for is over: Python says so. */
         number = entry && aio_has_moved(entry->id) ? (long)entry->id : -1;
-    Py_DECREF(loop);
-    PyErr_Clear();
     return number;
 }
 
 /* The running task itself; borrowed, NULL for none. */
 static PyObject *running_task(void)
 {
-    PyObject *loop = loop_here();
-    PyObject *task = aio_running_task(loop);
-    Py_XDECREF(loop);
-    return task;
+    return aio_running_task(loop_here());
 }
 
 /* ---- taking ---- */
@@ -185,7 +179,7 @@ static PyObject *take_quickly(PyObject *thing)
         if (waited_ns >= SHORT)
             return NULL;
     }
-    Hold *hold = hold_new((uint32_t)number, program_stack(), now, thing);
+    Hold *hold = hold_of_thing((uint32_t)number, program_stack(), now, thing);
     if (!hold) {
         PyErr_Clear();
         return NULL;
@@ -234,13 +228,20 @@ static PyObject *got_permit(PyObject *module, PyObject *semaphore)
     PyObject *hold = hold_of(semaphore);
     if (!hold)
         return asked_of(got_permit_slowly, semaphore, NULL);
-    PyObject *list = table_at(permits, (uintptr_t)semaphore);
-    if (list) {
-        if (PyList_Append(list, hold) < 0)
+    PyObject *before = table_at(permits, (uintptr_t)semaphore);
+    if (!before || (PyList_Check(before) && PyList_Size(before) == 0)) {
+        /* A list is made of it when there are more. */
+        table_put(permits, (uintptr_t)semaphore, hold);
+    } else if (PyList_Check(before)) {
+        if (PyList_Append(before, hold) < 0)
             PyErr_Clear();
-    } else if ((list = Py_BuildValue("[O]", hold))) {
-        table_put(permits, (uintptr_t)semaphore, list);
-        Py_DECREF(list);
+    } else {
+        PyObject *list = Py_BuildValue("[OO]", before, hold);
+        if (list)
+            table_put(permits, (uintptr_t)semaphore, list);
+        else
+            PyErr_Clear();
+        Py_XDECREF(list);
     }
     Py_DECREF(hold);
     return none();
@@ -263,10 +264,12 @@ static PyObject *blocked(PyObject *module, PyObject *thing)
     }
     PyObject *holder = table_at(holders, (uintptr_t)thing);
     if (!holder) {
-        PyObject *list = table_at(permits, (uintptr_t)thing);
-        PyObject *address = list && PyList_Size(list) > 0 ? PyLong_FromVoidPtr(thing) : NULL;
-        if (address && PySet_Contains(signals, address) == 0)
-            holder = PyList_GetItem(list, 0);
+        holder = table_at(permits, (uintptr_t)thing);
+        if (holder && PyList_Check(holder))
+            holder = PyList_Size(holder) > 0 ? PyList_GetItem(holder, 0) : NULL;
+        PyObject *address = holder ? PyLong_FromVoidPtr(thing) : NULL;
+        if (address && PySet_Contains(signals, address) != 0)
+            holder = NULL;
         Py_XDECREF(address);
     }
     if (holder && is_hold(holder)) {
@@ -278,7 +281,8 @@ static PyObject *blocked(PyObject *module, PyObject *thing)
     }
     table_put(blocked_tasks, (uint64_t)number, (PyObject *)since);
     Py_DECREF(since);
-    PyErr_Clear();
+    if (unlikely(PyErr_Occurred() != NULL))
+        PyErr_Clear();
     return none();
 }
 
@@ -321,11 +325,14 @@ static PyObject *freed_permit(PyObject *module, PyObject *semaphore)
     (void)module;
     if (!freed_permit_slowly)
         return none();
-    PyObject *list = table_at(permits, (uintptr_t)semaphore);
-    PyObject *hold = list && PyList_Size(list) == 1 ? PyList_GetItem(list, 0) : NULL;
+    PyObject *all = table_at(permits, (uintptr_t)semaphore), *hold = all;
+    if (all && PyList_Check(all))
+        hold = PyList_Size(all) == 1 ? PyList_GetItem(all, 0) : NULL;
     if (!hold || (is_hold(hold) ? !release_quickly(hold) : !PyLong_Check(hold)))
         return asked_of(freed_permit_slowly, semaphore, NULL);
-    if (PyList_SetSlice(list, 0, 1, NULL) < 0)
+    if (hold == all)
+        table_drop(permits, (uintptr_t)semaphore);
+    else if (PyList_SetSlice(all, 0, 1, NULL) < 0)
         PyErr_Clear();
     return none();
 }

@@ -2,7 +2,7 @@
 
 
 def _begin() -> None:
-    # Where Python may not keep what it compiles this file is compiled at every start: as little as can be is here.
+    # Where no folder can be written this file is compiled at every start: as little as can be is here.
     import marshal
     import os
     import sys

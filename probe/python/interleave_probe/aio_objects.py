@@ -56,7 +56,7 @@ _types: List[Tuple[type, str]] = []
 _made: "Dict[int, Tuple[creations.Made, int]]" = {}
 # id(lock) -> Hold, or the task's address alone when the period's budget of looks is used up.
 holders: Any = {}
-# id(semaphore) -> holds
+# id(semaphore) -> holds; of the native core also the only one itself
 permits: Any = {}
 # Semaphores that others release than have acquired: signals, held by nobody.
 _signals: Set[int] = set()
@@ -184,7 +184,7 @@ def owners_of(thing: Any) -> List[Tuple[int, int, int]]:
     """Who holds a lock or the permits of a semaphore, as far as known."""
     address = id(thing)
     if address in permits:
-        held = [] if address in _signals else list(permits[address][:32])
+        held = [] if address in _signals else _permits_of(address)[:32]
     else:
         holder = holders.get(address) if getattr(thing, "_locked", False) else None
         held = [] if holder is None else [holder]
@@ -208,6 +208,11 @@ def held_by(actor: int) -> List[Tuple[int, int]]:
     return _chain(_still_held(actor & ~TASK_BIT)) if actor & TASK_BIT else []
 
 
+def _permits_of(semaphore: int) -> List[Any]:
+    held = permits.get(semaphore)
+    return [] if held is None else held if type(held) is list else [held]
+
+
 def _still_held(task: int) -> List[Hold]:
     held = _held.get(task)
     if not held:
@@ -218,7 +223,7 @@ def _still_held(task: int) -> List[Hold]:
     valid = [
         hold
         for hold in held
-        if holders.get(hold[3]) is hold or any(hold is one for one in permits.get(hold[3], ()))
+        if holders.get(hold[3]) is hold or any(hold is one for one in _permits_of(hold[3]))
     ]
     if valid:
         _held[task] = valid
@@ -237,7 +242,7 @@ def blocked(thing: Any) -> None:
         address = id(thing)
         holder = holders.get(address)
         if holder is None:
-            held = permits.get(address)
+            held = _permits_of(address)
             holder = held[0] if held and address not in _signals else None
         owner, where = _holder(holder) if holder is not None else (0, 0)
         _blocked[task] = _new_hold(owner, where, monotonic_ns(), thing)
@@ -254,7 +259,8 @@ def got_permit(semaphore: Any) -> None:
     """A permit of a semaphore has been taken."""
     if aio_tasks.session is None:
         return
-    permits.setdefault(id(semaphore), []).append(_taken(semaphore, WAIT_SEMAPHORE))
+    held = permits[id(semaphore)] = _permits_of(id(semaphore))
+    held.append(_taken(semaphore, WAIT_SEMAPHORE))
 
 
 def _taken(thing: Any, op: int) -> Hold:
@@ -345,10 +351,11 @@ def freed(lock: Any) -> None:
 
 def freed_permit(semaphore: Any) -> None:
     """A permit has been given back, by whom it may be."""
-    held = permits.get(id(semaphore))
+    held = _permits_of(id(semaphore))
     if not held:
         _signals.add(id(semaphore))
         return
+    permits[id(semaphore)] = held
     if len(held) == 1:
         mine = held.pop()
         if type(mine) is not int and aio_tasks.session is not None:

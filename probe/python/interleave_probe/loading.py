@@ -153,6 +153,8 @@ def _module(full: str, name: str) -> "ModuleType":
     module = sys.modules[full] = type(sys)(full)
     module.__loader__ = Loader(full, path)
     module.__spec__ = _spec(full, module.__loader__, origin=path)
+    # Where it is missing every import of the module raises an error inside the interpreter to find that out.
+    module.__spec__._initializing = False  # type: ignore[union-attr]
     module.__package__ = PACKAGE
     return module
 
@@ -171,6 +173,7 @@ def _import() -> "ModuleType":
 
 def _pack(name: str, done: "List[Tuple[str, CodeType]]", count: int) -> None:
     """Makes the file: of all that was loaded until now, the first `count` by the package itself."""
+    _keep_bootstrap()
     try:
         own = Loader(f"{PACKAGE}.loading", _source("loading"))
         code = own.get_code(f"{PACKAGE}.loading")
@@ -179,6 +182,22 @@ def _pack(name: str, done: "List[Tuple[str, CodeType]]", count: int) -> None:
         own.keep(name, marshal.dumps(content))
     except OSError:
         pass
+
+
+def _keep_bootstrap() -> None:
+    """The file that every start begins with, where the interpreter looks for it, as it may not put it there with `-B`."""
+    path = os.path.join(os.path.dirname(_package), "bootstrap", "sitecustomize.py")
+    try:
+        compiled = _external.cache_from_source(path)
+        if os.path.dirname(os.path.dirname(compiled)) == os.path.dirname(path):
+            loader = _external.SourceFileLoader("sitecustomize", path)
+            data = loader.get_data(path)
+            about = loader.path_stats(path)
+            code = loader.source_to_code(data, path)
+            content = _external._code_to_timestamp_pyc(code, int(about["mtime"]), about["size"])
+            loader.set_data(compiled, content, _mode=0o644)
+    except (OSError, ValueError, NotImplementedError, AttributeError):
+        pass  # it is compiled each time
 
 
 # -- everything else -------------------------------------------------------------------------------------------------
