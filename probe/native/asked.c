@@ -55,12 +55,7 @@ static PyObject *open_waits(PyObject *module, PyObject *unused)
                                       (unsigned)thread->wait_object, (unsigned)thread->wait_stack,
                                       (unsigned long long)thread->wait_since,
                                       (unsigned long long)(uintptr_t)thread->waiting->address);
-        if (!row || PyList_Append(list, row) < 0) {
-            Py_XDECREF(row);
-            Py_DECREF(list);
-            return NULL;
-        }
-        Py_DECREF(row);
+        add_row(&list, row);
     }
     return list;
 }
@@ -91,19 +86,14 @@ static PyObject *held(PyObject *module, PyObject *number)
         return NULL;
     PyObject *list = PyList_New(0);
     for (Thread *thread = threads_first(); list && thread; thread = thread->next)
-        for (int i = 0; i < thread->count; i++) {
+        for (int i = 0; list && i < thread->count; i++) {
             if (thread->held[i].actor != actor)
                 continue;
             uint32_t id = lock_id(thread->held[i].lock);
             if (i >= thread->count)
                 break;
             PyObject *pair = Py_BuildValue("(IN)", (unsigned)id, context_frames(thread->held[i].site));
-            if (!pair || PyList_Append(list, pair) < 0) {
-                Py_XDECREF(pair);
-                Py_DECREF(list);
-                return NULL;
-            }
-            Py_DECREF(pair);
+            add_row(&list, pair);
         }
     return list;
 }

@@ -162,12 +162,7 @@ static PyObject *lasting(PyObject *module, PyObject *number)
             continue;
         PyObject *row = Py_BuildValue("(kKOIII)", notes->thread, (unsigned long long)last->began, last->connection, last->op,
                                       (unsigned)last->actor, (unsigned)last->timeout);
-        if (!row || PyList_Append(list, row) < 0) {
-            Py_XDECREF(row);
-            Py_DECREF(list);
-            return NULL;
-        }
-        Py_DECREF(row);
+        add_row(&list, row);
     }
     return list;
 }

@@ -76,6 +76,16 @@ static inline PyObject *none(void)
     return Py_None;
 }
 
+/* Takes a row's reference; a list that cannot have it, or a row that could not be made, leaves NULL and an exception. */
+static inline void add_row(PyObject **list, PyObject *row)
+{
+    if (!row || PyList_Append(*list, row) < 0) {
+        Py_DECREF(*list);
+        *list = NULL;
+    }
+    Py_XDECREF(row);
+}
+
 /* Kinds of wire/recording.ts that the core writes itself. */
 enum {
     KIND_WAIT_BEGIN = 10,
@@ -347,6 +357,7 @@ PyMethodDef *steps_methods(void);
 PyMethodDef *awaits_methods(void);
 PyMethodDef *holds_methods(void);
 PyMethodDef *tasks_methods(void);
+PyMethodDef *tables_methods(void);
 PyMethodDef *entries_methods(void);
 /* Id of the task that the running thread's loop runs, 0 for none, -1 when Python must say. */
 long aio_task_now(void);
@@ -412,7 +423,14 @@ Asked understand(PyObject *const *args, Py_ssize_t count, PyObject *names);
 int put_method(PyTypeObject *type, PyObject *dict, PyObject *saved, PyMethodDef *definition);
 /* An instance made by a function of the module _thread, to learn from. */
 PyObject *make_one(const char *maker);
-void **type_slot(PyTypeObject *type, int slot);
+/* A type of the interpreter's whose methods, making and end are ours while the probe is there. */
+typedef struct {
+    PyTypeObject *type;
+    destructor *dealloc_slot, dealloc;
+    newfunc *new_slot, create;
+} HookedType;
+int hook_type(HookedType *hooked, PyMethodDef *methods, PyObject *dict, PyObject *saved, destructor dealloc, newfunc create);
+void unhook_type(HookedType *hooked);
 int simple_install(PyObject *dict, PyObject *saved);
 void simple_uninstall(void);
 /* Find the originals and check how the objects look; before anything is replaced. */

@@ -323,16 +323,22 @@ void tell_counts(Lock *lock)
     lock->told = lock->acquires;
 }
 
-void lock_gone(void *address)
+/* Nobody holds it any more; NULL where there is no record of it. */
+static inline Lock *let_fall(void *address)
 {
     Lock *lock = table_find(address);
-    if (!lock) {
-        if (thread_slot)
-            own_give(thread_slot, address);
-        return;
-    }
-    if (lock->thread)
+    if (!lock && thread_slot)
+        own_give(thread_slot, address);
+    if (lock && lock->thread)
         unhold(lock);
+    return lock;
+}
+
+void lock_gone(void *address)
+{
+    Lock *lock = let_fall(address);
+    if (!lock)
+        return;
     if (lock->id && lock->told != lock->acquires)
         tell_counts(lock);
     table_remove(address);
@@ -340,14 +346,9 @@ void lock_gone(void *address)
 
 void lock_reset(void *address)
 {
-    Lock *lock = table_find(address);
-    if (!lock) {
-        if (thread_slot)
-            own_give(thread_slot, address);
+    Lock *lock = let_fall(address);
+    if (!lock)
         return;
-    }
-    if (lock->thread)
-        unhold(lock);
     lock->owner = 0;
     lock->at = 0;
     lock->pending = lock->told_acquire = false;

@@ -1,5 +1,5 @@
 /* Work of ThreadPoolExecutor and ProcessPoolExecutor: what pools.py does for each item, without Python. */
-#include "core.h"
+#include "items.h"
 
 #include <stddef.h>
 #include <structmember.h>
@@ -13,64 +13,10 @@ typedef struct {
 } Item;
 
 static PyTypeObject *item_type;
-static PyObject *items, *groups; /* tables of pools and pool_failures */
-static PyObject *pool_of, *used_up, *name_of, *new_worker, *failing;
-static PyObject *map_code;
+static PyObject *items; /* the table of pools */
+static PyObject *used_up, *name_of, *new_worker, *failing;
 static PyObject *interleave_name, *future_name, *state_name, *shutdown_name, *broken_name, *qualname_name, *count_name, *exception_name;
 static long items_left;
-
-/* The pool that was asked for last, with what each item needs of it. */
-static struct {
-    void *executor;
-    PyObject *pool, *weak, *next, *running;
-    uint32_t id;
-} last;
-
-static void forget_last(void)
-{
-    last.executor = NULL;
-    Py_CLEAR(last.pool);
-    Py_CLEAR(last.weak);
-    Py_CLEAR(last.next);
-    Py_CLEAR(last.running);
-}
-
-/* A forked child's pools have ids of their own. */
-void items_after_fork(void)
-{
-    forget_last();
-}
-
-static bool is_last(PyObject *executor)
-{
-    if (last.executor != executor)
-        return false;
-    PyObject *alive = PyObject_CallObject(last.weak, NULL);
-    Py_XDECREF(alive);
-    return alive == executor;
-}
-
-static bool find_pool(PyObject *executor)
-{
-    if (is_last(executor))
-        return true;
-    forget_last();
-    PyObject *pool = PyObject_CallFunctionObjArgs(pool_of, executor, NULL);
-    PyObject *id = pool ? PyObject_GetAttrString(pool, "id") : NULL;
-    last.weak = id ? PyObject_GetAttrString(pool, "executor") : NULL;
-    last.next = last.weak ? PyObject_GetAttrString(pool, "next") : NULL;
-    last.running = last.next ? PyObject_GetAttrString(pool, "running") : NULL;
-    last.pool = pool;
-    last.id = id ? (uint32_t)PyLong_AsUnsignedLongMask(id) : 0;
-    Py_XDECREF(id);
-    if (!last.running || !PyDict_Check(last.running)) {
-        forget_last();
-        PyErr_Clear();
-        return false;
-    }
-    last.executor = executor;
-    return true;
-}
 
 static bool is_set(PyObject *object, PyObject *name)
 {
@@ -79,26 +25,6 @@ static bool is_set(PyObject *object, PyObject *name)
     Py_XDECREF(value);
     PyErr_Clear();
     return yes;
-}
-
-/* What the items of one Executor.map share; a new reference, None for an item submitted by itself. */
-static PyObject *group_here(void)
-{
-    void *map = map_code ? frame_of_code(map_code, 1, 2) : NULL;
-    if (!map || !groups)
-        return none();
-    PyObject *key = PyLong_FromVoidPtr(map);
-    PyObject *group = key ? PyDict_GetItem(groups, key) : NULL;
-    Py_XINCREF(group);
-    if (!group && key) {
-        if (PyDict_Size(groups) > 256)
-            PyDict_Clear(groups);
-        group = Py_BuildValue("[O]", Py_False);
-        if (!group || PyDict_SetItem(groups, key, group) < 0)
-            PyErr_Clear();
-    }
-    Py_XDECREF(key);
-    return group ? group : none();
 }
 
 uint32_t item_name(PyObject *function)
@@ -126,8 +52,8 @@ static Item *new_item(void)
 static Item *item_of_last(PyObject *next, PyObject *number)
 {
     /* Before anything that may let another thread in, which may ask for another pool. */
-    PyObject *pool = last.pool;
-    uint32_t pool_id = last.id;
+    PyObject *pool = last_pool.pool;
+    uint32_t pool_id = last_pool.id;
     Py_INCREF(pool);
     PyObject *given = next ? PyObject_CallObject(next, NULL) : NULL;
     Item *item = given || number ? new_item() : NULL;
@@ -168,7 +94,7 @@ static PyObject *submit(PyObject *module, PyObject *const *args, Py_ssize_t coun
         return none();
     if (items_left > 0)
         items_left--;
-    Item *item = item_of_last(last.next, NULL);
+    Item *item = item_of_last(last_pool.next, NULL);
     if (!item)
         return NULL;
     item->name = item_name(args[1]);
@@ -262,19 +188,6 @@ static bool is_cancelled(PyObject *work)
     return yes;
 }
 
-/* The dict of a pool: what each of its workers runs. */
-static PyObject *running_of(PyObject *pool)
-{
-    PyObject *running;
-    if (pool == last.pool) {
-        running = last.running;
-        Py_INCREF(running);
-    } else {
-        running = PyObject_GetAttrString(pool, "running");
-    }
-    return running;
-}
-
 /* begin(work): the worker takes it. */
 static PyObject *begin(PyObject *module, PyObject *work)
 {
@@ -346,7 +259,7 @@ static PyObject *watch_items(PyObject *module, PyObject *given)
     (void)module;
     static PyObject **const kept[] = {&items, &groups, &pool_of, &used_up, &name_of, &new_worker, &failing, &map_code};
     static const char *const names[] = {"items", "groups", "pool_of", "used_up", "name_of", "new_worker", "failing", "map"};
-    forget_last();
+    forget_last_pool();
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         Py_CLEAR(*kept[i]);
     for (Thread *thread = threads_first(); thread; thread = thread->next)
@@ -381,6 +294,7 @@ static PyMethodDef methods[] = {
     {"begin_item", begin, METH_O, "begin_item(work): a worker takes it"},
     {"end_item", end, METH_O, "end_item(work): it has run"},
     {"allow_items", allow_items, METH_O, "so many more items may be told of"},
+    {"begin_map", begin_map, METH_NOARGS, "Executor.map() begins: what it submits belongs together"},
     {"watch_items", watch_items, METH_O, "watch_items(dict): what all of these need; None: no more"},
     {NULL, NULL, 0, NULL},
 };

@@ -212,7 +212,7 @@ static int execute(PyObject *module)
         return -1;
     return add_all(module, threads_methods()) || add_all(module, holding_methods()) || add_all(module, loop_methods()) || add_all(module, steps_methods()) ||
                    add_all(module, awaits_methods()) || add_all(module, holds_methods()) ||
-                   add_all(module, tasks_methods()) || add_all(module, entries_methods()) || add_all(module, items_methods()) || add_all(module, ids_methods()) ||
+                   add_all(module, tasks_methods()) || add_all(module, tables_methods()) || add_all(module, entries_methods()) || add_all(module, items_methods()) || add_all(module, ids_methods()) ||
                    add_all(module, workers_methods()) || add_all(module, connections_methods()) || add_all(module, semlocks_methods()) ||
                    add_all(module, watch_methods()) || add_all(module, walk_methods()) || add_all(module, append_methods())
                ? -1

@@ -5,7 +5,7 @@
 
 static Original acquire_original, release_original, exit_original, save_original,
     restore_original, reset_original;
-static PyTypeObject *rlock_type;
+static HookedType replaced;
 /* The owner at 24, the count behind it, as trying them out showed. Both are `unsigned long`, but for the owner since 3.13,
  * which has 8 bytes on Windows too, and the count since 3.14, which has 8 and does not count the first acquire. */
 enum { OWNER_AT = 24 };
@@ -216,21 +216,17 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static destructor *dealloc_slot;
-static destructor dealloc_original;
-static newfunc *new_slot;
-static newfunc new_original;
 
 static void dealloc(PyObject *self)
 {
     if (hooks_on)
         lock_gone(self);
-    dealloc_original(self);
+    replaced.dealloc(self);
 }
 
 static PyObject *create(PyTypeObject *type, PyObject *args, PyObject *names)
 {
-    PyObject *lock = new_original(type, args, names);
+    PyObject *lock = replaced.create(type, args, names);
     if (lock && hooks_on)
         lock_created(lock, LOCK_REENTRANT);
     return lock;
@@ -277,7 +273,7 @@ int rlocks_learn(void)
     PyObject *probe = make_one("RLock");
     if (!probe)
         return -1;
-    rlock_type = Py_TYPE(probe);
+    replaced.type = Py_TYPE(probe);
     int failed = original_of(probe, "acquire", &acquire_original) || original_of(probe, "release", &release_original) ||
                  original_of(probe, "__exit__", &exit_original) ||
                  original_of(probe, "_release_save", &save_original) ||
@@ -294,33 +290,10 @@ int rlocks_learn(void)
 
 int rlocks_install(PyObject *dict, PyObject *saved)
 {
-    int failed = 0;
-    for (PyMethodDef *method = methods; !failed && method->ml_name; method++)
-        failed = put_method(rlock_type, dict, saved, method);
-    if (failed)
-        return -1;
-    PyType_Modified(rlock_type);
-    dealloc_slot = (destructor *)type_slot(rlock_type, Py_tp_dealloc);
-    if (dealloc_slot) {
-        dealloc_original = *dealloc_slot;
-        *dealloc_slot = dealloc;
-    }
-    new_slot = (newfunc *)type_slot(rlock_type, Py_tp_new);
-    if (new_slot) {
-        new_original = *new_slot;
-        *new_slot = create;
-    }
-    return 0;
+    return hook_type(&replaced, methods, dict, saved, dealloc, create);
 }
 
 void rlocks_uninstall(void)
 {
-    if (dealloc_slot)
-        *dealloc_slot = dealloc_original;
-    if (new_slot)
-        *new_slot = new_original;
-    dealloc_slot = NULL;
-    new_slot = NULL;
-    if (rlock_type)
-        PyType_Modified(rlock_type);
+    unhook_type(&replaced);
 }

@@ -146,9 +146,7 @@ static PyObject *places_of_all(PyObject *module, PyObject *unused)
     PyObject *list = whole ? PyList_New(0) : none();
     for (size_t index = 0; whole && list && index < count; index++) {
         PyObject *pair = Py_BuildValue("(kI)", found[index].ident, (unsigned)found[index].context);
-        if (!pair || PyList_Append(list, pair) < 0)
-            Py_CLEAR(list);
-        Py_XDECREF(pair);
+        add_row(&list, pair);
     }
     free(found);
     return list;

@@ -141,6 +141,24 @@ def text(stream: Stream, id: int) -> str:
     return str(stream.define("string", id)["text"]) if id else ""
 
 
+# Both calls of map() have the same frame, and in that its address.
+MAPS = """
+from concurrent.futures import ThreadPoolExecutor
+def fail(text):
+    raise ValueError(text)
+with ThreadPoolExecutor(1) as pool:
+    for text in "asked", "not asked":
+        results = pool.map(fail, [text])
+        if text == "asked":
+            try:
+                list(results)
+            except ValueError:
+                pass
+        pool.submit(len, text).result()
+        del results
+"""
+
+
 class Pools(unittest.TestCase):
     def each(self, source: str, *args: str, cores: Sequence[str] = ("python",)) -> Iterator[Run]:
         for python, core in itertools.product(pythons(), cores):
@@ -218,6 +236,12 @@ class Pools(unittest.TestCase):
     def test_failures_that_somebody_asked_for_are_not_lost(self) -> None:
         for done in self.each(ASKED):
             self.assertEqual(done.main.of("ITEM_EXCEPTION_LOST"), [])
+
+    def test_a_map_nobody_asked_after_one_that_somebody_did(self) -> None:
+        for done in self.each(MAPS, cores=("native", "python")):
+            main = done.main
+            lost = [text(main, record.b) for record in main.of("ITEM_EXCEPTION_LOST")]
+            self.assertEqual(lost, ["ValueError: not asked"])
 
     def test_who_must_act_for_a_result(self) -> None:
         for done in self.each(STARVED):

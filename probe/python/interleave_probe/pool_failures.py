@@ -44,6 +44,9 @@ def patch(module: ModuleType) -> None:
     if session is None:
         return
     future: Any = module.Future
+    core = session.native
+    begins = _map_begins if core is None else core.begin_map
+    edits.edit(module.Executor.map, [("", "first", "_interleave_map()")], {"map": begins})
     hooks = {"asked": asked}
     edits.edit(
         future._Future__get_result,
@@ -65,6 +68,11 @@ def group_of(frame: Optional[FrameType]) -> Optional[List[bool]]:
             return _group(frame)
         frame = frame.f_back
     return None
+
+
+def _map_begins() -> None:
+    """The frame of an earlier call may have had the same address."""
+    _groups.pop(id(sys._getframe(1)), None)
 
 
 def _group(frame: FrameType) -> List[bool]:
