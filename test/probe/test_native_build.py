@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from interleave_probe import native
+from interleave_probe import native, native_binary
 from recording import ROOT, _records
 
 sys.path.insert(0, str(ROOT / "probe" / "native"))
@@ -86,9 +86,9 @@ class BinariesTest(unittest.TestCase):
                 self.skipTest(made.stderr.strip())
             self.assertEqual((made.returncode, made.stderr), (0, ""))
             path = made.stdout.strip()
-            module = native.load(path)
+            module = native_binary.load(path)
             self.assertEqual(module.build, build.source_hash())
-            self.assertEqual(module.interface, native.INTERFACE)
+            self.assertEqual(module.interface, native_binary.INTERFACE)
 
 
 @unittest.skipIf(native.find({}) is None, "there is no native core for this interpreter")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import _signal
-import _thread
 import atexit
 import os
 import sys
 from types import ModuleType
 
-from . import actors, costs, edits, files, locks, native, objects, waits
+from . import actors, costs, edits, files, locks, native, objects, origins, waits
 from .clock import monotonic_ns, time_ns
 from .files import own, system
 from .kinds import KIND_EXIT, RECORD_BYTES, RING_HEADER_BYTES
@@ -79,7 +78,7 @@ class Session:
         self.parent: Optional[str] = None
         self.how = ""
         # multiprocessing's resource tracker or fork server: nothing of the program runs there.
-        self.service = _is_service()
+        self.service = origins.is_service()
         self.served = False
         self.cost_ns = 0
         self.closed = False
@@ -103,7 +102,7 @@ class Session:
             runtime="python",
             version=".".join(map(str, sys.version_info[:3])),
             executable=sys.executable or "",
-            argv=_argv(),
+            argv=origins.argv(),
             core=self.core,
             detail="full" if self.full else "default",
             blind=list(self.blind),
@@ -145,9 +144,9 @@ class Session:
             for entry in entries:
                 if entry.name.endswith((".ring", ".defs")):
                     if entry.name.startswith(mine):
-                        earlier = max(earlier, entry.name[:-5], key=_start_of)
+                        earlier = max(earlier, entry.name[:-5], key=origins.start_of)
                     elif entry.name.startswith(parents):
-                        parent = max(parent, entry.name[:-5], key=_start_of)
+                        parent = max(parent, entry.name[:-5], key=origins.start_of)
                     try:
                         used += entry.stat(follow_symlinks=False).st_size
                     except OSError as error:
@@ -155,7 +154,7 @@ class Session:
                             raise
         if not self.how:
             self.parent = earlier or parent or None
-            self.how = "exec" if earlier else _way() if parent else "main"
+            self.how = "exec" if earlier else origins.way() if parent else "main"
         return max(_SMALLEST, (self.budget - used) // 4)
 
     def served_for(self, parent: int) -> None:
@@ -166,27 +165,8 @@ class Session:
         with system.scandir(self.folder) as entries:
             streams = [entry.name[:-5] for entry in entries if entry.name.endswith(".defs")]
         parents = [name for name in streams if name.startswith(f"{parent}-")]
-        self.parent = max(parents, key=_start_of, default=self.parent)
+        self.parent = max(parents, key=origins.start_of, default=self.parent)
         self.sink.process(ppid=parent, parent=self.parent, how=self.how)
-
-
-def _start_of(stream: str) -> int:
-    return int(stream.rpartition("-")[2] or "0", 16)
-
-
-def _way() -> str:
-    """How a child of a recorded process was started, read from its command line."""
-    return "spawn" if "--multiprocessing-fork" in _argv() else "subprocess"
-
-
-def _is_service() -> bool:
-    """Whether the command line is that of a helper of multiprocessing's own."""
-    line = _argv()
-    code = line[line.index("-c") + 1] if "-c" in line[:-1] else ""
-    return any(
-        f"from multiprocessing.{name} import main;" in code
-        for name in ("resource_tracker", "forkserver")
-    )
 
 
 session: Optional[Session] = None
@@ -201,7 +181,7 @@ def install(folder: str, options: str = "", since: int = 0) -> bool:
     `since`: CPU time of this thread when somebody began to load the probe.
     """
     global session, _registered
-    if session is not None or not _main_interpreter():
+    if session is not None or not origins.main_interpreter():
         return False
     begun = costs.own_time()
     costs.reset()
@@ -250,21 +230,6 @@ def _add_late(active: Session, name: str) -> None:
 
     for trigger in LATE[name]:
         active.patches.on_import(trigger, load)
-
-
-def _main_interpreter() -> bool:
-    """False in a sub-interpreter: `site` runs there too, but its threads must all end before it does."""
-    known = getattr(_thread, "_is_main_interpreter", None)
-    if known is not None:
-        return bool(known())
-    try:
-        # Changes nothing, and is refused outside of the main interpreter's main thread.
-        _signal.signal(_signal.SIGTERM, _signal.getsignal(_signal.SIGTERM))
-    except (ValueError, TypeError) as error:
-        if not own(error):
-            raise
-        return False
-    return True
 
 
 def uninstall() -> None:
@@ -419,15 +384,3 @@ def _after_fork_child() -> None:
 
 def _number(text: Optional[str], default: int) -> int:
     return int(text) if text is not None and text.isdigit() else default
-
-
-def _argv() -> List[str]:
-    """The command line; `sys.argv` does not exist yet while `site` runs."""
-    original = getattr(sys, "orig_argv", None)
-    if original is not None:
-        return list(original)
-    try:
-        with open("/proc/self/cmdline", "rb") as line:
-            return [part.decode("utf-8", "replace") for part in line.read().split(b"\0")[:-1]]
-    except OSError:
-        return list(getattr(sys, "argv", []))

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import _imp
 import _thread
 import gc
 import os
 import sys
 from types import CodeType, FrameType, ModuleType
 
-from . import actors, creations, files, internals, locks, objects, waits
+from . import actors, creations, files, internals, locks, native_binary, objects, waits
 from .frames import current as frames_now
 from .kinds import (
-    KIND_OWNER_NOW,
-    KIND_WAIT_OWNER,
     OWNER_HOLDER,
-    OWNER_REFRESH,
     TASK_BIT,
-    WAIT_ACQUIRE,
-    WAIT_GET,
 )
 
 TYPE_CHECKING = False
@@ -29,17 +23,10 @@ if TYPE_CHECKING:
 
     Frames = Tuple[Tuple[CodeType, int], ...]
 
-# Grows when the two sides of `_native` no longer fit each other.
-INTERFACE = 2
-NAME = "interleave_probe._native.core"
-_HERE = os.path.abspath(sys.modules[__package__].__path__[0])
-# Newer versions keep their frames and locks in another way.
-VERSIONS = ((3, 9), (3, 15))
-
 _session: "Optional[Session]" = None
 _core: Any = None
 # (actor, begin of the wait) -> when its owners were last told
-_refreshed: Dict[Tuple[int, int], int] = {}
+refreshed: Dict[Tuple[int, int], int] = {}
 # What the core may ask: name -> function
 _answers: Dict[str, Any] = {}
 
@@ -55,16 +42,17 @@ def find(options: Dict[str, str]) -> Optional[ModuleType]:
         or sys.maxsize < 1 << 32
     ):
         return None
-    if not VERSIONS[0] <= sys.version_info[:2] < VERSIONS[1] or "t" in getattr(sys, "abiflags", ""):
+    oldest, newer = native_binary.VERSIONS
+    if not oldest <= sys.version_info[:2] < newer or "t" in getattr(sys, "abiflags", ""):
         return None
-    for path in candidates(options.get("native")):
+    for path in native_binary.candidates(options.get("native")):
         if not os.path.exists(path):
             continue
         try:
-            module = load(path)
+            module = native_binary.load(path)
         except ImportError:
             continue
-        if getattr(module, "interface", 0) != INTERFACE:
+        if getattr(module, "interface", 0) != native_binary.INTERFACE:
             continue
         try:
             _answers.clear()
@@ -74,38 +62,6 @@ def find(options: Dict[str, str]) -> Optional[ModuleType]:
             continue
         return module
     return None
-
-
-def candidates(given: Optional[str]) -> List[str]:
-    """Where the binary may lie: one that was named, else the one shipped for this platform."""
-    folder = os.path.join(_HERE, "_native")
-    shipped = os.path.join(
-        folder, platform_tag() + (".pyd" if sys.platform == "win32" else ".abi3.so")
-    )
-    return [given, shipped] if given else [shipped]
-
-
-def platform_tag() -> str:
-    """Names a platform as the shipped binaries do: linux-x86_64-gnu, linux-aarch64-musl, darwin-arm64, win-amd64…"""
-    if sys.platform == "win32":
-        return "win-" + ("arm64" if "ARM64" in sys.version else "amd64")
-    machine = os.uname().machine
-    if sys.platform == "darwin":
-        return f"darwin-{machine}"
-    library = "musl" if "musl" in getattr(sys.implementation, "_multiarch", "") else "gnu"
-    return f"{sys.platform}-{machine}-{library}"
-
-
-def load(path: str) -> ModuleType:
-    """Loads an extension from a file, without asking the program's import hooks and without a trace in sys.modules."""
-    loading = sys.modules["_frozen_importlib"]
-    external = sys.modules["_frozen_importlib_external"]
-    name = NAME.rpartition(".")[0].rpartition(".")[0] + "._native"
-    loader = external.ExtensionFileLoader(name, path)
-    spec = loading.ModuleSpec(name, loader, origin=path)
-    module = _imp.create_dynamic(spec)
-    _imp.exec_dynamic(module)
-    return module
 
 
 # -- installing ----------------------------------------------------------------------------------------------------
@@ -147,12 +103,14 @@ def install(session: "Session") -> None:
             "The native core does not run here, so locks are recorded with less detail."
         )
         return
+    from . import native_waits
+
     _session = session
     core.install(_dict(locks.LockType), _dict(locks.RLockType), session.ring, session.full)
     patches = session.patches
-    patches.replace(waits, "refresh", _refresh_also(waits.refresh))
+    patches.replace(waits, "refresh", native_waits.refresh_also(waits.refresh))
     if hasattr(waits, "due"):
-        patches.replace(waits, "due", _due_also(waits.due))
+        patches.replace(waits, "due", native_waits.due_also(waits.due))
     patches.replace(actors, "next_epoch", _epoch_also(actors.next_epoch))
     for name, function in (
         ("lock_object_id", lock_object_id),
@@ -183,6 +141,8 @@ def answer(**questions: Any) -> None:
 
 
 def _callbacks() -> Dict[str, Any]:
+    from . import native_waits
+
     return {
         "folder": files.OURS,
         "waiting": waits.by_actor,
@@ -193,9 +153,9 @@ def _callbacks() -> Dict[str, Any]:
         "chain": chain,
         "judge": judge,
         "subject": objects.known_id,
-        "wait": wait,
+        "wait": native_waits.wait,
         "waited": waits.end,
-        "simple_get": simple_get,
+        "simple_get": native_waits.simple_get,
         "waits": vars(waits),
         "first": _first,
     }
@@ -208,13 +168,13 @@ def uninstall() -> None:
         _core.flush_counts(False)
         _core.uninstall()
     _session = None
-    _refreshed.clear()
+    refreshed.clear()
 
 
 def after_fork_child(session: "Session") -> None:
     """The child writes to a ring of its own."""
     if _session is not None:
-        _refreshed.clear()
+        refreshed.clear()
         _core.use_ring(session.ring)
 
 
@@ -375,51 +335,6 @@ def with_callers(site: Frames, here: Frames) -> Frames:
     return site
 
 
-def wait(timeout: int) -> Tuple[int, int, int, int, int]:
-    """Condition.wait() is about to block: (op, object, stack, depth, token).
-
-    `depth` counts the frames from Condition.wait() to the function whose `self` is what is waited for, -1 when it is
-    none of them; the answer is then not kept. With a token the wait is kept by waits.py, as it has owners to ask for.
-    """
-    from . import conditions
-
-    session = _session
-    frame = sys._getframe(1)
-    condition = conditions.self_of(frame)
-    if session is None or condition is None or frame.f_back is None:
-        return (0, 0, 0, -1, 0)
-    op, subject, whose = conditions.meaning_of(frame.f_back, condition)
-    if not op:
-        return (0, 0, 0, -1, 0)
-    place = session.sink.stack(frame.f_back)
-    if whose is not None:
-        return (op, subject, place, -1, waits.begin(op, subject, place, timeout, owners=whose))
-    depth = 0
-    at: Optional[FrameType] = frame
-    while at is not None and depth < 8:
-        if objects.known_id(conditions.self_of(at)) == subject:
-            return (op, subject, place, depth, 0)
-        at = at.f_back
-        depth += 1
-    return (op, subject, place, -1, 0)
-
-
-def simple_get(queue: Any, timeout: Any) -> int:
-    """SimpleQueue.get() is about to block: token of the wait."""
-    from . import queues
-    from .threads import milliseconds
-
-    session = _session
-    if session is None:
-        return 0
-    return waits.begin(
-        WAIT_GET,
-        queues.queue_id(queue),
-        session.sink.stack(sys._getframe(1)),
-        milliseconds(timeout),
-    )
-
-
 # -- what the other parts ask --------------------------------------------------------------------------------------
 
 
@@ -440,12 +355,12 @@ def _owners_at(address: int, frames: Dict[int, FrameType]) -> List[Tuple[int, in
     if found is None:
         return []
     actor, site, _ = found
-    here = _places(actor, frames)
+    here = places(actor, frames)
     frames.clear()
     return [(OWNER_HOLDER, actor, stack(with_callers(site, here)))]
 
 
-def _places(actor: int, frames: Dict[int, FrameType]) -> Frames:
+def places(actor: int, frames: Dict[int, FrameType]) -> Frames:
     """Where an actor is now; keeps none of its frames, which must die in their own thread."""
     frame = waits.frame_of(actor, frames)
     here: List[Tuple[CodeType, int]] = []
@@ -477,66 +392,3 @@ def _epoch_also(original: Any) -> Any:
             _core.bump_epoch()
 
     return next_epoch
-
-
-def _refresh_also(original: Any) -> Any:
-    def refresh(now: int, frames: Dict[int, FrameType]) -> None:
-        seen = _look(now, frames) if _session is not None else []
-        original(now, frames)
-        for wait, owner, site, here in seen:
-            _tell(wait, owner, site, here)
-
-    return refresh
-
-
-def _due_also(original: Any) -> Any:
-    def due(now: int) -> bool:
-        return original(now) or (
-            _session is not None
-            and any(
-                now - _refreshed.get((row[0], row[4]), row[4]) >= 100_000_000
-                for row in _core.open_waits()
-            )
-        )
-
-    return due
-
-
-def _look(now: int, frames: Dict[int, FrameType]) -> "List[Tuple[Any, int, Frames, Frames]]":
-    """The waits older than 100 ms, each with its lock's owner, where that took it and where it is now."""
-    still, seen = {}, []
-    for wait in _core.open_waits():
-        actor, op, _, _, since, address = wait
-        key = (actor, since)
-        last = _refreshed.get(key, since)
-        if now - last < 100_000_000:
-            still[key] = last
-            continue
-        still[key] = now
-        found = _core.owner(address) if op == WAIT_ACQUIRE else None
-        owner, site = (found[0], found[1]) if found is not None else (0, ())
-        seen.append((wait, owner, site, _places(owner, frames) if owner else ()))
-    _refreshed.clear()
-    _refreshed.update(still)
-    return seen
-
-
-def _tell(wait: Any, owner: int, site: Frames, here: Frames) -> None:
-    session = _session
-    if session is None:
-        return
-    actor, _, subject = wait[:3]
-    emit = session.ring.emit
-    if not owner:
-        emit(KIND_WAIT_OWNER, OWNER_REFRESH, actor, subject, 0, 0)
-        return
-    emit(
-        KIND_WAIT_OWNER,
-        OWNER_HOLDER | OWNER_REFRESH,
-        actor,
-        subject,
-        stack(with_callers(site, here)),
-        owner,
-    )
-    if here:
-        emit(KIND_OWNER_NOW, 0, actor, subject, stack(here), owner)
