@@ -64,7 +64,7 @@ def defines() -> List[str]:
 def build_here(into: Path) -> Path:
     """Builds with the compiler that $CC names, or the first of cc, gcc and clang."""
     sys.path.insert(0, str(PACKAGE.parent))
-    from interleave_probe.native import platform_tag
+    from interleave_probe.native_binary import platform_tag
 
     compiler = os.environ.get("CC") or next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
     if not compiler or sys.platform == "win32":
