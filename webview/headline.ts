@@ -23,7 +23,7 @@ export function createHeadline(): HTMLElement {
       number(
         now?.lockWaitShare == null ? '–' : `${Math.round(now.lockWaitShare * 100)} %`,
         '',
-        'time waiting for locks',
+        'in lock waits',
         (now?.lockWaitShare ?? 0) >= MUCH_WAITING,
       ),
       number(

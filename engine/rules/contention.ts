@@ -27,7 +27,9 @@ const LONG_HOLD_NS = 50e6;
 const MIN_LONG_LOST_NS = 200e6;
 /** Fewer, longer waits are a matter of how long the lock is held, not of how often. */
 const LONG_WAIT_NS = 20e6;
-/** Or on average this long. */
+/** And this much of all the time it was held: a busy machine makes one hold in thousands long. */
+const LONG_SHARE = 0.1;
+/** Or so long on average. */
 const LONG_MEAN_NS = 4e6;
 /** Known things an owner does that need no lock: it sleeps, or waits for a disk, a socket or a process. */
 const IDLE_CALL =
@@ -68,7 +70,10 @@ function isHeldLong(lock: LockFacts): boolean {
   const { holdNs, acquired } = lock.totals;
   const held = [...lock.holders.values()].some(({ at }) => lock.lastWaitNs - at >= LONG_HOLD_NS);
   if (held || holdNs === 0) return true;
-  return lock.holdTimes.max >= LONG_HOLD_NS || holdNs / acquired >= LONG_MEAN_NS;
+  return (
+    holdNs / acquired >= LONG_MEAN_NS ||
+    (lock.holdTimes.max >= LONG_HOLD_NS && lock.holdTimes.max >= LONG_SHARE * holdNs)
+  );
 }
 
 /** Hardly ever free, and passed round among many. */
