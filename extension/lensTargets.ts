@@ -10,11 +10,16 @@ export interface LensTarget {
 
 const MAIN_GUARD = /^if\s+__name__\s*==\s*(['"])__main__\1/;
 const MAIN_GUARD_TURNED = /^if\s+(['"])__main__\1\s*==\s*__name__/;
+/** Where a script without a guard goes to work, in one line or in the first line of a block. */
+const WORKS =
+  /^(?:[\w.]+\s*=\s*)?(?:[\w.]+\.)?(?:main|run|run_until_complete|run_forever|serve_forever|start|join)\(|^\[\w+\.(?:start|join)\(|^with\b.*(?:Executor|Pool)\(/;
+const LOOP = /^for\s+\w+\s+in\b.*:/;
+const STARTS = /(?:^|[\s:])\w+\.(?:start|join)\(/;
 const FUNCTION = /^(\s*)(async\s+)?def\s+(\w+)\s*\(([^)]*)/;
 const CLASS = /^class\s+(\w+)/;
 
 /**
- * `main()` and the main guard run the file. Tests are functions `test…` at top level or in a class `Test…` or `…Test(s)`.
+ * `main()` and the main guard run the file; without a guard, the first line that sets to work does. Tests are functions `test…` at top level or in a class `Test…` or `…Test(s)`.
  * Top-level coroutine functions without parameters that must be given can be run by themselves.
  */
 export function lensTargets(text: string): readonly LensTarget[] {
@@ -22,10 +27,15 @@ export function lensTargets(text: string): readonly LensTarget[] {
   const lines = text.split(/\r?\n/);
   const quotes = new TripleQuotes();
   let testClass: string | undefined;
+  let works = false;
   const guarded = lines.some((line) => MAIN_GUARD.test(line) || MAIN_GUARD_TURNED.test(line));
   lines.forEach((line, index) => {
     if (quotes.inside(line)) return;
     if (MAIN_GUARD.test(line) || MAIN_GUARD_TURNED.test(line)) targets.push({ line: index });
+    if (!works && !guarded && setsToWork(line, lines[index + 1] ?? '')) {
+      works = true;
+      targets.push({ line: index });
+    }
     const className = CLASS.exec(line)?.[1];
     if (className !== undefined) {
       testClass = isTestClass(className) ? className : undefined;
@@ -40,6 +50,10 @@ export function lensTargets(text: string): readonly LensTarget[] {
     } else if (target !== undefined) targets.push({ line: index, target });
   });
   return targets;
+}
+
+function setsToWork(line: string, next: string): boolean {
+  return WORKS.test(line) || (LOOP.test(line) && (STARTS.test(line) || STARTS.test(next)));
 }
 
 function targetOf(

@@ -92,3 +92,22 @@ test('the thing around the cursor is what runs', () => {
   assert.equal(at('import unittest'), 'file');
   assert.equal(at('def not_code'), 'file');
 });
+
+test('a script without a guard has its lens where it sets to work; a module has none', () => {
+  const linesOf = (...lines: readonly string[]): readonly number[] =>
+    lensTargets(lines.join('\n')).flatMap(({ line, target }) => (target === undefined ? line : []));
+  const head = ['import asyncio', 'async def main(): ...'];
+  assert.deepEqual(linesOf(...head, 'asyncio.run(main())'), [2]);
+  assert.deepEqual(linesOf(...head, 'uvloop.run(main())', 'main()'), [2]);
+  assert.deepEqual(
+    linesOf('ts = []', 'for t in ts:', '    t.start()', 'for t in ts: t.join()'),
+    [1],
+  );
+  assert.deepEqual(linesOf('[t.start() for t in ts]; [t.join() for t in ts]'), [0]);
+  assert.deepEqual(linesOf('with ThreadPoolExecutor(4) as ex:', '    ex.map(f, jobs)'), [0]);
+  assert.deepEqual(linesOf(...head, 'if __name__ == "__main__":', '    main()'), [1, 2]);
+  assert.deepEqual(
+    linesOf('import re', 'for name in names:', '    table[name] = 1', 'register(x)'),
+    [],
+  );
+});
