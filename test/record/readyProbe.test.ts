@@ -56,6 +56,10 @@ function run(probe: string, scratch: string, env: NodeJS.ProcessEnv, program: st
   });
 }
 
+function compiledBootstrap(probe: string): readonly string[] {
+  return [...filesIn(join(probe, 'bootstrap')).keys()].filter((path) => path.endsWith('.pyc'));
+}
+
 const SEEN = 'import asyncio, sys; print(sys.dont_write_bytecode, sys.pycache_prefix)';
 
 test('a program finds everything compiled that it needs', async () => {
@@ -85,10 +89,30 @@ test('what is compiled is neither asked of nor shown to the program', () => {
     );
     assert.equal(seen.trim(), `True ${prefix}`);
     assert.ok([...filesIn(probe).keys()].some((path) => path.endsWith('.pyc')));
+    // Beside a prefix of the program's the first file of all would not be found.
+    assert.deepEqual(compiledBootstrap(probe), []);
     assert.deepEqual(
       [...filesIn(scratch.path).keys()].filter((path) => path.startsWith(prefix)),
       [],
     );
+  } finally {
+    scratch.dispose();
+  }
+});
+
+test('the file that every start begins with is compiled also with -B, and read anew when it has changed', () => {
+  const scratch = makeTemporaryFolder();
+  try {
+    const probe = freshProbe(scratch.path);
+    const quiet = { PYTHONDONTWRITEBYTECODE: '1', PYTHONPYCACHEPREFIX: undefined };
+    const used = 'import sys; print("interleave_probe" in sys.modules)';
+    assert.equal(run(probe, scratch.path, quiet, used).trim(), 'True');
+    assert.equal(compiledBootstrap(probe).length, 1);
+    const before = filesIn(probe);
+    assert.equal(run(probe, scratch.path, quiet, used).trim(), 'True');
+    assert.deepEqual(filesIn(probe), before);
+    appendFileSync(join(probe, 'bootstrap', 'sitecustomize.py'), '\nprint("changed")\n');
+    assert.equal(run(probe, scratch.path, quiet, used).trim(), 'changed\nTrue');
   } finally {
     scratch.dispose();
   }
