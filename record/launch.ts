@@ -9,7 +9,7 @@ import type { Manifest, ProgramExit } from '../wire/recording.ts';
 import { follow } from './follow.ts';
 import { pack } from './pack.ts';
 import { closeWriteEnd, makePipe } from './pipe.ts';
-import { finishManifest, monotonicNow, prepareRecording } from './prepare.ts';
+import { finishManifest, prepareRecording } from './prepare.ts';
 import {
   ASKED,
   endGroup,
@@ -121,11 +121,7 @@ export function launch(options: LaunchOptions): Run {
   let hasEnded = false;
 
   function stop(reason: StopReason, asked?: 'SIGTERM'): void {
-    if (hasEnded || pid === 0) return;
-    if (ending.reason === undefined) {
-      manifest = { ...manifest, stoppedAt: monotonicNow() };
-    }
-    ending.advance(reason, asked);
+    if (!hasEnded && pid !== 0) ending.advance(reason, asked);
   }
 
   const exited = ended(child, executable, cwd).then(

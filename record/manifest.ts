@@ -52,7 +52,6 @@ function parseManifest(text: string, shown: string): Manifest {
   const host = objectOf(raw.host);
   const exit = exitOf(raw.exit);
   const durationNs = raw.durationNs;
-  const stoppedAt = raw.stoppedAt;
   return {
     format: 'interleave',
     version: raw.version,
@@ -67,7 +66,6 @@ function parseManifest(text: string, shown: string): Manifest {
     },
     ...(exit === undefined ? {} : { exit }),
     ...(typeof durationNs === 'number' ? { durationNs: numberOf(durationNs) } : {}),
-    ...(typeof stoppedAt === 'number' ? { stoppedAt: numberOf(stoppedAt) } : {}),
   };
 }
 

@@ -351,8 +351,6 @@ export interface Manifest {
   /** Absent while the program runs. */
   readonly exit?: ProgramExit;
   readonly durationNs?: number;
-  /** When the launcher asked the program to end, monotonic ns: what came later is the ending's doing, not the program's. */
-  readonly stoppedAt?: number;
   readonly host: { readonly platform: string; readonly arch: string; readonly cores: number };
 }
 

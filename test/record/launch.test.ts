@@ -90,7 +90,6 @@ test('a timeout ends the program and everything it started', { skip: windows }, 
   assert.equal(exit.reason, 'timeout');
   const child = Number(/child (\d+)/.exec(await output)?.[1]);
   assert.ok(isGone(child));
-  assert.ok((run.manifest.stoppedAt ?? 0) > run.manifest.startedAt.monotonic);
 });
 
 test('a program that ignores polite signals is killed in the end', { skip: windows }, async (t) => {

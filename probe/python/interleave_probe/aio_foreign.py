@@ -13,7 +13,7 @@ from _weakref import ref
 from itertools import islice
 from types import FrameType
 
-from . import actors, aio_left, aio_loop, aio_tasks
+from . import actors, aio_left, aio_live, aio_loop, aio_tasks
 from .clock import monotonic_ns
 from .kinds import (
     KIND_LOOP_BUSY,
@@ -142,7 +142,7 @@ def _look_for_loops(now: int) -> None:
 
 def _some_tasks() -> Any:
     """A few of the live tasks: each loop that runs has one, mostly."""
-    known = aio_tasks.live_set()
+    known = aio_live.live_set()
     try:
         return list(islice(known, TASKS_LOOKED_AT))
     except RuntimeError:  # it has changed meanwhile

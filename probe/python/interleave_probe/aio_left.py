@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from _weakref import ref
 
-from . import aio_tasks, aio_waits, errors
+from . import aio_live, aio_tasks, aio_waits, errors
 from .kinds import KIND_TASK_EXCEPTION_LOST, KIND_TASK_PENDING, TASK_BIT
 
 TYPE_CHECKING = False
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def pending(loop: Any) -> List[Any]:
     found = []
-    for weak in aio_tasks.live_tasks(loop):
+    for weak in aio_live.live_tasks(loop):
         task = weak() if isinstance(weak, ref) else weak
         if task is not None and not task.done() and task.get_loop() is loop:
             found.append(task)
@@ -122,7 +122,7 @@ def finish() -> None:
     """The program ends: failed tasks that still live and that nobody has asked are lost too."""
     if aio_tasks.session is None:
         return
-    for weak in aio_tasks.live_tasks(None):
+    for weak in aio_live.live_tasks(None):
         task = weak() if isinstance(weak, ref) else weak
         if task is None or not task.done() or not getattr(task, "_log_traceback", False):
             continue

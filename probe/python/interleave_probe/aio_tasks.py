@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from _weakref import ref
-from itertools import chain
 from types import FrameType, ModuleType
 
 from . import (
     actors,
     aio_edits,
     aio_left,
+    aio_live,
     aio_loop,
     aio_waits,
     budgets,
@@ -65,10 +65,6 @@ _share = budgets.Share(LEAST_CREATIONS, CREATIONS)
 _task_types: Tuple[Any, ...] = ()
 _current_tasks: Any = None
 _running_loop: Any = None
-# all_tasks() of 3.14, which keeps the tasks of C in lists of its own, and those alone that are not over.
-_all_tasks: Any = None
-# There: id(task) -> weak reference, of tasks that are known.
-_known: Dict[int, Any] = {}
 _tasks_module: Any = None
 # The names of asyncio.base_events, one of which says whether tasks are told of now.
 _loop_names: Any = None
@@ -93,7 +89,7 @@ def uninstall() -> None:
     waits.task_frame = None
     entries.clear()
     _by_number.clear()
-    _known.clear()
+    aio_live.known.clear()
 
 
 def finish() -> None:
@@ -107,21 +103,21 @@ def after_fork_child(active: Any) -> None:
     session = active
     entries.clear()
     _by_number.clear()
-    _known.clear()
+    aio_live.known.clear()
     aio_waits.reset()
 
 
 def _patch(asyncio: ModuleType) -> None:
-    global _task_types, _current_tasks, _running_loop, _tasks_module, _loop_names, _all_tasks
+    global _task_types, _current_tasks, _running_loop, _tasks_module, _loop_names
     if session is None:
         return
     tasks = sys.modules["asyncio.tasks"]
     base_events = sys.modules["asyncio.base_events"]
-    _tasks_module = tasks
+    _tasks_module = aio_live.module = tasks
     python_task = getattr(tasks, "_PyTask", None)
     _task_types = (tasks.Task,) if python_task is None else (tasks.Task, python_task)
     _current_tasks = current_tasks(tasks)
-    _all_tasks = tasks.all_tasks if _current_tasks is None else None
+    aio_live.all_tasks = tasks.all_tasks if _current_tasks is None else None
     _running_loop = sys.modules["asyncio.events"]._get_running_loop
     actors.running_task = current_task_id
     waits.task_frame = frame_of_task
@@ -227,8 +223,8 @@ def _enter(task: Any, stack: int, coroutine: Any = None) -> List[Any]:
     loop = aio_loop.known_loop(task.get_loop())
     entry: List[Any] = _new_entry([number, stack, loop, False, False, monotonic_ns(), 0, 0])
     entries[id(task)] = entry
-    if _all_tasks is not None:
-        _known[id(task)] = ref(task)
+    if aio_live.all_tasks is not None:
+        aio_live.known[id(task)] = ref(task)
     session.ring.emit(KIND_TASK_CREATE, 0, _actor_here(), number, stack, text)
     return entry
 
@@ -354,13 +350,13 @@ def _ended(task: Any, entry: List[Any], at: int) -> None:
     if task.cancelled():
         ring.emit_at(KIND_TASK_END, TASK_END_CANCELLED, TASK_BIT | number, at, entry[LOOP], 0, 0)
         entries.pop(id(task), None)
-        _known.pop(id(task), None)
+        aio_live.known.pop(id(task), None)
         return
     error = getattr(task, "_exception", None)
     if error is None:
         ring.emit_at(KIND_TASK_END, TASK_END_DONE, TASK_BIT | number, at, entry[LOOP], 0, 0)
         entries.pop(id(task), None)
-        _known.pop(id(task), None)
+        aio_live.known.pop(id(task), None)
         return
     # Kept: somebody may yet say that nobody asked for the failure.
     text = sink.string(errors.exception_text(error))
@@ -373,41 +369,6 @@ def _ended(task: Any, entry: List[Any], at: int) -> None:
         text,
         errors.raise_stack(sink, error),
     )
-
-
-def live_tasks(loop: Any) -> List[Any]:
-    """Weak references or tasks of all loops; the caller filters."""
-    module = _tasks_module
-    if module is None:
-        return []
-    registered = getattr(module, "_scheduled_tasks", None)
-    if registered is None:
-        registered = getattr(module, "_all_tasks", None)
-    found = list(registered.data) if registered is not None and hasattr(registered, "data") else []
-    found.extend(getattr(module, "_eager_tasks", ()))
-    if _all_tasks is None:
-        return found
-    # Those that are over are among the known alone.
-    weak = {}
-    for address, task in list(_known.items()):
-        if task() is None:
-            _known.pop(address, None)
-        else:
-            weak[id(task)] = task
-    if loop is not None:
-        # In one call of C: no other thread runs while the tasks themselves are held here, so none dies in the wrong one.
-        for task in list(map(ref, chain.from_iterable(map(_all_tasks, (loop,))))):
-            weak[id(task)] = task
-    found.extend(weak.values())
-    return found
-
-
-def live_set() -> Any:
-    """What `live_tasks` copies, itself: it may change while somebody iterates."""
-    registered = getattr(_tasks_module, "_scheduled_tasks", None) or getattr(
-        _tasks_module, "_all_tasks", None
-    )
-    return getattr(registered, "data", ())
 
 
 def scan(loop: Any, idle: bool = False) -> None:

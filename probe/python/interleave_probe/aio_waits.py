@@ -6,7 +6,7 @@ import gc
 from _weakref import ref
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 
-from . import aio_describe, aio_tasks, locks, waits
+from . import aio_describe, aio_live, aio_tasks, locks, waits
 from .clock import monotonic_ns
 from .kinds import RESULT_DONE, TASK_BIT
 
@@ -150,7 +150,7 @@ def scan(loop: Any, idle: bool = False) -> None:
     key = id(loop)
     turn = _rounds.get(key)
     if turn is None:
-        turn = _rounds[key] = Round(aio_tasks.live_tasks(loop), began)
+        turn = _rounds[key] = Round(aio_live.live_tasks(loop), began)
     until = began + (IDLE_SLICE if idle else BUSY_SLICE)
     go_on = _by_core if aio_tasks.session.native is not None else _by_python
     if go_on(turn, loop, until, idle) and _rounds.pop(key, None) is turn:
