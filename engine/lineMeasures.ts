@@ -48,7 +48,7 @@ const SIGNS = { error: '⛔', warning: '⚠', info: 'ⓘ' } as const;
 function ofLocks(locks: readonly LockRow[]): string {
   const waited = formatDuration(sum(locks, (lock) => lock.waitNs));
   const contended = formatCount(sum(locks, (lock) => lock.contended));
-  return `🔒 ${several(locks, 'lock')}waited ${waited}, ${contended} contended`;
+  return `${several(locks, 'lock')}waited for ${waited}, ${contended} contended`;
 }
 
 function ofPools(pools: readonly PoolRow[]): string {

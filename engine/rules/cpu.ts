@@ -23,7 +23,7 @@ const MIN_GIL_SHARE = 0.25;
 const OVERSUBSCRIBED = 4;
 const MIN_OVERSUBSCRIBED = 8;
 /** So much of all cores they used together, or what other programs leave of them: those that mostly wait are no crowd. */
-const MIN_CROWD_SHARE = 0.15;
+const MIN_CROWD_SHARE = 0.06;
 /** Many that compute little each crowd each other all the same. */
 const MIN_CROWD_CPU_NS = 5e6;
 

@@ -45,8 +45,8 @@ test('locks of one line are told of together, those of another line apart', () =
     .filter(({ kind }) => kind === 'lock')
     .map(({ line, text }) => [line, text]);
   assert.deepEqual(texts, [
-    [22, '🔒 2 locks: waited 200 ms, 2 contended'],
-    [30, '🔒 waited 100 ms, 1 contended'],
+    [22, '2 locks: waited for 200 ms, 2 contended'],
+    [30, 'waited for 100 ms, 1 contended'],
   ]);
 });
 

@@ -92,8 +92,8 @@ describe('gil-bound and oversubscribed', () => {
   test('one thread alone', () => assert.equal(rules(computing(1, 950, 0)), ''));
   test('thirty threads on four cores', () =>
     assert.equal(rules(computing(30, 200, 0)), 'oversubscribed'));
-  test('thirty threads that mostly wait for something', () =>
-    assert.equal(rules(computing(30, 10, 0)), ''));
+  test('forty threads that mostly wait for something', () =>
+    assert.equal(rules(computing(40, 5.5, 0)), ''));
 });
 
 test('one thread alone cannot wait for the GIL', () => {
