@@ -134,6 +134,11 @@ const SYNC_MODULES = new Set([
 /** Named like the others, but quick: they look at nothing outside the process, or at next to nothing. */
 const QUICK = new Set(['generateKeySync']);
 
+/** Whether no function of this name is worth a word, whoever it belongs to. */
+export function isQuickByName(last: string): boolean {
+  return QUICK.has(last);
+}
+
 /** Functions of Node under names that mean nothing else, for files that get them from nowhere to be seen. */
 const BARE =
   /^(?:(?:read|write|append|copy|truncate)File|readdir|readlink|realpath|rename|unlink|rmdir|mkdir|mkdtemp|l?stat|exists|exec|execFile|spawn)Sync$/;

@@ -237,15 +237,22 @@ export function isStatement(node: Node): node is Stmt {
   return STATEMENTS.has(node.kind);
 }
 
-/** Nodes around this one, innermost first, up to (not including) the function or module it runs in. */
+/** Nodes around this one, innermost first, up to (not including) the function, class or module it runs in. */
 export function* around(node: Node): Generator<Node> {
   let at: Node = node;
   while (at.kind !== 'Module') {
+    const inside = at;
     at = at.parent;
-    if (at.kind === 'FunctionDef' || at.kind === 'Lambda' || at.kind === 'ClassDef') return;
-    if (at.kind === 'Module') return;
+    if (at.kind === 'Module' || isRunBy(at, inside)) return;
     yield at;
   }
+}
+
+/** Decorators, defaults, annotations and base classes run where the function or class is made, not in it. */
+function isRunBy(outer: Node, inside: Node): boolean {
+  if (outer.kind === 'Lambda') return outer.body === inside;
+  if (outer.kind !== 'FunctionDef' && outer.kind !== 'ClassDef') return false;
+  return (outer.body as readonly Node[]).includes(inside);
 }
 
 /** `a.b.c` as text when the expression is nothing but names and dots. */

@@ -5,13 +5,20 @@ import { blockOf } from '../python/calls.ts';
 import { around, statementOf, within } from '../python/children.ts';
 import { isGenerator } from '../python/effects.ts';
 import { automatic, lineEnd, source } from '../python/fixes.ts';
-import { isBlockingAcquire, isPastIn, type LockUse } from '../python/locks.ts';
+import {
+  ASYNC_LOCKS,
+  isBlockingAcquire,
+  isPastIn,
+  type LockUse,
+  THREAD_LOCKS,
+} from '../python/locks.ts';
 import { readsOf } from '../python/names.ts';
 import { indented, removedLine } from '../python/reindent.ts';
 import { functionOf, functionScope, lookup } from '../python/scope.ts';
 import type { Check, Context } from '../rule.ts';
 
 export const acquireWithoutWith: Check = (context) => {
+  for (const call of context.model.calls) takenWhereMade(call, context);
   for (const use of context.locks.uses()) {
     if (use.viaWith || use.at.kind !== 'Call' || !isBlockingAcquire(use.at)) continue;
     const statement = statementOf(use.at);
@@ -56,6 +63,21 @@ export const acquireWithoutWith: Check = (context) => {
 };
 
 const HINT = { severity: 'hint' } as const;
+
+/** `threading.Lock().acquire()`. */
+function takenWhereMade(call: Call, { resolver, report }: Context): void {
+  if (call.func.kind !== 'Attribute' || call.func.attr !== 'acquire') return;
+  const made = call.func.value;
+  const statement = statementOf(call);
+  if (made.kind !== 'Call' || statement === undefined || !isPlain(call, statement)) return;
+  const path = resolver.callee(made) ?? '';
+  const isAwaited = call.parent.kind === 'Await';
+  if (!(isAwaited ? ASYNC_LOCKS : THREAD_LOCKS).has(path)) return;
+  report(
+    call,
+    'Nobody else has this lock and nothing can release it: make it once, share it and use with.',
+  );
+}
 
 /** Released in the `finally` that follows at once: right, and what `with` does in half the lines. */
 function byHand(use: LockUse, statement: Stmt, block: readonly Stmt[], context: Context): void {

@@ -30,8 +30,8 @@ export const poolWithoutWith: Check = (context) => {
     const what = value.type.endsWith('Executor') ? 'executor' : 'pool';
     const message = `Nothing shuts this ${what} down, so its workers stay until the program ends; use with.`;
     if (usedInPlace(call)) report(call, message);
-    else if (call.parent.kind === 'Assign' && call.parent.value === call) {
-      const [target] = call.parent.targets;
+    else {
+      const target = targetOf(call);
       if (target?.kind === 'Attribute' && isNeverEnded(target, model)) {
         report(
           call,
@@ -40,7 +40,7 @@ export const poolWithoutWith: Check = (context) => {
         );
         continue;
       }
-      if (target?.kind !== 'Name' || call.parent.targets.length > 1) continue;
+      if (target?.kind !== 'Name') continue;
       const scope = lookup(target.scope, target.id);
       // A pool of the module is there for as long as the program; one that nothing ever uses is not.
       const isIdle = scope?.kind === 'module' && readsOf(model, scope, target.id).length === 0;
@@ -64,10 +64,26 @@ export const poolWithoutWith: Check = (context) => {
           : scope.kind !== 'function' || !neverEnded(model, scope, target))
       )
         continue;
-      report(call, message, { fixes: useWith(call.parent, call, target, scope, model) });
+      const fixes =
+        call.parent.kind === 'Assign' ? useWith(call.parent, call, target, scope, model) : [];
+      report(call, message, { fixes });
     }
   }
 };
+
+/** The one place a call is assigned to, also as one of several: `a, b = Pool(), Pool()`. */
+function targetOf(call: Call): Expr | undefined {
+  const { parent } = call;
+  if (parent.kind === 'Assign')
+    return parent.value === call && parent.targets.length === 1 ? parent.targets[0] : undefined;
+  if (parent.kind !== 'Sequence' || parent.parent.kind !== 'Assign') return undefined;
+  const { targets, value } = parent.parent;
+  const [list] = targets;
+  if (value !== parent || targets.length > 1 || list?.kind !== 'Sequence') return undefined;
+  const isPlain = [...list.elements, ...parent.elements].every((each) => each.kind !== 'Star');
+  const isMatched = isPlain && list.elements.length === parent.elements.length;
+  return isMatched ? list.elements[parent.elements.indexOf(call)] : undefined;
+}
 
 /** `ThreadPoolExecutor().submit(f)` and a pool nobody keeps. */
 function usedInPlace(call: Call): boolean {

@@ -25,6 +25,7 @@ export const asyncCallbackIgnored: Check = (context) => {
   for (const call of model.byType.get('call_expression') ?? []) checkCall(context, call);
   for (const call of model.byType.get('new_expression') ?? []) {
     checkObserver(context, call);
+    checkExecutor(context, call);
     checkDeclaredParameters(context, call);
   }
   checkTests(context);
@@ -199,6 +200,22 @@ function checkObserver(context: Context, made: JsNode): void {
       marked(callback),
       `${name} does not look at what this function gives: when its promise fails nobody hears of it.`,
     );
+}
+
+/** `new Promise((resolve) => load(resolve))`; an executor that is async is the business of async-promise-executor. */
+function checkExecutor(context: Context, made: JsNode): void {
+  const first = argumentsOf(made)[0];
+  if (
+    first === undefined ||
+    context.resolver.dotted(child(made, 'constructor') ?? made) !== 'Promise'
+  )
+    return;
+  const executor = atItsWord(first);
+  if (!isFunction(executor) || isAsync(executor) || !isAsyncValue(context, executor)) return;
+  context.report(
+    marked(executor),
+    'Promise does not look at what its executor gives: when that promise fails this one stays pending.',
+  );
 }
 
 function checkNode(

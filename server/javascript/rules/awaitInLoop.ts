@@ -48,7 +48,8 @@ const HEADS: Readonly<Record<string, readonly string[]>> = {
 function loopAround(node: JsNode): { loop: JsNode; inHead: boolean } | undefined {
   let at = node;
   for (let up = node.parent; up !== undefined; up = up.parent) {
-    if (FUNCTIONS.has(up.type) || up.type === 'class_static_block') return undefined;
+    const isKey = at.type === 'computed_property_name';
+    if ((FUNCTIONS.has(up.type) && !isKey) || up.type === 'class_static_block') return undefined;
     if (up.type === 'for_in_statement' && hasWord(up, 'await') && at.field === 'body')
       return undefined;
     if (LOOPS.has(up.type) && at.field === 'body') return { loop: up, inHead: false };

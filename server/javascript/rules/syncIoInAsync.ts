@@ -1,6 +1,7 @@
 // `fs.*Sync`, `execSync`, slow synchronous crypto inside an async function or a request handler: the loop stands still.
-import { blocksByName } from '../library.ts';
-import { argumentsOf, child, functionAround, isAsync } from '../node.ts';
+import { blocksByName, isQuickByName } from '../library.ts';
+import { memberName } from '../names.ts';
+import { argumentsOf, bare, child, functionAround, isAsync } from '../node.ts';
 import type { JsNode } from '../parser.ts';
 import type { Check, Context } from '../rule.ts';
 import { replace, shown, suggestion } from '../rule.ts';
@@ -15,7 +16,15 @@ export const syncIoInAsync: Check = (context) => {
     const callee = child(call, 'function');
     if (callee === undefined) continue;
     const name = resolver.dotted(callee)?.replace(/\.(?:call|apply)$/, '');
-    if (name === undefined || !blocksByName(name)) continue;
+    if (name === undefined || !blocksByName(name)) {
+      if (saysItBlocks(context, call, callee))
+        report(
+          call,
+          `${shown(model, callee)} says by its name that nothing else runs until it is done.`,
+          { severity: 'hint' },
+        );
+      continue;
+    }
     const where = blockedBy(context, call);
     // Deno's synchronous calls are its own way in plain functions.
     if (where !== 'async' && name.startsWith('Deno.')) continue;
@@ -33,6 +42,20 @@ export const syncIoInAsync: Check = (context) => {
     });
   }
 };
+
+/** Names that are about synchronizing, or about when something is done rather than how. */
+const NO_TWIN =
+  /^(?:flush|run|is|has|needs?|can|should|start|stop|enable|disable|force|request|schedule|trigger|on|use|do|set|get|full|auto|no|begin|end|init|last|next|after|before|re|un)Sync$/i;
+
+/** By custom a library calls the twin of `load` that blocks `loadSync`. One of this file is seen by what it calls itself. */
+function saysItBlocks({ model, resolver }: Context, call: JsNode, callee: JsNode): boolean {
+  if (functionAround(call) === undefined || call.parent?.type === 'await_expression') return false;
+  const at = bare(callee, true);
+  const last = at.type === 'identifier' ? model.textOf(at) : memberName(model, at);
+  if (last === undefined || !/^#?\w*[a-z0-9]Sync$/.test(last) || NO_TWIN.test(last)) return false;
+  if (resolver.typeOf(at).kind !== 'unknown' || isQuickByName(last)) return false;
+  return at.type !== 'identifier' || (model.bindingOf(at)?.kind ?? 'import') === 'import';
+}
 
 function blockedBy({ model, resolver }: Context, call: JsNode): 'async' | 'handler' | undefined {
   for (let fn = functionAround(call); fn !== undefined; fn = functionAround(fn)) {
