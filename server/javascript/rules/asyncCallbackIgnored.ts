@@ -53,9 +53,9 @@ function checkCall(context: Context, call: JsNode): void {
   const name = memberName(model, callee);
   if (name !== undefined && first !== undefined) {
     const object = child(callee, 'object')!;
-    const owner = resolver.typeOf(object);
-    const isList = mayBeList(owner, name);
-    if (isList && isAsyncValue(context, first)) {
+    // What an object is costs more to know than whether its name is of interest.
+    const isOfLists = name === 'forEach' || PREDICATES.has(name) || SORTS.has(name);
+    if (isOfLists && isAsyncValue(context, first) && mayBeList(resolver.typeOf(object), name)) {
       if (name === 'forEach') {
         report(
           marked(first),
@@ -73,7 +73,7 @@ function checkCall(context: Context, call: JsNode): void {
         );
         return;
       }
-      if (name === 'sort' || name === 'toSorted') {
+      if (SORTS.has(name)) {
         report(
           marked(first),
           `${name} can't compare by the promise of an async callback, so the order stays as it is.`,
@@ -82,11 +82,10 @@ function checkCall(context: Context, call: JsNode): void {
       }
     }
     const listener = args[1] === undefined ? undefined : atItsWord(args[1]);
-    const isUnknown = memberOf(owner, name).kind === 'unknown';
     if (
       listener !== undefined &&
-      isUnknown &&
       listens(context, object, name) &&
+      memberOf(resolver.typeOf(object), name).kind === 'unknown' &&
       isAsyncValue(context, listener)
     ) {
       report(
@@ -113,6 +112,10 @@ function checkCall(context: Context, call: JsNode): void {
   checkNode(context, callee, dotted, args.at(-1));
   checkDeclaredParameters(context, call);
 }
+
+const SORTS: ReadonlySet<string> = new Set(['sort', 'toSorted']);
+const NO_FUNCTION =
+  /^(?:object|array|string|template_string|number|true|false|null|regex|unary_expression)$/;
 
 /** The `async` of a function literal, else the whole argument: a body of fifty lines is no place for a squiggle. */
 function marked(value: JsNode): { start: number; end: number } {
@@ -160,14 +163,15 @@ const TAKES_CALLBACK =
 function checkDeclaredParameters(context: Context, call: JsNode): void {
   const { model, report } = context;
   const callee = child(call, call.type === 'new_expression' ? 'constructor' : 'function');
-  const wanted = parametersOfCall(context.resolver, call, true);
-  if (callee === undefined || wanted === undefined) return;
+  if (callee === undefined) return;
+  let wanted: ReturnType<typeof parametersOfCall>;
   for (const [index, arg] of argumentsOf(call).entries()) {
-    const parameter = wanted(index);
-    if (parameter === undefined) continue;
     const value = atItsWord(arg);
-    if (value.type === 'object' || value.type === 'array') continue;
-    if (wantsNothing(parameter) && isAsyncValue(context, value))
+    if (NO_FUNCTION.test(value.type) || !isAsyncValue(context, value)) continue;
+    wanted ??= parametersOfCall(context.resolver, call, true);
+    if (wanted === undefined) return;
+    const parameter = wanted(index);
+    if (parameter !== undefined && wantsNothing(parameter))
       report(
         marked(value),
         `${shown(model, callee)} does not look at what this function gives, so its promise is dropped.`,
