@@ -1,5 +1,5 @@
 // The workspace on disk, with the texts that an editor has open in front of it.
-import { readFileSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { moduleCandidates, type Workspace } from './workspace.ts';
 
 /** Roots and paths are absolute, folders split by `/`. */
@@ -7,15 +7,17 @@ export function nodeWorkspace(
   roots: readonly string[],
   openText: (path: string) => string | undefined = () => undefined,
 ): Workspace {
-  const isFile = new Map<string, boolean>();
+  // Most modules are looked for where they are not: a folder is listed once instead.
+  const folders = new Map<string, ReadonlySet<string>>();
   const exists = (path: string) => {
-    let known = isFile.get(path);
-    if (known === undefined) {
-      known = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-      // A file that isn't there yet may come; one that is there rarely goes.
-      if (known) isFile.set(path, known);
+    const slash = path.lastIndexOf('/');
+    const folder = path.slice(0, slash + 1);
+    let files = folders.get(folder);
+    if (files === undefined) {
+      files = filesOf(folder);
+      folders.set(folder, files);
     }
-    return known;
+    return files.has(path.slice(slash + 1));
   };
   return {
     readFile(path) {
@@ -31,7 +33,23 @@ export function nodeWorkspace(
       moduleCandidates(name, from, roots).find(
         (path) => openText(path) !== undefined || exists(path),
       ),
+    forget: () => folders.clear(),
   };
+}
+
+/** The names of a folder's files, of links what they lead to; none of a folder that can't be read. */
+function filesOf(folder: string): ReadonlySet<string> {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return new Set();
+  }
+  const isFile = (entry: Dirent) =>
+    entry.isFile() ||
+    (entry.isSymbolicLink() &&
+      statSync(folder + entry.name, { throwIfNoEntry: false })?.isFile() === true);
+  return new Set(entries.filter(isFile).map(({ name }) => name));
 }
 
 /** Folders that hold other people's code, or none. */

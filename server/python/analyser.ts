@@ -60,6 +60,7 @@ export async function createPythonAnalyser(
     extensions: ['.py', '.pyi', '.pyw'],
     prepare: async () => {},
     diagnose(path, text, settings: LintSettings, cancelled) {
+      project.tell(path, text);
       const rules = rulesFor(text, (words) => project.imports(path, text, words));
       if (rules.length === 0) return [];
       const { tree, resolver, before } = resolverFor(path, text);

@@ -59,6 +59,9 @@ export class Project {
   /** By what finds them: names in the texts of modules. */
   readonly #names = new Map<NamesIn, Map<string, readonly string[]>>();
   readonly #imports = new Map<string, readonly string[]>();
+  /** Of files that others may import: each of them asks for its text more than once. */
+  readonly #texts = new Map<string, string>();
+  #textSize = 0;
   #last: { path: string; text: string; modules: readonly string[] } = EMPTY;
   /** Files that were looked at and hold nothing for those that import them. */
   readonly #empty = new Set<string>();
@@ -121,7 +124,7 @@ export class Project {
       return known.resolver;
     }
     if (this.#empty.has(path)) return undefined;
-    const text = this.#workspace.readFile(path);
+    const text = this.#read(path);
     if (text === undefined || text.length > LARGEST_IMPORTED || !this.#isWorth(path, text, HOPS)) {
       this.#empty.add(path);
       return undefined;
@@ -146,10 +149,27 @@ export class Project {
     return facts.worth[hops];
   }
 
+  /** What a file holds now; it is what others see of it until it is told anew. */
+  tell(path: string, text: string): void {
+    this.#textSize += text.length - (this.#texts.get(path)?.length ?? 0);
+    this.#texts.set(path, text);
+    if (this.#textSize <= MOST_TEXT) return;
+    this.#texts.clear();
+    this.#textSize = 0;
+  }
+
+  #read(path: string): string | undefined {
+    const known = this.#texts.get(path);
+    if (known !== undefined) return known;
+    const text = this.#workspace.readFile(path);
+    if (text !== undefined) this.tell(path, text);
+    return text;
+  }
+
   /** The text of a module that is not yet known, or an empty one for a module that was looked at before. */
   #lookAt(path: string): string | undefined {
     if (this.#facts.has(path)) return '';
-    const text = this.#workspace.readFile(path);
+    const text = this.#read(path);
     return text === undefined || text.length > LARGEST_IMPORTED ? undefined : text;
   }
 
@@ -220,7 +240,7 @@ export class Project {
 
   /** The text of a module; empty when it can't be read or is generated. */
   #textOf(path: string): string {
-    const text = this.#entries.get(path)?.text ?? this.#workspace.readFile(path) ?? '';
+    const text = this.#entries.get(path)?.text ?? this.#read(path) ?? '';
     return text.length > LARGEST_IMPORTED ? '' : text;
   }
 
@@ -254,13 +274,16 @@ export class Project {
   source(name: string, from: string): { path: string; text: string } | undefined {
     const path = this.#find(name, from);
     if (path === undefined) return undefined;
-    const text = this.#entries.get(path)?.text ?? this.#workspace.readFile(path);
+    const text = this.#entries.get(path)?.text ?? this.#read(path);
     return text === undefined ? undefined : { path, text };
   }
 
   /** Forgets a file that changed or vanished, so that it is read again when next asked for. */
   forget(path: string): void {
     this.#entries.delete(path);
+    this.#texts.clear();
+    this.#textSize = 0;
+    this.#workspace.forget?.();
     this.#found.clear();
     this.#empty.clear();
     this.#facts.clear();

@@ -1,8 +1,14 @@
 // Names, locks and calls followed from one module into another; settings and comments that silence.
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { grammarFolder } from '../../server/grammarFolder.ts';
+import { nodeWorkspace } from '../../server/nodeWorkspace.ts';
 import { measuresTime } from '../../server/python/clocks.ts';
 import { hasClosuresInLoops } from '../../server/python/closuresInLoops.ts';
+import { createLanguageService } from '../../server/service.ts';
 import { serviceOver } from './support.ts';
 
 async function rules(files: Record<string, string>, path: string): Promise<string[]> {
@@ -226,5 +232,40 @@ describe('a file with a single word about concurrency', () => {
         service.diagnose('one.py', text)?.some((each) => each.rule === rule),
         text,
       );
+  });
+});
+
+describe('a folder on disk', () => {
+  const main = 'from work.lib import go\n\n\nasync def f(x):\n    go()\n    await x\n';
+  const coroutine = 'async def go():\n    await go()\n';
+
+  it('is looked at again when a file has come, changed or gone', async (test) => {
+    const root = mkdtempSync(join(tmpdir(), 'interleave-workspace-'));
+    test.after(() => rmSync(root, { recursive: true }));
+    mkdirSync(join(root, 'work'));
+    const service = await createLanguageService(
+      nodeWorkspace([root]),
+      grammarFolder(import.meta.url),
+    );
+    const found = () =>
+      (service.diagnose(join(root, 'main.py'), main) ?? []).map((each) => each.rule);
+    const lib = join(root, 'work', 'lib.py');
+    assert.deepEqual(found(), []);
+    writeFileSync(lib, coroutine);
+    service.changed(lib);
+    assert.deepEqual(found(), ['coroutine-not-awaited']);
+    writeFileSync(lib, 'def go():\n    pass\n');
+    service.changed(lib);
+    assert.deepEqual(found(), []);
+    // What is typed there counts before it is saved.
+    service.diagnose(lib, coroutine);
+    assert.deepEqual(found(), ['coroutine-not-awaited']);
+    rmSync(lib);
+    service.changed(lib);
+    assert.deepEqual(found(), []);
+    writeFileSync(join(root, 'elsewhere.py'), coroutine);
+    symlinkSync(join(root, 'elsewhere.py'), lib);
+    service.changed(lib);
+    assert.deepEqual(found(), ['coroutine-not-awaited']);
   });
 });
