@@ -7,13 +7,15 @@ export function nodeWorkspace(
   roots: readonly string[],
   openText: (path: string) => string | undefined = () => undefined,
 ): Workspace {
-  // Most modules are looked for where they are not: a folder is listed once instead.
+  // Most modules are looked for where they are not: a folder is listed once instead, and anew whenever others had a chance
+  // to make files meanwhile.
   const folders = new Map<string, ReadonlySet<string>>();
   const exists = (path: string) => {
     const slash = path.lastIndexOf('/');
     const folder = path.slice(0, slash + 1);
     let files = folders.get(folder);
     if (files === undefined) {
+      if (folders.size === 0) setImmediate(() => folders.clear());
       files = filesOf(folder);
       folders.set(folder, files);
     }
@@ -33,7 +35,6 @@ export function nodeWorkspace(
       moduleCandidates(name, from, roots).find(
         (path) => openText(path) !== undefined || exists(path),
       ),
-    forget: () => folders.clear(),
   };
 }
 

@@ -6,8 +6,6 @@ export interface Workspace {
   readFile(path: string): string | undefined;
   /** The file that `import name` (or `from name import`, with leading dots) in the file `from` would load, if it is part of the workspace. */
   findModule(name: string, from: string): string | undefined;
-  /** Files may have come or gone since it was asked. */
-  forget?(): void;
 }
 
 /** Finds modules as Python does: relative ones from the file's folder, others in each root and beside the file. */

@@ -283,7 +283,6 @@ export class Project {
     this.#entries.delete(path);
     this.#texts.clear();
     this.#textSize = 0;
-    this.#workspace.forget?.();
     this.#found.clear();
     this.#empty.clear();
     this.#facts.clear();
