@@ -143,6 +143,11 @@ export function isQuickByName(last: string): boolean {
 const BARE =
   /^(?:(?:read|write|append|copy|truncate)File|readdir|readlink|realpath|rename|unlink|rmdir|mkdir|mkdtemp|l?stat|exists|exec|execFile|spawn)Sync$/;
 
+/** Whether a function of this name reads, writes or runs something, whoever it belongs to. */
+export function isBlockingName(last: string): boolean {
+  return BARE.test(last);
+}
+
 /** Whether a dotted name is a library function that blocks until its work is done. */
 export function blocksByName(name: string): boolean {
   const dot = name.lastIndexOf('.');

@@ -1,5 +1,5 @@
 // `fs.*Sync`, `execSync`, slow synchronous crypto inside an async function or a request handler: the loop stands still.
-import { blocksByName, isQuickByName } from '../library.ts';
+import { blocksByName, isBlockingName, isQuickByName } from '../library.ts';
 import { memberName } from '../names.ts';
 import { argumentsOf, bare, child, functionAround, isAsync } from '../node.ts';
 import type { JsNode } from '../parser.ts';
@@ -48,12 +48,19 @@ const NO_TWIN =
   /^(?:flush|run|is|has|needs?|can|should|start|stop|enable|disable|force|request|schedule|trigger|on|use|do|set|get|full|auto|no|begin|end|init|last|next|after|before|re|un)Sync$/i;
 
 /** By custom a library calls the twin of `load` that blocks `loadSync`. One of this file is seen by what it calls itself. */
-function saysItBlocks({ model, resolver }: Context, call: JsNode, callee: JsNode): boolean {
-  if (functionAround(call) === undefined || call.parent?.type === 'await_expression') return false;
+function saysItBlocks(context: Context, call: JsNode, callee: JsNode): boolean {
+  const { model, resolver } = context;
+  const fn = functionAround(call);
+  if (fn === undefined || call.parent?.type === 'await_expression') return false;
+  const own = child(fn, 'name') ?? child(fn.parent, 'name') ?? child(fn.parent, 'key');
+  // Who calls it asked for the twin that blocks.
+  if (own !== undefined && model.textOf(own).endsWith('Sync')) return false;
   const at = bare(callee, true);
   const last = at.type === 'identifier' ? model.textOf(at) : memberName(model, at);
   if (last === undefined || !/^#?\w*[a-z0-9]Sync$/.test(last) || NO_TWIN.test(last)) return false;
   if (resolver.typeOf(at).kind !== 'unknown' || isQuickByName(last)) return false;
+  const isOfFiles = isBlockingName(last) || /(?:^|[._])fs\w?\.\w+$/i.test(model.textOf(at));
+  if (!isOfFiles && blockedBy(context, call) === undefined) return false;
   return at.type !== 'identifier' || (model.bindingOf(at)?.kind ?? 'import') === 'import';
 }
 
