@@ -3,7 +3,9 @@
 import subprocess
 import unittest
 from typing import Optional
+from weakref import ref
 
+from interleave_probe import aio_live
 from recording import ROOT, pythons, run
 
 TASK_BIT = 1 << 31
@@ -71,6 +73,19 @@ def python_with(module: str) -> Optional[str]:
 
 
 class Foreign(unittest.TestCase):
+    def test_tasks_kept_by_themselves_lead_to_loops_too(self) -> None:
+        """Python 3.14 has no set of all tasks: a loop of others is found by those that something was said of."""
+
+        class Task:
+            pass
+
+        one = Task()
+        aio_live.known[id(one)] = ref(one)
+        try:
+            self.assertEqual([weak() for weak in aio_live.some_tasks(1)], [one])
+        finally:
+            aio_live.known.clear()
+
     def test_blocks_of_a_compiled_loop_are_located(self) -> None:
         python = python_with("uvloop")
         if python is None:

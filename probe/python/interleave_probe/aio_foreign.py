@@ -10,7 +10,6 @@ import sys
 import time
 from _thread import get_ident
 from _weakref import ref
-from itertools import islice
 from types import FrameType
 
 from . import actors, aio_left, aio_live, aio_loop, aio_tasks
@@ -116,7 +115,8 @@ def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
 
 
 def _look_for_loops(now: int) -> None:
-    for weak in _some_tasks():
+    # Each loop that runs has one among them, mostly.
+    for weak in aio_live.some_tasks(TASKS_LOOKED_AT):
         task = weak() if type(weak) is ref else weak
         loop = (
             task.get_loop()
@@ -138,15 +138,6 @@ def _look_for_loops(now: int) -> None:
         _loops[id(loop)] = one
         name = type(loop).__module__.partition(".")[0]
         aio_loop.session.say_blind(BLIND.format(name))
-
-
-def _some_tasks() -> Any:
-    """A few of the live tasks: each loop that runs has one, mostly."""
-    known = aio_live.live_set()
-    try:
-        return list(islice(known, TASKS_LOOKED_AT))
-    except RuntimeError:  # it has changed meanwhile
-        return []
 
 
 def _is_running(loop: Any) -> bool:
