@@ -124,7 +124,8 @@ and engine: \`${version}\`.
 - The program prints what it would print anyway, complains of nothing, ends as it must (its own status or the signal), within 90 s (300 s
   with 10 000 threads at once), and none of its processes and files stay behind.
 - The report can be built and says that end. Packed into one file and read again it says the same.
-- Nothing that was recorded more than 100 ms before the end is lost.
+- Each thread that the program says it has had is in the recording; where losses are told, nothing that was recorded more than
+  100 ms before the end is lost.
 - Every record that was written is read, or counted as lost; the report says how many are.
 - A damaged recording gives a report or a clear error, within 20 s.
 
