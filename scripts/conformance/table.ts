@@ -134,6 +134,9 @@ An empty cell was not run; *not installed* is a suite that comes without its fil
   pickled, CPython's gh-125451, mended after that version.
 - One test of Python 3.13's \`test_capi\` makes interpreters that share their memory but no lock: any thread that makes
   objects meanwhile crashes these, one of a bare program too (tried), and so does the probe's.
+- \`test_gc.test_get_count\` asks how many objects there are right after a full collection, which has emptied the lists that
+  the interpreter reuses. The native core makes nothing there until an only thread has run on; still, on a busy machine a
+  look that a collection cuts in two is counted now and then, and more often under the pure-Python core.
 - A thread that is in the middle of a hook when all threads are dumped is seen there.
 - Under the pure-Python core, from the moment a program loads what makes sub-interpreters its threads' stacks are not
   sampled: walking them crashes some versions of CPython. The report says so. Audit hooks of the program hear of the walks.
