@@ -75,6 +75,55 @@ def line_of(source: str, mark: str) -> int:
     return next(n for n, line in enumerate(source.splitlines(), 1) if line.endswith("# " + mark))
 
 
+FOUND = """
+import asyncio
+from interleave_probe import aio_waits, waits
+
+numbers, opened, between = waits._next, aio_waits._open, []
+
+class Meanwhile:
+    def __next__(self):
+        waits._next = numbers
+        between.append(True)
+        meanwhile(*found)
+        return next(numbers)
+
+def opening(*arguments):
+    global found
+    found = arguments
+    if not between:
+        waits._next = Meanwhile()
+    opened(*arguments)
+
+aio_waits._open = opening
+
+async def main():
+    event = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.8, event.set)
+    await event.wait()
+"""
+
+FOUND_TWICE = (
+    FOUND
+    + """
+meanwhile = opened
+asyncio.run(main())
+print("opened twice" if between else "never opened")
+"""
+)
+
+FOUND_LATE = (
+    FOUND
+    + """
+def meanwhile(number, task, one):
+    aio_waits.moved(number)
+
+asyncio.run(main())
+print(between, [wait for wait in waits.open_waits.values() if wait.object])
+"""
+)
+
+
 class Awaits(unittest.TestCase):
     def stacks(self, done: Run) -> Set[Tuple[int, ...]]:
         """Lines of the program, innermost first, of all that was said to be suspended."""
@@ -118,6 +167,25 @@ class Awaits(unittest.TestCase):
                         self.assertLessEqual(record.at - begun.pop(record.actor), longest + 1e6)
                     seen += 1
                 self.assertGreater(seen, 0)
+
+    def test_a_wait_that_two_threads_find_at_once_is_told_once(self) -> None:
+        """The watcher and the loop's own thread both go through the tasks; here the second comes while the first begins."""
+        for core in ("core=native", "core=python"):
+            with self.subTest(options=core):
+                done = run(FOUND_TWICE, options=core)
+                self.assertEqual((done.code, done.stdout), (0, "opened twice\n"), done.stderr)
+                waits = [r.kind for r in done.main.of("WAIT_BEGIN", "WAIT_END") if r.a]
+                self.assertEqual(waits, ["WAIT_BEGIN", "WAIT_END"])
+
+    def test_a_wait_that_is_found_as_it_ends_does_not_stay_open(self) -> None:
+        for core in ("core=native", "core=python"):
+            with self.subTest(options=core):
+                done = run(FOUND_LATE, options=core)
+                self.assertEqual((done.code, done.stdout), (0, "[True] []\n"), done.stderr)
+                waits = [r.kind for r in done.main.of("WAIT_BEGIN", "WAIT_END") if r.a]
+                # The task waits on, and is found again.
+                self.assertTrue(waits)
+                self.assertEqual(waits, ["WAIT_BEGIN", "WAIT_END"] * (len(waits) // 2))
 
 
 if __name__ == "__main__":

@@ -260,7 +260,7 @@ def _open(number: int, task: Any, one: Seen) -> None:
                 return []
             return aio_describe.describe(waiting, frames_of(waiting)).owners()
 
-    one.token = waits.begin(
+    token = waits.begin(
         found.op,
         found.object,
         stack_of_frames(frames),
@@ -269,3 +269,7 @@ def _open(number: int, task: Any, one: Seen) -> None:
         owners=owners,
         since=one.since,
     )
+    if token:  # else another thread has opened it meanwhile
+        one.token = token
+        if seen.get(number) is not one:  # the task has run meanwhile, and nobody else would end it
+            waits.end(token, RESULT_DONE)

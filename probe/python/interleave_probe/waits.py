@@ -104,13 +104,13 @@ def begin(
     if on_first is not None:
         on_first()
     who = actors.current() if actor is None else actor
-    if who in by_actor:
-        return 0
     token = next(_next)
+    # In one go: the watcher and the loop's own thread may both have found the same task waiting.
+    if by_actor.setdefault(who, token) != token:
+        return 0
     wait = Wait(token, who, op, object_id, stack_id, owners)
     if since:  # noticed only now
         wait.since = since
-    by_actor[who] = token
     open_waits[token] = wait
     aux = op | WAIT_TIMEOUT if timeout_ms else op
     ring.emit_at(
