@@ -143,7 +143,7 @@ class RecordsTest(unittest.TestCase):
             "def hold():\n"
             "    with lock:\n"
             "        ready.set()\n"
-            "        time.sleep(0.25)\n"
+            "        time.sleep(0.6)\n"
             "ready = threading.Event()\n"
             "holder = threading.Thread(target=hold, name='holder')\n"
             "holder.start()\n"

@@ -53,8 +53,8 @@ AFTER_LONG_CALL = 1 * MS
 UNSEEN = 3 * MS
 MOST_PUT_OFF = 5
 SECOND = 1000 * MS
-# The watcher's own share of one core is kept below a hundredth, also where there are ten thousand threads to look at.
-SHARE = 100
+# The watcher's own share of one core is kept below a fiftieth, also where there are ten thousand threads to look at.
+SHARE = 50
 LONGEST_PAUSE = 2500 * MS
 
 _session: "Optional[Session]" = None
