@@ -1,7 +1,7 @@
 /** `gil-bound` and `oversubscribed`: threads that compute at once, and more of them than there are cores. */
 import { formatDuration, formatShare } from '../../base/format.ts';
 import { finding, listed } from '../finding.ts';
-import { location } from '../frames.ts';
+import { isLibrary, location, sitesOf } from '../frames.ts';
 import type { Actor } from '../ingest/actor.ts';
 import { nameActor } from '../names.ts';
 import type { Rule } from '../rule.ts';
@@ -24,6 +24,8 @@ const OVERSUBSCRIBED = 4;
 const MIN_OVERSUBSCRIBED = 8;
 /** So much of all cores they used together, or what other programs leave of them: those that mostly wait are no crowd. */
 const MIN_CROWD_SHARE = 0.06;
+/** What starts a thread for whoever asks. */
+const THREADING = /[\\/]threading\.py$/;
 /** Many that compute little each crowd each other all the same. */
 const MIN_CROWD_CPU_NS = 5e6;
 
@@ -37,7 +39,7 @@ function computing(threads: readonly Actor[], leastNs = MIN_CPU_NS): Actor[] {
 function gilBound(trace: Trace) {
   return trace.streams.flatMap((stream) => {
     if (stream.process?.gil === false) return [];
-    const threads = computing(stream.threads);
+    const threads = computing(stream.threads).filter((thread) => isOfProgram(trace, thread));
     if (threads.length < MIN_THREADS) return [];
     // Workers that came one after another fight for nothing: their lives must overlap.
     const workers = threads.filter((thread) => !thread.main);
@@ -79,6 +81,14 @@ function gilBound(trace: Trace) {
       }),
     ];
   });
+}
+
+/** Not those that the library started for itself and that run nothing else, such as what feeds the pipes of a process pool. */
+function isOfProgram(trace: Trace, thread: Actor): boolean {
+  const busy = sitesOf(trace, busyStack(thread));
+  if (busy.length === 0 || busy.some(({ file }) => !isLibrary(file))) return true;
+  const starter = sitesOf(trace, thread.createStack).find(({ file }) => !THREADING.test(file));
+  return starter === undefined || !isLibrary(starter.file);
 }
 
 function busyStack(thread: Actor): number {

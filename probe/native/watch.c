@@ -26,14 +26,10 @@ typedef struct {
     PyInterpreterState *interpreter;
     PyObject *step;
     int64_t pause;
-    /* How late it was when the look was put off, 0 when it was not. */
-    int64_t late;
-    /* The program has one thread, as far as is known. */
-    bool alone;
     int tries;
 } Watch;
 
-enum { MOST_TRIES = 10000, LONG_CALL = 200000, UNSEEN = 1000000, MOST_UNSEEN = 50000000 };
+enum { MOST_TRIES = 10000 };
 
 enum { MOST_FORK_WAITS = 2000, FORK_WAIT_NS = 100000 };
 
@@ -113,26 +109,7 @@ static bool attach(PyInterpreterState *interpreter)
     return state != NULL;
 }
 
-/* Whether loops may stand right behind a long call, where they are to be seen. */
-static bool minds_loops(void)
-{
-    return PyDict_GetItemString(PyImport_GetModuleDict(), "interleave_probe.aio_lag") != NULL;
-}
-
-/* Set once the main thread has run on. */
-static bool moved;
-
-static int say_moved(void *unused)
-{
-    (void)unused;
-    __atomic_store_n(&moved, true, __ATOMIC_RELEASE);
-    return 0;
-}
-
-/* One look: how late it is, and was when it was put off, in ns, given to Python, which answers with the next pause,
- * below 0 when the program has one thread; 0 ends the thread. What comes late behind one long call, such as a full
- * collection, is put off once before anything is done, not even an object made: whoever made that call may ask next how
- * many there are. */
+/* One look: how late it is, in ns, given to Python, which answers with the next pause; 0 ends the thread. */
 static int64_t look(Watch *self, uint64_t due)
 {
     if (!attach(self->interpreter))
@@ -144,17 +121,8 @@ static int64_t look(Watch *self, uint64_t due)
     pthread_mutex_unlock(&self->mutex);
     if (!ending) {
         uint64_t now = kernel_now();
-        int64_t late = now > due ? (int64_t)(now - due) : 0;
-        if (late > LONG_CALL && !self->late && !minds_loops()) {
-            self->late = late;
-            moved = !self->alone || Py_AddPendingCall(say_moved, NULL) != 0;
-            pause = UNSEEN;
-        } else {
-            answer = PyObject_CallFunction(self->step, "LL", (long long)late, (long long)self->late);
-            pause = answer ? PyLong_AsLongLong(answer) : 0;
-            self->late = 0;
-            self->alone = pause < 0;
-        }
+        answer = PyObject_CallFunction(self->step, "L", (long long)(now > due ? now - due : 0));
+        pause = answer ? PyLong_AsLongLong(answer) : 0;
     }
     if (PyErr_Occurred()) {
         PyErr_Clear();
@@ -163,18 +131,7 @@ static int64_t look(Watch *self, uint64_t due)
     Py_XDECREF(answer);
     /* A new state counts as held once, so this gives it up as well as the GIL. */
     PyGILState_Release(PyGILState_UNLOCKED);
-    return pause < 0 ? -pause : pause;
-}
-
-/* Waits for the next look; false when there is to be none. One that was put off waits until the only thread has run. */
-static bool pass(Watch *self, uint64_t *due)
-{
-    uint64_t last = *due + MOST_UNSEEN;
-    do {
-        if (!rest(self, *due))
-            return false;
-    } while (self->late && !__atomic_load_n(&moved, __ATOMIC_ACQUIRE) && *due < last && (*due = kernel_now() + UNSEEN));
-    return true;
+    return pause;
 }
 
 static void *run(void *argument)
@@ -182,7 +139,7 @@ static void *run(void *argument)
     Watch *self = argument;
     while (self->pause > 0) {
         uint64_t due = kernel_now() + (uint64_t)self->pause;
-        if (!pass(self, &due))
+        if (!rest(self, due))
             break;
         self->pause = look(self, due);
     }
@@ -269,7 +226,6 @@ static PyObject *start(PyObject *module, PyObject *args)
     self->interpreter = PyInterpreterState_Get();
     self->step = step;
     self->pause = pause;
-    self->alone = true;
     if (frame != Py_None) {
         soon = self;
         if (Py_AddPendingCall(begin_now, frame) == 0)
@@ -327,8 +283,8 @@ PyMethodDef *watch_methods(void)
 {
     static PyMethodDef methods[] = {
         {"watch", start, METH_VARARGS,
-         "watch(step, pause, frame): a thread that calls step(ns late, ns late when it was put off) after each pause of ns, "
-         "which gives the next, below 0 when there is one thread, 0 to end it; begins when this frame of the main thread runs on, or now with None"},
+         "watch(step, pause, frame): a thread that calls step(ns late) after each pause of ns, which gives the next, 0 to "
+         "end it; begins when this frame of the main thread runs on, or now with None"},
         {"unwatch", stop, METH_O, "unwatch(seconds): ends it; False when it had not ended within that time"},
         {NULL, NULL, 0, NULL},
     };

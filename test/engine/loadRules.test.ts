@@ -65,10 +65,17 @@ describe('queue-growth', () => {
   test('is filled before anybody takes', () => assert.equal(rules(depths(rising, 0, 0)), ''));
 });
 
-/** Threads that each compute `cpuMs` in a second. */
-function computing(count: number, cpuMs: number, gilWaitMs: number) {
+const LIB = '/usr/lib/python3.12';
+
+/** Threads that each compute `cpuMs` in a second, in these files, innermost first. */
+function computing(
+  count: number,
+  cpuMs: number,
+  gilWaitMs: number,
+  files: readonly string[] = ['/app/demo.py'],
+) {
   return (stream: StreamWriter) => {
-    const b = stream.stack({ line: 77 });
+    const b = stream.stack(...files.map((file) => ({ file, line: 77 })));
     for (let index = 0; index < count; index++) {
       const thread = stream.thread(`cpu_${index}`);
       stream.record(0, KIND.threadStart, thread, { b });
@@ -88,6 +95,13 @@ describe('gil-bound and oversubscribed', () => {
     assert.equal(rules(computing(4, 240, 2800)), 'gil-bound'));
   test('four threads in code that releases the GIL', () =>
     assert.equal(rules(computing(4, 900, 0)), ''));
+  test('what a process pool feeds its pipes with', () =>
+    assert.equal(rules(computing(2, 300, 1000, [`${LIB}/multiprocessing/queues.py`])), ''));
+  test("a library's function as a thread of the program", () =>
+    assert.equal(
+      rules(computing(2, 300, 1000, [`${LIB}/threading.py`, '/app/demo.py'])),
+      'gil-bound',
+    ));
   test('no GIL here', () => assert.equal(rules(computing(4, 240, 2800), { gil: false }), ''));
   test('one thread alone', () => assert.equal(rules(computing(1, 950, 0)), ''));
   test('thirty threads on four cores', () =>

@@ -49,8 +49,6 @@ GLANCE = 30 * MS
 LONG_CALL = MS // 5
 # How long those who had the GIL in one long call get to finish their line.
 AFTER_LONG_CALL = 1 * MS
-# The same before anything is done at all, where no loop is to be glanced at.
-UNSEEN = 3 * MS
 MOST_PUT_OFF = 5
 SECOND = 1000 * MS
 # The watcher's own share of one core is kept below a fiftieth, also where there are ten thousand threads to look at.
@@ -269,14 +267,7 @@ def _run(stop_lock: Any, gone: Any, begun: Any) -> None:
             before = monotonic_ns()
             if acquire(stop_lock, True, pause / 1e9):
                 break
-            late, put_off = monotonic_ns() - before - pause, 0
-            if late > LONG_CALL and "interleave_probe.aio_lag" not in sys.modules:
-                # Not even an object is made: whoever had a full collection may ask next how many there are.
-                put_off, before = late, monotonic_ns()
-                if acquire(stop_lock, True, UNSEEN / 1e9):
-                    break
-                late = monotonic_ns() - before - UNSEEN
-            pause = abs(_step(late, put_off))
+            pause = _step(monotonic_ns() - before - pause)
     finally:
         _counted = False
         if actors.watcher == _own_ident():
@@ -295,18 +286,13 @@ def _begin() -> None:
         standing.install(_session, _ident)
 
 
-def _step(late: int, before: int) -> int:
-    """After a pause, so many ns late: looks, when it is time to. Gives the next pause, 0 when there is to be none.
-
-    Below 0 it is as long, and the program has one thread. `before` is how late it was when the look was put off
-    already, while no loop was there to glance at.
-    """
+def _step(late: int) -> int:
+    """After a pause, so many ns late: looks, when it is time to. Gives the next pause, 0 when there is to be none."""
     session = _session
     if session is None:
         return 0
     try:
-        pause = _look(session, late, before)
-        return -pause if samples.alone() else pause
+        return _look(session, late)
     except Exception as error:
         if edits.DEBUG:
             raise
@@ -316,7 +302,7 @@ def _step(late: int, before: int) -> int:
         return 0
 
 
-def _look(session: "Session", late: int, before: int) -> int:
+def _look(session: "Session", late: int) -> int:
     global _spent, _put_off, _cost
     if not _begun:
         _begin()
@@ -324,8 +310,7 @@ def _look(session: "Session", late: int, before: int) -> int:
         _glance()
         return _pause(_rest)
     if not _put_off:
-        account.came_late(before or late)
-        _put_off = 1 if before else 0
+        account.came_late(late)
     if late > LONG_CALL and _puts_off(late):
         # Somebody held the GIL in one long call, such as a full collection: let them finish their line. Only a
         # blocked loop is looked at now, while it stands right behind that call.

@@ -16,7 +16,7 @@ def collatz(limit):
     return longest
 
 
-threads = [threading.Thread(target=collatz, args=(12_000,)) for _ in range(4)]
+threads = [threading.Thread(target=collatz, args=(24_000,)) for _ in range(4)]
 for t in threads:
     t.start()
 for t in threads:
