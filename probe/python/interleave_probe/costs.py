@@ -40,7 +40,7 @@ NATIVE = {
     "notes": 70,  # reads, writes and messages between processes, semaphores of theirs taken
     "emits": 1600,  # records that Python code writes, with all that it takes to know what to write
     "records": 12,  # all others
-    "passed": 3200,  # items of thread pools that are not told of, with what that changes in how threads meet
+    "passed": 1600,  # items of thread pools that are not told of, with what that changes in how threads meet
 }
 # And where it is Python.
 PYTHON = {
