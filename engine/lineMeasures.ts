@@ -38,12 +38,11 @@ function ofFinding(finding: Finding): LineMeasure[] {
   const times = formatCount(finding.spans.length);
   const text =
     kind === 'loop'
-      ? `⏱ blocked the loop ${times}×, ${formatDuration(finding.lostNs)}`
-      : `${SIGNS[finding.severity]} ${finding.title}`;
-  return [{ file: first.file, line: first.line, kind, text, finding: finding.id }];
+      ? `blocked the loop ${times}×, ${formatDuration(finding.lostNs)}`
+      : finding.title;
+  const { severity, id } = finding;
+  return [{ file: first.file, line: first.line, kind, text, severity, finding: id }];
 }
-
-const SIGNS = { error: '⛔', warning: '⚠', info: 'ⓘ' } as const;
 
 function ofLocks(locks: readonly LockRow[]): string {
   const waited = formatDuration(sum(locks, (lock) => lock.waitNs));
@@ -54,17 +53,17 @@ function ofLocks(locks: readonly LockRow[]): string {
 function ofPools(pools: readonly PoolRow[]): string {
   const workers = sum(pools, (pool) => pool.workers);
   const busy = sum(pools, (pool) => pool.workers * pool.utilization) / Math.max(1, workers);
-  return `▤ ${several(pools, 'pool')}${plural(workers, 'worker')}, ${formatShare(busy)} busy`;
+  return `${several(pools, 'pool')}${plural(workers, 'worker')}, ${formatShare(busy)} busy`;
 }
 
 function ofQueues(queues: readonly QueueRow[]): string {
   const most = Math.max(...queues.map((queue) => queue.maxDepth));
-  return `☰ ${several(queues, 'queue')}up to ${formatCount(most)} queued`;
+  return `${several(queues, 'queue')}up to ${formatCount(most)} queued`;
 }
 
 function ofLoops(loops: readonly LoopRow[]): string {
   const longest = Math.max(...loops.map((loop) => loop.longestStepNs));
-  return `⏱ kept the loop for ${formatDuration(longest)}`;
+  return `kept the loop for ${formatDuration(longest)}`;
 }
 
 /** Said only where there is more than one. */

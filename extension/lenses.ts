@@ -47,6 +47,14 @@ function profileLenses(document: vscode.TextDocument): vscode.CodeLens[] {
   });
 }
 
+/** Of the editor's own font, as not every other has such signs; findings have that of their severity. */
+const ICONS = {
+  loop: 'watch',
+  lock: 'lock',
+  pool: 'server-process',
+  queue: 'list-ordered',
+} as const;
+
 function measuredLenses(
   document: vscode.TextDocument,
   runs: Runs,
@@ -60,8 +68,9 @@ function measuredLenses(
     .filter(({ file }) => editorPath(file) === path)
     .map((measure) => ({ ...measure, ...edits.lineNow(path, measure.line, run.startedAt) }))
     .filter(({ line }) => line <= document.lineCount)
-    .map(({ line, text, finding }) => {
+    .map(({ line, kind, severity, text: words, finding }) => {
       const at = new vscode.Range(line - 1, 0, line - 1, 0);
+      const text = `$(${kind === 'finding' ? (severity ?? 'info') : ICONS[kind]}) ${words}`;
       return new vscode.CodeLens(at, {
         title: isStale ? `${text} (before your changes)` : text,
         tooltip: isStale

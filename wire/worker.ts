@@ -7,6 +7,7 @@ import type { RunFacts } from './comparison.ts';
 import type { FromPanel, ToPanel } from './panel.ts';
 import type { ProgramExit } from './recording.ts';
 import type { Finding, Report } from './report.ts';
+import type { Severity } from './rules.ts';
 
 /** What a status-bar item shows of a live run. */
 export interface RunStatus {
@@ -25,6 +26,8 @@ export interface LineMeasure {
   readonly kind: 'loop' | 'lock' | 'pool' | 'queue' | 'finding';
   /** `blocked the loop 3×, 420 ms`. */
   readonly text: string;
+  /** Of the finding behind it. */
+  readonly severity?: Severity;
   /** Finding to show when it is chosen, if one stands behind it. */
   readonly finding?: string;
 }

@@ -47,6 +47,11 @@ test('the problem is listed', { timeout: 120_000 }, async () => {
   await workbench.command('View: Toggle Panel Visibility');
 });
 
+test('its line says so, with a sign of its severity', { timeout: 60_000 }, async () => {
+  const lens = workbench.page.locator('.codelens-decoration a', { hasText: /deadlock:/i });
+  await lens.first().locator('.codicon-error').waitFor();
+});
+
 for (const [theme, name] of [
   ['Light Modern', 'light'],
   ['Dark High Contrast', 'high-contrast'],

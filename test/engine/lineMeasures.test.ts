@@ -70,7 +70,8 @@ test('a blocked loop is told in few words', () => {
       file: '/app/bank.py',
       line: 7,
       kind: 'loop',
-      text: '⏱ blocked the loop 3×, 420 ms',
+      text: 'blocked the loop 3×, 420 ms',
+      severity: 'warning',
       finding: 'loop-blocked:1',
     },
   ]);
