@@ -70,7 +70,7 @@ function measuredLenses(
     .filter(({ line }) => line <= document.lineCount)
     .map(({ line, kind, severity, text: words, finding }) => {
       const at = new vscode.Range(line - 1, 0, line - 1, 0);
-      const text = `$(${kind === 'finding' ? (severity ?? 'info') : ICONS[kind]}) ${words}`;
+      const text = `$(${kind === 'finding' ? (severity ?? 'info') : ICONS[kind]})\u00a0${words}`;
       return new vscode.CodeLens(at, {
         title: isStale ? `${text} (before your changes)` : text,
         tooltip: isStale
