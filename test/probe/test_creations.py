@@ -103,6 +103,13 @@ class CreationsTest(unittest.TestCase):
                     found = self.told(core, source, *types)
                     self.assertEqual(found, {several: backwards, alone: [(1, 1)]})
 
+    def test_a_module_of_the_program_may_be_called_much_like_the_librarys(self) -> None:
+        source = QUEUES.replace("import queue", '__name__ = "queues"; import queue')
+        for core in CORES:
+            with self.subTest(core):
+                found = self.told(core, source, "Queue")
+                self.assertEqual(found, {3: [(3, 3), (2, 3), (1, 3)], 4: [(1, 1)]})
+
     @unittest.skipUnless("native" in CORES, "there is no native core for this interpreter")
     def test_locks_too(self) -> None:
         found = self.told("native", LOCKS, "Lock")

@@ -20,7 +20,7 @@ _stacks_of: Any = None
 _made: Dict[Tuple[str, int, str], int] = {}
 _MOST_LINES = 4096
 # They make things in the name of their callers.
-_MAKERS = ("threading", "queue", "asyncio.", "multiprocessing.", "concurrent.futures")
+_MAKERS = ("threading.", "queue.", "asyncio.", "multiprocessing.", "concurrent.futures.")
 NOWHERE: "Made" = (0, 0, None)
 # id(code) -> (code, True for asyncio's and the executors' own)
 _library: Dict[int, Tuple[Any, bool]] = {}
@@ -72,7 +72,8 @@ def _judge(frame: FrameType) -> Tuple[Any, bool]:
 
 def made(stack: int, frame: Optional[FrameType], what: str) -> "Made":
     """One more thing of a kind is made by this frame, or by the program's that called it."""
-    while frame is not None and str(frame.f_globals.get("__name__")).startswith(_MAKERS):
+    # With the dot, as a program may have a module called queues.
+    while frame is not None and f"{frame.f_globals.get('__name__')}.".startswith(_MAKERS):
         frame = frame.f_back
     if frame is None:
         return (stack, 0, None)

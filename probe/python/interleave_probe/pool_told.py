@@ -126,5 +126,5 @@ def _busy(threads: List[Any], frames: Dict[int, FrameType]) -> int:
 
 def _waits_in_probe(frame: FrameType) -> bool:
     """The wait for an item seen through a hook of ours, or a thread that only begins."""
-    name = str(frame.f_globals.get("__name__", ""))
-    return name.startswith(("interleave_probe", "threading", "queue"))
+    name = f"{frame.f_globals.get('__name__')}."
+    return name.startswith(("interleave_probe.", "threading.", "queue."))
