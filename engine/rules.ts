@@ -12,12 +12,14 @@ import { notedRules } from './rules/noted.ts';
 import { pools } from './rules/pools.ts';
 import { queueGrowth } from './rules/queueGrowth.ts';
 import { threadChurn } from './rules/threadChurn.ts';
+import { workerDied } from './rules/workerDied.ts';
 
 /** `deadlock`, `pool-starvation` and `hang`: cheap enough for every look at a live run. */
 export const URGENT_RULES: readonly Rule[] = [deadlock, hang];
 
 export const RULE_TABLE: readonly Rule[] = [
   ...URGENT_RULES,
+  workerDied,
   lockOrderInversion,
   contention,
   loopBlocked,

@@ -27,6 +27,7 @@ const TWINS: Readonly<Record<string, readonly string[]>> = {
   'cpu-bound-threads': ['gil-bound', 'oversubscribed'],
   'fork-with-threads': ['fork-with-threads'],
   'future-never-read': ['task-exception-lost'],
+  'missing-main-guard': ['worker-died'],
   'pool-without-with': ['pool-idle', 'thread-churn'],
   'pool-starvation': ['pool-starvation', 'deadlock'],
   'unbounded-queue': ['queue-growth'],

@@ -61,6 +61,8 @@ export const KIND = {
   processEnd: 5,
   /** this process ends: actor / exit code if known / - ; aux 1 = normally */
   exit: 6,
+  /** thread whose code has raised what nobody caught, also a main thread / string exception / stack where it was raised */
+  failed: 7,
 
   /** waiter / object (0 = none) / stack / timeout in ms (0 = none) ; aux WAIT | WAIT_TIMEOUT */
   waitBegin: 10,

@@ -3,6 +3,7 @@ export const RULES = {
   deadlock: 'error',
   hang: 'error',
   'pool-starvation': 'error',
+  'worker-died': 'error',
   'lock-order-inversion': 'warning',
   'lock-contention': 'warning',
   'long-hold': 'warning',

@@ -142,6 +142,7 @@ function beginWait(
 ): void {
   const wait = new OpenWait(actor, trace.objects[a], aux, stack, timeoutMs, at);
   trace.facts.waits.begin(wait);
+  if (wait.object !== undefined && !wait.forLock) actor.lastQueue = wait.object;
   if (actor.kind === 'task' && !wait.blocksThread) noteSuspended(actor, at, stack);
 }
 
@@ -342,8 +343,10 @@ function applyTask(
     actor.loop = trace.objects[a] ?? actor.loop;
     trace.facts.waits.end(actor);
     tasks.end();
-    if (aux === TASK_END.failed) tasks.failed++;
-    else if (aux === TASK_END.cancelled) tasks.cancelled++;
+    if (aux === TASK_END.failed) {
+      tasks.failed++;
+      trace.facts.failures.add(actor, at, b, c);
+    } else if (aux === TASK_END.cancelled) tasks.cancelled++;
     else tasks.done++;
   }
 }
@@ -366,11 +369,13 @@ function applyPool(
   else if (actor !== undefined && kind === KIND.itemStart) {
     actor.pool ??= object;
     actor.runningItem = c;
+    actor.runningTarget = b;
     actor.itemSubmitNs = pool.submittedAt(c);
     const submitter = pool.start(actor, at, b, c);
     if (submitter !== undefined) trace.facts.before.arrow(submitter, at, actor, at);
   } else if (actor !== undefined && kind === KIND.itemEnd) {
     actor.runningItem = 0;
+    if (b !== 0) trace.facts.failures.add(actor, at, b, 0, actor.runningTarget, object);
     pool.end(actor, at, b !== 0, c);
   }
 }

@@ -2,6 +2,7 @@
 import type { TracedObject } from '../ingest/object.ts';
 import type { ProcessEnd } from '../ingest/stream.ts';
 import { CpuFacts } from './cpu.ts';
+import { Failures } from './failures.ts';
 import { HappensBefore } from './happensBefore.ts';
 import { LockFacts } from './locks.ts';
 import { LoopFacts } from './loops.ts';
@@ -39,6 +40,7 @@ export class Facts {
   readonly order = new OrderFacts();
   readonly before = new HappensBefore();
   readonly notes = new Notes();
+  readonly failures = new Failures();
   readonly locks: LockFacts[] = [];
   readonly loops: LoopFacts[] = [];
   readonly pools: PoolFacts[] = [];

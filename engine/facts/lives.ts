@@ -93,6 +93,9 @@ export function applyEnding(
     case KIND.threadEnd:
       if (actor !== undefined) endThread(trace, actor, at);
       return;
+    case KIND.failed:
+      if (actor !== undefined) trace.facts.failures.add(actor, at, a, b);
+      return;
     case KIND.taskExceptionLost:
       notes.add({ kind: 'taskExceptionLost', at, stack: b, otherStack: c, text: a, actor });
       return;

@@ -28,6 +28,8 @@ export class Actor {
   /** Of its latest record. */
   lastNs: number;
   wait: OpenWait | undefined;
+  /** Queue, event, barrier or the like that it waited for last. */
+  lastQueue: TracedObject | undefined;
   /** A task is suspended here since its last step, when it said so (0 = not said). */
   suspendedStack = 0;
   suspendedNs = -1;
@@ -44,6 +46,8 @@ export class Actor {
   busyStack = 0;
   /** Items of a pool it runs now, by number. */
   runningItem = 0;
+  /** String index of the function of that item. */
+  runningTarget = 0;
   itemSubmitNs = -1;
 
   constructor(index: number, kind: 'thread' | 'task', stream: Stream, id: number, atNs: number) {

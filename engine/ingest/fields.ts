@@ -32,6 +32,7 @@ const SHAPES: Readonly<Record<keyof typeof KIND, string>> = {
   processStart: 'nsn',
   processEnd: 'nnn',
   exit: 'nnn',
+  failed: 'tsn',
   waitBegin: 'osn',
   waitOwner: 'osP',
   ownerNow: 'osP',

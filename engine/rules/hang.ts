@@ -4,10 +4,14 @@ import { formatDuration, plural } from '../../base/format.ts';
 import { WAIT } from '../../wire/recording.ts';
 import { finding, listed } from '../finding.ts';
 import { locationsOf } from '../frames.ts';
+import type { WaitForGraph } from '../graph/waitForGraph.ts';
 import type { Actor } from '../ingest/actor.ts';
+import type { TracedObject } from '../ingest/object.ts';
+import type { Stream } from '../ingest/stream.ts';
 import { nameActor } from '../names.ts';
 import type { Rule } from '../rule.ts';
 import { edgeLocations, edgeOf, edgeSentence, waitName } from './edges.ts';
+import { type Gone, goneOf, goneSentence } from './gone.ts';
 
 /** A shorter one is a program between two breaths. */
 export const HANG_NS = 1e9;
@@ -25,13 +29,14 @@ export const hang: Rule = ({ trace, nowNs, stuck }) =>
       );
       const what = waitName(trace, first.wait!, undefined);
       const victims = one.victims.map((victim) => nameActor(trace, victim));
+      const gone = goneOf(trace, reachOf(stuck.graph, roots), objectsOf(roots));
       return finding({
         rule: 'hang',
         key: roots
           .map((root) => `${root.stream.name}/${root.kind}${root.id}`)
           .sort()
           .join('+'),
-        title: `Hang: ${nameActor(trace, first)} waits for ${what}, and nobody is left to do it`,
+        title: `Hang: ${nameActor(trace, first)} waits for ${what}, ${whoIsMissed(gone)}`,
         detail: [
           ...edges.slice(0, 6).map(edgeSentence),
           one.roots.length > 6
@@ -39,18 +44,50 @@ export const hang: Rule = ({ trace, nowNs, stuck }) =>
             : '',
           victims.length > 0 ? `Stuck behind: ${listed(victims)}.` : '',
           `Nothing has moved for ${formatDuration(nowNs - one.closedNs)}, and no thread, timer or connection is left that could.`,
+          ...gone.map(goneSentence),
           wayOut(first),
+          gone.length > 0
+            ? `What an exception has ended gives nothing to those who wait: catch it there and go on, or tell them (${tellThem(first)}).`
+            : '',
         ],
         locations: [
           ...edgeLocations(edges),
+          ...gone.map((each) => each.location),
           ...roots.flatMap((root) => locationsOf(trace, root.wait!.stack, 'waits here', 3)),
           ...edgeLocations(behind),
         ],
-        evidence: { edges: [...edges, ...behind], cyclic: false, victims, closedNs: one.closedNs },
+        evidence: {
+          edges: [...edges, ...behind],
+          cyclic: false,
+          victims,
+          closedNs: one.closedNs,
+          ...(gone.length > 0 ? { ended: gone } : {}),
+        },
         spans: [{ from: one.closedNs, to: nowNs }],
         lostNs: one.roots.reduce((sum, root) => sum + nowNs - root.wait!.sinceNs, 0),
       });
     });
+
+/** Processes whose threads and tasks could have helped. */
+function reachOf(graph: WaitForGraph, roots: readonly Actor[]): Set<Stream> {
+  return new Set(roots.flatMap((root) => [root.stream, ...graph.scope(root)]));
+}
+
+function objectsOf(roots: readonly Actor[]): Set<TracedObject> {
+  return new Set(roots.flatMap((root) => root.wait?.object ?? []));
+}
+
+function whoIsMissed(gone: readonly Gone[]): string {
+  const missed = gone.find((one) => one.used !== undefined);
+  if (missed === undefined) return 'and nobody is left to do it';
+  return `and ${missed.name} has ended with ${missed.why.split(':')[0]}`;
+}
+
+function tellThem(root: Actor): string {
+  return root.wait?.kind === WAIT.get
+    ? 'a sentinel in a finally'
+    : 'in a finally, by a future, or in a TaskGroup, which cancels the others';
+}
 
 function wayOut(root: Actor): string {
   switch (root.wait?.kind) {

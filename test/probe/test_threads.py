@@ -81,6 +81,59 @@ time.sleep(0.4)
         self.assertIn(raw[0]["id"], [r.actor for r in main.of("SAMPLE")])
         self.assertEqual([r.actor for r in main.of("THREAD_END")], [raw[0]["id"]])
 
+    def test_what_nobody_catches_is_told_with_its_line_before_the_end(self) -> None:
+        program = """
+import sys, threading
+threading.excepthook = lambda _: None
+sys.excepthook = lambda *_: None
+def work():
+    raise ValueError("bad job")
+def leave():
+    sys.exit(3)
+threads = [threading.Thread(target=work, name="w"), threading.Thread(target=leave)]
+for t in threads: t.start()
+for t in threads: t.join()
+raise KeyError("no such thing")
+"""
+        for python in pythons():
+            with self.subTest(python):
+                main = run(program, python=python).main
+                failed = [
+                    (r.actor, main.define("string", r.a)["text"], main.lines(r.b, "program.py"))
+                    for r in main.of("FAILED")
+                ]
+                self.assertEqual(
+                    failed,
+                    [
+                        (main.thread("w"), "ValueError: bad job", [6]),
+                        (main.thread("MainThread"), "KeyError: 'no such thing'", [12]),
+                    ],
+                )
+                order = [r.kind for r in main.records if r.actor == main.thread("w")]
+                self.assertLess(order.index("FAILED"), order.index("THREAD_END"))
+
+    def test_a_process_tells_what_has_ended_its_main_thread(self) -> None:
+        program = """
+import multiprocessing, sys
+def work():
+    raise OSError(5, "disk gone")
+def raised_here():
+    process = multiprocessing.get_context(sys.argv[1]).Process(target=work)
+    process.start()
+    process.join()
+if __name__ == "__main__":
+    raised_here()
+"""
+        for method in ("fork", "spawn"):
+            with self.subTest(method):
+                result = run(program, method)
+                told = [
+                    (stream.define("string", r.a)["text"], stream.lines(r.b, "program.py")[0])
+                    for stream in result.streams
+                    for r in stream.of("FAILED")
+                ]
+                self.assertEqual(told, [("OSError: [Errno 5] disk gone", 4)])
+
     def test_samples_tell_running_from_waiting(self) -> None:
         main = run(
             """

@@ -12,15 +12,19 @@ _PLAIN = (str, int, float, bool, type(None))
 
 
 def exception_text(error: BaseException) -> str:
-    """`ValueError: message` without running code of the program: only plain arguments are shown."""
+    """`ValueError: message`, as Python prints it, without running code of the program: only plain arguments are shown."""
     kind = type(error)
     name = kind.__qualname__ if isinstance(kind.__qualname__, str) else kind.__name__
-    if kind.__str__ not in (BaseException.__str__, OSError.__str__):
+    if kind.__str__ not in (BaseException.__str__, OSError.__str__, KeyError.__str__):
         return name
     arguments = [argument for argument in error.args if type(argument) in _PLAIN]
     if len(arguments) != len(error.args) or not arguments:
         return name
     text = ", ".join(str(argument) for argument in arguments)
+    if len(arguments) == 1 and kind.__str__ is KeyError.__str__:
+        text = repr(arguments[0])
+    elif len(arguments) == 2 and isinstance(error, OSError):
+        text = f"[Errno {arguments[0]}] {arguments[1]}"
     return f"{name}: {text[:200]}"
 
 

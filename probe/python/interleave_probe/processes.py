@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-from . import actors, edits, process_waits, waits
+from . import actors, edits, process_waits, threads, waits
 from .around import Around, milliseconds
 from .kinds import (
     KIND_PROCESS_END,
@@ -99,6 +99,11 @@ def _patch_process(module: ModuleType) -> None:
     hooks = {"started": _started, "joining": Joining, "named": _named}
     edits.edit(
         process._bootstrap, [("_current_process = self", "after", "_interleave_named(self)")], hooks
+    )
+    edits.edit(
+        process._bootstrap,
+        [("traceback.print_exc()", "before", "_interleave_failed()")],
+        {"failed": threads.failed},
     )
     edits.edit(
         process.start,

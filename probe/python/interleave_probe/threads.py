@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, TracebackType
 
-from . import actors, edits, waits
+from . import actors, edits, errors, waits
 from .around import Around
 from .fields import field
-from .kinds import OWNER_JOINED, RESULT_DONE, RESULT_TIMEOUT, WAIT_JOIN
+from .kinds import KIND_FAILED, OWNER_JOINED, RESULT_DONE, RESULT_TIMEOUT, WAIT_JOIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _session: "Optional[Session]" = None
 # id(Thread) -> (creating actor, stack of start), between start() and the thread's first act.
 _starting: Dict[int, Tuple[int, int]] = {}
+# id() of the exception that has ended the main thread, once it is told; in a forked child that of its parent.
+_told = 0
 
 
 def install(session: "Session") -> None:
@@ -37,7 +39,14 @@ def uninstall() -> None:
 
 def after_fork_child(session: "Session") -> None:
     """The child has one thread."""
+    global _told
     _starting.clear()
+    _told = id(_last_error())
+
+
+def finish() -> None:
+    """The interpreter ends."""
+    main_failed()
 
 
 def _hook(threading: ModuleType) -> None:
@@ -79,6 +88,11 @@ def _hook(threading: ModuleType) -> None:
         _session.say_blind(
             "The source of `threading` could not be read, so starts and joins of threads are not seen."
         )
+    edits.edit(
+        thread._bootstrap_inner,
+        [("self._invoke_excepthook(self)", "before", "_interleave_failed()")],
+        {"failed": failed},
+    )
     info = actors.by_id.get(actors.current_thread())
     if info is not None:
         actors.refresh(info)
@@ -99,6 +113,34 @@ def begun(thread: Any) -> None:
     if _session is not None:
         creator, stack = _starting.pop(id(thread), (0, 0))
         actors.begin_thread(creator, stack, thread, _target(thread))
+
+
+def failed() -> None:
+    """Where an exception that nobody has caught is handled in its thread."""
+    _say_failed(sys.exc_info()[1])
+
+
+def main_failed() -> None:
+    """Says once what has ended the program's main thread: the interpreter keeps it when it has printed it."""
+    global _told
+    error = _last_error()
+    if error is not None and id(error) != _told:
+        _told = id(error)
+        _say_failed(error)
+
+
+def _last_error() -> Optional[BaseException]:
+    error = getattr(sys, "last_value", None)
+    return error if isinstance(error, BaseException) else None
+
+
+def _say_failed(error: Optional[BaseException]) -> None:
+    session = _session
+    if session is None or error is None or isinstance(error, SystemExit):
+        return
+    text = session.sink.string(errors.exception_text(error))
+    stack = errors.raise_stack(session.sink, error)
+    session.ring.emit(KIND_FAILED, 0, actors.current_thread(), text, stack, 0)
 
 
 def _target(thread: object) -> Optional[str]:
@@ -163,6 +205,7 @@ class ShuttingDown(Around):
 
     def __enter__(self) -> None:
         session = _session
+        main_failed()
         if session is not None and self._awaited(0):
             self.token = waits.begin(
                 WAIT_JOIN, 0, session.sink.stack(sys._getframe(1)), owners=self._awaited
