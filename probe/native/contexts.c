@@ -5,7 +5,8 @@
 
 typedef struct {
     uint64_t hash;
-    uint32_t stack; /* its id in this process's stream; 0 = not asked yet */
+    uint32_t process; /* the one that what follows holds for: see entry_at() */
+    uint32_t stack;   /* its id in the process's stream; 0 = not asked yet */
     bool asked;
     uint8_t count;
     uint8_t role; /* of a site: whose locks are taken there */
@@ -17,6 +18,7 @@ typedef struct {
 
 static Entry **entries; /* entries[id - 1] */
 static uint32_t entry_count, entry_room;
+static uint32_t this_process;
 static uint32_t *index_slots; /* ids by hash */
 static uint32_t index_room;
 enum { MOST_CONTEXTS = 1 << 17 };
@@ -54,6 +56,7 @@ static Context intern(uint64_t hash, const Place *places, int count)
         return 0;
     memset(entry, 0, sizeof *entry);
     entry->hash = hash;
+    entry->process = this_process;
     entry->count = (uint8_t)count;
     memcpy(entry->places, places, (size_t)count * sizeof *places);
     /* A kept code object keeps its address: no later one can be mistaken for it. */
@@ -135,16 +138,31 @@ PyObject *context_frames(Context context)
     return frames;
 }
 
+/* With what this process's stream knows of it: a forked child's knows nothing yet, and to change them all would copy them. */
+static Entry *entry_at(Context context)
+{
+    if (!context || context > entry_count)
+        return NULL;
+    Entry *entry = entries[context - 1];
+    if (unlikely(entry->process != this_process)) {
+        entry->process = this_process;
+        entry->stack = 0;
+        entry->asked = entry->meaning.known = false;
+    }
+    return entry;
+}
+
 uint32_t context_stack_known(Context context)
 {
-    return context && context <= entry_count ? entries[context - 1]->stack : 0;
+    Entry *entry = entry_at(context);
+    return entry ? entry->stack : 0;
 }
 
 uint32_t context_stack(Context context)
 {
-    if (!context || context > entry_count)
+    Entry *entry = entry_at(context);
+    if (!entry)
         return 0;
-    Entry *entry = entries[context - 1];
     if (!entry->asked) {
         PyObject *frames = context_frames(context);
         long id = frames ? ask_id(ask("stack", "(N)", frames)) : 0;
@@ -239,17 +257,14 @@ uint32_t made_on_line(Context creation)
 
 Meaning *context_meaning(Context context)
 {
-    return context && context <= entry_count ? &entries[context - 1]->meaning : NULL;
+    Entry *entry = entry_at(context);
+    return entry ? &entry->meaning : NULL;
 }
 
 /* After a fork: the child's stream knows none of the ids. */
 void contexts_forget_ids(void)
 {
-    for (uint32_t id = 1; id <= entry_count; id++) {
-        entries[id - 1]->stack = 0;
-        entries[id - 1]->asked = false;
-        entries[id - 1]->meaning.known = false;
-    }
+    this_process++;
     program_stacks_forget();
     line_count = 0; /* those known keep counting */
 }

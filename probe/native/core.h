@@ -289,13 +289,18 @@ struct Lock {
     bool unknown_id;   /* could not be defined */
     bool told_acquire; /* its acquire is recorded, so its release will be */
     bool pending;      /* that record waits for the release */
+    uint32_t process;  /* the one that has used it last: see table_in_child() */
 };
 
 Lock *table_find(void *address);
 Lock *table_add(void *address, uint8_t kind);
 void table_remove(void *address);
+/* Of those that this process has used. */
 void table_each(void (*visit)(Lock *, void *), void *argument);
 void table_clear(void);
+/* In a forked child, for which `lock_forget` is called when it first asks for a lock: to change them all would copy them. */
+void table_in_child(void);
+void lock_forget(Lock *lock);
 /* Sets of 64-bit hashes, for "seen before?". */
 typedef struct { uint64_t *slots; size_t room, count; } Seen;
 /* True when it was not there yet. A full set (1 M) says false. */

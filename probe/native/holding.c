@@ -354,9 +354,8 @@ void lock_reset(void *address)
     lock->pending = lock->told_acquire = false;
 }
 
-static void forget(Lock *lock, void *unused)
+void lock_forget(Lock *lock)
 {
-    (void)unused;
     lock->id = 0;
     lock->unknown_id = false;
     lock->waiters = 0;
@@ -370,7 +369,9 @@ static void forget(Lock *lock, void *unused)
 /* In a forked child: the new stream knows no ids yet, and counts from nothing. */
 void holding_after_fork(void)
 {
-    table_each(forget, NULL);
+    table_in_child();
+    for (int i = 0; thread_slot && i < thread_slot->count; i++)
+        table_find(thread_slot->held[i].lock->address);
     seen_clear(&nests);
 }
 

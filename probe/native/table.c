@@ -8,6 +8,7 @@ typedef struct { void *address; Lock *lock; } Slot;
 static Slot *table;
 static size_t room, used;
 static Lock *spare;
+static uint32_t this_process;
 enum { MOST_LOCKS = 1 << 20, SLAB = 256, MOST_SEEN = 1 << 20 };
 
 static inline size_t place(const void *address)
@@ -20,9 +21,20 @@ Lock *table_find(void *address)
     if (!room)
         return NULL;
     for (size_t slot = place(address); table[slot].lock; slot = (slot + 1) & (room - 1))
-        if (table[slot].address == address)
-            return table[slot].lock;
+        if (table[slot].address == address) {
+            Lock *lock = table[slot].lock;
+            if (lock->process != this_process) {
+                lock->process = this_process;
+                lock_forget(lock);
+            }
+            return lock;
+        }
     return NULL;
+}
+
+void table_in_child(void)
+{
+    this_process++;
 }
 
 static bool grow(void)
@@ -74,6 +86,7 @@ Lock *table_add(void *address, uint8_t kind)
         return NULL;
     lock->address = address;
     lock->kind = kind;
+    lock->process = this_process;
     lock->serial = ++serial;
     size_t slot = place(address);
     while (table[slot].lock)
@@ -115,7 +128,7 @@ void table_remove(void *address)
 void table_each(void (*visit)(Lock *, void *), void *argument)
 {
     for (size_t i = 0; i < room; i++)
-        if (table[i].lock)
+        if (table[i].lock && table[i].lock->process == this_process)
             visit(table[i].lock, argument);
 }
 

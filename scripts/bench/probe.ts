@@ -1,6 +1,6 @@
 /**
  * What the probe costs: each workload bare, under the native core and under the Python one, interleaved in one run.
- * `node scripts/with-node.mjs scripts/bench/probe.ts [--python PATH] [--rounds 5] [--size 3] [--only lock,tpe] [--peers]`
+ * `node scripts/with-node.mjs scripts/bench/probe.ts [--python PATH] [--rounds 5] [--size 3] [--only lock,tpe] [--peers all|py-spy,yappi]`
  * Prints CPU-time ratios to bare: the median of the rounds, and from where to where they went. Then what the probe has cost beside
  * what it says itself that it has cost, the size of the recordings on disk and in memory, and the time a start takes longer.
  */
@@ -98,7 +98,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     size: { type: 'string', default: '3' },
     only: { type: 'string' },
-    peers: { type: 'boolean', default: false },
+    peers: { type: 'string' },
   },
 });
 
@@ -143,12 +143,16 @@ async function measure(way: Way, python: string, file: string): Promise<Cost | u
 }
 
 /** The peers that could be installed into a folder of our own, beside the interpreter that is measured. */
-async function installPeers(python: string): Promise<{ ways: readonly Way[]; python: string }> {
+async function installPeers(
+  python: string,
+  wanted: string,
+): Promise<{ ways: readonly Way[]; python: string }> {
   const folder = join(ROOT, '.cache', 'bench-peers');
   const own = join(folder, 'bin', 'python');
   if (!existsSync(own)) await capture(python, ['-m', 'venv', folder]);
   const ways: Way[] = [];
   for (const [name, way] of PEERS) {
+    if (wanted !== 'all' && !wanted.split(',').includes(way.name)) continue;
     const { code } =
       name === '' ? { code: 0 } : await capture(own, ['-m', 'pip', 'install', '-q', name]);
     if (code !== 0) {
@@ -174,7 +178,8 @@ function file(workload: string): string {
 
 const EMPTY = file('empty');
 const interpreter = await findInterpreter({ python: values.python });
-const peers = values.peers ? await installPeers(interpreter.path) : undefined;
+const peers =
+  values.peers === undefined ? undefined : await installPeers(interpreter.path, values.peers);
 const python = peers?.python ?? interpreter.path;
 const ways = [...OURS, ...(peers?.ways ?? [])];
 const workloads = WORKLOADS.filter(

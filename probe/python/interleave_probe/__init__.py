@@ -59,6 +59,10 @@ LATE = {
 }
 _SMALLEST = 256 << 10
 _DEFAULT_BUDGET = 256 << 20
+# What a process that has little to say uses of it.
+_LEAST_USED = 1 << 20
+# Files whose size is asked for.
+_MOST_SIZED = 200
 
 
 class Session:
@@ -82,6 +86,12 @@ class Session:
         self.served = False
         self.cost_ns = 0
         self.closed = False
+        # What the parent knew, in a forked child: nothing of it is used, but to free it would copy all its memory.
+        self._parents: List[object] = []
+        self._cores = os.cpu_count() or 1
+        self._forks = 0
+        self._used = 0
+        self._forks_since = 0
         self.ring: Ring
         self.sink: Sink
         self.open()
@@ -92,8 +102,9 @@ class Session:
         self.started = monotonic_ns()
         self.stream = f"{self.pid}-{self.started:x}"
         base = os.path.join(self.folder, self.stream)
-        room = self._look_around()
-        limit = max(1, (room - RING_HEADER_BYTES) // RECORD_BYTES)
+        if not self.how:
+            self._look_around()
+        limit = max(1, (self._room() - RING_HEADER_BYTES) // RECORD_BYTES)
         append = getattr(self.native, "append", None) or files.quiet_append()
         self.sink = Sink(base + ".defs", self.budget // 8, append)
         self.sink.process(
@@ -108,7 +119,7 @@ class Session:
             blind=list(self.blind),
             gil=has_gil(),
             switchInterval=sys.getswitchinterval(),
-            cores=os.cpu_count() or 1,
+            cores=self._cores,
             parent=self.parent,
             how=self.how,
             service=self.service or None,
@@ -132,30 +143,59 @@ class Session:
             self.blind.append(sentence)
             self.sink.process(blind=list(self.blind))
 
-    def _look_around(self) -> int:
-        """Bytes this ring may grow to: a quarter of what the budget leaves, never below the smallest.
+    def leave_parents(self) -> None:
+        """In a forked child: nothing more is written into the parent's stream."""
+        self.ring.abandon()
+        self.sink.close()
+        self._parents += (self.ring, self.sink, objects.reset())
+
+    def _room(self) -> int:
+        """Bytes this ring may grow to: a quarter of what the budget leaves, never below the smallest."""
+        used = self._used + self._forks_since * _LEAST_USED
+        return max(_SMALLEST, (self.budget - used) // 4)
+
+    def count_fork(self) -> None:
+        """Before each fork. Looks at what all have used only now and then, so that a thousand children look ten times."""
+        self._forks += 1
+        self._forks_since += 1
+        if self._forks & (self._forks - 1) == 0:
+            self._look_around()
+
+    def _look_around(self) -> None:
+        """Learns what all processes together have used of the budget, of many files from a part of them.
 
         Finds the parent's stream on the way, when nobody has said how this process came to be.
         """
-        used = 0
+        used = files_seen = sized = 0
         mine, parents, earlier = f"{self.pid}-", f"{system.getppid()}-", ""
         parent = ""
-        with system.scandir(self.folder) as entries:
-            for entry in entries:
-                if entry.name.endswith((".ring", ".defs")):
+        try:
+            with system.scandir(self.folder) as entries:
+                for entry in entries:
+                    if not entry.name.endswith((".ring", ".defs")):
+                        continue
                     if entry.name.startswith(mine):
                         earlier = max(earlier, entry.name[:-5], key=origins.start_of)
                     elif entry.name.startswith(parents):
                         parent = max(parent, entry.name[:-5], key=origins.start_of)
+                    files_seen += 1
+                    if sized == _MOST_SIZED:
+                        continue
                     try:
                         used += entry.stat(follow_symlinks=False).st_size
+                        sized += 1
                     except OSError as error:
                         if not own(error):
                             raise
+        except OSError as error:
+            # Gone, or no descriptor is free: who opens a file there next finds out.
+            if not own(error):
+                raise
+        self._used = used * files_seen // max(sized, 1)
+        self._forks_since = 0
         if not self.how:
             self.parent = earlier or parent or None
             self.how = "exec" if earlier else origins.way() if parent else "main"
-        return max(_SMALLEST, (self.budget - used) // 4)
 
     def served_for(self, parent: int) -> None:
         """The fork server has made this process for another, which is its parent for the program."""
@@ -331,6 +371,7 @@ def _before_fork() -> None:
     active = session
     if active is not None:
         mark = costs.begin()
+        active.count_fork()
         for module in reversed(list(active.features.values())):
             getattr(module, "before_fork", _nothing)()
         for file in (active.sink, active.ring):
@@ -358,8 +399,7 @@ def _after_fork_child() -> None:
         return
     begun = costs.own_time()
     costs.reset()
-    active.ring.abandon()
-    active.sink.close()
+    active.leave_parents()
     active.parent, active.how, active.closed = active.stream, "fork", False
     # Of what the fork server has forked, the program is told as the parent as soon as that is known.
     active.served, active.service = active.service, False
