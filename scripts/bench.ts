@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: every number the project claims, measured here and now. Words after `--` choose parts: ingest, host,
  * probe, own, panel, lints. Options are the parts' own, `probe --rounds 7` or, for the other profilers that the registry
- * has in the probe's table, `probe --peers`: they need a part by name.
+ * has in the probe's table, `probe --peers all`: they need a part by name.
  */
 import { buildAll } from './build.ts';
 import { has, run } from './project.ts';
