@@ -57,7 +57,8 @@ async function runIn(folder: string, request: SuiteRequest): Promise<SuiteRun> {
   const results = join(folder, 'results.xml');
   const cwd = join(folder, 'cwd');
   const home = join(folder, 'home');
-  for (const made of [recording, cwd, home]) mkdirSync(made);
+  const temporary = join(folder, 'tmp');
+  for (const made of [recording, cwd, home, temporary]) mkdirSync(made);
   const args = ['-m', 'test', '-v', '-u', resources(suite), '--junit-xml', results, suite];
   if (only.length > 0) {
     const list = join(folder, 'only');
@@ -70,6 +71,7 @@ async function runIn(folder: string, request: SuiteRequest): Promise<SuiteRun> {
     ...probeEnvironment(mode, recording, cwd),
     // Tests make and remove folders there, and others run at the same time.
     HOME: home,
+    TMPDIR: temporary,
     // The tests start interpreters with -I, where no probe can follow, unless they need to know their home.
     PYTHONHOME: dirname(dirname(python)),
   };
@@ -91,9 +93,11 @@ export async function listCases(python: string, suite: string): Promise<readonly
   return text.split('\n').filter((line) => /^test\.[\w.]+$/.test(line));
 }
 
-/** Loopback only, but regrtest wants to be asked for it. */
+/** What regrtest wants to be asked for, of which all is here: loopback, a terminal, time. */
 function resources(suite: string): string {
-  return suite === 'test_socketserver' ? 'network' : 'none';
+  if (suite === 'test_socketserver') return 'network';
+  if (suite === 'test_pyrepl') return 'curses';
+  return suite === 'test_eintr' ? 'walltime' : 'none';
 }
 
 let copied = '';

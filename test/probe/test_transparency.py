@@ -379,6 +379,31 @@ for end in ("sys.exit(7)", "raise SystemExit('words')", "os._exit(9)", "os.abort
     print(end, done.returncode, done.stdout, done.stderr)
 """,
     ),
+    # Some warnings, and modules that look for who imports them, count frames.
+    "how deep an import stands": (
+        [],
+        """
+import os, sys
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "counting.py"), "w") as file:
+    file.write("import sys\\nframe, stack = sys._getframe(), []\\nwhile frame:\\n"
+               "    stack.append((frame.f_code.co_name, frame.f_lineno))\\n    frame = frame.f_back\\nprint(stack)\\n")
+import counting
+import asyncio, queue
+print(queue.Queue().qsize())
+""",
+    ),
+    # `trace` names a function's class by the only dictionary that refers to the only function that has its code.
+    "who refers to functions": (
+        [],
+        """
+import asyncio, concurrent.futures.process, gc, inspect, multiprocessing.queues, queue, threading
+for function in (queue.Queue.__init__, queue.Queue.get, threading.Thread.start, threading.Thread.join, threading.Condition.wait,
+                 concurrent.futures.ThreadPoolExecutor.submit, concurrent.futures.ProcessPoolExecutor.submit, asyncio.Lock.acquire,
+                 asyncio.Queue.get, asyncio.BaseEventLoop.run_forever, multiprocessing.queues.Queue.put):
+    print(function.__qualname__, sum(map(inspect.isfunction, gc.get_referrers(function.__code__))),
+          sum(type(each) is dict for each in gc.get_referrers(function)))
+""",
+    ),
     "sources and signatures": (
         [],
         """

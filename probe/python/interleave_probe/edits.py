@@ -28,8 +28,9 @@ PREFIX = "_interleave_"
 DEBUG = bool(os.environ.get("INTERLEAVE_DEBUG"))
 
 _sources: Dict[str, List[str]] = {}
-# function -> its own code, the code it has now, and the rules in that
-_edited: Dict[FunctionType, Tuple[CodeType, CodeType, List[Rule]]] = {}
+# id of a function -> it, its own code, the code it has now, and the rules in that. Who looks for the class of a function by
+# the dictionaries that refer to it, as `trace` does, must not find one more.
+_edited: Dict[int, Tuple[FunctionType, CodeType, CodeType, List[Rule]]] = {}
 _named: List[Tuple[Dict[str, Any], str]] = []
 
 
@@ -39,16 +40,16 @@ def edit(function: Any, rules: Sequence[Rule], hooks: Dict[str, Any]) -> bool:
     if target is None:
         return False
     # Edits of one function add up: all that is known of it is put into its source anew.
-    before = _edited.get(target)
-    together = list(before[2]) if before is not None and before[1] is target.__code__ else []
-    original = before[0] if together and before is not None else target.__code__
+    before = _edited.get(id(target))
+    together = list(before[3]) if before is not None and before[2] is target.__code__ else []
+    original = before[1] if together and before is not None else target.__code__
     all_rules = together + list(rules)
     code = _rewritten_before(target, original, all_rules)
     if code is None:
         return False
     bind(target.__globals__, {**hooks, "foreign": foreign})
     target.__code__ = code
-    _edited[target] = (original, code, all_rules)
+    _edited[id(target)] = (target, original, code, all_rules)
     return True
 
 
@@ -78,7 +79,7 @@ def bind(namespace: Dict[str, Any], hooks: Dict[str, Any]) -> None:
 
 def restore_all() -> None:
     while _edited:
-        function, (original, code, _) = _edited.popitem()
+        _, (function, original, code, _) = _edited.popitem()
         if function.__code__ is code:
             function.__code__ = original
     # The names stay bound to nothing harmful while frames of the edited code may still run.
@@ -110,7 +111,7 @@ def _rewritten_before(
     function: FunctionType, original: CodeType, rules: Sequence[Rule]
 ) -> Optional[CodeType]:
     """The function with its rules applied, from the cache when any program had it before."""
-    source = original.co_filename
+    source = source_of(original)
     key = edit_cache.key(function, original, rules)
     known = edit_cache.entries(source)
     if key in known:
@@ -125,7 +126,7 @@ def _rewritten_before(
 
 
 def rewritten(function: FunctionType, code: CodeType, rules: Sequence[Rule]) -> Optional[CodeType]:
-    lines = source_lines(code.co_filename)
+    lines = source_lines(source_of(code))
     first = code.co_firstlineno
     block = block_of(lines, first)
     if block is None:
@@ -147,6 +148,14 @@ def rewritten(function: FunctionType, code: CodeType, rules: Sequence[Rule]) -> 
     module = compile(tree, code.co_filename, "exec", flags, True)
     new = find_code(module, code)
     return new if new is not None and fits(code, new) else None
+
+
+def source_of(code: CodeType) -> str:
+    """The file with a function's source, also of what is part of the interpreter."""
+    name = code.co_filename
+    if not name.startswith("<frozen "):
+        return name
+    return os.path.join(os.path.dirname(os.__file__), *name[8:-1].split(".")) + ".py"
 
 
 def source_lines(filename: str) -> List[str]:

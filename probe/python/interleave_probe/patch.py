@@ -6,6 +6,8 @@ import os
 import sys
 from types import FunctionType, ModuleType
 
+from . import edits
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable, Dict, List, Optional
@@ -60,18 +62,26 @@ def _put_back(owner: object, name: str, new: object, original: object) -> None:
         setattr(owner, name, original)
 
 
+_hooked = False
 _original_load: Optional[FunctionType] = None
 
 
 def _hook_imports() -> None:
-    """Wraps the import system's own loader, unseen in `sys.meta_path` and in tracebacks."""
-    global _original_load
+    """Has the import system's own loader say what is loaded, unseen in `sys.meta_path`, in tracebacks and by what counts frames."""
+    global _hooked, _original_load
     bootstrap = sys.modules.get("_frozen_importlib")
     original = getattr(bootstrap, "_load_unlocked", None)
-    if bootstrap is None or original is None or _original_load is not None:
+    if bootstrap is None or original is None or _hooked:
         return
     waiting, ready = _waiting, _ready
+    _hooked = True
+    told = "if spec.name in _interleave_waiting: _interleave_ready(spec.name, module)"
+    if edits.edit(
+        original, [("return module", "before", told)], {"waiting": waiting, "ready": ready}
+    ):
+        return
 
+    # The library came without its source: one frame more, then.
     def _load_unlocked(spec):  # type: ignore[no-untyped-def]
         module = original(spec)
         if spec.name in waiting:
@@ -88,13 +98,13 @@ def _hook_imports() -> None:
 
 
 def unhook_imports() -> None:
-    """Leaves the import system as it was."""
-    global _original_load
+    """Leaves the import system as it was; its edited code goes with the other edits."""
+    global _hooked, _original_load
     _waiting.clear()
     bootstrap = sys.modules.get("_frozen_importlib")
     if _original_load is not None and bootstrap is not None:
         bootstrap._load_unlocked = _original_load  # type: ignore[attr-defined]
-    _original_load = None
+    _hooked, _original_load = False, None
 
 
 def _ready(name: str, module: ModuleType) -> None:
