@@ -6,6 +6,7 @@ import type { Binding, JavascriptModel } from './model.ts';
 import { parametersOf } from './model.ts';
 import { keyOf } from './names.ts';
 import { child, classAround, hasWord, inner, parts } from './node.ts';
+import { fits, overloaded } from './overloads.ts';
 import type { JsNode } from './parser.ts';
 import {
   alternatives,
@@ -99,7 +100,7 @@ function readWhole(sources: TypeSources, node: JsNode, depth: number): Type {
       return read(inner(node));
     case 'this_type': {
       const owner = classAround(node);
-      return owner === undefined ? UNKNOWN : sources.instanceOf(owner);
+      return owner === undefined ? interfaceAround(sources, node) : sources.instanceOf(owner);
     }
     case 'conditional_type':
       return conditional(sources, node, depth);
@@ -154,6 +155,14 @@ function readWhole(sources: TypeSources, node: JsNode, depth: number): Type {
   }
 }
 
+/** `this` as the type of a member of an interface. */
+function interfaceAround(sources: TypeSources, node: JsNode): Type {
+  let at = node.parent;
+  while (at !== undefined && at.type !== 'interface_declaration') at = at.parent;
+  const name = at === undefined ? undefined : child(at, 'name');
+  return name === undefined ? UNKNOWN : named(sources, name, 0);
+}
+
 function firstMember(all: readonly Type[], name: string): Type | undefined {
   for (const each of all) {
     const found =
@@ -176,6 +185,7 @@ export function signature(sources: TypeSources, node: JsNode, depth = 0): Functi
         index,
         depth,
       ),
+    takes: (args) => fits(sources.model, node, args),
   };
 }
 
@@ -355,17 +365,13 @@ function members(sources: TypeSources, body: JsNode, depth: number): Type {
     return name === 'then' ? undefined : each?.();
   };
   const calls = signatures('call_signature')?.map((part) => signature(sources, part, depth));
-  if (calls !== undefined) return { ...overloaded(calls), member };
   const news = signatures('construct_signature')?.map((part) => ({
     ...signature(sources, part, depth),
     returns: () => readAnnotation(sources, child(part, 'type'), depth + 1),
   }));
-  return {
-    kind: 'object',
-    member,
-    ...(each === undefined ? {} : { each }),
-    ...(news === undefined ? {} : { construct: overloaded(news) }),
-  };
+  const made = news === undefined ? {} : { construct: overloaded(news) };
+  if (calls !== undefined) return { ...overloaded(calls), member, ...made };
+  return { kind: 'object', member, ...(each === undefined ? {} : { each }), ...made };
 }
 
 function memberType(sources: TypeSources, node: JsNode, depth: number): Type {
@@ -382,13 +388,4 @@ function memberType(sources: TypeSources, node: JsNode, depth: number): Type {
 export function hasMark(model: JavascriptModel, node: JsNode): boolean {
   const key = child(node, 'name') ?? child(node, 'pattern');
   return key !== undefined && model.text.slice(key.end, key.end + 1) === '?';
-}
-
-function overloaded(all: readonly FunctionType[]): FunctionType {
-  if (all.length === 1) return all[0]!;
-  return {
-    kind: 'function',
-    returns: (given) => union(all.map((each) => each.returns(given))),
-    parameter: (index, given) => anyOf(all.map((each) => each.parameter(index, given))),
-  };
 }

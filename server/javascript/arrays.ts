@@ -24,7 +24,6 @@ const SAME_ARRAY = new Set([
   'toReversed',
   'sort',
   'toSorted',
-  'flat',
   'splice',
   'fill',
 ]);
@@ -63,6 +62,7 @@ export function arrayMethod(resolver: Resolver, call: JsNode, callee: JsNode): T
   if (!mayBe(type, 'array')) return UNKNOWN;
   // In another order, or fewer, they are no tuple any more.
   if (SAME_ARRAY.has(name)) return { kind: 'array', of: elementOf(type) };
+  if (name === 'flat') return { kind: 'array', of: flattened(elementOf(type)) };
   if (name === 'values') return { kind: 'array', of: elementOf(type), loose: true };
   if (name === 'entries') {
     const items = [PLAIN, elementOf(type)];

@@ -5,6 +5,7 @@ import { awaitedByName, givesPromiseByName, mapOf, platformObject } from './libr
 import type { JavascriptModel } from './model.ts';
 import { memberName } from './names.ts';
 import { argumentsOf, bare, child, inner, parts } from './node.ts';
+import { takers } from './overloads.ts';
 import type { JsNode } from './parser.ts';
 import type { Resolver } from './resolve.ts';
 import {
@@ -31,9 +32,10 @@ export function callResult(resolver: Resolver, call: JsNode): Type {
   const byName = name === undefined ? undefined : resultByName(resolver, name, call);
   if (byName !== undefined) return byName;
   const type = resolver.typeOf(callee);
-  const functions = alternatives(type).filter((each) => each.kind === 'function');
-  if (functions.length > 0) {
+  const all = alternatives(type).filter((each) => each.kind === 'function');
+  if (all.length > 0) {
     const given = givenBy(resolver, call);
+    const functions = takers(all, given.args);
     const results = functions.map((each) => each.returns(given));
     return union(resolver.mayEndEarly(call) ? [...results, NULLISH] : results);
   }
@@ -47,6 +49,7 @@ function givenBy(resolver: Resolver, call: JsNode): Given {
   const args = argumentsOf(call);
   return {
     types: typeArguments(resolver, call),
+    args,
     argument: (index) => (args[index] === undefined ? undefined : resolver.typeOf(args[index])),
   };
 }

@@ -1,6 +1,6 @@
 // What a class's own body says of a member.
 
-import { hasMark, readAnnotation, signature } from './annotations.ts';
+import { hasMark, parameterType, readAnnotation, signature } from './annotations.ts';
 import type { TypeSources } from './generics.ts';
 import { keyOf } from './names.ts';
 import { child, hasWord } from './node.ts';
@@ -36,15 +36,17 @@ export function classMember(
   );
   const parameter = (made === undefined ? [] : (child(made, 'parameters')?.children ?? [])).find(
     (each) =>
-      each.children.some((part) => part.type === 'accessibility_modifier') &&
-      resolver.model.textOf(child(each, 'pattern') ?? each) === name,
+      resolver.model.textOf(child(each, 'pattern') ?? each) === name &&
+      /\b(?:public|protected|private|readonly|override)\s/.test(
+        resolver.model.text.slice(each.start, child(each, 'pattern')?.start),
+      ),
   );
   return parameter === undefined ? undefined : readAnnotation(sources, child(parameter, 'type'));
 }
 
 function memberType(resolver: Resolver, each: JsNode, sources: TypeSources): Type {
   if (each.type === 'method_definition') {
-    if (hasWord(each, 'set')) return UNKNOWN;
+    if (hasWord(each, 'set')) return parameterType(sources, each, 0) ?? UNKNOWN;
     const isRead = sources !== resolver && child(each, 'return_type') !== undefined;
     const fn = isRead ? signature(sources, each) : resolver.functionType(each);
     return hasWord(each, 'get') ? fn.returns() : fn;

@@ -107,7 +107,7 @@ function fromPattern(resolver: Resolver, part: JsNode): Type {
     }
     case 'array_pattern': {
       const source = patternSource(resolver, pattern);
-      return itemOf(source, pattern.children.indexOf(part));
+      return itemOf(source, placeIn(resolver, pattern, part));
     }
     case 'pair_pattern':
     case 'assignment_pattern':
@@ -130,6 +130,18 @@ function orDefault(resolver: Resolver, type: Type, value: JsNode): Type {
     : union([withoutNullish(type), resolver.typeOf(value)]);
 }
 
+/** Which element a part of `[, a, b]` takes: empty places count. */
+function placeIn({ model }: Resolver, pattern: JsNode, part: JsNode): number {
+  let place = 0;
+  let end = pattern.start;
+  for (const each of pattern.children) {
+    place += model.text.slice(end, each.start).split(',').length - 1;
+    if (each === part) break;
+    end = each.end;
+  }
+  return place;
+}
+
 /** What a pattern, or a part of one, takes apart. */
 function patternSource(resolver: Resolver, pattern: JsNode): Type {
   const owner = pattern.parent;
@@ -149,7 +161,7 @@ function patternSource(resolver: Resolver, pattern: JsNode): Type {
       return value === undefined ? type : orDefault(resolver, type, value);
     }
     case 'array_pattern':
-      return itemOf(patternSource(resolver, owner), owner.children.indexOf(pattern));
+      return itemOf(patternSource(resolver, owner), placeIn(resolver, owner, pattern));
     case 'rest_pattern':
       return fromPattern(resolver, pattern);
     default:
@@ -159,7 +171,7 @@ function patternSource(resolver: Resolver, pattern: JsNode): Type {
 
 function namespace(resolver: Resolver, node: JsNode): Type {
   const body = child(node, 'body');
-  return {
+  const innermost: Type = {
     kind: 'object',
     member(name) {
       const binding =
@@ -167,4 +179,9 @@ function namespace(resolver: Resolver, node: JsNode): Type {
       return binding === undefined ? undefined : resolver.bindingType(binding);
     },
   };
+  const [, ...within] = resolver.model.textOf(child(node, 'name') ?? node).split('.');
+  return within.reduceRight<Type>(
+    (type, key) => ({ kind: 'object', member: (name) => (name === key ? type : undefined) }),
+    innermost,
+  );
 }

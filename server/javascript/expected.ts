@@ -3,7 +3,16 @@
 import { readAnnotation } from './annotations.ts';
 import { typeArguments } from './generics.ts';
 import { keyOf } from './names.ts';
-import { argumentsOf, child, functionAround, isAsync, isGenerator, parts } from './node.ts';
+import {
+  argumentsOf,
+  bare,
+  child,
+  functionAround,
+  isAsync,
+  isFunction,
+  isGenerator,
+  parts,
+} from './node.ts';
 import type { JsNode } from './parser.ts';
 import type { Resolver } from './resolve.ts';
 import {
@@ -124,9 +133,13 @@ export function parametersOfCall(
   const functions = alternatives(called ?? UNKNOWN).filter((each) => each.kind === 'function');
   if (functions.length === 0) return undefined;
   const types = typeArguments(resolver, call);
-  const argument = () => undefined;
-  const stays = open ? ({ types, argument, open } as const) : { types, argument };
-  const given = types.length === 0 && !open ? undefined : stays;
+  const args = argumentsOf(call);
+  // What functions give is not asked of their own parameters.
+  const argument = (index: number) => {
+    const each = open || args[index] === undefined ? undefined : bare(args[index], true);
+    return each === undefined || isFunction(each) ? undefined : resolver.typeOf(each);
+  };
+  const given = open ? ({ types, argument, open } as const) : { types, argument };
   return (index) => {
     const known = functions.flatMap((each) => each.parameter(index, given) ?? []);
     return known.length === 0 ? undefined : union(known);

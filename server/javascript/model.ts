@@ -233,10 +233,15 @@ export function buildModel(path: string, text: string, root: JsNode): Javascript
         if (name !== undefined && node.type === 'enum_declaration')
           declare(scope, name, 'variable', node);
         return;
-      case 'internal_module':
-        if (name?.type === 'identifier' && !scope.bindings.has(textOf(name)))
-          declare(scope, name, 'variable', node);
+      case 'internal_module': {
+        // `namespace A.B` declares A.
+        let first = name;
+        while (first !== undefined && child(first, 'object') !== undefined)
+          first = child(first, 'object');
+        if (first?.type === 'identifier' && !scope.bindings.has(textOf(first)))
+          declare(scope, first, 'variable', node);
         return;
+      }
       case 'import_statement':
         declareImports(scope, node);
         return;

@@ -63,7 +63,9 @@ export function memberName(model: JavascriptModel, node: JsNode): string | undef
     index?.type === 'string' ||
     (index?.type === 'template_string' &&
       index.children.every((each) => each.type !== 'template_substitution'));
-  return isPlain ? model.textOf(index!).slice(1, -1) : undefined;
+  if (isPlain) return model.textOf(index!).slice(1, -1);
+  const isSymbol = index?.type === 'member_expression' && /^Symbol\.\w+$/.test(model.textOf(index));
+  return isSymbol ? `[${model.textOf(index)}]` : undefined;
 }
 
 function imported(binding: Binding): string {

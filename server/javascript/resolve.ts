@@ -9,18 +9,9 @@ import { expectedType } from './expected.ts';
 import { filledIn, inferred, type TypeSources, typeArguments } from './generics.ts';
 import { givesPromiseByName } from './library.ts';
 import type { Binding, JavascriptModel } from './model.ts';
-import { dottedName, keyOf, memberName } from './names.ts';
-import {
-  bare,
-  child,
-  hasWord,
-  inner,
-  isAsync,
-  isFunction,
-  isGenerator,
-  parts,
-  within,
-} from './node.ts';
+import { dottedName, memberName } from './names.ts';
+import { bare, child, inner, isAsync, isFunction, isGenerator, parts, within } from './node.ts';
+import { objectType } from './objects.ts';
 import type { JsNode } from './parser.ts';
 import { aboveType, selfType } from './self.ts';
 import {
@@ -51,7 +42,6 @@ export class Resolver implements TypeSources {
   readonly read = readAnnotation;
   readonly #instances = new Map<JsNode, Type>();
   readonly #bodies = new Map<JsNode, Type>();
-  readonly #spreading = new Set<JsNode>();
 
   constructor(model: JavascriptModel) {
     this.model = model;
@@ -236,6 +226,7 @@ export class Resolver implements TypeSources {
         return readAnnotation(this, type);
       }
       case 'satisfies_expression':
+      case 'instantiation_expression':
         return this.typeOf(node.children[0]!);
       case 'type_assertion':
         return readAnnotation(
@@ -261,7 +252,7 @@ export class Resolver implements TypeSources {
       case 'array':
         return this.#list(node);
       case 'object':
-        return { kind: 'object', member: (name) => this.#property(node, name) };
+        return objectType(this, node);
       case 'arrow_function':
       case 'function_expression':
       case 'generator_function':
@@ -313,31 +304,6 @@ export class Resolver implements TypeSources {
     }
     const isThere = all.every((each) => isAlwaysTrue(each));
     return isThere ? left : union([withoutNullish(left), right]);
-  }
-
-  #property(object: JsNode, name: string): Type | undefined {
-    for (const each of object.children.toReversed()) {
-      if (each.type === 'spread_element') {
-        const found = this.#spreadMember(each, name);
-        if (found.kind !== 'unknown') return found;
-      }
-      if (each.type === 'method_definition' && keyOf(this.model, child(each, 'name')!) === name)
-        return hasWord(each, 'get') ? this.#returns(each) : this.functionType(each);
-      if (each.type === 'pair' && keyOf(this.model, child(each, 'key')!) === name)
-        return this.typeOf(child(each, 'value') ?? each);
-      if (each.type === 'shorthand_property_identifier' && this.model.textOf(each) === name)
-        return this.typeOf(each);
-    }
-    return undefined;
-  }
-
-  /** `x = { ...x }` would ask itself for ever. */
-  #spreadMember(spread: JsNode, name: string): Type {
-    if (this.#spreading.has(spread)) return UNKNOWN;
-    this.#spreading.add(spread);
-    const found = memberOf(this.typeOf(inner(spread) ?? spread), name);
-    this.#spreading.delete(spread);
-    return found;
   }
 
   #member(node: JsNode): Type {

@@ -37,8 +37,8 @@ class Walker {
   readonly found: StaleWrite[] = [];
   readonly #model: JavascriptModel;
   readonly #fn: JsNode;
-  /** Where `break` of the loops and switches around leads: paths that leave them early. */
-  readonly #exits: State[][] = [];
+  /** Where `break` of the loops, switches and labels around leads: paths that leave them early. */
+  readonly #exits: { readonly label: string | undefined; readonly paths: State[] }[] = [];
   /** States in which the try blocks around may fail. */
   readonly #throws: State[][] = [];
 
@@ -96,9 +96,16 @@ class Walker {
         if (node.type === 'throw_statement') this.#mayThrow(after);
         return undefined;
       }
-      case 'break_statement':
-        this.#exits.at(-1)?.push(path);
+      case 'labeled_statement': {
+        this.#exits.push({ label: this.#labelOf(node), paths: [] });
+        const after = this.#each([child(node, 'body')], path);
+        return join([after, ...this.#exits.pop()!.paths]);
+      }
+      case 'break_statement': {
+        const label = this.#labelOf(node);
+        this.#exits.findLast((each) => each.label === label)?.paths.push(path);
         return undefined;
+      }
       case 'continue_statement':
         return undefined;
       case 'member_expression':
@@ -119,6 +126,11 @@ class Walker {
       default:
         return FUNCTIONS.has(node.type) ? path : this.#each(node.children, path);
     }
+  }
+
+  #labelOf(node: JsNode): string | undefined {
+    const label = child(node, 'label');
+    return label === undefined ? undefined : this.#model.textOf(label);
   }
 
   #each(nodes: readonly (JsNode | undefined)[], path: Path): Path {
@@ -223,7 +235,7 @@ class Walker {
   }
 
   #loop(node: JsNode, path: State): Path {
-    this.#exits.push([]);
+    this.#exits.push({ label: undefined, paths: [] });
     let at: Path = this.#each([child(node, 'initializer'), child(node, 'right')], path);
     const condition = child(node, 'condition');
     if (node.type !== 'do_statement') at = this.#each([condition], at);
@@ -236,11 +248,11 @@ class Walker {
       outdate(at);
     at = this.#each([child(node, 'body'), child(node, 'increment')], at);
     if (node.type === 'do_statement') at = this.#each([condition], at);
-    return join([before, at, ...this.#exits.pop()!]);
+    return join([before, at, ...this.#exits.pop()!.paths]);
   }
 
   #switch(node: JsNode, path: State): Path {
-    this.#exits.push([]);
+    this.#exits.push({ label: undefined, paths: [] });
     const start = this.#each([child(node, 'value')], path);
     let through: Path;
     let hasDefault = false;
@@ -250,7 +262,7 @@ class Walker {
       const body = each.children.filter((part) => part.field === 'body');
       through = this.#each(body, join([tested, through]));
     }
-    return join([through, hasDefault ? undefined : start, ...this.#exits.pop()!]);
+    return join([through, hasDefault ? undefined : start, ...this.#exits.pop()!.paths]);
   }
 
   #try(node: JsNode, path: State): Path {

@@ -30,6 +30,8 @@ export interface Given {
   readonly types: readonly Type[];
   /** Parameters nobody names stay unknown, whatever they have to extend: the argument itself decides what they are. */
   readonly open?: true;
+  /** What stands in its brackets, to tell overloads apart. */
+  readonly args?: readonly JsNode[];
   argument(index: number): Type | undefined;
 }
 
@@ -42,6 +44,10 @@ export interface FunctionType {
   parameter(index: number, given?: Given): Type | undefined;
   /** Of an object that can also be called. */
   member?(name: string): Type | undefined;
+  /** What `new` takes and gives, where it can be made as well. */
+  readonly construct?: FunctionType;
+  /** Whether a declared signature can be meant by a call with these arguments. */
+  takes?(args: readonly JsNode[]): boolean;
 }
 
 export interface ObjectType {
@@ -89,11 +95,15 @@ const STEP = functionTo(() => promiseOf(UNKNOWN));
 
 /** What an async generator gives: each step of it is a promise. */
 export function asyncGeneratorOf(of: () => Type): Type {
-  return {
+  const generator: Type = {
     kind: 'object',
-    member: (name) => (/^(?:next|return|throw)$/.test(name) ? STEP : undefined),
+    member(name) {
+      if (name === '[Symbol.asyncIterator]') return functionTo(() => generator);
+      return /^(?:next|return|throw)$/.test(name) ? STEP : undefined;
+    },
     rounds: of,
   };
+  return generator;
 }
 
 export function union(types: readonly Type[]): Type {
@@ -188,7 +198,9 @@ export function withoutNullish(type: Type): Type {
 /** The function that `new` calls, when the type alone says so. */
 export function constructOf(type: Type): FunctionType | undefined {
   return alternatives(type)
-    .map((each) => (each.kind === 'object' ? each.construct : undefined))
+    .map((each) =>
+      each.kind === 'object' || each.kind === 'function' ? each.construct : undefined,
+    )
     .find((each) => each !== undefined);
 }
 

@@ -7,7 +7,16 @@ import { parametersOfCall } from '../expected.ts';
 import { forEachFixes } from '../forEach.ts';
 import { PREDICATES } from '../library.ts';
 import { memberName } from '../names.ts';
-import { argumentsOf, asyncAround, bare, child, inner, isAsync, isFunction } from '../node.ts';
+import {
+  argumentsOf,
+  asyncAround,
+  bare,
+  child,
+  inner,
+  isAsync,
+  isFunction,
+  parts,
+} from '../node.ts';
 import type { JsNode } from '../parser.ts';
 import { type Check, type Context, insert, shown, suggestion } from '../rule.ts';
 import {
@@ -165,7 +174,7 @@ function checkDeclaredParameters(context: Context, call: JsNode): void {
   const callee = child(call, call.type === 'new_expression' ? 'constructor' : 'function');
   if (callee === undefined) return;
   let wanted: ReturnType<typeof parametersOfCall>;
-  for (const [index, arg] of argumentsOf(call).entries()) {
+  for (const [index, arg] of spreadOut(argumentsOf(call)).entries()) {
     const value = atItsWord(arg);
     if (NO_FUNCTION.test(value.type) || !isAsyncValue(context, value)) continue;
     wanted ??= parametersOfCall(context.resolver, call, true);
@@ -178,6 +187,15 @@ function checkDeclaredParameters(context: Context, call: JsNode): void {
         milder(context, value),
       );
   }
+}
+
+/** `f(...[a, b])` is given a and b. */
+function spreadOut(args: readonly JsNode[]): readonly JsNode[] {
+  if (!args.some((each) => each.type === 'spread_element')) return args;
+  return args.flatMap((each) => {
+    const list = each.type === 'spread_element' ? inner(each) : undefined;
+    return list?.type === 'array' ? parts(list) : [each];
+  });
 }
 
 /** An argument without its brackets; what was declared to be something else is taken at its word. */

@@ -84,7 +84,8 @@ function isEmptyFunction(argument: JsNode | undefined): boolean {
 function faultOf(context: Context, expression: JsNode): Fault | undefined {
   const { model, resolver } = context;
   const node = bare(expression, true);
-  if (isHidden(context, expression)) return undefined;
+  const cast = castOf(context, expression);
+  if (cast !== undefined && lost(cast) === undefined) return undefined;
   switch (node.type) {
     case 'sequence_expression':
       for (const each of parts(node)) {
@@ -108,7 +109,9 @@ function faultOf(context: Context, expression: JsNode): Fault | undefined {
       const left = child(node, 'left');
       // A name before `&&` is only asked whether it is there.
       const isAsked = operator === '&&' && left !== undefined && !isMade(left);
-      return (isAsked ? undefined : fault(context, left)) ?? fault(context, child(node, 'right'));
+      const first = isAsked ? undefined : fault(context, left);
+      if (operator === '??' && left !== undefined && isThere(resolver.typeOf(left))) return first;
+      return first ?? fault(context, child(node, 'right'));
     }
     case 'await_expression':
       // It waits for a promise, but not for those in a list.
@@ -120,23 +123,30 @@ function faultOf(context: Context, expression: JsNode): Fault | undefined {
     }
     default:
   }
-  const type = resolver.typeOf(node);
+  return lost(cast ?? resolver.typeOf(node));
+}
+
+function lost(type: Type): Fault | undefined {
   if (mayBeArrayOfPromises(type)) return 'many';
   return mayBePromise(type) ? 'floating' : undefined;
+}
+
+/** By its type never null or undefined. */
+function isThere(type: Type): boolean {
+  return alternatives(type).every((each) => !/^(?:nullish|unknown|void)$/.test(each.kind));
 }
 
 function isMade(value: JsNode): boolean {
   return !/^(?:identifier|member_expression|subscript_expression)$/.test(bare(value, true).type);
 }
 
-/** Cast to something else than a promise, which is taken at its word. */
-function isHidden({ resolver }: Context, expression: JsNode): boolean {
+/** What it is cast to, which is taken at its word. */
+function castOf({ resolver }: Context, expression: JsNode): Type | undefined {
   let at = bare(expression);
   while (/^(?:non_null|satisfies)_expression$/.test(at.type) && at.children[0] !== undefined)
     at = bare(at.children[0]);
-  if (at.type !== 'as_expression' && at.type !== 'type_assertion') return false;
-  const type = resolver.typeOf(at);
-  return !mayBePromise(type) && !mayBeArrayOfPromises(type);
+  const isCast = at.type === 'as_expression' || at.type === 'type_assertion';
+  return isCast ? resolver.typeOf(at) : undefined;
 }
 
 function fault(context: Context, node: JsNode | undefined): Fault | undefined {

@@ -1,0 +1,57 @@
+// What an object literal holds, under a name and all together.
+import { keyOf } from './names.ts';
+import { child, hasWord, inner } from './node.ts';
+import type { JsNode } from './parser.ts';
+import type { Resolver } from './resolve.ts';
+import { memberOf, type Type, UNKNOWN, union } from './type.ts';
+
+export function objectType(resolver: Resolver, node: JsNode): Type {
+  return {
+    kind: 'object',
+    member: (name) => property(resolver, node, name),
+    each: () => values(resolver, node),
+  };
+}
+
+function property(resolver: Resolver, object: JsNode, name: string): Type | undefined {
+  for (const each of object.children.toReversed()) {
+    if (each.type === 'spread_element') {
+      const found = spreadMember(resolver, each, name);
+      if (found.kind !== 'unknown') return found;
+      continue;
+    }
+    const key = keyAt(each);
+    if (key !== undefined && keyOf(resolver.model, key) === name) return partType(resolver, each);
+  }
+  return undefined;
+}
+
+/** What any of its names leads to; of what else is spread into it nobody knows. */
+function values(resolver: Resolver, object: JsNode): Type | undefined {
+  if (object.children.length === 0) return undefined;
+  if (object.children.some((each) => each.type === 'spread_element')) return undefined;
+  return union(object.children.map((each) => partType(resolver, each)));
+}
+
+function keyAt(part: JsNode): JsNode | undefined {
+  if (part.type === 'shorthand_property_identifier') return part;
+  return child(part, part.type === 'pair' ? 'key' : 'name');
+}
+
+function partType(resolver: Resolver, part: JsNode): Type {
+  if (part.type === 'pair') return resolver.typeOf(child(part, 'value') ?? part);
+  if (part.type !== 'method_definition') return resolver.typeOf(part);
+  const fn = resolver.functionType(part);
+  return hasWord(part, 'get') ? fn.returns() : fn;
+}
+
+const spreading = new Set<JsNode>();
+
+/** `x = { ...x }` would ask itself for ever. */
+function spreadMember(resolver: Resolver, spread: JsNode, name: string): Type {
+  if (spreading.has(spread)) return UNKNOWN;
+  spreading.add(spread);
+  const found = memberOf(resolver.typeOf(inner(spread) ?? spread), name);
+  spreading.delete(spread);
+  return found;
+}

@@ -1,0 +1,69 @@
+// Which of several signatures a call can mean: by how many arguments it gives, and by those that stand there as literals.
+import { anyOf } from './generics.ts';
+import { type JavascriptModel, parametersOf } from './model.ts';
+import { bare, child, inner, isFunction } from './node.ts';
+import type { JsNode } from './parser.ts';
+import { type FunctionType, union } from './type.ts';
+
+/** Several signatures as one function. */
+export function overloaded(all: readonly FunctionType[]): FunctionType {
+  if (all.length === 1) return all[0]!;
+  return {
+    kind: 'function',
+    returns: (given) => union(takers(all, given?.args).map((each) => each.returns(given))),
+    parameter: (index, given) => anyOf(all.map((each) => each.parameter(index, given))),
+  };
+}
+
+/** The functions of a union or of overloads that take these arguments; all when none seems to. */
+export function takers(
+  functions: readonly FunctionType[],
+  args: readonly JsNode[] | undefined,
+): readonly FunctionType[] {
+  if (functions.length < 2 || args === undefined) return functions;
+  const able = functions.filter((each) => each.takes?.(args) !== false);
+  return able.length === 0 ? functions : able;
+}
+
+/** Whether a signature takes these arguments, as far as literals tell. */
+export function fits(model: JavascriptModel, signature: JsNode, args: readonly JsNode[]): boolean {
+  if (args.some((each) => each.type === 'spread_element')) return true;
+  const all = parametersOf(signature);
+  const isOpen = child(all.at(-1), 'pattern')?.type === 'rest_pattern';
+  const fixed = isOpen ? all.slice(0, -1) : all;
+  const needed = fixed.filter(
+    (each) => each.type === 'required_parameter' && child(each, 'value') === undefined,
+  );
+  if (args.length < needed.length || (args.length > fixed.length && !isOpen)) return false;
+  return args.every((each, at) => canBe(model, child(fixed[at], 'type'), bare(each)));
+}
+
+const LITERALS: Readonly<Record<string, string>> = {
+  string: 'string',
+  template_string: 'string',
+  number: 'number',
+  true: 'boolean',
+  false: 'boolean',
+  object: 'object',
+  array: 'object',
+};
+
+function canBe(model: JavascriptModel, annotation: JsNode | undefined, value: JsNode): boolean {
+  const wanted = annotation === undefined ? undefined : inner(annotation);
+  const type: string = value.type;
+  const kind = isFunction(value) ? 'function' : LITERALS[type];
+  if (wanted === undefined || kind === undefined) return true;
+  const text = model.textOf(wanted);
+  switch (wanted.type) {
+    case 'predefined_type':
+      return !/^(?:string|number|boolean)$/.test(text) || text === kind;
+    case 'function_type':
+      return kind === 'function';
+    case 'literal_type':
+      return wanted.children[0]?.type !== 'string' || type !== 'string'
+        ? true
+        : text.slice(1, -1) === model.textOf(value).slice(1, -1);
+    default:
+      return true;
+  }
+}
