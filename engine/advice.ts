@@ -1,6 +1,7 @@
 /** Which model of concurrency fits what was measured; refuses when the data is thin. */
 import { formatShare } from '../base/format.ts';
 import type { Advice } from '../wire/report.ts';
+import type { Stream } from './ingest/stream.ts';
 import type { Trace } from './trace.ts';
 
 /** Below these a run says nothing about its program. */
@@ -10,16 +11,24 @@ const MIN_SAMPLES = 20;
 const CPU_BOUND = 0.8;
 const IO_BOUND = 0.3;
 const MIN_BLOCKED_SHARE = 0.2;
+/** Of all cores: then they are the limit, whoever uses them. */
+const CORES_FULL = 0.8;
+/** Of the CPU time, by threads that Python does not know. */
+const MIN_NATIVE_SHARE = 0.3;
+/** Less than this is nobody's in particular. */
+const MIN_NATIVE_NS = 200e6;
 /** So many connections or waits at once want tasks, not threads. */
 const MANY_WAITS = 100;
 
 export function adviceOf(trace: Trace): Advice {
   const { facts } = trace;
   const durationNs = trace.durationNs;
-  const cpuNs = trace.streams.reduce((sum, stream) => sum + stream.cpuNs, 0);
+  const seenNs = trace.streams.reduce((sum, stream) => sum + stream.cpuNs, 0);
+  const nativeNs = trace.streams.reduce((sum, stream) => sum + nativeCpuNs(stream), 0);
+  const cpuNs = seenNs + nativeNs;
   const cores = trace.manifest?.host?.cores ?? trace.streams[0]?.process?.cores ?? 1;
   const threads = trace.streams.flatMap((stream) => stream.threads);
-  const working = threads.filter((thread) => thread.cpuNs > 0.05 * cpuNs && thread.cpuNs > 50e6);
+  const working = threads.filter((thread) => thread.cpuNs > 0.05 * seenNs && thread.cpuNs > 50e6);
   const cpuShare = durationNs === 0 ? 0 : cpuNs / durationNs;
   const lockWaitNs = threads.reduce((sum, thread) => sum + thread.lockWaitNs, 0);
   const poolRun = facts.pools.reduce((sum, pool) => sum + pool.run.total, 0);
@@ -27,6 +36,7 @@ export function adviceOf(trace: Trace): Advice {
     durationNs,
     cpuNs,
     cpuShare,
+    nativeCpuNs: nativeNs,
     cores,
     threads: threads.length,
     workingThreads: working.length,
@@ -50,6 +60,16 @@ export function adviceOf(trace: Trace): Advice {
     );
   if (trace.watch.found.size > 0)
     return unclear('This run stood in a deadlock: its times say nothing of the program at work.');
+
+  const coresFull = cpuShare >= CORES_FULL * cores;
+  if (nativeNs > MIN_NATIVE_SHARE * cpuNs && cpuShare > IO_BOUND)
+    return {
+      model: 'threads',
+      text: `${formatShare(nativeNs / cpuNs)} of the computing was done by threads of native code (BLAS, OpenMP and the like), and the program used ${cpuShare.toFixed(1)} of ${cores} cores. ${coresFull ? 'The cores are the limit: more threads or processes will not make it faster.' : 'Such code has a thread for each core by itself.'} Where several workers call it at once, give each fewer native threads (OMP_NUM_THREADS=1 and the like), so that workers times native threads come to ${cores}.`,
+      poolSize: cores,
+      speedUp: coresFull ? 1 : null,
+      evidence,
+    };
 
   const gil = trace.streams.some((stream) => stream.process?.gil !== false);
   if (cpuShare >= CPU_BOUND) {
@@ -89,7 +109,7 @@ export function adviceOf(trace: Trace): Advice {
       speedUp: null,
       evidence,
     };
-  if (busyPools.length > 0 && poolRun / durationNs > MIN_BLOCKED_SHARE) {
+  if (!coresFull && busyPools.length > 0 && poolRun / durationNs > MIN_BLOCKED_SHARE) {
     const ratio = poolRun / Math.max(cpuNs, 1e6);
     return {
       model: 'threads',
@@ -102,4 +122,12 @@ export function adviceOf(trace: Trace): Advice {
   return unclear(
     `The run used ${formatShare(cpuShare)} of one core and waited otherwise, but too little of it was work handed out to say what would be faster.`,
   );
+}
+
+/** CPU time of threads that only the operating system knows. */
+function nativeCpuNs(stream: Stream): number {
+  if (stream.processCpuNs === 0) return 0;
+  const others = stream.processCpuNs - stream.overheadNs - stream.cpuNs;
+  // What the interpreter did before the probe was there, and between two samples, is no native thread's.
+  return others > MIN_NATIVE_NS ? others : 0;
 }

@@ -152,7 +152,7 @@ export const KIND = {
   daemonKilled: 91,
   /** actor / object / stack / other actor: unlocked access from two threads */
   race: 92,
-  /** - / own CPU cost in µs so far / records so far */
+  /** - / own CPU cost in µs so far / records so far / ms of CPU of the whole process so far, native threads and the probe among it; 0 = not said */
   overhead: 94,
   /** - / count / REASON: records not written */
   dropped: 95,

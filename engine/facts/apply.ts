@@ -124,7 +124,8 @@ export function applyRecord(
       applyProcess(trace, stream, kind, aux, actor, at, a, b, c);
       return;
     case KIND.overhead:
-      stream.overheadNs = Math.max(stream.overheadNs, b * 1e3);
+      stream.overheadNs = Math.max(stream.overheadNs, a * 1e3);
+      stream.processCpuNs = Math.max(stream.processCpuNs, c * 1e6);
       return;
     default:
       applyEnding(trace, stream, kind, actor, at, a, b, c);

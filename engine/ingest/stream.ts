@@ -45,6 +45,8 @@ export class Stream {
   overheadNs = 0;
   /** CPU time of its threads by their samples. */
   cpuNs = 0;
+  /** Of the whole process, also of threads that Python does not know, and of the probe; 0 when it was not said. */
+  processCpuNs = 0;
   records = 0;
   readonly losses = new Map<string, number>();
   /** The same by time, in order. */

@@ -77,7 +77,7 @@ export function applyRow(book: LaneBook, row: number): void {
       return;
     }
     case KIND.overhead:
-      book.costOf(trace.streams[columns.stream(row)]!).push(at, b * 1e3);
+      book.costOf(trace.streams[columns.stream(row)]!).push(at, a * 1e3);
       return;
     default:
       if (kind >= KIND.loopLag && kind < KIND.taskCreate) applyLoop(book, kind, actor, at, a, b, c);

@@ -118,3 +118,46 @@ test('advice refuses when the data is thin, and names processes for computing un
   assert.equal(advice.poolSize, 4);
   assert.match(advice.text, /97 % of one core/);
 });
+
+/** Three seconds of a pool of eight on four cores, whose threads were seen to compute for `shownMs` of each second. */
+function pooled(shownMs: number, wholeMs: number) {
+  const world = new TraceWriter();
+  const stream = world.process();
+  const main = stream.thread('main');
+  const pool = stream.object('pool', 'ThreadPoolExecutor');
+  for (let index = 0; index < 8; index++) {
+    const worker = stream.thread(`w${index}`, { pool });
+    stream.record(1 * MS, KIND.submit, main, { a: pool, c: index + 1 });
+    stream.record(2 * MS, KIND.itemStart, worker, { a: pool, c: index + 1 });
+    for (let second = 1; second <= 3; second++)
+      stream.record(second * 1000 * MS - MS, KIND.sample, worker, {
+        b: (shownMs * 1000) / 8,
+        c: 1_000_000,
+        aux: 1,
+      });
+    stream.record(3000 * MS, KIND.itemEnd, worker, { a: pool, c: index + 1 });
+  }
+  stream.record(3000 * MS, KIND.overhead, 0, { a: 50_000, b: 100, c: 3 * wholeMs });
+  stream.flush();
+  return reportOf(world.trace);
+}
+
+test('where native threads use up the cores no more threads are advised', () => {
+  const { advice } = pooled(170, 3900);
+  assert.match(advice.text, /3\.9 of 4 cores\. The cores are the limit/);
+  assert.equal(advice.poolSize, 4);
+  assert.equal(advice.speedUp, 1);
+});
+
+test('a pool that only waits may have more threads', () => {
+  const { advice } = pooled(170, 190);
+  assert.match(advice.text, /a pool may have up to 64 of them/);
+});
+
+test("the probe's cost is what it says it is, not the number of its records", () => {
+  const world = new TraceWriter();
+  const stream = world.process();
+  stream.record(1000 * MS, KIND.overhead, 0, { a: 2000, b: 900_000 });
+  stream.flush();
+  assert.equal(reportOf(world.trace).probe.overheadNs, 2 * MS);
+});

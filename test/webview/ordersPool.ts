@@ -146,7 +146,7 @@ export function drawPool(main: StreamWriter, at: At): void {
       main.record(done, KIND.counts, 0, { a: accounts, b: counts * 3, c: counts });
       main.record(done, KIND.counts, 0, { a: ledger, b: counts * 2, c: Math.round(counts / 4) });
       main.record(done, KIND.counts, 0, { a: cache, b: counts * 30, c: counts });
-      main.record(done, KIND.overhead, 0, { b: Math.round(done / 1000 / 55), c: counts });
+      main.record(done, KIND.overhead, 0, { a: Math.round(done / 1000 / 55), b: counts });
     });
     clock[index] = time + random() * 40 * MS;
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _signal
+from time import process_time_ns
 
 from . import actors, costs, locks, queues, samples
 from .clock import monotonic_ns
@@ -80,7 +81,12 @@ def each_second(session: "Session") -> None:
     if not _signals_said and _has_handlers():
         _signals_said = True
         session.sink.process(signals=True)
-    ring.emit(KIND_OVERHEAD, 0, 0, session.cost_ns // 1000, ring.head, 0)
+    _say_cost(session)
+
+
+def _say_cost(session: "Session") -> None:
+    whole = process_time_ns() // MS
+    session.ring.emit(KIND_OVERHEAD, 0, 0, session.cost_ns // 1000, session.ring.head, whole)
 
 
 def count_cost(session: "Session") -> None:
@@ -114,6 +120,7 @@ def last_words(session: "Session", without: Container[int]) -> None:
     locks.flush()
     count_cost(session)
     say_gil(session)
+    _say_cost(session)
     killed: List[Tuple["actors.ThreadInfo", Captured]] = []
     frames = frames_now()
     for ident, frame in frames.items():
