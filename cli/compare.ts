@@ -1,6 +1,6 @@
 /** `interleave compare`: what got better and what got worse between two recordings. */
-import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { assertNever } from '../base/assert.ts';
 import { type CompareOptions, compareRuns } from '../engine/compare/compare.ts';
 import { shown } from '../engine/compare/findings.ts';
@@ -12,6 +12,7 @@ import type { Comparison, RunFacts } from '../wire/comparison.ts';
 import type { Manifest } from '../wire/recording.ts';
 import { choice, failOn, parse } from './arguments.ts';
 import { loadRun } from './loadRun.ts';
+import { refuseUnwritable } from './outputPath.ts';
 import { type Look, lookOf, PLAIN } from './terminal.ts';
 import { textComparison } from './textComparison.ts';
 import { UsageError } from './usageError.ts';
@@ -31,7 +32,7 @@ export async function compareCommand(args: readonly string[]): Promise<number> {
   const format = choice<Format>('format', values.format, ['text', 'json', 'markdown']);
   const noise = noiseOf(values.noise);
   const fails = failsOn(values['fail-on']);
-  refuseFolder(values.report);
+  refuseUnwritable(values.report);
   const [before, after, ...others] = positionals;
   if (before === undefined || after === undefined) {
     throw new UsageError(
@@ -91,15 +92,6 @@ function write(path: string, comparison: Comparison, asked: string | undefined):
   } catch (failure) {
     throw new RecordingError(`The report could not be written to ${path}: ${reasonOf(failure)}.`);
   }
-}
-
-function refuseFolder(path: string | undefined): void {
-  if (path === undefined) return;
-  if (existsSync(path) && statSync(path).isDirectory()) {
-    throw new UsageError(`${path} is a folder.`, 'Name a file in it.');
-  }
-  const parent = resolve(path, '..');
-  if (!existsSync(parent)) throw new UsageError(`The folder ${parent} does not exist.`);
 }
 
 function noiseOf(value: string | undefined): CompareOptions {

@@ -29,8 +29,8 @@ Runs the program as it is, with a probe inside, and reports when it has ended. I
 exit status stay its own. Ctrl-C ends the program and still reports; again, and it is ended harder.
 
 # Options
-  --format text|json      the report's format; JSON is one object on the last line of stdout
-  --report PATH           also write the report to a file (JSON if it ends in .json, or with --format json)
+  --format FORMAT         text, json, sarif or markdown; JSON and SARIF are the last line of stdout
+  --report PATH           also write the report to a file (its name says how: .json, .sarif, .md, or --format)
   --output PATH           keep the recording, to report on later or to send to somebody: NAME.interleave
   --timeout SECONDS       end the program after that long, and report
   --stop-on-deadlock      end the program as soon as it is deadlocked, and report
@@ -50,7 +50,9 @@ const REPORT = `# interleave report RECORDING [options]
 RECORDING is a file made with --output, or the folder that an interrupted run left behind.
 
 # Options
-  --format text|json      JSON is one object on one line
+  --format text|json|sarif|markdown
+                          JSON and SARIF are one object on one line; SARIF is for code hosts that annotate lines,
+                          Markdown for the comment on a pull request
   --fail-on WHAT[,WHAT]   exit with status 3 when a finding is of one of these rules or severities`;
 
 const COMPARE = `# interleave compare BEFORE AFTER [options]

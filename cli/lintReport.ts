@@ -5,6 +5,7 @@ import { JAVASCRIPT_RULES } from '../server/javascript/rules.ts';
 import { LineIndex } from '../server/lines.ts';
 import { PYTHON_RULES } from '../server/rules.ts';
 import type { LintFormat } from './lintOptions.ts';
+import { LEVELS, sarifLog } from './sarif.ts';
 
 export interface LintedFile {
   /** Relative to where the command runs, folders split by `/`. */
@@ -89,13 +90,6 @@ function asJson(files: readonly LintedFile[]) {
   };
 }
 
-const LEVELS: Readonly<Record<LintSeverity, string>> = {
-  error: 'error',
-  warning: 'warning',
-  info: 'note',
-  hint: 'note',
-};
-
 function asSarif(files: readonly LintedFile[]) {
   const used = new Set(files.flatMap((file) => file.diagnostics.map((each) => each.rule)));
   const known = [...PYTHON_RULES, ...JAVASCRIPT_RULES];
@@ -103,8 +97,8 @@ function asSarif(files: readonly LintedFile[]) {
     .filter((rule) => used.has(rule.id))
     .map((rule) => ({
       id: rule.id,
-      shortDescription: { text: rule.title },
-      defaultConfiguration: { level: LEVELS[rule.severity] },
+      level: LEVELS[rule.severity],
+      title: rule.title,
     }));
   const results = files.flatMap((file) =>
     places(file).map(({ diagnostic, line, column, endLine, endColumn }) => ({
@@ -121,11 +115,5 @@ function asSarif(files: readonly LintedFile[]) {
       ],
     })),
   );
-  return {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
-      { tool: { driver: { name: 'interleave', rules } }, columnKind: 'utf16CodeUnits', results },
-    ],
-  };
+  return sarifLog(rules, results);
 }

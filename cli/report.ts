@@ -2,7 +2,7 @@
 import { sourceLines } from '../record/sourceLines.ts';
 import { choice, failOn, parse } from './arguments.ts';
 import { loadRun } from './loadRun.ts';
-import { type Format, render } from './reportOutput.ts';
+import { FORMATS, type Format, render } from './reportOutput.ts';
 import { lookOf } from './terminal.ts';
 import { UsageError } from './usageError.ts';
 
@@ -15,7 +15,7 @@ const FAILED_ON = 3;
 
 export async function reportCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args, REPORT_OPTIONS, true);
-  const format = choice<Format>('format', values.format, ['text', 'json']);
+  const format = choice<Format>('format', values.format, FORMATS);
   const fails = failOn(values['fail-on']);
   const [path, ...others] = positionals;
   if (path === undefined) {

@@ -4,10 +4,13 @@ import { assertNever } from '../base/assert.ts';
 import { RecordingError, reasonOf } from '../record/recordingError.ts';
 import type { SourceLine } from '../record/sourceLines.ts';
 import type { Report } from '../wire/report.ts';
+import { markdownReport } from './markdownReport.ts';
+import { reportSarif } from './sarif.ts';
 import { type Look, PLAIN } from './terminal.ts';
 import { textReport } from './textReport.ts';
 
-export type Format = 'text' | 'json';
+export type Format = 'text' | 'json' | 'sarif' | 'markdown';
+export const FORMATS: readonly [Format, ...Format[]] = ['text', 'json', 'sarif', 'markdown'];
 
 /** `unseen`: no probe ever came up, so the report knows nothing. Ends with a line break. */
 export function render(
@@ -20,6 +23,10 @@ export function render(
   switch (format) {
     case 'json':
       return `${JSON.stringify(report)}\n`;
+    case 'sarif':
+      return `${JSON.stringify(reportSarif(report, process.cwd()))}\n`;
+    case 'markdown':
+      return markdownReport(report, process.cwd(), unseen);
     case 'text':
       return textReport(report, look, source, unseen);
     default:
@@ -27,9 +34,13 @@ export function render(
   }
 }
 
-/** What was asked for, else what the file's name says. */
-export function formatOf(path: string, asked: string | undefined): Format {
-  return asked === 'json' || (asked === undefined && /\.json$/i.test(path)) ? 'json' : 'text';
+/** What the file's name says wins: `--format json --report report.md` wants both. */
+export function formatOf(path: string, asked: Format | undefined): Format {
+  if (/\.md$/i.test(path)) return 'markdown';
+  if (/\.sarif(?:\.json)?$/i.test(path)) return 'sarif';
+  // SARIF is JSON too.
+  if (/\.json$/i.test(path)) return asked === 'sarif' ? 'sarif' : 'json';
+  return asked ?? 'text';
 }
 
 /** @throws RecordingError when the file cannot be written. */

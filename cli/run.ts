@@ -12,8 +12,9 @@ import { sourceLines } from '../record/sourceLines.ts';
 import type { ProgramExit } from '../wire/recording.ts';
 import { choice, failOn, parse, seconds, splitProgram } from './arguments.ts';
 import { Live } from './live.ts';
+import { refuseUnwritable } from './outputPath.ts';
 import { type PassThrough, passThrough } from './passThrough.ts';
-import { type Format, formatOf, render, writeReport } from './reportOutput.ts';
+import { FORMATS, type Format, formatOf, render, writeReport } from './reportOutput.ts';
 import { lookOf } from './terminal.ts';
 import { UsageError } from './usageError.ts';
 
@@ -36,11 +37,11 @@ const LAST_WORDS_MS = 250;
 export async function runCommand(args: readonly string[]): Promise<number> {
   const split = splitProgram(args, RUN_OPTIONS);
   const { values } = parse(split.ours, RUN_OPTIONS);
-  const format = choice<Format>('format', values.format, ['text', 'json']);
+  const format = choice<Format>('format', values.format, FORMATS);
   const detail = choice('detail', values.detail, ['default', 'full']);
   const timeoutMs = seconds('timeout', values.timeout);
   const fails = failOn(values['fail-on']);
-  for (const path of [values.output, values.report]) refuseFolder(path);
+  for (const path of [values.output, values.report]) refuseUnwritable(path);
   const command = split.isCommand
     ? commandOf(split.program)
     : await fileCommand(split.program, values.python);
@@ -48,7 +49,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   const source = sourceLines();
   const trace = new Trace({ sourceLine: source });
   // JSON has to begin on a line of its own, so its run must know how the program's output ended.
-  const through = format === 'json' && !process.stdout.isTTY;
+  const through = isOneLine(format) && !process.stdout.isTTY;
   const run = launch({
     command,
     detail,
@@ -66,7 +67,13 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     const unseen = run.streams.size === 0;
     if (values.output !== undefined) await run.pack(resolve(values.output));
     if (values.report !== undefined) {
-      writeReport(values.report, report, formatOf(values.report, values.format), source, unseen);
+      writeReport(
+        values.report,
+        report,
+        formatOf(values.report, values.format === undefined ? undefined : format),
+        source,
+        unseen,
+      );
     }
     if (values.quiet !== true) {
       process.stdout.write(
@@ -86,9 +93,13 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   }
 }
 
+function isOneLine(format: Format): boolean {
+  return format === 'json' || format === 'sarif';
+}
+
 /** A blank line before the report, or only what JSON needs to stand on the last line. */
 function lineBreak(output: PassThrough | undefined, format: Format): string {
-  if (format === 'text') return '\n';
+  if (!isOneLine(format)) return '\n';
   return output?.atLineStart === true ? '' : '\n';
 }
 
@@ -182,13 +193,4 @@ async function pythonCommand(
   const interpreter = await findInterpreter({ python });
   await readyProbe(interpreter);
   return [interpreter.path, ...words];
-}
-
-function refuseFolder(path: string | undefined): void {
-  if (path === undefined) return;
-  if (existsSync(path) && statSync(path).isDirectory()) {
-    throw new UsageError(`${path} is a folder.`, 'Name a file in it.');
-  }
-  const parent = resolve(path, '..');
-  if (!existsSync(parent)) throw new UsageError(`The folder ${parent} does not exist.`);
 }

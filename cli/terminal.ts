@@ -42,6 +42,13 @@ export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, ' ');
 }
 
+/** Cuts in the middle: beginning and end tell things apart. */
+export function cutInside(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const end = Math.max(0, width - 1) >> 1;
+  return `${text.slice(0, Math.max(0, width - 1 - end))}…${text.slice(text.length - end)}`;
+}
+
 /** Cuts to a width, with an ellipsis where something is missing. */
 export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;

@@ -64,7 +64,7 @@ function headline(findings: readonly Finding[], look: Look, unseen: boolean): st
   return look.paint(worst.severity, printable(worst.title)) + rest;
 }
 
-function ending({ exit, durationNs }: Report): string {
+export function ending({ exit, durationNs }: Report): string {
   const after = `after ${formatDuration(durationNs)}`;
   switch (exit.reason) {
     case 'timeout':

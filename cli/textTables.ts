@@ -1,7 +1,7 @@
 /** The tables of the text report: what there was to see of each thing, the most telling rows first. */
 import { formatCount, formatDuration, formatShare, plural } from '../base/format.ts';
-import type { Location, Report } from '../wire/report.ts';
-import { cut, type Look, printable } from './terminal.ts';
+import type { Location, ProcessRow, Report } from '../wire/report.ts';
+import { cut, cutInside, type Look, printable } from './terminal.ts';
 
 interface Column<T> {
   readonly title: string;
@@ -11,6 +11,7 @@ interface Column<T> {
 
 const MOST_ROWS = 12;
 const WIDEST_CELL = 34;
+const NARROWEST_CELL = 12;
 
 export function tables(report: Report, look: Look): string[] {
   const several = report.processes.length > 1;
@@ -25,7 +26,8 @@ export function tables(report: Report, look: Look): string[] {
             right('process', (row) => String(row.pid)),
             right('parent', (row) => (row.parent === null ? '' : String(row.parent))),
             left('started by', (row) => row.how),
-            left('end', (row) => row.end),
+            left('name', (row) => row.name ?? ''),
+            left('end', endOf),
             right('CPU', (row) => time(row.cpuNs)),
           ],
           look,
@@ -99,14 +101,14 @@ export function tables(report: Report, look: Look): string[] {
     ),
     table(
       'Queues',
-      byMost(report.queues, (row) => row.maxDepth * 1e9 + row.puts),
+      byMost(report.queues, (row) => row.maxDepth * 1e9 + (row.puts ?? 0)),
       [
         left('name', (row) => row.name),
         left('type', (row) => row.type),
         ...pid(),
         right('size', (row) => (row.capacity > 0 ? formatCount(row.capacity) : '∞')),
-        right('puts', (row) => formatCount(row.puts)),
-        right('gets', (row) => formatCount(row.gets)),
+        right('puts', (row) => known(row.puts)),
+        right('gets', (row) => known(row.gets)),
         right('deepest', (row) => formatCount(row.maxDepth)),
         right('left over', (row) => count(row.lastDepth)),
       ],
@@ -114,6 +116,11 @@ export function tables(report: Report, look: Look): string[] {
     ),
     tasks(report, look),
   ].filter((text) => text !== '');
+}
+
+function endOf({ end, code }: ProcessRow): string {
+  if (code === null) return end;
+  return code < 0 ? `signal ${-code}` : `exit status ${code}`;
 }
 
 function tasks({ tasks: row }: Report, look: Look): string {
@@ -148,11 +155,13 @@ function table<T>(
   const widths = columns.map((column, index) =>
     Math.max(column.title.length, ...cells.map((row) => row[index]?.length ?? 0)),
   );
+  shrink(columns, widths, used, look.columns);
   const line = (texts: readonly string[]): string => {
     const parts = texts.flatMap((text, index) => {
       if (used[index] !== true) return [];
       const width = widths[index] ?? 0;
-      return [columns[index]?.align === 'right' ? text.padStart(width) : text.padEnd(width)];
+      const fit = cutInside(text, width);
+      return [columns[index]?.align === 'right' ? fit.padStart(width) : fit.padEnd(width)];
     });
     return cut(`  ${parts.join('  ')}`.trimEnd(), look.columns);
   };
@@ -166,6 +175,26 @@ function table<T>(
   ].join('\n');
 }
 
+/** Takes from the widest texts what the line has too much: numbers stay whole, and places at the end are seen. */
+function shrink<T>(
+  columns: readonly Column<T>[],
+  widths: number[],
+  used: readonly boolean[],
+  most: number,
+): void {
+  let over = widths.reduce((sum, width, index) => sum + (used[index] ? width + 2 : 0), 0) - most;
+  for (; over > 0; over--) {
+    let widest = -1;
+    columns.forEach((column, index) => {
+      if (column.align !== 'left' || used[index] !== true) return;
+      const floor = Math.max(NARROWEST_CELL, column.title.length);
+      if (widths[index]! > floor && widths[index]! > (widths[widest] ?? 0)) widest = index;
+    });
+    if (widest < 0) return;
+    widths[widest]!--;
+  }
+}
+
 function left<T>(title: string, cell: (row: T) => string): Column<T> {
   return { title, align: 'left', cell };
 }
@@ -177,6 +206,11 @@ function right<T>(title: string, cell: (row: T) => string): Column<T> {
 /** Nothing rather than a column of zeros. */
 function time(nanoseconds: number): string {
   return nanoseconds > 0 ? formatDuration(nanoseconds) : '';
+}
+
+/** Nothing where it was not counted. */
+function known(value: number | null): string {
+  return value === null ? '' : formatCount(value);
 }
 
 function count(value: number): string {

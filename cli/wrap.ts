@@ -2,7 +2,10 @@
 export function wrap(text: string, width: number, indent = ''): string {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/\s+/).filter(Boolean)) {
+  // A number stays with its unit.
+  const bound = text.replace(/(\d)[\s\u202f](ns|µs|ms|s|%|KiB|MiB|GiB)(?![\w%])/g, '$1\u00a0$2');
+  for (const part of bound.split(/[ \t\r\n\u202f]+/).filter(Boolean)) {
+    const word = part.replaceAll('\u00a0', ' ');
     if (line !== '' && indent.length + line.length + 1 + word.length > width) {
       lines.push(indent + line);
       line = word;

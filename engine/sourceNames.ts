@@ -10,10 +10,72 @@ const MAX_LINES_TO_CLASS = 600;
 /** A call may begin above the line the interpreter reports. */
 const MAX_LINES_TO_ASSIGNMENT = 4;
 
-/** `SafeCounter._lock`, `lock_a`, `locks[…]`, else `Lock at file.py:12`. */
-export function sourceName(trace: Trace, object: TracedObject, sourceLine: SourceLine): string {
-  if (object.givenName !== '') return object.givenName;
+export interface SourceName {
+  /** `SafeCounter._lock`, `lock_a`, `locks[…]`, else `Lock at file.py:12`. */
+  readonly name: string;
+  /** Which of the `of` things that its line makes under names of their own, from 0. */
+  readonly slot: number;
+  readonly of: number;
+}
+
+export function sourceName(trace: Trace, object: TracedObject, sourceLine: SourceLine): SourceName {
   const site = userSite(trace, object.stack);
+  if (object.givenName === '' && site !== undefined) {
+    const names = namesOnLine(sourceLine(site.file, site.line) ?? '', object.type);
+    if (names.length > 1 && object.nth > 0) {
+      const slot = (object.nth - 1) % names.length;
+      const name = assignedName(`${names[slot]} = _`, site, sourceLine) ?? names[slot]!;
+      return { name, slot, of: names.length };
+    }
+    if (names.length > 0) return { name: names.join('/'), slot: 0, of: 1 };
+  }
+  return { name: nameOf(trace, object, site, sourceLine), slot: 0, of: 1 };
+}
+
+/** Of a line that makes several things of a type, `raw, clean = Queue(), Queue()`, or one in a `with`: their names. */
+function namesOnLine(line: string, type: string): string[] {
+  const code = line.trim().replace(/\s#.*$/, '');
+  const makes = new RegExp(`\\b${type}\\(`);
+  const opened = /^(?:async\s+)?with\b\s*\(?(.*)$/.exec(code);
+  if (opened !== null || /\)\s+as\s+\w+\s*[,:)]/.test(code)) {
+    const items = split(opened?.[1] ?? code, ',');
+    return items.flatMap((item) => {
+      const name = /\s+as\s+([\w.]+)\s*[):]*\s*.*$/.exec(item)?.[1];
+      return name !== undefined && makes.test(item) ? [name] : [];
+    });
+  }
+  const statements = split(code, ';').filter((one) => makes.test(one));
+  const names = statements.flatMap((statement) => {
+    const tuple = /^\s*([\w.]+(?:\s*,\s*[\w.]+)*)\s*=(?!=)(.*)$/.exec(statement);
+    const targets = (tuple?.[1] ?? '').split(',').map((one) => one.trim());
+    const values = split(tuple?.[2] ?? '', ',');
+    return targets.length === values.length
+      ? targets.filter((_, index) => makes.test(values[index]!))
+      : [];
+  });
+  return names.length > 1 ? names : [];
+}
+
+/** The parts of a line between marks that stand in no brackets and no text. */
+function split(code: string, mark: ',' | ';'): string[] {
+  const parts = [''];
+  let depth = 0;
+  for (const [piece] of code.matchAll(/'[^']*'|"[^"]*"|./g)) {
+    if (/^[([{]$/.test(piece)) depth++;
+    else if (/^[)\]}]$/.test(piece)) depth--;
+    if (piece === mark && depth <= 0) parts.push('');
+    else parts[parts.length - 1] += piece;
+  }
+  return parts;
+}
+
+function nameOf(
+  trace: Trace,
+  object: TracedObject,
+  site: Site | undefined,
+  sourceLine: SourceLine,
+): string {
+  if (object.givenName !== '') return object.givenName;
   if (site === undefined) return nameFromUse(trace, object, sourceLine);
   for (let back = 0; back < MAX_LINES_TO_ASSIGNMENT; back++) {
     const text = sourceLine(site.file, site.line - back);
@@ -43,6 +105,8 @@ function nameFromUse(trace: Trace, object: TracedObject, sourceLine: SourceLine)
     /^(?:async\s+)?with\s+([\w.]+(?:\[[^\]]*\])?)\s*(?::|as\b)/.exec(code)?.[1] ??
     USE.exec(code)?.[1];
   if (used === undefined) return `${object.type} taken at ${place(site)}`;
+  // It is its own class that takes it: a queue with methods of its own.
+  if (used === 'self') return className(site, sourceLine);
   return used.replace(/\[.*\]$/, '[…]').replace(/^self\./, `${className(site, sourceLine)}.`);
 }
 

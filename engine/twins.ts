@@ -38,7 +38,7 @@ export class Twins {
   }
 
   #settle(trace: Trace, object: TracedObject, sourceLine: SourceLine): void {
-    const name = sourceName(trace, object, sourceLine);
+    const { name, slot, of } = sourceName(trace, object, sourceLine);
     // What a library makes for a thing of the program, such as a queue's mutex, goes by the name of that thing.
     const part = object.internal || object.partOf !== undefined;
     const namesakes = at(this.#namesakes, `${part} ${name}`, (): Namesakes => new Map());
@@ -48,7 +48,7 @@ export class Twins {
     const made = at(inProcess, `${site?.file}:${site?.line}`, () => new MadeOnLine());
     const before = this.#homes.get(object);
     if (before !== undefined && before.made !== made) this.#leave(before, object);
-    made.add(object, isNumbered(trace, object));
+    made.add(object, isNumbered(trace, object), slot, of);
     this.#homes.set(object, { name, line, made, namesakes });
     if (before !== undefined || namesakes.size > 1 || inProcess.size > 1 || made.count > 1)
       this.version++;
@@ -78,6 +78,7 @@ class MadeOnLine {
   /** How many were made there, told of or not. */
   #most = 0;
   #numbered = true;
+  #of = 1;
   readonly #members = new Set<TracedObject>();
   #order: Map<TracedObject, number> | undefined;
 
@@ -89,10 +90,13 @@ class MadeOnLine {
     return this.#numbered ? this.#most : this.#members.size;
   }
 
-  add(object: TracedObject, numbered: boolean): void {
+  /** The line makes `of` things under names of their own, of which this is number `slot`. */
+  add(object: TracedObject, numbered: boolean, slot: number, of: number): void {
     this.#members.add(object);
     this.#numbered &&= numbered;
-    this.#most = Math.max(this.#most, object.nth, object.among);
+    this.#of = of;
+    const most = Math.max(object.nth, object.among);
+    this.#most = Math.max(this.#most, Math.ceil((most - slot) / of));
     this.#order = undefined;
   }
 
@@ -103,7 +107,7 @@ class MadeOnLine {
 
   /** As the probe has counted; where it has not, in the order in which they were first told of. */
   numberOf(object: TracedObject): number {
-    if (this.#numbered) return object.nth;
+    if (this.#numbered) return Math.ceil(object.nth / this.#of);
     if (this.#order === undefined) {
       const inOrder = [...this.#members].sort((one, other) => one.id - other.id);
       this.#order = new Map(inOrder.map((one, index) => [one, index + 1]));

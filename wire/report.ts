@@ -103,6 +103,10 @@ export interface ProcessRow {
   /** Null while running or when it never said goodbye. */
   readonly endNs: number | null;
   readonly end: 'running' | 'closed' | 'killed';
+  /** What the program calls it: `SpawnPoolWorker-1`; of multiprocessing's own helpers what they are. */
+  readonly name: string | null;
+  /** Exit status as its parent saw it, minus the signal's number; null when nobody looked. */
+  readonly code: number | null;
   readonly cpuNs: number;
 }
 export interface ThreadRow {
@@ -173,8 +177,9 @@ export interface QueueRow {
   readonly type: string;
   readonly pid: number;
   readonly capacity: number;
-  readonly puts: number;
-  readonly gets: number;
+  /** Null where they are not counted. */
+  readonly puts: number | null;
+  readonly gets: number | null;
   readonly maxDepth: number;
   readonly lastDepth: number;
   readonly unfinished: number;

@@ -8,6 +8,7 @@ import type {
   ThingChange,
 } from '../../wire/comparison.ts';
 import type { Location } from '../../wire/report.ts';
+import { code, row, safe, table } from '../markdown.ts';
 import { shown } from './findings.ts';
 import { isSeen } from './measures.ts';
 import { isChanged } from './thingMeasures.ts';
@@ -102,14 +103,6 @@ function measureTable(measures: readonly Measure[]): string {
   return [head, ...rows].join('\n');
 }
 
-function table(heads: readonly string[], align: readonly ('left' | 'right')[]): string {
-  return [row(heads), row(align.map((one) => (one === 'left' ? '---' : '---:')))].join('\n');
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-}
-
 function places(one: Location | null | undefined, other: Location | null | undefined): string {
   const texts = [one, other].flatMap((place) =>
     place === null || place === undefined
@@ -121,17 +114,4 @@ function places(one: Location | null | undefined, other: Location | null | undef
 
 function versions(run: ComparedRun): string {
   return run.versions.map(safe).join(', ') || 'unknown';
-}
-
-function safe(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>#~]/g, '\\$&');
-}
-
-/** Fenced by one more backtick than it holds in a row. */
-function code(text: string): string {
-  const plain = text.replace(/\s+/g, ' ').trim();
-  const longest = Math.max(0, ...[...plain.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = '`'.repeat(longest + 1);
-  const pad = longest > 0 ? ' ' : '';
-  return plain === '' ? '' : `${fence}${pad}${plain}${pad}${fence}`;
 }

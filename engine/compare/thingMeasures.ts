@@ -215,7 +215,7 @@ export function queueMeasures(basis: Basis): Pair<QueueRow> {
       sum(
         basis,
         { id: 'puts', title: 'puts', unit: 'count', good: 'neither' },
-        ...both((side) => total(side, (row) => row.puts)),
+        ...both((side) => total(side, (row) => row.puts ?? 0)),
       ),
     ];
   };

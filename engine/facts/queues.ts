@@ -17,6 +17,8 @@ export class QueueFacts {
   unfinished = 0;
   puts = 0;
   gets = 0;
+  /** False where nobody counts puts and gets: then they are not 0 but unknown. */
+  counted = false;
   /** Thinned evenly once there are too many. */
   samples: DepthSample[] = [];
   #every = 1;
@@ -39,6 +41,7 @@ export class QueueFacts {
   }
 
   counts(stream: number, puts: number, gets: number): void {
+    this.counted = true;
     const last = this.#said.get(stream) ?? { puts: 0, gets: 0 };
     this.puts += (puts - last.puts) >>> 0;
     this.gets += (gets - last.gets) >>> 0;

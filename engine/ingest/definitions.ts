@@ -157,6 +157,7 @@ function defineProcess(trace: Trace, stream: Stream, line: Json): boolean {
     clock: { monotonic: numberOr(clock.monotonic, 0), wall: numberOr(clock.wall, 0) },
     ...(typeof line.parent === 'string' ? { parent: text(line.parent) } : {}),
     ...(isHow(line.how) ? { how: line.how } : {}),
+    ...(typeof line.name === 'string' && line.name !== '' ? { name: text(line.name) } : {}),
     ...(typeof line.switchInterval === 'number' ? { switchInterval: line.switchInterval } : {}),
   };
   stream.process = process;

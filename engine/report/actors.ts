@@ -23,6 +23,8 @@ export function processRows(trace: Trace): ProcessRow[] {
       startNs: stream.startNs,
       endNs: stream.closedNs ?? stream.endSeen?.atNs ?? null,
       end: endOf(stream),
+      name: process?.name ?? (process?.service === true ? helperName(process.argv) : null),
+      code: stream.endSeen?.code ?? null,
       cpuNs: stream.cpuNs,
     };
   });
@@ -32,8 +34,18 @@ function howOf(how: number | undefined): string | undefined {
   return Object.entries(START).find(([, value]) => value === how)?.[0];
 }
 
+function helperName(argv: readonly string[]): string {
+  const line = argv.join(' ');
+  if (line.includes('resource_tracker')) return 'resource tracker';
+  return line.includes('forkserver') ? 'fork server' : 'helper of multiprocessing';
+}
+
 function endOf(stream: Stream): ProcessRow['end'] {
   if (stream.closedNs !== undefined) return 'closed';
+  // A forked process leaves without a word of its own; its parent has seen it end well or badly, but by itself.
+  if (stream.endSeen !== undefined && stream.endSeen.code >= 0) return 'closed';
+  // multiprocessing's helpers end when the last process of the program has, when nobody is left to see it.
+  if (stream.process?.service === true) return 'running';
   return stream.ended || stream.endSeen !== undefined ? 'killed' : 'running';
 }
 

@@ -2,6 +2,7 @@
 import type { LockRow, LoopRow, PoolRow, QueueRow } from '../../wire/report.ts';
 import type { LockFacts, Share } from '../facts/locks.ts';
 import type { LoopFacts } from '../facts/loops.ts';
+import type { QueueFacts } from '../facts/queues.ts';
 import { location } from '../frames.ts';
 import type { Actor } from '../ingest/actor.ts';
 import type { TracedObject } from '../ingest/object.ts';
@@ -117,18 +118,27 @@ function most(trace: Trace, shares: ReadonlyMap<Actor, Share>): string | null {
 }
 
 export function queueRows(trace: Trace): QueueRow[] {
-  return trace.facts.queues.slice(0, MAX_ROWS).map((queue) => ({
-    name: nameOf(trace, queue.object),
-    type: queue.object.type,
-    pid: queue.object.stream.pid,
-    capacity: queue.object.capacity ?? 0,
-    puts: queue.puts,
-    gets: queue.gets,
-    maxDepth: queue.maxDepth,
-    lastDepth: queue.lastDepth,
-    unfinished: queue.unfinished,
-    created: created(trace, queue.object),
-  }));
+  return trace.facts.queues
+    .filter(isUsed)
+    .slice(0, MAX_ROWS)
+    .map((queue) => ({
+      name: nameOf(trace, queue.object),
+      type: queue.object.type,
+      pid: queue.object.stream.pid,
+      capacity: queue.object.capacity ?? 0,
+      puts: queue.counted ? queue.puts : null,
+      gets: queue.counted ? queue.gets : null,
+      maxDepth: queue.maxDepth,
+      lastDepth: queue.lastDepth,
+      unfinished: queue.unfinished,
+      created: created(trace, queue.object),
+    }));
+}
+
+/** Not a forked process's copy of a queue that it never touched. */
+function isUsed(queue: QueueFacts): boolean {
+  const { object } = queue;
+  return queue.counted || queue.maxDepth > 0 || object.useStack !== 0 || object.stack !== 0;
 }
 
 function nameOf(trace: Trace, object: TracedObject): string {

@@ -42,8 +42,7 @@ export const queueGrowth: Rule = ({ trace }) =>
         evidence: {
           maxDepth: queue.maxDepth,
           lastDepth: queue.lastDepth,
-          puts: queue.puts,
-          gets: queue.gets,
+          ...(queue.counted ? { puts: queue.puts, gets: queue.gets } : {}),
           perSecond,
         },
         spans: [{ from: run.from.at, to: run.to.at }],

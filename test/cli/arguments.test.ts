@@ -49,7 +49,7 @@ const WRONG: readonly (readonly [args: string, said: RegExp])[] = [
   ['run --tiemout 3 x.py', /no option --tiemout\. Did you mean --timeout\?/],
   ['run --timeout abc x.py', /--timeout is a number of seconds above 0, not "abc"/],
   ['run --timeout -1 x.py', /--timeout/],
-  ['run --format xml x.py', /--format is text or json, not "xml"/],
+  ['run --format xml x.py', /--format is text or json or sarif or markdown, not "xml"/],
   ['run --fail-on deadlok x.py', /"deadlok"\. Did you mean deadlock\?/],
   ['run --fail-on , x.py', /names no rule/],
   ['run nowhere.py', /no file nowhere\.py/],

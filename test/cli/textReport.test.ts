@@ -93,6 +93,8 @@ function report(findings: readonly Finding[], change: Partial<Report> = {}): Rep
         startNs: 0,
         endNs: null,
         end: 'killed',
+        name: null,
+        code: null,
         cpuNs: 0,
       },
     ],

@@ -167,3 +167,49 @@ test('made before the recording: the line that takes it names it', () =>
     ),
     ['Store.lock', 'audit_lock', 'Store.jobs'],
   ));
+
+test('several made on one line under names of their own', () => {
+  const two = (line: string, type = 'Queue') =>
+    names(line, { line: 1, nth: 1, among: 2, type }, { line: 1, nth: 2, among: 2, type });
+  assert.deepEqual(two('raw = Queue(); clean = Queue()'), ['raw', 'clean']);
+  assert.deepEqual(two('raw, clean = queue.Queue(5), queue.Queue(maxsize=len("a,b"))'), [
+    'raw',
+    'clean',
+  ]);
+  assert.deepEqual(two('n, raw, clean = 3, Queue(), Queue()'), ['raw', 'clean']);
+});
+
+test('the same in a function that is called again', () =>
+  assert.deepEqual(
+    names(
+      'raw, clean = Lock(), Lock()',
+      ...[1, 2, 3, 4].map((nth) => ({ line: 1, nth, among: 4 })),
+    ),
+    ['raw #1', 'clean #1', 'raw #2', 'clean #2'],
+  ));
+
+test('what a with statement makes goes by its name there', () => {
+  const type = 'ThreadPoolExecutor';
+  const made = { line: 1, type };
+  assert.deepEqual(names('with ThreadPoolExecutor(4) as ex:', made), ['ex']);
+  assert.deepEqual(names('with open(f(1, 2)) as f, futures.ThreadPoolExecutor(4) as ex:', made), [
+    'ex',
+  ]);
+  assert.deepEqual(names('    ThreadPoolExecutor(4) as ex,', made), ['ex']);
+  assert.deepEqual(
+    names(
+      'with ThreadPoolExecutor(2) as one, ThreadPoolExecutor(2) as other:',
+      { ...made, nth: 1, among: 2 },
+      { ...made, nth: 2, among: 2 },
+    ),
+    ['one', 'other'],
+  );
+  assert.deepEqual(names('with ThreadPoolExecutor(4):', made), ['ThreadPoolExecutor at demo.py:1']);
+});
+
+test('one that its own class takes is called like its class', () => {
+  const source = 'class Inbox(Queue):\n    def take(self):\n        return self.get()';
+  assert.deepEqual(names(source, { line: 0, use: 3, function: 'Inbox.take', type: 'Queue' }), [
+    'Inbox',
+  ]);
+});

@@ -161,3 +161,46 @@ test("the probe's cost is what it says it is, not the number of its records", ()
   stream.flush();
   assert.equal(reportOf(world.trace).probe.overheadNs, 2 * MS);
 });
+
+test('a queue whose puts nobody counts has none to show, and an untouched copy of one no row', () => {
+  const world = new TraceWriter();
+  const stream = world.process();
+  const main = stream.thread('main');
+  const b = stream.stack({ line: 4 });
+  const jobs = stream.object('jobs', 'Queue', { stack: b, name: '' });
+  const copy = stream.object('copy', 'Queue', { name: '' });
+  stream.record(10 * MS, KIND.waitBegin, main, { aux: 5, a: jobs, b });
+  stream.record(20 * MS, KIND.queueDepth, 0, { a: jobs, b: 3 });
+  stream.record(20 * MS, KIND.queueDepth, 0, { a: copy, b: 0, c: 5 });
+  stream.flush();
+  const { queues } = reportOf(world.trace);
+  assert.deepEqual(
+    queues.map((row) => [row.puts, row.gets, row.maxDepth]),
+    [[null, null, 3]],
+  );
+});
+
+test('how processes ended is what their parent saw, and helpers are called what they are', () => {
+  const world = new TraceWriter();
+  const parent = world.process(1);
+  const main = parent.thread('main');
+  const code = 'from multiprocessing.resource_tracker import main;main(5)';
+  world.process(2, { service: true, argv: ['python3', '-c', code] }).killed();
+  world.process(3, { name: 'ForkPoolWorker-1' }).killed();
+  world.process(4).killed();
+  world.process(5).killed();
+  parent.record(10 * MS, KIND.processEnd, main, { a: 3, b: 1 });
+  parent.record(10 * MS, KIND.processEnd, main, { a: 4, b: -9 >>> 0 });
+  parent.goodbye(20 * MS);
+  const { processes } = reportOf(world.trace);
+  assert.deepEqual(
+    processes.toSorted((a, b) => a.pid - b.pid).map((row) => [row.name, row.end, row.code]),
+    [
+      [null, 'closed', null],
+      ['resource tracker', 'running', null],
+      ['ForkPoolWorker-1', 'closed', 1],
+      [null, 'killed', -9],
+      [null, 'killed', null],
+    ],
+  );
+});

@@ -78,6 +78,7 @@ time.sleep(0.4)
         ).main
         raw = [t for t in main.definitions["thread"].values() if not t["main"]]
         self.assertEqual(len(raw), 1)
+        self.assertRegex(raw[0]["name"], r"^work \(0x[0-9a-f]+\)$")
         self.assertIn(raw[0]["id"], [r.actor for r in main.of("SAMPLE")])
         self.assertEqual([r.actor for r in main.of("THREAD_END")], [raw[0]["id"]])
 

@@ -82,8 +82,8 @@ export function queuesTable(book: LaneBook, window: Window): RawTable {
         0,
       ),
       valueAt(depth, 0, window.to),
-      facts?.puts ?? null,
-      facts?.gets ?? null,
+      facts?.counted ? facts.puts : null,
+      facts?.counted ? facts.gets : null,
       facts?.unfinished ?? null,
       source(book, object.stack),
     ]);

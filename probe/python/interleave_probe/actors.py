@@ -7,7 +7,8 @@ import sys
 from _thread import get_ident
 
 from .fields import field
-from .files import system
+from .files import OURS, system
+from .frames import current as frames_now
 from .kinds import KIND_THREAD_END, KIND_THREAD_START, TASK_BIT
 from .ring import Ring
 from .sink import Sink
@@ -306,7 +307,7 @@ def _describe(info: ThreadInfo, thread: object = None) -> None:
     if thread is None:
         info.main = info.main or (threading is None and info.ident == _first)
         if not info.name:
-            info.name = "MainThread" if info.main else f"Thread {info.ident:#x}"
+            info.name = "MainThread" if info.main else _raw_name(info)
         return
     info.main = thread is main
     name = field(thread, "_name")
@@ -316,6 +317,18 @@ def _describe(info: ThreadInfo, thread: object = None) -> None:
     native = field(thread, "_native_id")
     if type(native) is int:
         info.native = native
+
+
+def _raw_name(info: ThreadInfo) -> str:
+    """Of a thread that `threading` does not know: what it runs, which is its outermost frame."""
+    frame = sys._getframe(1) if info.ident == get_ident() else frames_now().get(info.ident)
+    while frame is not None and frame.f_back is not None:
+        frame = frame.f_back
+    code = frame.f_code if frame is not None else None
+    if code is None or code.co_filename.startswith(OURS):
+        return f"Thread {info.ident:#x}"
+    info.target = str(getattr(code, "co_qualname", code.co_name))
+    return f"{info.target} ({info.ident:#x})"
 
 
 def _thread_gone(info: ThreadInfo) -> None:
