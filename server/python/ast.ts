@@ -272,6 +272,8 @@ export interface Case {
   readonly pattern: Expr;
   /** `case _` and `case name`, which match whatever comes. */
   readonly isCatchAll: boolean;
+  /** The names it binds. */
+  readonly captures: readonly string[];
   readonly guard: Expr | undefined;
   readonly body: readonly Stmt[];
 }

@@ -13,6 +13,7 @@ import type {
 import { blank } from './blank.ts';
 import { buildArguments, buildExpr, buildParams } from './buildExpr.ts';
 import { buildImport } from './buildImport.ts';
+import { capturesOf } from './patterns.ts';
 import type { Raw, RawTree } from './rawTree.ts';
 
 /** Builds the tree of a whole file. Broken code gives what could be understood of it. */
@@ -337,6 +338,7 @@ class Builder {
           ...blank(this.tree.start(part), this.tree.start(part)),
           parts: [],
         },
+        captures: capturesOf(part, this.tree),
         guard: this.maybe(guard),
         body: this.block(this.tree.field(part, 'consequence')),
       });

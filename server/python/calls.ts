@@ -77,11 +77,12 @@ export function isConsumed(call: Call): boolean {
   if (parent.kind === 'For') return parent.iter === call;
   if (parent.kind === 'Comprehension')
     return parent.type !== 'generator' && parent.generators.some((each) => each.iter === call);
-  return (
-    parent.kind === 'Call' &&
-    parent.func.kind === 'Name' &&
-    /^(?:list|tuple|set|dict|sorted|sum|min|max|any|all|frozenset|next)$/.test(parent.func.id)
-  );
+  if (parent.kind === 'Star') return true;
+  if (parent.kind !== 'Call') return false;
+  if (parent.args.some((arg) => arg.value === call && arg.star === '*')) return true;
+  return parent.func.kind === 'Name'
+    ? /^(?:list|tuple|set|dict|sorted|sum|min|max|any|all|frozenset|next)$/.test(parent.func.id)
+    : parent.func.kind === 'Attribute' && /^(?:join|extend|update)$/.test(parent.func.attr);
 }
 
 export function literal(expr: Expr | undefined): string | undefined {

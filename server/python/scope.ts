@@ -198,6 +198,12 @@ const BINDERS: { readonly [K in Kind]?: Binder<Extract<Node, { kind: K }>> } = {
     }
     return true;
   },
+  Match(node, scope) {
+    const unpack = { kind: 'unpack', node, value: undefined, annotation: undefined } as const;
+    for (const { captures } of node.cases)
+      for (const name of captures) bind(scope, { ...unpack, name, from: scope });
+    return true;
+  },
   Plain(node, scope) {
     if (node.type === 'delete_statement') {
       for (const value of node.values) bindTarget(value, undefined, 'delete', node, scope);

@@ -126,11 +126,15 @@ function fateOf(expr: Expr, round: Round, context: Context): Fate {
 }
 
 function fateAsArgument(expr: Expr, call: Call, round: Round, context: Context): Fate {
-  if (call.func === expr || waitedFor(call)) return 'safe';
+  if (call.func === expr) return 'safe';
   if (expr.kind === 'Lambda' && runsInPlace(expr)) return 'safe';
   if (call.args.some((arg) => arg.value === expr && arg.name === 'key')) return 'safe';
   const path = context.resolver.callee(call);
   const name = dotted(call.func) ?? '';
+  if (waitedFor(call)) {
+    const isKnown = path !== undefined || context.resolver.functionCalled(call) !== undefined;
+    return isKnown || RUNS.test(name) ? 'safe' : 'unclear';
+  }
   if (AT_ONCE.test(path ?? name)) return 'safe';
   if (/^(?:map|filter|functools\.partial|partial)$/.test(path ?? name))
     return isConsumed(call) ? 'safe' : fateOf(call, round, context);
@@ -158,9 +162,11 @@ function isEndedBelow({ parent }: Call, round: Round, { model }: Context): boole
   );
 }
 
+/** Whatever has a method of this name runs what it is given. */
+const RUNS = /(?:^|\.)(?:submit|apply_async|map_async|run_in_executor|to_thread|run_sync)$/;
 const ENDS = /^(?:result|get|join|wait)$/;
 
-/** Awaited or asked for on the spot, the work is done before the next round begins. */
+/** Awaited or asked for on the spot: where the call is known its work is done before the next round begins. */
 function waitedFor(call: Call): boolean {
   const { parent } = call;
   if (parent.kind === 'Await') return true;
@@ -197,6 +203,8 @@ function capturedBy(
     const scopes = names.get(node.id);
     const owner = scopes === undefined ? undefined : lookup(node.scope, node.id);
     if (owner === undefined || !scopes!.has(owner)) continue;
+    // Shared with the loop on purpose.
+    if (functionScope(node.scope).nonlocals.has(node.id)) continue;
     const before = found.get(node.id);
     if (before === undefined) found.set(node.id, [node]);
     else if (text.slice(before.at(-1)!.end, node.start).includes('\n')) before.push(node);
@@ -226,7 +234,9 @@ function changing(rounds: readonly Round[]): Map<string, Set<Scope>> {
     if (round.kind === 'For') target(round.target, scope);
     for (const [id, bindings] of scope.bindings) {
       const inLoop = bindings.some(
-        ({ kind, node }) =>
+        ({ kind, node, from }) =>
+          // What a function made in the loop binds is that function's doing.
+          functionScope(from) === scope &&
           round.start < node.start &&
           node.end <= round.end &&
           /^(?:assign|unpack|augmented|with|for|except)$/.test(kind),
