@@ -32,13 +32,14 @@ export const asyncBusyWait: Check = ({ model, resolver, report }) => {
   }
 };
 
-/** The condition is about plain names and what lies in them, and none of the names is the function's own. */
+/** The condition is about plain names and what lies in them, all bound in this file and none by the function itself. */
 function asksOthers(test: Expr): boolean {
   const parts = [...within([test])];
   const names = parts.filter((node) => node.kind === 'Name');
   if (names.length === 0 || parts.some((node) => node.kind === 'Call' || node.kind === 'Await'))
     return false;
-  return names.every(
-    (name) => name.kind === 'Name' && lookup(name.scope, name.id) !== functionScope(name.scope),
-  );
+  return names.every((name) => {
+    const owner = name.kind === 'Name' ? lookup(name.scope, name.id) : undefined;
+    return owner !== undefined && owner !== functionScope(name.scope);
+  });
 }

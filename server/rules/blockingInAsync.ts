@@ -3,22 +3,23 @@ import type { Fix } from '../diagnostic.ts';
 import type { Call } from '../python/ast.ts';
 import { type Blocking, type BlockingRule, blockingCall } from '../python/blocking.ts';
 import { asyncFunctionOf, canAwait, isAwaited } from '../python/calls.ts';
-import { launchOf } from '../python/concurrency.ts';
 import { functionScope } from '../python/scope.ts';
 import type { Check, Context } from '../rule.ts';
 
 const LATER =
-  'Whoever calls this lambda on the event loop stops every task meanwhile; a coroutine function can wait without.';
+  'The event loop calls this lambda and stops every task meanwhile; a coroutine function can wait without.';
 
-/** In a lambda that an async function makes and hands to nothing that is known to call it elsewhere. */
-function mayRunOnLoop(call: Call, { resolver }: Context): boolean {
+/** What takes a function to call it on the event loop. */
+const CALLS_ON_LOOP =
+  /^(?:call_soon|call_later|call_at|call_soon_threadsafe|add_done_callback|add_reader|add_writer|add_signal_handler)$/;
+
+/** In a lambda that an async function makes and hands to the loop. */
+function runsOnLoop(call: Call): boolean {
   const scope = functionScope(call.scope);
   if (scope.node.kind !== 'Lambda' || asyncFunctionOf(scope.node) === undefined) return false;
   const taker = scope.node.parent;
-  if (taker.kind !== 'Call') return true;
   return (
-    launchOf(taker, resolver.callee(taker), undefined) === undefined &&
-    taker.parent.kind !== 'Await'
+    taker.kind === 'Call' && taker.func.kind === 'Attribute' && CALLS_ON_LOOP.test(taker.func.attr)
   );
 }
 
@@ -31,7 +32,7 @@ export function blockingInAsync(rule: BlockingRule, wording: Wording): Check {
   return (context) => {
     for (const call of context.model.calls) {
       const inLambda = asyncFunctionOf(call) === undefined;
-      if (inLambda && (rule !== 'blocking-sleep' || !mayRunOnLoop(call, context))) continue;
+      if (inLambda && (rule !== 'blocking-sleep' || !runsOnLoop(call))) continue;
       const found = blockingCall(call, context.resolver);
       if (found?.rule !== rule) continue;
       if (inLambda) {

@@ -27,7 +27,7 @@ export const cancellationSwallowed: Check = (context) => {
     const { handler, at, explicit } = found;
     const waits =
       !about.twisted && asyncFunctionOf(node) !== undefined && some(node.body, suspends);
-    const sure = waits || isOpen(node, about);
+    const sure = waits || isOpen(node, about) || raisesCaught(node, resolver);
     if (!sure && !(explicit || about.elsewhere)) continue;
     if (handsOn(handler, resolver, explicit)) continue;
     if (explicit && endsTheTask(handler, node, resolver)) continue;
@@ -74,6 +74,18 @@ function isHeldBack(node: Try, resolver: Resolver): boolean {
     const { handler } = found ?? {};
     if (handler === undefined || node.start < handler.start || node.end > handler.end) continue;
     if (alwaysRaises(handler.body, (value) => isSame(value, handler))) return true;
+  }
+  return false;
+}
+
+/** What an outer clause of an async function caught is raised again here, for a clause of this. */
+function raisesCaught(node: Try, resolver: Resolver): boolean {
+  if (!node.body.some((each) => each.kind === 'Raise' && each.value === undefined)) return false;
+  for (const outer of around(node)) {
+    if (outer.kind !== 'Try') continue;
+    const handler = outer.handlers.find((each) => each.start < node.start && node.end <= each.end);
+    if (handler === undefined) continue;
+    return handler === firstCatching(outer, resolver)?.handler && some(outer.body, suspends);
   }
   return false;
 }

@@ -23,7 +23,8 @@ const ATTRIBUTES = new Map([
 
 export const deprecatedThreadingName: Check = ({ model, resolver, report }) => {
   for (const call of model.calls) {
-    const path = resolver.callee(call) ?? '';
+    // A timer is a thread.
+    const path = resolver.callee(call)?.replace('threading.Timer#', 'threading.Thread#') ?? '';
     const renamed = RENAMED.get(path);
     const attribute = ATTRIBUTES.get(path);
     if (renamed === undefined && attribute === undefined) continue;

@@ -1,6 +1,6 @@
 // future-never-read: what submit, map or apply_async gives back is dropped, and with it every exception of the work.
 import type { Call } from '../python/ast.ts';
-import { isStatementCall, keyword } from '../python/calls.ts';
+import { isDiscarded, isStatementCall, keyword } from '../python/calls.ts';
 import { insert, suggestion } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
 import { readsOf } from '../python/names.ts';
@@ -32,7 +32,7 @@ export const futureNeverRead: Check = ({ model, resolver, report }) => {
 };
 
 function isDropped(call: Call, model: PythonModel): boolean {
-  if (isStatementCall(call)) return true;
+  if (isDiscarded(call)) return true;
   const { parent } = call;
   const target = parent.kind === 'Assign' && parent.value === call ? parent.targets[0] : undefined;
   if (target?.kind !== 'Name') return false;

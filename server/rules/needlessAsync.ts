@@ -4,14 +4,18 @@ import { within } from '../python/children.ts';
 import { isGenerator } from '../python/effects.ts';
 import { suggestion } from '../python/fixes.ts';
 import { readsOf } from '../python/names.ts';
+import type { Resolver } from '../python/resolve.ts';
 import type { Check } from '../rule.ts';
 import { mayOverride } from './overrides.ts';
 
 export const needlessAsync: Check = ({ model, resolver, report }) => {
   for (const fn of model.functions) {
-    if (!fn.isAsync || fn.broken || !fn.decorators.every(isPlain) || isStub(fn)) continue;
-    if (/^__\w+__$/.test(fn.name) || mayOverride(fn, resolver) || waits(fn)) continue;
+    if (!fn.isAsync || fn.broken || isStub(fn)) continue;
+    if (!fn.decorators.every((each) => isPlain(each, resolver))) continue;
     const isMethod = fn.scope.kind === 'class';
+    // What others call by the class may have to be awaitable because its siblings are.
+    if (isMethod && (!/^_(?!_)/.test(fn.name) || mayOverride(fn, resolver))) continue;
+    if (/^__\w+__$/.test(fn.name) || waits(fn)) continue;
     const called = isMethod || isGenerator(fn) || readsOf(model, fn.scope, fn.name).length > 0;
     const end = model.text.indexOf('def', fn.defStart);
     const fixes = called
@@ -28,24 +32,32 @@ export const needlessAsync: Check = ({ model, resolver, report }) => {
 };
 
 /** Decorators that leave a function what it is; others may ask for a coroutine function. */
-function isPlain(decorator: Expr): boolean {
-  return decorator.kind === 'Name' && /^(?:staticmethod|classmethod)$/.test(decorator.id);
+function isPlain(decorator: Expr, resolver: Resolver): boolean {
+  if (decorator.kind === 'Name' && /^(?:staticmethod|classmethod)$/.test(decorator.id)) return true;
+  return PLAIN.test(resolver.path(decorator.kind === 'Call' ? decorator.func : decorator) ?? '');
 }
+
+const PLAIN = /^(?:functools\.(?:wraps|cache|lru_cache)|pytest\.fixture|typing\.final)$/;
 
 function waits(fn: FunctionDef): boolean {
   for (const node of within(fn.body)) {
     if (isSuspension(node)) return true;
-    if (node.kind === 'FunctionDef') {
-      // Defaults and decorators of an inner function are evaluated by this one.
-      for (const part of [
-        ...node.decorators,
-        ...node.params.flatMap((p) => (p.value === undefined ? [] : [p.value])),
-      ]) {
-        for (const inner of within([part])) if (isSuspension(inner)) return true;
-      }
-    }
+    const parts = evaluatedBy(node);
+    if (parts.length === 0) continue;
+    for (const inner of within(parts)) if (isSuspension(inner)) return true;
   }
   return false;
+}
+
+const NOTHING: readonly Expr[] = [];
+
+/** Parts of what a function defines that are evaluated where it stands: defaults, decorators, base classes. */
+function evaluatedBy(node: Node): readonly Expr[] {
+  if (node.kind === 'ClassDef')
+    return [...node.decorators, ...node.bases, ...node.keywords.map(({ value }) => value)];
+  if (node.kind !== 'FunctionDef' && node.kind !== 'Lambda') return NOTHING;
+  const defaults = node.params.flatMap(({ value }) => (value === undefined ? [] : [value]));
+  return node.kind === 'Lambda' ? defaults : [...node.decorators, ...defaults];
 }
 
 function isSuspension(node: Node): boolean {
@@ -57,7 +69,9 @@ function isSuspension(node: Node): boolean {
 /** Bodies that only fill an interface. */
 function isStub(fn: FunctionDef): boolean {
   const rest = fn.body.filter(
-    (s) => !(s.kind === 'ExprStmt' && (s.value.kind === 'Str' || s.value.kind === 'Literal')),
+    (s) =>
+      s.kind !== 'ExprStmt' ||
+      (s.value.kind === 'Str' ? s.value.parts.length > 0 : s.value.kind !== 'Literal'),
   );
   if (rest.length === 0) return true;
   return rest.length === 1 && fillsIn(rest[0]!);

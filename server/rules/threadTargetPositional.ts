@@ -33,7 +33,7 @@ export const threadTargetPositional: Check = ({ model, resolver, report }) => {
         ? [automatic('Name it target', [insert(first.start, 'target=')])]
         : [];
     report(
-      first,
+      { start: call.start, end: first.end },
       `The first parameter of ${path.split('.')[1]} is group, which must be None: write target=.`,
       { fixes },
     );
