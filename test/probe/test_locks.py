@@ -1,5 +1,6 @@
 """Locks and waits of the pure-Python core: owners, nesting, holds, what each wait really is; hot locks cost nothing."""
 
+import ast
 import subprocess
 import sys
 import unittest
@@ -79,6 +80,33 @@ worker.join()
 
 def types(stream: Stream, object_id: int) -> str:
     return str(stream.define("object", object_id)["type"]) if object_id else ""
+
+
+CALLS = """
+import sys, threading
+
+lock = {lock}()
+for _ in range(5):
+    with lock:
+        pass
+calls = []
+
+def note(frame, event, called):
+    if event == "call":
+        calls.append(frame.f_code.co_name)
+    elif event.startswith("c_"):
+        calls.append(event[2:] + " " + called.__name__)
+
+def body():
+    pass
+
+sys.setprofile(note)
+lock.acquire()
+body()
+lock.release()
+sys.setprofile(None)
+print(calls)
+"""
 
 
 class LocksTest(unittest.TestCase):
@@ -261,6 +289,17 @@ for _ in range(2):
         depths = [r.b for r in main.of("QUEUE_DEPTH")]
         self.assertEqual(depths, sorted(depths))
         self.assertEqual(depths[-1], 5)
+
+    def test_next_to_nothing_runs_while_a_lock_is_held(self) -> None:
+        # Each call lets others have the GIL, and who then waits for the lock makes it slow for good.
+        for lock in ("threading.Lock", "threading.RLock"):
+            with self.subTest(lock):
+                calls: List[str] = ast.literal_eval(run(CALLS.format(lock=lock)).stdout)
+                taken = calls.index("return acquire")
+                given = calls.index("call release", taken)
+                held = [name for name in calls[taken + 1 : given] if not name.startswith("return ")]
+                self.assertIn("body", held)
+                self.assertLessEqual(len(held), 6, held)
 
     def test_a_hot_lock_takes_the_hooks_out_and_the_recording_says_so(self) -> None:
         source = """

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from . import Session
 
+    # The lock, identity of its thread, actor, stack, what the actor holds, time, era.
+    About = Tuple["Lock", int, int, int, List["Lock"], int, int]
+
 RLockType = _thread.RLock
 LONG_HOLD = 1_000_000
 
@@ -51,8 +54,8 @@ class Lock:
         "sharers",
         "since",
         "stack",
+        "told",
         "wait_ns",
-        "waited",
         "weak",
     )
 
@@ -67,7 +70,8 @@ class Lock:
             self.flags
         ) = 0
         self.count = self.contended = self.wait_ns = self.hold_ns = 0
-        self.waited = self.dirty = False
+        # Whether the acquire was recorded, and the release will be.
+        self.told = self.dirty = False
         self.part_of = 0
         self.sharers = 0
 
@@ -124,52 +128,67 @@ class _Forget:
                 let_go(known)
 
 
-def taken(lock: Any, kind: str, frame: Optional[FrameType], flags: int) -> None:
-    """Runs right after a lock was taken, so it must be short: no record without need, no file unless new."""
+def about(lock: Any, kind: str, frame: Optional[FrameType]) -> "Optional[About]":
+    """What there is to say if this thread takes the lock now; None for one that is not looked at.
+
+    Asked for before the lock is taken: while Python code runs the GIL may go to others, who then wait for the lock as
+    well, and threads that have begun to wait for a hot lock go on waking each other for ever.
+    """
     active = session
     if active is None or frame is None:
-        return
+        return None
     role = internals.role(frame)
     if role == internals.HIDDEN:
-        return
+        return None
     known = know(lock, kind)
-    ident = get_ident()
-    if known.depth and known.era == era and known.ident == ident and kind == "RLock":
-        known.depth += 1
-        return
-    actor = actors.current()
     if role:
         known.internal = True
+    if not known.dirty and known.id:
+        known.dirty = True
+        _dirty.append(known)
+    actor = actors.current()
+    return (
+        known,
+        get_ident(),
+        actor,
+        active.sink.stack(frame),
+        held.get(actor) or [],
+        monotonic_ns(),
+        era,
+    )
+
+
+def taken(what: "About", flags: int) -> None:
+    """Runs right after a lock was taken: nothing is called without need, as only calls let other threads in."""
+    known, ident, actor, stack, chain, at, then = what
+    active = session
+    if then != era:  # what was held then may have been let go unseen
+        chain = []
+    if known.depth:
+        if known.era == era and known.ident == ident and known.kind == "RLock":
+            known.depth += 1
+            return
+        let_go(known)  # whoever held it let go unseen
     known.count += 1
-    if known.depth:  # whoever held it let go unseen
-        let_go(known)
     known.owner = actor
     known.ident = ident
     known.depth = 1
     known.era = era
     known.flags = flags
-    known.waited = bool(flags & ACQUIRE_WAITED)
-    known.held_stack = active.sink.stack(frame)
-    if known.owner not in (0, known.sharers):
+    known.told = active is not None and (active.full or flags & ACQUIRE_WAITED != 0)
+    known.held_stack = stack
+    known.since = at
+    if actor not in (0, known.sharers):
         known.sharers = actor if not known.sharers else -1
-    chain = held.get(actor)
-    if chain is None:
-        held[actor] = [known]
-    else:
-        if chain and not known.internal:
-            _nest(known, actor, chain, flags)
-        chain.append(known)
-    if not known.dirty and known.id:
-        known.dirty = True
-        _dirty.append(known)
-    if active.full or known.waited:
-        at = monotonic_ns()
-        active.ring.emit_at(
-            KIND_ACQUIRE, flags, actor, at, object_id(known, lock), known.held_stack, 0
-        )
-        known.since = at
-    else:
+    if chain and not known.internal:
+        _nest(known, actor, chain, flags)
+    held[actor] = chain
+    chain += (known,)
+    if known.told and active is not None:
         known.since = monotonic_ns()
+        active.ring.emit_at(
+            KIND_ACQUIRE, flags, actor, known.since, object_id(known), known.held_stack, 0
+        )
 
 
 def _nest(known: Lock, actor: int, chain: List[Lock], flags: int) -> None:
@@ -214,7 +233,7 @@ def publish(known: Lock, left: Tuple[int, int, int], frame: Optional[FrameType])
     now = monotonic_ns()
     owner, since, stack = left
     known.hold_ns += now - since
-    if active.full or known.waited:
+    if known.told:
         site = active.sink.stack(frame, 1)
         active.ring.emit_at(KIND_RELEASE, 0, actors.current(), now, object_id(known), site, 0)
     elif now - since >= LONG_HOLD:

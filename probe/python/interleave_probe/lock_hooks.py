@@ -1,7 +1,9 @@
 """The methods that stand in for those of the two built-in types of locks, where the hooks are Python.
 
-A few lines of Python between "taken" and "body runs" make hot locks slow, so there is an allowance of operations: when it
-is used up the originals go back, at no cost at all, and the watcher arms the hooks again later for a short window.
+Python between "taken" and "given back" makes hot locks slow, and slow for good: whoever gets the GIL there waits for the lock
+as well, and threads that have begun to wait go on waking each other. So nearly all is done before the lock is taken or after
+it is given back; and there is an allowance of operations: when it is used up the originals go back, at no cost at all, and the
+watcher arms the hooks again later for a short window.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ from _thread import get_ident
 from itertools import count
 from types import FrameType
 
-from . import internals, types_edit, waits
 from . import lock_facts as facts
+from . import types_edit, waits
 from .clock import monotonic_ns
 from .kinds import (
     ACQUIRE_TIMEOUT,
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 LockType = type(_thread.allocate_lock())
 RLockType = _thread.RLock
 # Operations at once in the beginning, and how many more each 20 ms bring: about 2 % of one core.
-FIRST = 2000
+FIRST = 600
 REFILL = 96
 WINDOW = 128
 
@@ -72,30 +74,14 @@ def _make(kind: str, acquire_original: Any, release_original: Any) -> Dict[str, 
             return acquire_original(self, *args, **kwargs)
         if args or kwargs:
             return _acquire_with(self, args, kwargs)
-        if acquire_original(self, False):
-            try:
-                facts.taken(self, kind, _getframe(1), 0)
-            except BaseException:
-                release_original(self)
-                raise
-            return True
-        return _blocked(
-            self, kind, acquire_original, release_original, args, kwargs, _getframe(1), 0
-        )
+        return _acquire(self, args, kwargs, _getframe(1), 0)
 
     def __enter__(self, *args):  # type: ignore[no-untyped-def]
         if args or not armed or next(_ticks) > _limit:
             if armed and not args:
                 disarm()
             return enter_original(self, *args)
-        if acquire_original(self, False):
-            try:
-                facts.taken(self, kind, _getframe(1), 0)
-            except BaseException:
-                release_original(self)
-                raise
-            return True
-        return _blocked(self, kind, acquire_original, release_original, (), {}, _getframe(1), 0)
+        return _acquire(self, (), {}, _getframe(1), 0)
 
     def _acquire_with(self: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
         blocking, timeout = _arguments(args, kwargs)
@@ -110,46 +96,55 @@ def _make(kind: str, acquire_original: Any, release_original: Any) -> Dict[str, 
         )
         if not valid:
             return acquire_original(self, *args, **kwargs)
+        return _acquire(self, args, kwargs, frame, flags)
+
+    def _acquire(
+        self: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any], frame: FrameType, flags: int
+    ) -> Any:
+        about = facts.about(self, kind, frame)
         if acquire_original(self, False):
-            try:
-                facts.taken(self, kind, frame, flags)
-            except BaseException:
-                release_original(self)
-                raise
+            if about is not None:
+                try:
+                    facts.taken(about, flags)
+                except BaseException:
+                    release_original(self)
+                    raise
             return True
-        if not blocking:
+        if flags & ACQUIRE_TRY:
             return False
-        return _blocked(self, kind, acquire_original, release_original, args, kwargs, frame, flags)
+        if about is None:
+            return acquire_original(self, *args, **kwargs)
+        return _blocked(self, about, acquire_original, release_original, args, kwargs, flags)
 
     def release(self):  # type: ignore[no-untyped-def]
-        if not armed or next(_ticks) > _limit:
-            if armed:
-                disarm()
-            return release_original(self)
-        return _release(self, _getframe(1))
+        return _release(self) if armed else release_original(self)
 
     def __exit__(self, *args):  # type: ignore[no-untyped-def]
-        if not armed or next(_ticks) > _limit:
-            if armed:
-                disarm()
-            return release_original(self)
-        return _release(self, _getframe(1))
+        return _release(self) if armed else release_original(self)
 
-    def _release(self: Any, frame: FrameType) -> Any:
+    def _release(self: Any) -> Any:
         known = facts.locks.get(id(self))
         if known is None or not known.depth or known.era != facts.era:
-            return release_original(self)
-        if reentrant and known.depth > 1 and known.ident == get_ident():
-            known.depth -= 1
-            return release_original(self)
-        left = facts.let_go(known)
-        try:
             release_original(self)
-        except BaseException:
-            known.depth = 0
-            raise
-        facts.publish(known, left, frame)
-        return None
+        elif reentrant and known.depth > 1 and known.ident == get_ident():
+            known.depth -= 1
+            release_original(self)
+        elif known.told:
+            left = facts.let_go(known)
+            try:
+                release_original(self)
+            except BaseException:
+                known.depth = 0
+                raise
+            facts.publish(known, left, _getframe(2))
+        else:
+            turn = known.count
+            release_original(self)
+            # Else somebody has taken it since, and has said that it was let go.
+            if known.count == turn and known.depth:
+                facts.publish(known, facts.let_go(known), None)
+        if next(_ticks) > _limit:
+            disarm()
 
     hooks = {"acquire": acquire, "__enter__": __enter__, "release": release, "__exit__": __exit__}
     if not reentrant:
@@ -189,23 +184,15 @@ def _arguments(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Tuple[Optional[
 
 def _blocked(
     lock: Any,
-    kind: str,
+    about: "facts.About",
     acquire: Callable[..., Any],
     release: Callable[[Any], None],
     args: Tuple[Any, ...],
     kwargs: Dict[str, Any],
-    frame: Optional[FrameType],
     flags: int,
 ) -> Any:
     """The lock is taken by somebody else: says who, waits with the original, says how it ended."""
-    session = facts.session
-    role = internals.role(frame) if frame is not None else internals.HIDDEN
-    if session is None or role == internals.HIDDEN:
-        return acquire(lock, *args, **kwargs)
-    known = facts.know(lock, kind)
-    if role:
-        known.internal = True
-    stack = session.sink.stack(frame)
+    known, stack = about[0], about[3]
     _, timeout = _arguments(args, kwargs)
     begun = monotonic_ns()
     token = waits.begin(
@@ -229,7 +216,7 @@ def _blocked(
     try:
         waits.end(token, RESULT_DONE)
         if armed:
-            facts.taken(lock, kind, frame, flags | ACQUIRE_WAITED)
+            facts.taken(about, flags | ACQUIRE_WAITED)
     except BaseException:
         release(lock)
         raise

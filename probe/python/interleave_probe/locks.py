@@ -132,7 +132,9 @@ def give_up(lock: Any) -> "Optional[Tuple[int, int]]":
 def take_back(lock: Any, before: "Tuple[int, int]", frame: FrameType) -> None:
     """Condition.wait() has the RLock again."""
     if lock_hooks.armed:
-        facts.taken(lock, "RLock", frame, 0)
+        about = facts.about(lock, "RLock", frame)
+        if about is not None:
+            facts.taken(about, 0)
         known = facts.locks.get(id(lock))
         if known is not None and known.depth:
             known.depth = before[0]
