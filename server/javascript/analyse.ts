@@ -3,6 +3,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import { LineIndex } from '../lines.ts';
 import type { LintSettings } from '../settings.ts';
 import { readSuppressions } from '../suppressions.ts';
+import { readDisabled } from './disabled.ts';
 import type { JavascriptModel } from './model.ts';
 import { Resolver } from './resolve.ts';
 import type { Context } from './rule.ts';
@@ -18,6 +19,7 @@ export function analyse(
   if (!settings.enabled) return found;
   const lines = new LineIndex(model.text);
   const suppressed = readSuppressions(model.text);
+  const disabled = readDisabled(model.text);
   let rule: JavascriptRule = JAVASCRIPT_RULES[0]!;
   const context: Context = {
     model,
@@ -27,7 +29,9 @@ export function analyse(
       const severity = settings.rules[rule.id] ?? more?.severity ?? rule.severity;
       if (severity === 'off') return;
       const { start, end } = at;
-      if (suppressed.has(rule.id, lines.lineAt(start), lines.lineAt(end))) return;
+      const line = lines.lineAt(start);
+      if (suppressed.has(rule.id, line, lines.lineAt(end)) || disabled.has(rule.id, line, line))
+        return;
       const fixes = more?.fixes ?? [];
       found.push({
         rule: rule.id,

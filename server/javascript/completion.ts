@@ -1,5 +1,7 @@
 // How functions end: whether the last line can be reached, and whether what fails inside is caught inside.
-import { child, hasWord, inner, isAsync, within } from './node.ts';
+import type { JavascriptModel } from './model.ts';
+import { memberName } from './names.ts';
+import { argumentsOf, bare, child, hasWord, inner, isAsync, within } from './node.ts';
 import type { JsNode } from './parser.ts';
 
 /** Whether what follows a statement, or the end of a block, can be reached. */
@@ -61,6 +63,22 @@ export function catchesItself(fn: JsNode): boolean {
     caught++;
   }
   return caught > 0;
+}
+
+/** `() => load().catch(tell)`: the promise that it gives was seen to. */
+export function handsOverCaught(model: JavascriptModel, fn: JsNode): boolean {
+  const body = child(fn, 'body');
+  return body !== undefined && body.type !== 'statement_block' && isHandled(model, bare(body));
+}
+
+function isHandled(model: JavascriptModel, chain: JsNode): boolean {
+  const callee = chain.type === 'call_expression' ? child(chain, 'function') : undefined;
+  const object = callee === undefined ? undefined : child(callee, 'object');
+  if (callee === undefined || object === undefined) return false;
+  const name = memberName(model, callee);
+  const count = argumentsOf(chain).length;
+  if (name === 'finally') return isHandled(model, bare(object));
+  return (name === 'catch' && count > 0) || (name === 'then' && count > 1);
 }
 
 function fails(node: JsNode): boolean {

@@ -1,6 +1,6 @@
 // A promise where nobody looks at it: async callbacks whose result is dropped, promises taken for true, spread promises.
 import type { Fix } from '../../diagnostic.ts';
-import { catchesItself } from '../completion.ts';
+import { catchesItself, handsOverCaught } from '../completion.ts';
 import { checkTests } from '../conditions.ts';
 import { listens } from '../emitters.ts';
 import { parametersOfCall } from '../expected.ts';
@@ -141,8 +141,9 @@ function awaitIt(value: JsNode): Fix {
   ]);
 }
 
-/** Where it catches what fails in it, little is lost with its promise. */
-function milder({ resolver }: Context, value: JsNode): { severity?: 'info' } {
+/** Where it catches what fails in it, little is lost with its promise; nothing where the promise itself was seen to. */
+function milder({ model, resolver }: Context, value: JsNode): { severity?: 'info' | 'hint' } {
+  if (isFunction(value) && handsOverCaught(model, value)) return { severity: 'hint' };
   const all = alternatives(resolver.typeOf(value));
   const isCaught = (each: Type) =>
     each.kind === 'function' && each.node !== undefined && catchesItself(each.node);
@@ -268,6 +269,6 @@ function checkPlatform(
   context.report(
     marked(first),
     `${name} does not look at what this function gives: when its promise fails nobody hears of it.`,
-    isTimer ? { severity: 'info' } : milder(context, first),
+    { ...(isTimer ? { severity: 'info' } : {}), ...milder(context, first) },
   );
 }

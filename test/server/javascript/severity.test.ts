@@ -1,0 +1,73 @@
+// What is reported more mildly, or not at all: what was seen to, and what another linter was told to be silent about.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { serviceOver } from '../support.ts';
+
+const service = await serviceOver();
+await service.prepare('a.ts');
+
+function told(text: string): readonly string[] {
+  return (service.diagnose('a.ts', text) ?? []).map((each) => `${each.rule} ${each.severity}`);
+}
+
+describe('a callback whose promise nobody looks at', () => {
+  const load = 'declare function load(): Promise<void>;\n';
+
+  it('is a hint where the promise was seen to', () => {
+    for (const call of [
+      'setInterval(() => load().catch(console.error), 9);',
+      'setImmediate(() => load().then(() => {}, console.error));',
+      'setImmediate(() => load().catch(console.error).finally(() => {}));',
+    ])
+      assert.deepEqual(told(load + call), ['async-callback-ignored hint'], call);
+  });
+
+  it('is more where it was not', () => {
+    assert.deepEqual(told(`${load}setInterval(() => load(), 9);`), ['async-callback-ignored info']);
+    for (const call of [
+      'setImmediate(() => load());',
+      'setImmediate(() => load().catch());',
+      'setImmediate(() => load().then(() => {}));',
+      'setImmediate(() => load().finally(() => {}));',
+    ])
+      assert.deepEqual(told(load + call), ['async-callback-ignored warning'], call);
+  });
+});
+
+describe('a comment for another linter', () => {
+  const load = 'declare function load(): Promise<void>;\n';
+
+  it('silences the same mistake on its line', () => {
+    for (const lines of [
+      '// eslint-disable-next-line @typescript-eslint/no-floating-promises\nload();',
+      '// eslint-disable-next-line\nload();',
+      '// eslint-disable-next-line no-void, promise/catch-or-return -- it may fail\nload();',
+      '/* eslint-disable-next-line\n   promise/catch-or-return */\nload();',
+      '/* eslint-disable\n   promise/catch-or-return,\n   no-void\n*/\nload();',
+      'load(); // eslint-disable-line @typescript-eslint/no-floating-promises',
+      '// oxlint-disable-next-line no-floating-promises\nload();',
+      '// biome-ignore lint/nursery/noFloatingPromises: it may fail\nload();',
+    ])
+      assert.deepEqual(told(load + lines), [], lines);
+  });
+
+  it('silences no other line and no other mistake', () => {
+    for (const lines of [
+      '// eslint-disable-next-line @typescript-eslint/no-misused-promises\nload();',
+      '// eslint-disable-next-line @typescript-eslint/no-floating-promises\n\nload();',
+      '/* eslint-disable\n   no-void */\nload();',
+      '// biome-ignore lint/complexity/noVoid: it may fail\nload();',
+      '// eslint-disable @typescript-eslint/no-floating-promises\nload();',
+      '/* eslint-disable-next-line no-void -- @typescript-eslint/no-floating-promises */\nload();',
+    ])
+      assert.deepEqual(told(load + lines), ['floating-promise warning'], lines);
+  });
+
+  it('silences what stands between it and its end', () => {
+    const off = '/* eslint-disable @typescript-eslint/no-floating-promises */\n';
+    const on = '/* eslint-enable @typescript-eslint/no-floating-promises */\n';
+    assert.deepEqual(told(`${load}${off}load();\n\nload();`), []);
+    assert.deepEqual(told(`${load}${off}load();\n${on}load();`), ['floating-promise warning']);
+    assert.deepEqual(told(`${load}load();\n${off}load();`), ['floating-promise warning']);
+  });
+});
