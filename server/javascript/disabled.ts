@@ -59,7 +59,7 @@ export function readDisabled(text: string): Suppressions {
 /** A list of names before the reason for it; without names all are meant. */
 function rulesIn(list: string): readonly string[] {
   const names = list
-    .replace(/--[^]*/, '')
+    .replace(/--.*/s, '')
     .split(',')
     .map((each) => each.trim());
   if (names.every((each) => each === '')) return ALL;
