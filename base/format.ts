@@ -42,6 +42,11 @@ export function formatBytes(bytes: number): string {
   return `${bytes} B`;
 }
 
+/** A number stays on one line with its unit: `5.44 s`, with spaces that do not break. */
+export function unbroken(text: string): string {
+  return text.replace(/(\d)[ \u202f](ns|µs|ms|s|%|[KMG]iB|B)(?![\w%])/g, '$1\u00a0$2');
+}
+
 /** `one` thing or `many` things, with the number before it. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import type { Finding, Location } from '../wire/report.ts';
-import { FINDING_SOURCE } from '../wire/service.ts';
+import { SOURCE } from '../wire/service.ts';
 import { readSettings } from './config.ts';
 import type { Edits } from './edits.ts';
 import type { Run } from './run.ts';
@@ -32,7 +32,7 @@ class FindingDiagnostic extends vscode.Diagnostic {
     );
     this.run = run.origin.id;
     this.finding = finding.id;
-    this.source = FINDING_SOURCE;
+    this.source = SOURCE;
     this.code = {
       value: finding.rule,
       target: vscode.Uri.parse(

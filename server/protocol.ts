@@ -9,7 +9,7 @@ import {
   type TextEdit,
 } from 'vscode-languageserver/node';
 import { assertNever } from '../base/assert.ts';
-import { FINDING_SOURCE } from '../wire/service.ts';
+import { SOURCE } from '../wire/service.ts';
 import type { Diagnostic, Edit, Fix, LintSeverity } from './diagnostic.ts';
 import type { Evidence } from './evidence.ts';
 import { LineIndex } from './lines.ts';
@@ -26,6 +26,9 @@ export interface Where {
 
 const UNNECESSARY = new Set(['needless-async', 'single-task-group']);
 const DEPRECATED = new Set(['deprecated-threading-name', 'deprecated-loop-access']);
+
+/** `data` of a lint's diagnostic: editors hand it back with what quick fixes are asked for. */
+const LINT = 'lint';
 
 export function toLsp(found: Diagnostic, where: Where, evidence: Evidence): LspDiagnostic {
   const range = rangeOf(found, where.lines);
@@ -51,7 +54,8 @@ export function toLsp(found: Diagnostic, where: Where, evidence: Evidence): LspD
     range,
     severity: severityOf(found.severity),
     code: found.rule,
-    source: 'interleave',
+    source: SOURCE,
+    data: LINT,
     message: found.message,
     ...(where.docs === undefined
       ? {}
@@ -84,9 +88,9 @@ export function toTextEdits(edits: readonly Edit[], lines: LineIndex): TextEdit[
   return edits.map((edit) => ({ range: rangeOf(edit, lines), newText: edit.text }));
 }
 
-/** What the editor's side lists of a run, in the same file. */
-export function isFinding({ source, code }: LspDiagnostic): boolean {
-  return source === FINDING_SOURCE && code !== undefined;
+/** What the editor's side lists of a run, in the same file: of the same source, but no lint. */
+export function isFinding({ source, code, data }: LspDiagnostic): boolean {
+  return source === SOURCE && code !== undefined && data !== LINT;
 }
 
 export function fixAction(fix: Fix, mends: readonly LspDiagnostic[], where: Where): CodeAction {

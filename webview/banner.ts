@@ -1,5 +1,5 @@
 /** The worst finding on top when the program cannot go on: what happened, the cycle drawn, the lines, the way out. */
-import { formatDuration } from '../base/format.ts';
+import { formatDuration, unbroken } from '../base/format.ts';
 import type { PanelFinding } from '../wire/panel.ts';
 import type { Location, WaitEdge } from '../wire/report.ts';
 import { atom, watchAll } from './atom.ts';
@@ -36,7 +36,10 @@ export function createBanner(host: Host): HTMLElement {
     const first = found.spans[0];
     const now = run.value;
     const lasts = first && now ? now.elapsedNs - first.from : 0;
-    setText(since, lasts > 0 && found.rule === 'deadlock' ? ` for ${formatDuration(lasts)}` : '');
+    setText(
+      since,
+      lasts > 0 && found.rule === 'deadlock' ? unbroken(` for ${formatDuration(lasts)}`) : '',
+    );
     const key = JSON.stringify([
       found.id,
       found.title,
@@ -187,11 +190,11 @@ function marked(text: string, edges: readonly WaitEdge[]): (Node | string)[] {
   const names = [
     ...new Set(edges.flatMap((edge) => [edge.waiter, edge.resource, edge.owner])),
   ].filter((name) => name.length > 1);
-  if (names.length === 0) return [text];
+  if (names.length === 0) return [unbroken(text)];
   const escaped = names
     .sort((one, other) => other.length - one.length)
     .map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return text
     .split(new RegExp(`(${escaped.join('|')})`))
-    .map((piece) => (names.includes(piece) ? el('code', {}, piece) : piece));
+    .map((piece) => (names.includes(piece) ? el('code', {}, piece) : unbroken(piece)));
 }

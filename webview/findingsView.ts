@@ -1,5 +1,5 @@
 /** The findings, those that cost most first, each with when it happened; a click zooms to the evidence. */
-import { formatDuration } from '../base/format.ts';
+import { formatDuration, unbroken } from '../base/format.ts';
 import type { PanelFinding } from '../wire/panel.ts';
 import { watchAll } from './atom.ts';
 import { splitAdvice } from './banner.ts';
@@ -136,7 +136,7 @@ function card(host: Host, found: PanelFinding): HTMLElement {
             onclick: () => showFinding(found.id),
           },
           el('span', { class: 'heard' }, `${found.severity}: `),
-          found.title,
+          unbroken(found.title),
         ),
         found.lostNs > 0
           ? el(
@@ -146,7 +146,7 @@ function card(host: Host, found: PanelFinding): HTMLElement {
             )
           : null,
       ),
-      el('p', { class: 'finding-detail' }, fact),
+      el('p', { class: 'finding-detail' }, unbroken(fact)),
       el(
         'div',
         { class: 'finding-foot' },

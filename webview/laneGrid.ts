@@ -28,7 +28,10 @@ interface Cells {
 /** Rows above and below the visible ones that exist too, so that scrolling shows no gaps. */
 const MARGIN_PX = 60;
 /** Longer names are cut in their middle. */
-const SHORT_NAME = 16;
+const SHORT_NAME = 8;
+const LONG_NAME = 16;
+/** Of both, so much of the end stays: `Acc…k #2`. */
+const SHORT_END = 4;
 const NAME_END = 6;
 const SETTLE_MS = 120;
 
@@ -271,6 +274,6 @@ function drawShare(one: Cells, lane: Lane): void {
 /** Names of a family differ at their ends: where there is no room the middle is left out. */
 function inTwo(name: string): (string | HTMLElement)[] {
   if (name.length <= SHORT_NAME) return [name];
-  const cut = name.length - NAME_END;
+  const cut = name.length - (name.length <= LONG_NAME ? SHORT_END : NAME_END);
   return [el('span', {}, name.slice(0, cut)), el('span', {}, name.slice(cut))];
 }

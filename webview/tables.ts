@@ -50,7 +50,7 @@ export function createTables(host: Host): HTMLElement {
     buttons.set(id, button);
     tabs.append(button);
   }
-  const inView = el('span', { class: 'quiet nowrap' });
+  const inView = el('span', { class: 'quiet nowrap in-view' });
   const library = el(
     'button',
     {

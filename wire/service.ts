@@ -24,8 +24,8 @@ export interface LineEvidence {
   readonly text: string;
 }
 
-/** `source` of the diagnostics that the editor's side makes of a run's findings; their `code` is the rule. */
-export const FINDING_SOURCE = 'Interleave';
+/** `source` of all diagnostics: of lints, and of those that the editor's side makes of a run's findings; their `code` is the rule. */
+export const SOURCE = 'Interleave';
 
 /** What the editor's side hands over when it starts the server. */
 export interface ServerOptions {

@@ -45,10 +45,7 @@ export const hang: Rule = ({ trace, nowNs, stuck }) =>
           victims.length > 0 ? `Stuck behind: ${listed(victims)}.` : '',
           `Nothing has moved for ${formatDuration(nowNs - one.closedNs)}, and no thread, timer or connection is left that could.`,
           ...gone.map(goneSentence),
-          wayOut(first),
-          gone.length > 0
-            ? `What an exception has ended gives nothing to those who wait: catch it there and go on, or tell them (${tellThem(first)}).`
-            : '',
+          wayOut(first, gone.length > 0),
         ],
         locations: [
           ...edgeLocations(edges),
@@ -83,13 +80,14 @@ function whoIsMissed(gone: readonly Gone[]): string {
   return `and ${missed.name} has ended with ${missed.why.split(':')[0]}`;
 }
 
-function tellThem(root: Actor): string {
-  return root.wait?.kind === WAIT.get
-    ? 'a sentinel in a finally'
-    : 'in a finally, by a future, or in a TaskGroup, which cancels the others';
+/** One sentence, the last: panels show it as the advice. */
+function wayOut(root: Actor, isMissed: boolean): string {
+  const advice = adviceOf(root);
+  if (!isMissed) return advice;
+  return `${advice.slice(0, -1)}; and catch the exception that ended the others, or let it reach those who wait.`;
 }
 
-function wayOut(root: Actor): string {
+function adviceOf(root: Actor): string {
   switch (root.wait?.kind) {
     case WAIT.get:
       return 'Put a sentinel for each consumer when the last item is in, or get with a timeout.';

@@ -14,7 +14,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
-import { EVIDENCE_NOTIFICATION, FINDING_SOURCE } from '../../wire/service.ts';
+import { EVIDENCE_NOTIFICATION, SOURCE } from '../../wire/service.ts';
 
 const SERVER = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
 const SLEEPY =
@@ -84,7 +84,8 @@ it('says what it finds, with a link to the page of the rule', async () => {
   const uri = await open('sleepy.py', SLEEPY);
   const [found] = await saidOf(uri, (each) => each.length > 0);
   assert.equal(found?.code, 'blocking-sleep');
-  assert.equal(found?.source, 'interleave');
+  assert.equal(found?.source, SOURCE);
+  assert.equal(SOURCE, 'Interleave', 'one name for lints and findings');
   assert.deepEqual(found?.range.start, { line: 5, character: 4 });
   assert.equal(found?.codeDescription?.href, 'file:///docs/rules/blocking-sleep.md');
 });
@@ -132,7 +133,7 @@ def backwards():
   );
   const [lint] = await saidOf(uri, (each) => each.length > 1);
   const range = { start: { line: 7, character: 0 }, end: { line: 7, character: 10_000 } };
-  const finding = { range, message: 'Deadlock.', source: FINDING_SOURCE, code: 'deadlock' };
+  const finding = { range, message: 'Deadlock.', source: SOURCE, code: 'deadlock' };
   const actions = await editor.sendRequest<
     { title: string; diagnostics: { source: string; code: string }[] }[]
   >('textDocument/codeAction', {

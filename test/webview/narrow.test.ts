@@ -125,3 +125,73 @@ for (const [width, height] of LOW) {
     await page.close();
   });
 }
+
+for (const [width, theme] of [
+  [1680, 'dark'],
+  [1280, 'light'],
+  [1100, 'dark'],
+  [760, 'light'],
+  [520, 'dark'],
+] as const) {
+  test(`${width} px: every tab of the tables is whole`, { timeout: 60_000 }, async () => {
+    const page = await openPanel(browser, server, { width, height: 900, theme });
+    await page.evaluate(() => window.harness.play(5e9));
+    const drawer = page.getByRole('button', { name: 'Tables' });
+    if (await drawer.isVisible()) await drawer.click();
+    await page.locator('.tables .grid-table').waitFor();
+    await page.screenshot({ path: join(SCREENSHOTS, `panel-tabs-${width}-${theme}.png`) });
+    const bar = await boxOf(page, '.tab-bar');
+    const tabs = await page.locator('.tabs button').evaluateAll((all) =>
+      all.map((one) => {
+        const { right, bottom, width: wide } = one.getBoundingClientRect();
+        // What lies over its middle, as somebody sees it.
+        const shown = document.elementFromPoint(right - 3, bottom - 8);
+        return { right, bottom, wide, whole: one.contains(shown) };
+      }),
+    );
+    assert.equal(tabs.length, 11);
+    for (const tab of tabs)
+      assert.ok(
+        tab.whole && tab.right <= bar.right && tab.bottom <= bar.bottom + 1,
+        `${tab.right}`,
+      );
+    assert.deepEqual(await violations(page), []);
+    assert.deepEqual(pageErrors(page), []);
+    await page.close();
+  });
+}
+
+test('locks of one family can be told apart where there is little room', {
+  timeout: 60_000,
+}, async () => {
+  const page = await openPanel(browser, server, { width: 520, height: 900 });
+  await page.evaluate(() => window.harness.play(15.9e9));
+  const titles = page.locator('.kind-lock .lane-title');
+  await page.locator('.scroller').evaluate((one) => {
+    one.scrollTop = one.scrollHeight;
+  });
+  await titles.getByText('accou').first().waitFor();
+  const ends = await titles.evaluateAll((all) =>
+    all.map((one) => {
+      const last = one.lastElementChild?.getBoundingClientRect();
+      return {
+        text: one.textContent ?? '',
+        end: one.lastElementChild?.textContent ?? '',
+        seen: last !== undefined && last.right <= one.getBoundingClientRect().right + 1,
+      };
+    }),
+  );
+  assert.ok(ends.length >= 3);
+  for (const { text, end, seen } of ends)
+    if (text.length > 8) assert.ok(seen && text.endsWith(end) && end.length === 4, text);
+  await page.close();
+});
+
+test('a duration stays on the line of its number', { timeout: 60_000 }, async () => {
+  const page = await openPanel(browser, server, { width: 520, height: 900 });
+  await page.evaluate(() => window.harness.play(15.9e9));
+  const title = page.locator('.banner h2');
+  await title.waitFor();
+  assert.match((await title.textContent()) ?? '', /for [\d.]+\u00a0m?s$/);
+  await page.close();
+});
