@@ -392,6 +392,36 @@ import asyncio, queue
 print(queue.Queue().qsize())
 """,
     ),
+    "what is garbage": (
+        [],
+        """
+import gc
+gc.set_debug(gc.DEBUG_SAVEALL)
+import asyncio, concurrent.futures, multiprocessing, queue, threading, time
+gc.collect()
+async def main():
+    lock, box = asyncio.Lock(), asyncio.Queue()
+    async with lock: await asyncio.gather(box.put(1), box.get(), asyncio.to_thread(abs, -1))
+def work():
+    threads = [threading.Thread(target=box.put, args=(1,)) for _ in range(5)]
+    [t.start() for t in threads]; [t.join() for t in threads]
+    with lock, again, condition: condition.wait(0.03)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool: list(pool.map(abs, range(5)))
+    with concurrent.futures.ProcessPoolExecutor(1) as pool: list(pool.map(abs, range(5)))
+    pipe = multiprocessing.Pipe(); pipe[0].send(1); pipe[1].recv()
+    asyncio.run(main())
+async def beside_a_thread():
+    thread = threading.Thread(target=time.sleep, args=(0.15,)); thread.start()
+    await asyncio.sleep(0.3)
+    thread.join()
+    await asyncio.sleep(0.1)
+box, lock, again, condition = queue.Queue(), threading.Lock(), threading.RLock(), threading.Condition()
+for _ in range(2): work()
+asyncio.run(beside_a_thread())
+gc.collect()
+print([each for each in gc.garbage if "interleave" in repr(each) + str(getattr(each, "__module__", ""))])
+""",
+    ),
     # `trace` names a function's class by the only dictionary that refers to the only function that has its code.
     "who refers to functions": (
         [],

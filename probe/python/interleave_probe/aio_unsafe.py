@@ -69,12 +69,13 @@ def take_out() -> None:
 
 
 def _checking(name: str, original: Any) -> Any:
+    # These must not refer to themselves: taken out they would be garbage that the program's collector finds.
     if name == "set_result":
 
         def set_result(self: Any, result: Any, /) -> Any:
             loop: Optional[Any] = self._loop
             if getattr(loop, "_thread_id", None) not in (None, get_ident()):
-                _completed(loop, set_result)
+                _completed(loop, "set_result")
             return original(self, result)
 
         method = set_result
@@ -83,7 +84,7 @@ def _checking(name: str, original: Any) -> Any:
         def set_exception(self: Any, exception: Any, /) -> Any:
             loop: Optional[Any] = self._loop
             if getattr(loop, "_thread_id", None) not in (None, get_ident()):
-                _completed(loop, set_exception)
+                _completed(loop, "set_exception")
             return original(self, exception)
 
         method = set_exception
@@ -126,7 +127,7 @@ def called(loop: Any, callback: Any) -> None:
     )
 
 
-def _completed(loop: Any, method: Any) -> None:
+def _completed(loop: Any, method: str) -> None:
     """A future is completed in another thread; its callbacks may say so too, but there may be none."""
     ident = getattr(loop, "_thread_id", None)
     if aio_loop.session is None or ident is None or id(loop) not in aio_loop.running:
@@ -138,7 +139,7 @@ def _completed(loop: Any, method: Any) -> None:
         actors.current(),
         aio_loop.loop_id(loop),
         sink.stack(sys._getframe(2)),
-        sink.string(method.__name__),
+        sink.string(method),
     )
 
 

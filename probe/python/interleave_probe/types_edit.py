@@ -7,8 +7,10 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict
+    from typing import Any, Callable, Dict, Tuple
 
+# Kept, since classes that nobody holds are garbage that the program's own collector finds.
+_functions: Dict[Tuple[str, str, str], Callable[..., Any]] = {}
 _modified: Callable[[Any], None]
 
 
@@ -50,6 +52,9 @@ def library_function(name: str, takes: str, gives: str = "") -> Callable[..., An
 
     Made without the cost of importing `ctypes`. Raises where there is no such function.
     """
+    known = _functions.get((name, takes, gives))
+    if known is not None:
+        return known
     import _ctypes
 
     ours: Any = None  # the running program, interpreter included
@@ -66,6 +71,7 @@ def library_function(name: str, takes: str, gives: str = "") -> Callable[..., An
         },
     )
     function: Callable[..., Any] = make(address)
+    _functions[name, takes, gives] = function
     return function
 
 
