@@ -5,17 +5,10 @@ import { blockOf } from '../python/calls.ts';
 import { around, statementOf, within } from '../python/children.ts';
 import { isGenerator } from '../python/effects.ts';
 import { automatic, lineEnd, source } from '../python/fixes.ts';
-import {
-  ASYNC_LOCKS,
-  isBlockingAcquire,
-  isPastIn,
-  type LockUse,
-  THREAD_LOCKS,
-} from '../python/locks.ts';
-import { readsOf } from '../python/names.ts';
+import { ASYNC_LOCKS, isBlockingAcquire, type LockUse, THREAD_LOCKS } from '../python/locks.ts';
 import { indented, removedLine } from '../python/reindent.ts';
-import { functionOf, functionScope, lookup } from '../python/scope.ts';
 import type { Check, Context } from '../rule.ts';
+import { isGate, isPassed, localNames, releasesOf } from './gates.ts';
 
 export const acquireWithoutWith: Check = (context) => {
   for (const call of context.model.calls) takenWhereMade(call, context);
@@ -32,9 +25,10 @@ export const acquireWithoutWith: Check = (context) => {
       continue;
     }
     if (!isPlain(use.at, statement)) continue;
-    if (use.fn !== undefined && (isGenerator(use.fn) || /^__a?(?:enter|exit)__$/.test(use.fn.name)))
-      continue;
+    if (use.fn !== undefined && /^__a?(?:enter|exit)__$/.test(use.fn.name)) continue;
     const releases = releasesOf(use, context);
+    // What a generator keeps beyond its own code is for others to release.
+    if (use.fn !== undefined && isGenerator(use.fn) && releases.length === 0) continue;
     const block = blockOf(statement);
     if (releases.some(inFinally)) {
       byHand(use, statement, block, context);
@@ -49,7 +43,11 @@ export const acquireWithoutWith: Check = (context) => {
         );
       continue;
     }
-    if (isGate(use, statement, block, releases, context)) continue;
+    if (isGate(use, statement, block, releases, context)) {
+      if (isPassed(use, statement, block, releases, context))
+        context.report(use.at, 'with waits for this lock and lets it go in the same way.', HINT);
+      continue;
+    }
     const fixes = useWith(use, statement, block, releases, context);
     const isAtOnce = releases.some(
       (call) => statementOf(call) === block[block.indexOf(statement) + 1],
@@ -154,72 +152,8 @@ function neverReleased(use: LockUse, context: Context): boolean {
   return localNames(use, context)?.every(isAcquire) === true;
 }
 
-/** Reads of a lock that is a plain name of the function that takes it. */
-function localNames({ owner, expr }: LockUse, { model }: Context): Name[] | undefined {
-  if (owner !== 'local' || expr.kind !== 'Name') return undefined;
-  const scope = lookup(expr.scope, expr.id);
-  if (scope === undefined || scope !== functionScope(expr.scope)) return undefined;
-  return readsOf(model, scope, expr.id);
-}
-
 function isCalled(expr: Expr): boolean {
   return expr.parent.kind === 'Call' && expr.parent.func === expr;
-}
-
-/**
- * Locks that serve as gates guard nothing: one that is released at once (whoever holds it is waited for), one acquired a
- * second time, and one acquired as soon as it is made for others to wait at.
- */
-function isGate(
-  use: LockUse,
-  statement: Stmt,
-  block: readonly Stmt[],
-  releases: readonly Call[],
-  context: Context,
-): boolean {
-  const { model, locks } = context;
-  const own = localNames(use, context);
-  const at = block.indexOf(statement);
-  const next = block[at + 1];
-  const isAtOnce = releases.some((call) => statementOf(call) === next);
-  const isPrivate = own?.every((name) => functionScope(name.scope) === functionScope(use.at.scope));
-  if (isAtOnce && isPrivate !== true) return true;
-  const again = locks
-    .uses()
-    .some(
-      (other) =>
-        other.key === use.key &&
-        other.fn === use.fn &&
-        other.at.end <= use.at.start &&
-        !other.viaWith &&
-        isPastIn(other.at, use.at) &&
-        releasesOf(other, context).length === 0,
-    );
-  if (again || isSignal(use, context)) return true;
-  if (own === undefined || isPrivate === true) return false;
-  for (let index = at - 1; index >= 0; index--) {
-    const before = block[index]!;
-    const text = model.text.slice(before.start, before.end);
-    if (before.kind === 'Assign' && before.targets.some((each) => isNamed(each, use))) return true;
-    if (before.kind !== 'Assign' && !text.endsWith('.acquire()')) return false;
-  }
-  return false;
-}
-
-/** Released where it was not acquired before: to let somebody else go on. */
-function isSignal(use: LockUse, { model, locks }: Context): boolean {
-  const uses = locks.uses().filter((other) => other.key === use.key);
-  return model.calls.some(
-    (call) =>
-      call.func.kind === 'Attribute' &&
-      call.func.attr === 'release' &&
-      locks.identity(call.func.value)?.key === use.key &&
-      !uses.some((other) => other.fn === functionOf(call) && other.at.start < call.start),
-  );
-}
-
-function isNamed(target: Expr, { expr }: LockUse): boolean {
-  return target.kind === 'Name' && expr.kind === 'Name' && target.id === expr.id;
 }
 
 function isPlain(call: Call, statement: Stmt): boolean {
@@ -229,24 +163,6 @@ function isPlain(call: Call, statement: Stmt): boolean {
       (statement.value.kind === 'Await' && statement.value.value === call)
     );
   return false;
-}
-
-/** Releases of the same lock in the same function, up to where it is acquired the next time. */
-function releasesOf(use: LockUse, { model, locks }: Context): Call[] {
-  const scope = functionScope(use.at.scope);
-  const again = locks
-    .uses()
-    .find((other) => other.key === use.key && other.fn === use.fn && other.at.start > use.at.end);
-  const until = again?.at.start ?? Number.POSITIVE_INFINITY;
-  return model.calls.filter(
-    (call) =>
-      call.start > use.at.end &&
-      call.start < until &&
-      functionScope(call.scope) === scope &&
-      call.func.kind === 'Attribute' &&
-      call.func.attr === 'release' &&
-      locks.identity(call.func.value)?.key === use.key,
-  );
 }
 
 /** In a `finally`, or in an `except` as well as after: both ways out are seen to. */

@@ -37,7 +37,8 @@ function isPlain(decorator: Expr, resolver: Resolver): boolean {
   return PLAIN.test(resolver.path(decorator.kind === 'Call' ? decorator.func : decorator) ?? '');
 }
 
-const PLAIN = /^(?:functools\.(?:wraps|cache|lru_cache)|pytest\.fixture|typing\.final)$/;
+const PLAIN =
+  /^(?:functools\.(?:wraps|cache|lru_cache)|pytest\.(?:fixture|mark\.\w+)|typing\.(?:final|no_type_check))$/;
 
 function waits(fn: FunctionDef): boolean {
   for (const node of within(fn.body)) {
@@ -73,8 +74,7 @@ function isStub(fn: FunctionDef): boolean {
       s.kind !== 'ExprStmt' ||
       (s.value.kind === 'Str' ? s.value.parts.length > 0 : s.value.kind !== 'Literal'),
   );
-  if (rest.length === 0) return true;
-  return rest.length === 1 && fillsIn(rest[0]!);
+  return rest.every(fillsIn);
 }
 
 function fillsIn(statement: Stmt): boolean {
