@@ -6,9 +6,10 @@ import type { Binding, JavascriptModel } from './model.ts';
 import { parametersOf } from './model.ts';
 import { keyOf } from './names.ts';
 import { child, classAround, hasWord, inner, parts } from './node.ts';
-import { fits, overloaded } from './overloads.ts';
+import { fits, overloaded, parameterList } from './overloads.ts';
 import type { JsNode } from './parser.ts';
 import {
+  alike,
   alternatives,
   asyncGeneratorOf,
   constructOf,
@@ -120,15 +121,20 @@ function readWhole(sources: TypeSources, node: JsNode, depth: number): Type {
       const binding = model.declaredIn(body, model.textOf(name), 'types');
       return binding === undefined ? UNKNOWN : declaredType(sources, binding, depth);
     }
-    case 'union_type':
-      return union(parts(node).map(read));
+    case 'union_type': {
+      const all = parts(node);
+      const isAny = all.some((each) => /^(?:any|unknown)$/.test(model.textOf(each)));
+      return isAny ? UNKNOWN : union(all.map(read));
+    }
     case 'intersection_type': {
       const all = parts(node).map(read);
       const promises = all.filter((each) => each.kind === 'promise');
       const promise = promises.find((each) => each.real) ?? promises[0];
       if (promise !== undefined) return promise;
+      const list = all.find((each) => each.kind === 'array');
+      if (list !== undefined) return list;
       const fn = all.find((each) => each.kind === 'function');
-      const member = (name: string) => firstMember(all, name);
+      const member = (name: string) => anyOf(all.map((each) => firstMember([each], name)));
       return fn?.kind === 'function' ? { ...fn, member } : { kind: 'object', member };
     }
     case 'function_type':
@@ -254,19 +260,6 @@ function generic(sources: TypeSources, node: JsNode, depth: number): Type {
   return declaredType(sources, binding, depth, given);
 }
 
-/** The longest list of parameters that is looked at. */
-const PARAMETERS = 8;
-
-function parameterList(fn: FunctionType): Type {
-  const items: Type[] = [];
-  for (let at = 0; at < PARAMETERS; at++) {
-    const type = fn.parameter(at);
-    if (type === undefined) break;
-    items.push(type);
-  }
-  return { kind: 'array', of: union(items), items };
-}
-
 function recordOf(each: () => Type): Type {
   return { kind: 'object', member: (name) => (name === 'then' ? undefined : each()), each };
 }
@@ -337,8 +330,8 @@ function declaredInterface(sources: TypeSources, nodes: readonly JsNode[], depth
   const member = (name: string) =>
     firstMember(own, name) ??
     bases.map((base) => memberOf(base, name)).find((each) => each.kind !== 'unknown');
-  const callable = [...own, ...bases].find((each) => each.kind === 'function');
-  if (callable?.kind === 'function') return { ...callable, member };
+  const callable = [...own, ...bases].filter((each) => each.kind === 'function');
+  if (callable.length > 0) return { ...callable[0], ...overloaded(callable), member };
   const all = [...own, ...bases];
   const construct = all.map(constructOf).find((each) => each !== undefined);
   const each = () => anyOf(all.map((type) => (type.kind === 'object' ? type.each?.() : undefined)));
@@ -371,7 +364,16 @@ function members(sources: TypeSources, body: JsNode, depth: number): Type {
   }));
   const made = news === undefined ? {} : { construct: overloaded(news) };
   if (calls !== undefined) return { ...overloaded(calls), member, ...made };
-  return { kind: 'object', member, ...(each === undefined ? {} : { each }), ...made };
+  // Without an index only names that are there can be asked for; where those differ it is not known which.
+  const named = () => {
+    const all = body.children.map((part) => namedType(sources, part, depth));
+    return alike(all.filter((each) => each !== undefined));
+  };
+  return { kind: 'object', member, each: each ?? named, ...made };
+}
+
+function namedType(sources: TypeSources, part: JsNode, depth: number): Type | undefined {
+  return child(part, 'name') === undefined ? undefined : memberType(sources, part, depth);
 }
 
 function memberType(sources: TypeSources, node: JsNode, depth: number): Type {

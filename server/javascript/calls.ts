@@ -17,6 +17,7 @@ import {
   itemOf,
   mayBe,
   NULLISH,
+  PLAIN,
   promiseOf,
   promiseOfLater,
   settled,
@@ -130,7 +131,15 @@ function resultByName(resolver: Resolver, name: string, call: JsNode): Type | un
       return functionTo(() => promiseOf(UNKNOWN));
     case 'Object.freeze':
     case 'Object.seal':
+    case 'react.memo':
+    case 'React.memo':
       return given();
+    case 'react.forwardRef':
+    case 'React.forwardRef': {
+      const [, attributes] = typeArguments(resolver, call);
+      const component = functionTo(() => PLAIN);
+      return attributes === undefined ? given() : { ...component, parameter: () => attributes };
+    }
     case 'Object.values': {
       const each = alternatives(given()).flatMap((part) =>
         part.kind === 'object' ? (part.each?.() ?? []) : part.kind === 'array' ? [part.of] : [],

@@ -1,9 +1,10 @@
 // What an object literal holds, under a name and all together.
+import { parameterType } from './annotations.ts';
 import { keyOf } from './names.ts';
 import { child, hasWord, inner } from './node.ts';
 import type { JsNode } from './parser.ts';
 import type { Resolver } from './resolve.ts';
-import { memberOf, type Type, UNKNOWN, union } from './type.ts';
+import { alike, memberOf, type Type, UNKNOWN } from './type.ts';
 
 export function objectType(resolver: Resolver, node: JsNode): Type {
   return {
@@ -14,6 +15,8 @@ export function objectType(resolver: Resolver, node: JsNode): Type {
 }
 
 function property(resolver: Resolver, object: JsNode, name: string): Type | undefined {
+  // Of what can be written alone.
+  let written: Type | undefined;
   for (const each of object.children.toReversed()) {
     if (each.type === 'spread_element') {
       const found = spreadMember(resolver, each, name);
@@ -21,16 +24,17 @@ function property(resolver: Resolver, object: JsNode, name: string): Type | unde
       continue;
     }
     const key = keyAt(each);
-    if (key !== undefined && keyOf(resolver.model, key) === name) return partType(resolver, each);
+    if (key === undefined || keyOf(resolver.model, key) !== name) continue;
+    if (!hasWord(each, 'set')) return partType(resolver, each);
+    written = parameterType(resolver, each, 0);
   }
-  return undefined;
+  return written;
 }
 
 /** What any of its names leads to; of what else is spread into it nobody knows. */
 function values(resolver: Resolver, object: JsNode): Type | undefined {
-  if (object.children.length === 0) return undefined;
   if (object.children.some((each) => each.type === 'spread_element')) return undefined;
-  return union(object.children.map((each) => partType(resolver, each)));
+  return alike(object.children.map((each) => partType(resolver, each)));
 }
 
 function keyAt(part: JsNode): JsNode | undefined {

@@ -3,7 +3,7 @@ import { anyOf } from './generics.ts';
 import { type JavascriptModel, parametersOf } from './model.ts';
 import { bare, child, inner, isFunction } from './node.ts';
 import type { JsNode } from './parser.ts';
-import { type FunctionType, union } from './type.ts';
+import { type FunctionType, type Type, union } from './type.ts';
 
 /** Several signatures as one function. */
 export function overloaded(all: readonly FunctionType[]): FunctionType {
@@ -66,4 +66,17 @@ function canBe(model: JavascriptModel, annotation: JsNode | undefined, value: Js
     default:
       return true;
   }
+}
+
+/** The longest list of parameters that is looked at. */
+const PARAMETERS = 8;
+
+export function parameterList(fn: FunctionType): Type {
+  const items: Type[] = [];
+  for (let at = 0; at < PARAMETERS; at++) {
+    const type = fn.parameter(at);
+    if (type === undefined) break;
+    items.push(type);
+  }
+  return { kind: 'array', of: union(items), items };
 }

@@ -346,6 +346,10 @@ export class Resolver implements TypeSources {
       const item = mayBe(type, 'array') ? itemOf(type, Number(key)) : memberOf(type, key);
       if (item.kind !== 'unknown') return item;
     }
+    if (index?.type === 'member_expression') {
+      const item = memberOf(type, `[${this.model.textOf(index)}]`);
+      if (item.kind !== 'unknown') return item;
+    }
     const element = elementOf(type);
     if (element.kind !== 'unknown') return element;
     const each = alternatives(type).flatMap((part) =>

@@ -159,6 +159,13 @@ export function givesPromise(type: Type): boolean {
   );
 }
 
+/** What any of several is, when each has to do with a promise; undefined where they differ. */
+export function alike(types: readonly Type[]): Type | undefined {
+  const all = types.flatMap((each) => alternatives(each));
+  const isOfPromise = (each: Type) => mayBePromise(each) || givesPromise(each);
+  return all.length > 0 && all.every(isOfPromise) ? union(all) : undefined;
+}
+
 /** A function that is declared to give nothing, and in no overload or alternative a promise. */
 export function wantsNothing(type: Type): boolean {
   const functions = alternatives(type).filter((each) => each.kind === 'function');
