@@ -150,6 +150,7 @@ for (const [width, theme] of [
       }),
     );
     assert.equal(tabs.length, 11);
+    if (width >= 1280) assert.equal(new Set(tabs.map((tab) => tab.bottom)).size, 1, 'on one line');
     for (const tab of tabs)
       assert.ok(
         tab.whole && tab.right <= bar.right && tab.bottom <= bar.bottom + 1,
