@@ -7,6 +7,7 @@ import { applyEnding, applyProcess, applyThreadStart } from './lives.ts';
 import { OpenWait } from './waits.ts';
 
 const MAX_HELD = 32;
+const MAX_BUSY = 48;
 
 /** All ids are trace-wide; `at` is ns since trace start. */
 export function applyRecord(
@@ -35,7 +36,7 @@ export function applyRecord(
       actor.sampleStack = a;
       actor.sampleState = aux;
       actor.sampleNs = at;
-      if (b > 2000) actor.busyStack = a;
+      if (b > 2000) noteBusy(actor, a, b * 1e3);
       actor.cpuNs += b * 1e3;
       stream.cpuNs += b * 1e3;
       facts.cpu.sample(at, b * 1e3);
@@ -130,6 +131,12 @@ export function applyRecord(
     default:
       applyEnding(trace, stream, kind, actor, at, a, b, c);
   }
+}
+
+function noteBusy(actor: Actor, stack: number, ns: number): void {
+  actor.busyStacks ??= new Map();
+  if (actor.busyStacks.size < MAX_BUSY || actor.busyStacks.has(stack))
+    actor.busyStacks.set(stack, (actor.busyStacks.get(stack) ?? 0) + ns);
 }
 
 function beginWait(

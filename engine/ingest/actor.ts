@@ -42,8 +42,8 @@ export class Actor {
   sampleStack = 0;
   sampleState = 0;
   sampleNs = -1;
-  /** Where it was last seen to use the CPU. */
-  busyStack = 0;
+  /** CPU time by the stacks where it was seen to use some: the first dozens. */
+  busyStacks: Map<number, number> | undefined;
   /** Items of a pool it runs now, by number. */
   runningItem = 0;
   /** String index of the function of that item. */

@@ -17,6 +17,8 @@ const MIN_CORE_SHARE = 0.55;
 const MAX_CORE_SHARE = 1.25;
 /** … and each had only part of the time it was there for. */
 const MAX_THREAD_SHARE = 0.75;
+/** Of a thread's CPU time, in code of the program. */
+const MIN_OWN_SHARE = 0.25;
 /** Waited for the GIL by all, of the time they computed. */
 const MIN_GIL_SHARE = 0.25;
 /** So many more computing threads or processes than cores. */
@@ -85,14 +87,29 @@ function gilBound(trace: Trace) {
 
 /** Not those that the library started for itself and that run nothing else, such as what feeds the pipes of a process pool. */
 function isOfProgram(trace: Trace, thread: Actor): boolean {
-  const busy = sitesOf(trace, busyStack(thread));
-  if (busy.length === 0 || busy.some(({ file }) => !isLibrary(file))) return true;
+  // Not where it was seen last: between two items a pool's worker is in the library too.
+  let ownNs = 0;
+  let allNs = 0;
+  for (const [stack, ns] of thread.busyStacks ?? [[thread.sampleStack, 1]]) {
+    const sites = sitesOf(trace, stack);
+    allNs += ns;
+    if (sites.length === 0 || sites.some(({ file }) => !isLibrary(file))) ownNs += ns;
+  }
+  if (ownNs >= MIN_OWN_SHARE * allNs) return true;
   const starter = sitesOf(trace, thread.createStack).find(({ file }) => !THREADING.test(file));
   return starter === undefined || !isLibrary(starter.file);
 }
 
+/** Where it used most of its CPU time. */
 function busyStack(thread: Actor): number {
-  return thread.busyStack || thread.sampleStack;
+  let best = thread.sampleStack;
+  let most = 0;
+  for (const [stack, ns] of thread.busyStacks ?? []) {
+    if (ns <= most) continue;
+    best = stack;
+    most = ns;
+  }
+  return best;
 }
 
 /** Those whose lives overlap those of others for most of their CPU time. */
@@ -136,7 +153,7 @@ function oversubscribed(trace: Trace) {
         .slice(0, 4)
         .flatMap((thread) => [
           location(trace, thread.createStack, 'started here'),
-          location(trace, thread.busyStack, 'computes here'),
+          location(trace, busyStack(thread), 'computes here'),
         ]),
       evidence: { computing: overlapping.length, cores, cpuNs },
       spans: [{ from: start, to: end }],

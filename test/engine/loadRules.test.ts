@@ -97,6 +97,19 @@ describe('gil-bound and oversubscribed', () => {
     assert.equal(rules(computing(4, 900, 0)), ''));
   test('what a process pool feeds its pipes with', () =>
     assert.equal(rules(computing(2, 300, 1000, [`${LIB}/multiprocessing/queues.py`])), ''));
+  test('workers of a pool that were in the library last, between two items', () => {
+    const between = (stream: StreamWriter) => {
+      computing(4, 240, 2800, ['/app/demo.py', `${LIB}/concurrent/futures/thread.py`])(stream);
+      const pool = { file: `${LIB}/concurrent/futures/thread.py`, line: 199 };
+      const last = stream.stack(pool);
+      for (let index = 0; index < 4; index++) {
+        const thread = stream.thread(`cpu_${index}`);
+        stream.record(0, KIND.threadStart, thread, { b: last });
+        stream.record(999 * MS, KIND.sample, thread, { a: last, b: 5000, c: 9000, aux: 1 });
+      }
+    };
+    assert.equal(rules(between), 'gil-bound');
+  });
   test("a library's function as a thread of the program", () =>
     assert.equal(
       rules(computing(2, 300, 1000, [`${LIB}/threading.py`, '/app/demo.py'])),
