@@ -72,7 +72,6 @@ add(
    is_block_device is_char_device is_junction stat lstat mkdir rmdir unlink rename replace chmod lchmod owner group iterdir glob rglob
    resolve absolute samefile symlink_to hardlink_to link_to readlink expanduser walk cwd home`.trim(),
 );
-add('blocking-file-io', 'pathlib.Path.', 'cwd home');
 add(
   'blocking-file-io',
   'os.path.',

@@ -5,18 +5,10 @@ import { around, some, within } from '../python/children.ts';
 import { automatic, indentation, insert, lineEnd, replace, suggestion } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
 import type { Resolver } from '../python/resolve.ts';
-import { functionOf, lookup } from '../python/scope.ts';
+import { functionOf } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
+import { asksForAnother, firstCatching, isForAnother, runFor } from './cancelled.ts';
 import { alwaysRaises } from './flow.ts';
-
-const CANCELLED = new Set([
-  'asyncio.CancelledError',
-  'trio.Cancelled',
-  'anyio.get_cancelled_exc_class',
-]);
-
-/** Called so wherever it comes from: asyncio's own modules and trio's import it from each other. */
-const NAMED = /(?:^|\.)(?:CancelledError|get_cancelled_exc_class)$/;
 
 export const cancellationSwallowed: Check = (context) => {
   const { model, resolver, report } = context;
@@ -43,7 +35,7 @@ export const cancellationSwallowed: Check = (context) => {
         ...(way.kind === 'Raise' && sure ? INFO : HINT),
       });
     }
-    if (alwaysRaises(handler.body, () => true)) continue;
+    if (alwaysRaises(runFor(handler.body, handler), () => true)) continue;
     const place = at ?? { start: handler.start, end: handler.start + 'except'.length };
     const last = handler.body.at(-1);
     const fixes =
@@ -160,7 +152,7 @@ function waysOut(handler: Handler): Node[] {
   }
   const raises = handler.body.findIndex((each) => each.kind === 'Raise');
   const end = raises === -1 ? handler.end : handler.body[raises]!.end;
-  return found.filter((each) => each.start < end);
+  return found.filter((each) => each.start < end && !isForAnother(each, handler));
 }
 
 /** `cancelled = True`, and after it `if cancelled: raise`: the cancellation is only put off. */
@@ -204,36 +196,6 @@ function jumpsInside(node: Node, handler: Handler): boolean {
   return false;
 }
 
-/** The first clause that gets the cancellation. */
-function firstCatching(
-  node: Try,
-  resolver: Resolver,
-): { handler: Handler; at: Expr | undefined; explicit: boolean } | undefined {
-  for (const handler of node.handlers) {
-    if (handler.type === undefined) return { handler, at: undefined, explicit: false };
-    const types = handler.type.kind === 'Sequence' ? handler.type.elements : [handler.type];
-    for (const type of types) {
-      const named = type.kind === 'Call' ? type.func : type;
-      const path = resolver.path(named);
-      // That one says that somebody else's work was cancelled, not this task.
-      if (path === 'concurrent.futures.CancelledError') continue;
-      if (NAMED.test(dotted(named) ?? '')) return { handler, at: type, explicit: true };
-      if (path === 'BaseException') return { handler, at: type, explicit: false };
-      if (path !== undefined && CANCELLED.has(path)) return { handler, at: type, explicit: true };
-      if (standsForCancelled(named)) return { handler, at: type, explicit: true };
-    }
-  }
-  return undefined;
-}
-
-/** `gone = anyio.get_cancelled_exc_class()` further up. */
-function standsForCancelled(name: Expr): boolean {
-  if (name.kind !== 'Name') return false;
-  const bindings = lookup(name.scope, name.id)?.bindings.get(name.id) ?? [];
-  const value = bindings.length === 1 ? bindings[0]!.value : undefined;
-  return value?.kind === 'Call' && NAMED.test(dotted(value.func) ?? '');
-}
-
 /** A bare `raise`, or the caught exception itself; raising another one loses the cancellation all the same. */
 function isSame(value: Expr | undefined, handler: Handler): boolean {
   if (value === undefined) return true;
@@ -263,6 +225,7 @@ function handsOn(handler: Handler, resolver: Resolver, explicit: boolean): boole
     if (parent.kind === 'Return') return true;
     if (parent.kind !== 'Call' || parent.func === node || parent.parent.kind === 'Raise')
       return false;
+    if (asksForAnother(parent, handler)) return false;
     if (parent.func.kind === 'Name') return !SAYS.test(parent.func.id);
     return parent.func.kind === 'Attribute' && !SAYS.test(parent.func.attr);
   });

@@ -33,7 +33,8 @@ export const mutableContextvarDefault: Check = ({ model, resolver, report }) => 
 function isMutable(value: Expr, resolver: Resolver): boolean {
   if (value.kind === 'Dict') return true;
   if (value.kind === 'Sequence') return value.type !== 'tuple';
-  if (value.kind === 'Comprehension') return value.type !== 'generator';
+  // A generator is used up by the first context that goes through it.
+  if (value.kind === 'Comprehension') return true;
   if (value.kind !== 'Call') return false;
   const path = resolver.callee(value) ?? '';
   // A function's result is made once too, when the file is imported, whatever it is.

@@ -1,0 +1,80 @@
+// Which clause of a `try` gets the exception that cancels a task, and which questions it asks of it.
+import type { Expr, Handler, Node, Stmt, Try } from '../python/ast.ts';
+import { dotted } from '../python/calls.ts';
+import { around } from '../python/children.ts';
+import type { Resolver } from '../python/resolve.ts';
+import { lookup } from '../python/scope.ts';
+
+const CANCELLED = new Set([
+  'asyncio.CancelledError',
+  'trio.Cancelled',
+  'anyio.get_cancelled_exc_class',
+]);
+
+/** Called so wherever it comes from: asyncio's own modules and trio's import it from each other. */
+const NAMED = /(?:^|\.)(?:CancelledError|get_cancelled_exc_class)$/;
+
+/** The first clause that gets the cancellation. */
+export function firstCatching(
+  node: Try,
+  resolver: Resolver,
+): { handler: Handler; at: Expr | undefined; explicit: boolean } | undefined {
+  for (const handler of node.handlers) {
+    if (handler.type === undefined) return { handler, at: undefined, explicit: false };
+    const types = handler.type.kind === 'Sequence' ? handler.type.elements : [handler.type];
+    for (const type of types) {
+      const named = type.kind === 'Call' ? type.func : type;
+      const path = resolver.path(named);
+      // That one says that somebody else's work was cancelled, not this task.
+      if (path === 'concurrent.futures.CancelledError') continue;
+      if (NAMED.test(dotted(named) ?? '')) return { handler, at: type, explicit: true };
+      if (path === 'BaseException') return { handler, at: type, explicit: false };
+      if (path !== undefined && CANCELLED.has(path)) return { handler, at: type, explicit: true };
+      if (standsForCancelled(named)) return { handler, at: type, explicit: true };
+    }
+  }
+  return undefined;
+}
+
+/** `gone = anyio.get_cancelled_exc_class()` further up. */
+function standsForCancelled(name: Expr): boolean {
+  if (name.kind !== 'Name') return false;
+  const bindings = lookup(name.scope, name.id)?.bindings.get(name.id) ?? [];
+  const value = bindings.length === 1 ? bindings[0]!.value : undefined;
+  return value?.kind === 'Call' && NAMED.test(dotted(value.func) ?? '');
+}
+
+/** `isinstance(error, KeyError)`: a question that a cancellation answers with no. */
+export function asksForAnother(test: Expr, { name }: Handler): boolean {
+  if (test.kind !== 'Call' || dotted(test.func) !== 'isinstance') return false;
+  const [error, types] = test.args.map(({ value }) => value);
+  if (error?.kind !== 'Name' || error.id !== name || types === undefined) return false;
+  const each = types.kind === 'Sequence' ? types.elements : [types];
+  return each.every((type) => ANOTHER.test(dotted(type) ?? ''));
+}
+
+/** Named like an exception, and none of those that a cancellation is. */
+const ANOTHER = /^(?!.*(?:Cancelled|BaseException|GeneratorExit)).*\w(?:Error|Interrupt|Exit)$/;
+
+/** What stands here runs only for another exception than the cancellation. */
+export function isForAnother(node: Node, handler: Handler): boolean {
+  for (const outer of around(node)) {
+    if (outer.start < handler.start) return false;
+    if (
+      outer.kind === 'If' &&
+      asksForAnother(outer.test, handler) &&
+      outer.body.some((each) => each.start <= node.start && node.end <= each.end)
+    )
+      return true;
+  }
+  return false;
+}
+
+/** What of a clause runs when it got a cancellation: of questions for another exception only their `else`. */
+export function runFor(body: readonly Stmt[], handler: Handler): Stmt[] {
+  return body.flatMap((each) =>
+    each.kind === 'If' && asksForAnother(each.test, handler)
+      ? runFor(each.orelse, handler)
+      : [each],
+  );
+}
