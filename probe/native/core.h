@@ -421,6 +421,7 @@ PyObject *call_original(const Original *original, PyObject *self, PyObject *cons
 PyObject *refuse_names(const char *type);
 /* Whether this is Python 3.minor or a later one. */
 bool python_since(int minor);
+bool too_deep(void);
 /* What acquire() was asked for. */
 typedef struct { bool understood, blocking; int64_t timeout; /* ns; < 0 = for ever */ } Asked;
 Asked understand(PyObject *const *args, Py_ssize_t count, PyObject *names);

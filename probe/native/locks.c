@@ -83,6 +83,8 @@ static PyObject *acquire_slowly(Thread *thread, PyObject *self, PyObject *const 
 static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
 {
     Thread *thread = hooks_on ? thread_here() : NULL;
+    if (too_deep())
+        return NULL;
     if (!thread || thread->busy)
         return call_original(&acquire_original, self, args, count, names);
     Asked asked = {true, true, -1};

@@ -118,6 +118,21 @@ Asked understand(PyObject *const *args, Py_ssize_t count, PyObject *names)
     return asked;
 }
 
+/* Python 3.11 counts calls of functions in C like its own, but for some that its specialized instructions make: of methods
+ * like ours, not of the originals. A lock that could be taken one call deeper than it can be released would stay taken. */
+bool too_deep(void)
+{
+    static signed char counted = -1;
+    if (counted < 0)
+        counted = python_since(11) && !python_since(12);
+    if (!counted)
+        return false;
+    if (Py_EnterRecursiveCall(" while calling a Python object"))
+        return true;
+    Py_LeaveRecursiveCall();
+    return false;
+}
+
 /* A descriptor with the original's name, signature and documentation. */
 int put_method(PyTypeObject *type, PyObject *dict, PyObject *saved, PyMethodDef *definition)
 {

@@ -116,6 +116,8 @@ static PyObject *acquire_slowly(Thread *thread, PyObject *self, const Original *
 static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
 {
     Thread *thread = hooked();
+    if (too_deep())
+        return NULL;
     if (!thread)
         return call_original(&acquire_original, self, args, count, names);
     State state = state_of(self);

@@ -422,6 +422,37 @@ gc.collect()
 print([each for each in gc.garbage if "interleave" in repr(each) + str(getattr(each, "__module__", ""))])
 """,
     ),
+    # What can be entered at the end of the stack can be left there, and says so by no other error.
+    "at the end of the stack": (
+        [],
+        """
+import concurrent.futures, queue, sys, threading
+def at(depth, action):
+    return action() if depth == 0 else at(depth - 1, action)
+box, event, lock, again, own = queue.Queue(), threading.Event(), threading.Lock(), threading.RLock(), threading.Condition(threading.Lock())
+count, condition, pool = threading.Semaphore(10 ** 6), threading.Condition(), concurrent.futures.ThreadPoolExecutor(1)
+event.set()
+pool.submit(int).result()
+def with_lock():
+    with lock: pass
+def with_again():
+    with again: pass
+def with_condition():
+    with condition: condition.notify()
+def with_own():
+    with own: own.notify()
+def submitted(): pool.submit(int).result()
+plain = {"mutex": box.mutex, "event": event._cond._lock, "lock": lock, "own": own._lock, "count": count._cond._lock}
+for action in (lambda: box.put(1), box.qsize, event.wait, count.acquire, with_condition, with_own, with_lock, with_again, submitted):
+    for depth in range(sys.getrecursionlimit() - 40, sys.getrecursionlimit() + 2):
+        try: at(depth, action)
+        except RecursionError: pass
+        held = [name for name, one in plain.items() if one.locked()]
+        held += [one for one in (again, condition._lock) if one._is_owned()]
+        if held: sys.exit(f"{action} at {depth}: {held}")
+print("left")
+""",
+    ),
     # `trace` names a function's class by the only dictionary that refers to the only function that has its code.
     "who refers to functions": (
         [],

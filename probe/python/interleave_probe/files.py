@@ -91,7 +91,13 @@ def _make_quiet() -> Callable[[bytes, bytes], int]:
     flags = os.O_WRONLY | os.O_APPEND | FLAGS
 
     def appended(path: bytes, data: bytes) -> int:
-        fd: int = open_file(path, flags)
+        try:
+            fd: int = open_file(path, flags)
+        except Exception as error:
+            # Where the stack is nearly full, what the program would be told by this name it must not be by another.
+            if "RecursionError" in str(error):
+                raise RecursionError("maximum recursion depth exceeded") from None
+            raise
         if fd < 0:
             return -1
         try:
