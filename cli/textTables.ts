@@ -37,7 +37,7 @@ export function tables(report: Report, look: Look): string[] {
       'Threads',
       byMost(report.threads, (row) => row.lockWaitNs + row.otherWaitNs + row.cpuNs),
       [
-        left('name', (row) => row.name),
+        left('name', (row) => (several ? bare(row.name, row.pid) : row.name)),
         ...pid(),
         right('CPU', (row) => time(row.cpuNs)),
         right('waited for locks', (row) => time(row.lockWaitNs)),
@@ -118,8 +118,13 @@ export function tables(report: Report, look: Look): string[] {
   ].filter((text) => text !== '');
 }
 
+/** The next column says which process. */
+function bare(name: string, pid: number): string {
+  return name.replace(` of process ${pid}`, '');
+}
+
 function endOf({ end, code }: ProcessRow): string {
-  if (code === null) return end;
+  if (code === null) return end === 'closed' ? 'by itself' : end;
   return code < 0 ? `signal ${-code}` : `exit status ${code}`;
 }
 

@@ -90,6 +90,15 @@ export function adviceOf(trace: Trace): Advice {
       evidence,
     };
   }
+  const computing = trace.streams.filter((stream) => stream.cpuNs > 0.1 * cpuNs);
+  if (cpuShare > IO_BOUND && computing.length > 1)
+    return {
+      model: 'processes',
+      text: `The computing runs in ${computing.length} processes already, which used ${cpuShare.toFixed(1)} of ${cores} cores: that fits. More of them help as long as cores are free and there is work for them.`,
+      poolSize: cores,
+      speedUp: null,
+      evidence,
+    };
   if (cpuShare > IO_BOUND) {
     const ratio = (1 - cpuShare) / cpuShare;
     return {

@@ -27,7 +27,10 @@ export function sourceName(trace: Trace, object: TracedObject, sourceLine: Sourc
       const name = assignedName(`${names[slot]} = _`, site, sourceLine) ?? names[slot]!;
       return { name, slot, of: names.length };
     }
-    if (names.length > 0) return { name: names.join('/'), slot: 0, of: 1 };
+    if (names.length > 0) {
+      const name = names.map((one) => assignedName(`${one} = _`, site, sourceLine) ?? one);
+      return { name: name.join('/'), slot: 0, of: 1 };
+    }
   }
   return { name: nameOf(trace, object, site, sourceLine), slot: 0, of: 1 };
 }
@@ -53,7 +56,10 @@ function namesOnLine(line: string, type: string): string[] {
       ? targets.filter((_, index) => makes.test(values[index]!))
       : [];
   });
-  return names.length > 1 ? names : [];
+  // One alone on its line is read with all that stands around it.
+  const isPlain = (one: string) => /^\s*[\w.]+\s*=\s*[\w.]+\(/.test(one);
+  const isAmongOthers = code.includes(';') && statements.every(isPlain);
+  return names.length > 1 || isAmongOthers ? names : [];
 }
 
 /** The parts of a line between marks that stand in no brackets and no text. */

@@ -179,6 +179,15 @@ test('several made on one line under names of their own', () => {
   assert.deepEqual(two('n, raw, clean = 3, Queue(), Queue()'), ['raw', 'clean']);
 });
 
+test('one that others share the line with', () => {
+  assert.deepEqual(names('seen = set(); lock = Lock()', { line: 1 }), ['lock']);
+  assert.deepEqual(
+    names('self.n = 0; self.lock = threading.Lock()', { line: 1, function: 'A.__init__' }),
+    ['A.lock'],
+  );
+  assert.deepEqual(names('locks = [Lock() for _ in "ab"]; n = 1', { line: 1 }), ['locks[…]']);
+});
+
 test('the same in a function that is called again', () =>
   assert.deepEqual(
     names(

@@ -204,3 +204,17 @@ test('how processes ended is what their parent saw, and helpers are called what 
     ],
   );
 });
+
+test('computing that is spread over processes already is not advised to go there', () => {
+  const world = new TraceWriter();
+  for (const pid of [1, 2, 3]) {
+    const stream = world.process(pid);
+    const thread = stream.thread('main');
+    for (let tenth = 1; tenth <= 30; tenth++)
+      stream.record(tenth * 100 * MS, KIND.sample, thread, { b: 25_000, c: 100_000, aux: 1 });
+  }
+  world.flush();
+  const { advice } = reportOf(world.trace);
+  assert.equal(advice.model, 'processes');
+  assert.match(advice.text, /in 3 processes already, which used 0\.8 of 4 cores/);
+});
