@@ -76,6 +76,8 @@ const METHODS: Readonly<Record<string, RegExp>> = {
   Request: /^(?:json|text|arrayBuffer|blob|formData|bytes)$/,
   Blob: /^(?:text|arrayBuffer|bytes)$/,
   File: /^(?:text|arrayBuffer|bytes)$/,
+  Image: /^decode$/,
+  HTMLImageElement: /^decode$/,
   Audio: /^(?:play|setSinkId)$/,
   HTMLMediaElement: /^(?:play|setSinkId)$/,
   HTMLVideoElement: /^(?:play|setSinkId|requestPictureInPicture)$/,
