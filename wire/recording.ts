@@ -142,6 +142,8 @@ export const KIND = {
   gil: 70,
   /** thread / - / µs it waited for the GIL, ending at `at` (exact, native core only) */
   gilWait: 71,
+  /** thread / µs it was ready in all its life and had no core / µs it ran (Linux); once a second of threads that compute side by side */
+  coreWait: 72,
 
   /** thread / stack / µs of CPU since its last sample / µs since its last sample ; aux SAMPLE */
   sample: 80,

@@ -1,5 +1,5 @@
 /** Hands each record to the facts it belongs to. */
-import { ACQUIRE, KIND, TASK_END, WAIT, WAIT_RESULT } from '../../wire/recording.ts';
+import { ACQUIRE, KIND, SAMPLE, TASK_END, WAIT, WAIT_RESULT } from '../../wire/recording.ts';
 import type { Actor } from '../ingest/actor.ts';
 import type { Stream } from '../ingest/stream.ts';
 import type { Trace } from '../trace.ts';
@@ -38,6 +38,7 @@ export function applyRecord(
       actor.sampleNs = at;
       if (b > 2000) noteBusy(actor, a, b * 1e3);
       actor.cpuNs += b * 1e3;
+      if (aux === SAMPLE.running) actor.runningCpuNs += b * 1e3;
       stream.cpuNs += b * 1e3;
       facts.cpu.sample(at, b * 1e3);
       return;
@@ -114,6 +115,10 @@ export function applyRecord(
     case KIND.gilWait:
       facts.cpu.gil.exactNs += b * 1e3;
       facts.cpu.gil.exactCount++;
+      return;
+    case KIND.coreWait:
+      if (actor !== undefined)
+        actor.readyShare = Math.min(1, ((a + b) * 1e3) / Math.max(1, at - actor.startNs));
       return;
     case KIND.threadStart:
       if (actor !== undefined) applyThreadStart(trace, actor, at, a, b);

@@ -42,6 +42,10 @@ export class Actor {
   sampleStack = 0;
   sampleState = 0;
   sampleNs = -1;
+  /** Of it, what it used in looks that saw it running: who computes does so as long as it may. */
+  runningCpuNs = 0;
+  /** Share of its life that it ran or stood ready to, while others computed too; undefined where nobody counts that. */
+  readyShare: number | undefined;
   /** CPU time by the stacks where it was seen to use some: the first dozens. */
   busyStacks: Map<number, number> | undefined;
   /** Items of a pool it runs now, by number. */

@@ -69,6 +69,7 @@ const SHAPES: Readonly<Record<keyof typeof KIND, string>> = {
   message: 'onn',
   gil: 'nnn',
   gilWait: 'nnn',
+  coreWait: 'nnn',
   sample: 'snn',
   unsafeCall: 'ost',
   daemonKilled: 'osn',

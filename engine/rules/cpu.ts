@@ -15,6 +15,15 @@ const MIN_THREADS = 2;
 /** Together they use about one core, or what other programs leave of it … */
 const MIN_CORE_SHARE = 0.55;
 const MAX_CORE_SHARE = 1.25;
+/**
+ * On a machine that leaves them less they must have been seen to compute whenever they could, and have stood ready for a core
+ * as those do who take turns: one of them always, but never all at once, as threads do that need no GIL.
+ */
+const MIN_BUSY_MACHINE_SHARE = 0.1;
+const MIN_RUNNING_SHARE = 0.6;
+const MIN_READY = 0.8;
+const MAX_READY_EACH = 0.85;
+const MIN_BUSY_MACHINE_GIL_SHARE = 0.6;
 /** … and each had only part of the time it was there for. */
 const MAX_THREAD_SHARE = 0.75;
 /** Of a thread's CPU time, in code of the program. */
@@ -38,6 +47,17 @@ function computing(threads: readonly Actor[], leastNs = MIN_CPU_NS): Actor[] {
   return threads.filter((thread) => thread.cpuNs >= leastNs);
 }
 
+/** Threads that had only a part of one core, because of other programs. */
+function takeTurns(threads: readonly Actor[], coreShare: number, gilShare: number): boolean {
+  if (coreShare < MIN_BUSY_MACHINE_SHARE || gilShare < MIN_BUSY_MACHINE_GIL_SHARE) return false;
+  const shares = threads.flatMap((thread) => thread.readyShare ?? []);
+  if (shares.length < MIN_THREADS || 2 * shares.length < threads.length) return false;
+  const ready = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+  if (ready > MAX_READY_EACH || ready * threads.length < MIN_READY) return false;
+  const cpuNs = threads.reduce((sum, thread) => sum + thread.cpuNs, 0);
+  return threads.reduce((sum, one) => sum + one.runningCpuNs, 0) >= MIN_RUNNING_SHARE * cpuNs;
+}
+
 function gilBound(trace: Trace) {
   return trace.streams.flatMap((stream) => {
     if (stream.process?.gil === false) return [];
@@ -58,9 +78,9 @@ function gilBound(trace: Trace) {
     const { gil } = trace.facts.cpu;
     const waitedNs = gil.exactCount > 0 ? gil.exactNs : gil.waitedNs;
     const gilShare = waitedNs / Math.max(1, waitedNs + cpuNs);
-    if (coreShare < MIN_CORE_SHARE || coreShare > MAX_CORE_SHARE || most > MAX_THREAD_SHARE)
-      return [];
-    if (gilShare < MIN_GIL_SHARE) return [];
+    if (coreShare > MAX_CORE_SHARE || most > MAX_THREAD_SHARE) return [];
+    const isServed = coreShare >= MIN_CORE_SHARE && gilShare >= MIN_GIL_SHARE;
+    if (!isServed && !takeTurns(pairs, coreShare, gilShare)) return [];
     return [
       finding({
         rule: 'gil-bound',

@@ -93,6 +93,35 @@ function computing(
 describe('gil-bound and oversubscribed', () => {
   test('four threads share a core', () =>
     assert.equal(rules(computing(4, 240, 2800)), 'gil-bound'));
+  describe('on a machine that leaves them a third of a core', () => {
+    /** Four that were seen running or not, and stood ready or ran for this share of their lives. */
+    const crowded =
+      (readyShare: number | undefined, aux = 1) =>
+      (stream: StreamWriter) => {
+        const b = stream.stack({ line: 77 });
+        for (let index = 0; index < 4; index++) {
+          const thread = stream.thread(`cpu_${index}`);
+          stream.record(0, KIND.threadStart, thread, { b });
+          for (let tenth = 1; tenth <= 20; tenth++) {
+            const words = { a: b, b: 8000, c: 100_000, aux };
+            stream.record(tenth * 100 * MS, KIND.sample, thread, words);
+          }
+          if (readyShare === undefined) continue;
+          const ready = 2_000_000 * readyShare;
+          stream.record(2000 * MS, KIND.coreWait, thread, { a: ready - 160_000, b: 160_000 });
+        }
+        stream.record(2000 * MS, KIND.gil, 0, { a: 4000, b: 2_000_000, c: 5_000_000 });
+      };
+    test('they take turns', () => assert.equal(rules(crowded(0.6)), 'gil-bound'));
+    test('all were ready all the time: no GIL keeps them', () =>
+      assert.equal(rules(crowded(0.97)), ''));
+    test('hardly ever ready: they wait for something else', () =>
+      assert.equal(rules(crowded(0.15)), ''));
+    test('not seen running: they compute in between', () =>
+      assert.equal(rules(crowded(0.6, 2)), ''));
+    test('nobody knows what they were ready for', () =>
+      assert.equal(rules(crowded(undefined)), ''));
+  });
   test('four threads in code that releases the GIL', () =>
     assert.equal(rules(computing(4, 900, 0)), ''));
   test('what a process pool feeds its pipes with', () =>

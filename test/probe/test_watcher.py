@@ -132,8 +132,36 @@ print(added)
 """
 
 
+CROWD = """
+import threading, time
+def work():
+    end = time.monotonic() + 2.2
+    while time.monotonic() < end or time.thread_time() < 0.1: pass
+threads = [threading.Thread(target=work) for _ in range(2)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+
+
+def counts_core_waits() -> bool:
+    try:
+        with open("/proc/thread-self/schedstat") as file:
+            return len(file.read().split()) == 3
+    except OSError:
+        return False
+
+
 class WatcherTest(unittest.TestCase):
     @unittest.skipUnless(HAS_NATIVE and sys.platform != "win32", "needs the native core's thread")
+    @unittest.skipUnless(counts_core_waits(), "nobody counts how long threads wait for a core")
+    def test_threads_that_compute_side_by_side_tell_how_long_they_had_no_core(self) -> None:
+        main = run(CROWD).main
+        told = main.of("CORE_WAIT")
+        both = {t["id"] for t in main.definitions["thread"].values() if not t["main"]}
+        self.assertLessEqual(both, {r.actor for r in told})
+        self.assertTrue(all(r.b >= 20_000 for r in told))
+        self.assertEqual(run("import time; time.sleep(1.2)").main.of("CORE_WAIT"), [])
+
     def test_it_is_no_thread_of_the_program_whatever_it_finds(self) -> None:
         """It tells of tasks whose making went untold: whoever made them, it was not the watcher."""
         for core in ["native", "python"] if HAS_NATIVE else ["python"]:

@@ -69,6 +69,7 @@ def each_second(session: "Session") -> None:
     global _said_lost, _signals_said
     ring = session.ring
     samples.refresh_names()
+    samples.say_core_waits(session)
     say_gil(session)
     lost = (ring.dropped, session.sink.lost)
     if lost != _said_lost:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from _thread import get_ident as _own_ident
 
-from . import actors, standing, waits
+from . import actors, core_waits, standing, waits
 from .clock import monotonic_ns
 from .frames import clocks as clocks_now
 from .frames import current as frames_now
@@ -32,6 +32,7 @@ class Seen:
     """One thread as the watcher last saw it."""
 
     __slots__ = (
+        "asked",
         "clock",
         "cpu",
         "cpu_at",
@@ -52,6 +53,8 @@ class Seen:
         self.stack = self.state = 0
         self.clock: Optional[int] = None
         self.cpu = self.cpu_at = self.said_at = 0
+        # Its CPU time when it was asked last how long it had no core.
+        self.asked = 0
         self.period_cpu = self.ran_at = 0
         # Since when it has stood at the same instruction without using the CPU.
         self.still = monotonic_ns()
@@ -120,6 +123,15 @@ def _meet(ident: int) -> Seen:
             _clocks = clocks_now()
         seen.clock = _clocks.get(ident)
     return seen
+
+
+def say_core_waits(session: "Session") -> None:
+    """Once a second, of those who have computed since."""
+    computing = []
+    for seen in list(_seen.values()):
+        computing.append((seen.info, seen.cpu - seen.asked))
+        seen.asked = seen.cpu
+    core_waits.say(session.ring, computing)
 
 
 def _walk(
