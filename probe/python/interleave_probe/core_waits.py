@@ -27,9 +27,7 @@ def say(ring: Ring, computing: "Iterable[Tuple[actors.ThreadInfo, int]]") -> Non
     for info in asked[:MOST]:
         ran, waited = _of_thread(info.native or 0)
         if ran and not info.ended:
-            ring.emit(
-                KIND_CORE_WAIT, 0, info.id, min(waited // 1000, 0xFFFF_FFFF), ran // 1000, 0
-            )
+            ring.emit(KIND_CORE_WAIT, 0, info.id, min(waited // 1000, 0xFFFF_FFFF), ran // 1000, 0)
 
 
 def _of_thread(tid: int) -> Tuple[int, int]:
