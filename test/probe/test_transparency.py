@@ -453,6 +453,30 @@ for action in (lambda: box.put(1), box.qsize, event.wait, count.acquire, with_co
 print("left")
 """,
     ),
+    "a sub-interpreter with memory and a lock of its own": (
+        [],
+        """
+import sys
+try:
+    import _testcapi
+    make = _testcapi.run_in_subinterp_with_config
+    config = dict(use_main_obmalloc=False, allow_fork=True, allow_exec=True, allow_threads=True, allow_daemon_threads=True,
+                  check_multi_interp_extensions=True, gil=2)
+    if sys.version_info[:2] != (3, 12): raise AttributeError
+except (ImportError, AttributeError):
+    print("only 3.12")
+else:
+    for _ in range(3): print(make("import threading, queue, enum; print('inside', flush=True)", **config), flush=True)
+""",
+    ),
+    "audited ends": (
+        [],
+        """
+import sys, threading
+threading.Lock()
+sys.addaudithook(lambda name, _: print(name, flush=True) if name.startswith("gc.") else None)
+""",
+    ),
     # `trace` names a function's class by the only dictionary that refers to the only function that has its code.
     "who refers to functions": (
         [],

@@ -85,8 +85,14 @@ def safe() -> bool:
     return not loaded or (loaded == ["_interpreters"] and _makes_none())
 
 
-# The last is what CPython's own tests make them with.
-_MAKERS = ("_interpreters", "concurrent.interpreters", "_xxsubinterpreters", "_testinternalcapi")
+# The last two are what CPython's own tests make them with, up to 3.12 and since then.
+_MAKERS = (
+    "_interpreters",
+    "concurrent.interpreters",
+    "_xxsubinterpreters",
+    "_testcapi",
+    "_testinternalcapi",
+)
 UNSEEN = "What code does inside of sub-interpreters is not seen."
 
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 # Kept, since classes that nobody holds are garbage that the program's own collector finds.
 _functions: Dict[Tuple[str, str, str], Callable[..., Any]] = {}
+# Type -> the dict behind it: an audit hook of the program hears of each search.
+_namespaces: Dict[type, Dict[str, Any]] = {}
 _modified: Callable[[Any], None]
 
 
@@ -77,10 +79,13 @@ def library_function(name: str, takes: str, gives: str = "") -> Callable[..., An
 
 def namespace(kind: type) -> Dict[str, Any]:
     """The real dict behind a type's `__dict__`."""
-    found = gc.get_referents(kind.__dict__)
-    if len(found) != 1 or type(found[0]) is not dict:
-        raise LookupError(f"no dict behind {kind!r}")
-    return found[0]
+    known = _namespaces.get(kind)
+    if known is None:
+        found = gc.get_referents(kind.__dict__)
+        if len(found) != 1 or type(found[0]) is not dict:
+            raise LookupError(f"no dict behind {kind!r}")
+        known = _namespaces[kind] = found[0]
+    return known
 
 
 def changed(kind: type) -> None:
