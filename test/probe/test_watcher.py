@@ -27,6 +27,26 @@ with tempfile.TemporaryFile() as file:
 print(frames, threads)
 """
 
+WAITS = """
+import sys, time
+from interleave_probe import session
+
+core, looks = session.native, []
+core.unwatch(1)
+
+def step(late):
+    looks.append(late)
+    return 10_000_000
+
+core.watch(step, 10_000_000, None)
+if sys.argv[1] == "waits":
+    time.sleep(0.6)
+while sys.argv[1] == "works" and time.process_time() < 0.6:
+    pass
+core.unwatch(1)
+print(len(looks))
+"""
+
 FORKS = """
 import os, time
 def work():
@@ -304,6 +324,14 @@ print("end")
             with self.subTest(imported):
                 main = run(f"import {imported}").main
                 self.assertEqual(frames.UNSEEN in main.process["blind"], imported in known)
+
+    @unittest.skipUnless(HAS_NATIVE and sys.platform != "win32", "needs the native core's thread")
+    def test_a_program_that_waits_is_looked_at_less_often(self) -> None:
+        waits, works = (
+            int(run(WAITS, name, options="core=native").stdout) for name in ("waits", "works")
+        )
+        self.assertTrue(1 <= waits <= 21, waits)
+        self.assertGreater(works, waits)
 
     def test_lines_behind_long_calls_are_let_be(self) -> None:
         for core in ("native", "python"):

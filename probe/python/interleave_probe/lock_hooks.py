@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 
 LockType = type(_thread.allocate_lock())
 RLockType = _thread.RLock
-# Operations at once in the beginning, and how many more each 20 ms bring: about 2 % of one core.
-FIRST = 600
+# Operations at once in the beginning, most of them the import system's, and how many more each 20 ms bring: about 2 % of one
+# core. And how many at once when there are threads that could come to wait for each other.
+FIRST = 2000
+CROWD = 600
 REFILL = 96
 WINDOW = 128
 
@@ -50,6 +52,7 @@ _changes = 0
 names: "Optional[Dict[str, Any]]" = None
 _ticks = count()
 _limit = 0
+_most = FIRST
 _quiet_until = 0
 _pause = 0
 _armed_at = 0
@@ -59,8 +62,16 @@ owners: Callable[[Any], List[Tuple[int, int, int]]] = lambda lock: []  # noqa: E
 
 def begin() -> None:
     """From here on the hooks may be armed."""
-    global _limit
-    _limit = FIRST
+    global _limit, _most
+    _limit = _most = FIRST
+
+
+def crowd() -> None:
+    """The program has more than one thread."""
+    global _limit, _most
+    if _most != CROWD:
+        _most = CROWD
+        _limit = min(_limit, operations() + CROWD)
 
 
 def _make(kind: str, acquire_original: Any, release_original: Any) -> Dict[str, Callable[..., Any]]:
@@ -285,7 +296,7 @@ def tend(now: int) -> None:
         return
     used = operations()
     if armed:
-        _limit = max(_limit, min(_limit + REFILL, used + FIRST))
+        _limit = max(_limit, min(_limit + REFILL, used + _most))
     elif now >= _quiet_until:
         _limit = used + WINDOW
         arm()

@@ -10,7 +10,7 @@ def fib(number: int) -> int:
 
 
 def work() -> None:
-    for _ in range(sized(6)):
+    for _ in range(sized(60)):
         fib(20)
 
 
