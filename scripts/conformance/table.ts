@@ -122,13 +122,13 @@ An empty cell was not run; *not installed* is a suite that comes without its fil
 - Under the pure-Python core an exception out of \`lock.acquire()\`, such as Ctrl-C, has a frame of the probe in its traceback,
   and trace functions see such frames: the hooks are Python code, and nothing cheap can hide them. A handler of signals that
   raises right while such a hook runs may leave a lock taken, as it may on any Python before 3.11 without the probe.
-- Trace, profile and monitoring functions see the probe's Python code where it is called: on every lock under the Python core, when
-  locks, threads, pools and tasks are made under the native one. All of that code says it is frozen (\`<frozen interleave_probe/…>\`)
-  and has no \`__file__\`: coverage.py measures none of it, and debuggers that show only the program's own code step over it.
+- Trace, profile and monitoring functions see the probe's Python code where it is called: on every lock under the Python core,
+  when locks, threads, pools and tasks are made under the native one. All of that code says it is frozen
+  (\`<frozen interleave_probe/…>\`) and has no \`__file__\`: coverage.py measures none of it, and debuggers that show only the program's own code step over it.
 - Edited functions of \`threading\`, \`queue\`, \`asyncio\` and \`concurrent.futures\` find their hooks as private names
-  (\`_interleave_…\`) in their modules, and may have one such name among their local variables. On 3.9 to 3.13 \`threading.Lock\`, \`dir()\` and \`vars()\` of all lock types, of queues,
-  executors and tasks are otherwise the same. Under the pure-Python core \`acquire\` and \`release\` of \`multiprocessing\`'s
-  locks are bound methods rather than built-in ones.
+  (\`_interleave_…\`) in their modules, and may have one such name among their local variables. On 3.9 to 3.13
+  \`threading.Lock\`, \`dir()\` and \`vars()\` of all lock types, of queues, executors and tasks are otherwise the same. Under
+  the pure-Python core \`acquire\` and \`release\` of \`multiprocessing\`'s locks are bound methods rather than built-in ones.
 - \`test_shutdown_deadlock_pickle\` of Python 3.13.0's \`test_concurrent_futures\` hangs now and then by itself (2 of 23 bare
   runs, 10 of 29 under the probe, on a busy machine): pools of processes that shut down while work cannot be
   pickled, CPython's gh-125451, mended after that version.
