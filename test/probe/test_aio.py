@@ -230,6 +230,26 @@ class Asyncio(unittest.TestCase):
             if task["name"] == name
         )
 
+    def test_what_a_suspended_owner_does_is_told_down_to_the_program(self) -> None:
+        main = run(
+            """
+import asyncio
+async def load(lock):
+    async with lock:
+        await asyncio.sleep(0.6)
+async def main():
+    lock = asyncio.Lock()
+    await asyncio.gather(load(lock), load(lock))
+asyncio.run(main())
+"""
+        ).main
+        now = [main.stack(r.b) for r in main.of("OWNER_NOW")]
+        self.assertTrue(
+            any(site.startswith("program.py:5 ") for stack in now for site in stack), now
+        )
+        for stack in now:
+            self.assertIn("program.py:", " ".join(stack))
+
     def test_blocks_are_located_while_they_last(self) -> None:
         for options in ("core=python", "detail=default"):
             for done in self.each(BLOCKS, options):

@@ -86,7 +86,7 @@ def uninstall() -> None:
     global session, _loop_names
     session = _loop_names = None
     actors.running_task = None
-    waits.task_frame = None
+    waits.task_frames = None
     entries.clear()
     _by_number.clear()
     aio_live.known.clear()
@@ -120,7 +120,7 @@ def _patch(asyncio: ModuleType) -> None:
     aio_live.all_tasks = tasks.all_tasks if _current_tasks is None else None
     _running_loop = sys.modules["asyncio.events"]._get_running_loop
     actors.running_task = current_task_id
-    waits.task_frame = frame_of_task
+    waits.task_frames = frames_of_task
     loop = base_events.BaseEventLoop
     core: Any = session.native
     hooks = {
@@ -395,9 +395,8 @@ def found_over(task: Any, at: int) -> None:
         _ended(task, entry, at)
 
 
-def frame_of_task(number: int) -> Optional[FrameType]:
+def frames_of_task(number: int) -> List[FrameType]:
     """Where a task stands: for the watcher, which asks for owners only."""
     weak = _by_number.get(number)
     task = weak() if weak is not None else None
-    frames = aio_waits.frames_of(task) if task is not None else None
-    return frames[0] if frames else None
+    return aio_waits.frames_of(task) if task is not None else []

@@ -362,11 +362,12 @@ def _owners_at(address: int, frames: Dict[int, FrameType]) -> List[Tuple[int, in
 
 def places(actor: int, frames: Dict[int, FrameType]) -> Frames:
     """Where an actor is now; keeps none of its frames, which must die in their own thread."""
-    frame = waits.frame_of(actor, frames)
     here: List[Tuple[CodeType, int]] = []
-    while frame is not None and len(here) < 32:
-        here.append((frame.f_code, frame.f_lasti))
-        frame = frame.f_back
+    for innermost in waits.frames_of(actor, frames):
+        frame: Optional[FrameType] = innermost
+        while frame is not None and len(here) < 32:
+            here.append((frame.f_code, frame.f_lasti))
+            frame = frame.f_back
     return tuple(here)
 
 

@@ -58,8 +58,8 @@ open_waits: Dict[int, Wait] = {}
 by_actor: Dict[int, int] = {}
 # Called before the next wait begins: starts the watcher in a forked child.
 on_first: Optional[Callable[[], None]] = None
-# Set by the loop hooks: (task id without its bit) -> frame or None where that task stands now.
-task_frame: Optional[Callable[[int], Optional[FrameType]]] = None
+# Set by the loop hooks: (task id without its bit) -> frames where that task stands now, innermost first.
+task_frames: Optional[Callable[[int], List[FrameType]]] = None
 
 
 def install(sink: Sink, ring: Ring) -> None:
@@ -185,12 +185,16 @@ def refresh(now: int, frames: Dict[int, FrameType]) -> None:
 def _capture(sink: Sink, owner: Tuple[int, int, int], frames: Dict[int, FrameType]) -> Captured:
     if owner[0] not in (OWNER_HOLDER, OWNER_JOINED, OWNER_RUNNING):
         return []
-    return sink.capture(frame_of(owner[1], frames))
+    found: Captured = []
+    for frame in frames_of(owner[1], frames):
+        found += sink.capture(frame)
+    return found
 
 
-def frame_of(actor: int, frames: Dict[int, FrameType]) -> Optional[FrameType]:
-    """Where an actor is now: a thread's innermost frame, or what the loop hooks know of a task."""
+def frames_of(actor: int, frames: Dict[int, FrameType]) -> List[FrameType]:
+    """Where an actor is now: a thread's innermost frame, or those of a suspended task, which know nothing of each other."""
     if actor & TASK_BIT:
-        return task_frame(actor & ~TASK_BIT) if task_frame is not None else None
+        return task_frames(actor & ~TASK_BIT) if task_frames is not None else []
     info = actors.by_id.get(actor)
-    return None if info is None else frames.get(info.ident)
+    frame = None if info is None else frames.get(info.ident)
+    return [] if frame is None else [frame]
