@@ -203,9 +203,13 @@ for (const workload of workloads) {
       if (cost !== undefined) costs.get(way.name)?.push(cost);
     }
   }
-  const base = median((costs.get('bare') ?? []).map(({ cpu }) => cpu));
+  const bares = costs.get('bare') ?? [];
+  const base = median(bares.map(({ cpu }) => cpu));
   const cells = ways.slice(1).map((way) => {
-    const ratios = (costs.get(way.name) ?? []).map(({ cpu }) => cpu / base);
+    const all = costs.get(way.name) ?? [];
+    // To the bare run of the same round, as a machine changes its speed between rounds.
+    const paired = all.length === bares.length;
+    const ratios = all.map(({ cpu }, round) => cpu / (paired ? bares[round]!.cpu : base));
     if (ratios.length === 0) return 'failed, or too slow';
     const middle = median(ratios);
     products.set(way.name, [...(products.get(way.name) ?? []), middle]);

@@ -30,30 +30,30 @@ _REFERENCE = 55
 # What one costs where the core is native, in the order of its effort(). To take a lock that is free takes less than without
 # the probe.
 NATIVE = {
-    "locks": -40,  # taken and given back
-    "own": -130,  # the same of what libraries have for themselves
+    "locks": -42,  # taken and given back
+    "own": -138,  # the same of what libraries have for themselves
     "made": 50,  # locks
-    "steps": 45,  # of event loops, and their turns
-    "looks": 130,  # at a task, or at a lock of asyncio
-    "items": 1050,  # of pools: submitted, begun or ended
-    "asks": 700,  # calls of Python code
-    "notes": 70,  # reads, writes and messages between processes, semaphores of theirs taken
-    "emits": 1600,  # records that Python code writes, with all that it takes to know what to write
-    "records": 12,  # all others
-    "passed": 1600,  # items of thread pools that are not told of, with what that changes in how threads meet
+    "steps": 15,  # of event loops, and their turns
+    "looks": 82,  # at a task, or at a lock of asyncio
+    "items": 900,  # of pools: submitted, begun or ended
+    "asks": 1000,  # calls of Python code
+    "notes": 50,  # reads, writes and messages between processes, semaphores of theirs taken
+    "emits": 4500,  # records that Python code writes, with all that it takes to know what to write
+    "records": 9,  # all others
+    "passed": 1500,  # items of thread pools that are not told of, with what that changes in how threads meet
 }
 # And where it is Python.
 PYTHON = {
     "records": 1500,  # with what it takes to know them
-    "operations": 240,  # of locks
-    "turns": 300,  # of event loops
-    "steps": 270,
-    "looks": 1000,  # at a step
-    "acquires": 700,  # of locks and semaphores of asyncio
-    "waits": 500,  # for conditions
-    "notes": 890,  # of reads and writes between processes
-    "semaphores": 1200,  # of several processes: operations
-    "passed": 1700,  # items of thread pools that are not told of, with what that changes in how threads meet
+    "operations": 175,  # of locks
+    "turns": 180,  # of event loops
+    "steps": 170,
+    "looks": 4000,  # at a step
+    "acquires": 560,  # of locks and semaphores of asyncio
+    "waits": 5000,  # for conditions
+    "notes": 840,  # of reads and writes between processes
+    "semaphores": 490,  # of several processes: operations
+    "passed": 900,  # items of thread pools that are not told of, with what that changes in how threads meet
 }
 _NATIVE, _PYTHON = tuple(NATIVE.values()), tuple(PYTHON.values())
 
