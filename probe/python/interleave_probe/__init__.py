@@ -155,7 +155,8 @@ class Session:
         return max(_SMALLEST, (self.budget - used) // 4)
 
     def count_fork(self) -> None:
-        """Before each fork. Looks at what all have used only now and then, so that a thousand children look ten times."""
+        """After each fork, as what looks at files lets other threads run, the main one to its end perhaps, between a fork's
+        check and the fork. Looks at what all have used only now and then, so that a thousand children look ten times."""
         self._forks += 1
         self._forks_since += 1
         if self._forks & (self._forks - 1) == 0:
@@ -371,7 +372,6 @@ def _before_fork() -> None:
     active = session
     if active is not None:
         mark = costs.begin()
-        active.count_fork()
         for module in reversed(list(active.features.values())):
             getattr(module, "before_fork", _nothing)()
         for file in (active.sink, active.ring):
@@ -389,6 +389,7 @@ def _after_fork_parent() -> None:
             step = getattr(module, "after_fork_parent", None)
             if step is not None:
                 step()
+        active.count_fork()
         costs.end(mark)
 
 
