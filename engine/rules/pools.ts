@@ -15,6 +15,8 @@ const MIN_QUEUE_WAIT_NS = 500e6;
 const MIN_SATURATED_ITEMS = 20;
 /** Items that wait for something, not for a core: more workers would help only these. */
 const MIN_SATURATED_RUN_NS = 5e6;
+/** Work that stands this share of its time at locks is no quicker with more workers: `lock-contention` tells of it. */
+const MAX_LOCK_SHARE = 0.5;
 /** Idle: this share of the workers' time was used at most, over at least … */
 const MAX_IDLE_UTILIZATION = 0.15;
 const MIN_IDLE_SPAN_NS = 500e6;
@@ -40,6 +42,8 @@ function saturated(trace: Trace, pool: PoolFacts): Finding[] | undefined {
   const runNs = pool.run.percentile(0.5);
   if (waitNs < MIN_QUEUE_WAIT_NS || runNs < MIN_SATURATED_RUN_NS) return undefined;
   if (waitNs < MIN_WAIT_TO_RUN * runNs) return undefined;
+  const lockWaitNs = [...pool.workers.keys()].reduce((sum, actor) => sum + actor.lockWaitNs, 0);
+  if (lockWaitNs > MAX_LOCK_SHARE * pool.run.total) return undefined;
   const name = nameObject(trace, pool.object, trace.sourceLine);
   const workers = pool.workerCount;
   return [

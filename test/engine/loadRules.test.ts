@@ -1,7 +1,7 @@
 /** Rules about pools, queues and the CPU: each speaks when it must, and a near miss leaves it silent. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { KIND } from '../../wire/recording.ts';
+import { KIND, WAIT } from '../../wire/recording.ts';
 import { MS, rules } from './ruleFindings.ts';
 import { type StreamWriter, TraceWriter } from './traceWriter.ts';
 
@@ -12,9 +12,11 @@ function poolOf(
   workers: number,
   type = 'ThreadPoolExecutor',
   gapMs = 0,
+  lockedMs = 0,
 ) {
   return (stream: StreamWriter) => {
     const pool = stream.object('P', type, { capacity: workers });
+    const lock = stream.object('L', 'Lock');
     const main = stream.thread('main');
     const b = stream.stack({ line: 30 });
     for (let item = 1; item <= count; item++)
@@ -23,6 +25,10 @@ function poolOf(
       const worker = stream.thread(`worker_${item % workers}`, { pool });
       const start = Math.max(item * gapMs, Math.floor((item - 1) / workers) * runMs) * MS;
       stream.record(start, KIND.itemStart, worker, { a: pool, c: item });
+      if (lockedMs > 0) {
+        stream.record(start, KIND.waitBegin, worker, { a: lock, aux: WAIT.acquire });
+        stream.record(start + lockedMs * MS, KIND.waitEnd, worker, { a: lock, aux: 1 });
+      }
       stream.record(start + runMs * MS, KIND.itemEnd, worker, { a: pool, c: item });
     }
   };
@@ -31,6 +37,11 @@ function poolOf(
 describe('pools', () => {
   const cases: readonly (readonly [string, string, (stream: StreamWriter) => void])[] = [
     ['a hundred slow items on two workers', 'pool-saturated', poolOf(100, 100, 2)],
+    [
+      'items that mostly wait for a lock',
+      'lock-contention',
+      poolOf(100, 100, 2, 'ThreadPoolExecutor', 0, 90),
+    ],
     ['the same on enough workers', '', poolOf(100, 100, 50)],
     [
       'eight workers for hardly any work',
