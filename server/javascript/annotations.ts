@@ -16,6 +16,7 @@ import {
   elementOf,
   type FunctionType,
   itemOf,
+  literalType,
   memberOf,
   NULLISH,
   PLAIN,
@@ -74,7 +75,9 @@ function readWhole(sources: TypeSources, node: JsNode, depth: number): Type {
       return name === 'any' || name === 'unknown' || name === 'object' ? UNKNOWN : PLAIN;
     }
     case 'literal_type':
-      return /^(?:null|undefined)$/.test(model.textOf(node)) ? NULLISH : PLAIN;
+      return /^(?:null|undefined)$/.test(model.textOf(node))
+        ? NULLISH
+        : literalType(model.textOf(node));
     case 'undefined':
     case 'null':
       return NULLISH;
@@ -292,7 +295,10 @@ function named(sources: TypeSources, name: JsNode, depth: number): Type {
   if (known !== undefined) return known;
   const binding = model.typeNamed(text, name);
   if (binding !== undefined) return declaredType(sources, binding, depth);
-  return text === 'Promise' ? promiseOf(UNKNOWN) : (platformObject(text) ?? UNKNOWN);
+  if (text === 'Promise') return promiseOf(UNKNOWN);
+  const from = model.lookup(text, name);
+  const full = from?.kind === 'import' ? `${from.module}.${from.imported}` : text;
+  return platformObject(full) ?? UNKNOWN;
 }
 
 function declaredType(

@@ -4,7 +4,7 @@ import { typeArguments } from './generics.ts';
 import { awaitedByName, givesPromiseByName, mapOf, platformObject } from './library.ts';
 import type { JavascriptModel } from './model.ts';
 import { memberName } from './names.ts';
-import { argumentsOf, bare, child, inner, parts } from './node.ts';
+import { argumentsOf, bare, child, inner, isAsync, parts, within } from './node.ts';
 import { takers } from './overloads.ts';
 import type { JsNode } from './parser.ts';
 import type { Resolver } from './resolve.ts';
@@ -67,13 +67,26 @@ function hasOwnMember({ model }: Resolver, callee: JsNode, name: string): boolea
     const written = (model.byType.get('assignment_expression') ?? [])
       .map((each) => child(each, 'left'))
       .filter((each) => each !== undefined && BORROWS.test(memberName(model, each) ?? ''));
-    known = new Set(
-      [...spaces, ...written].map((each) => (each === undefined ? '' : model.textOf(each))),
-    );
+    known = new Set([
+      ...[...spaces, ...written].map((each) => (each === undefined ? '' : model.textOf(each))),
+      ...definedMembers(model),
+    ]);
     ownMembers.set(model, known);
   }
   const owner = model.textOf(child(callee, 'object') ?? callee);
   return known.has(owner) || known.has(`${owner}.${name}`);
+}
+
+/** `Object.defineProperty(f, 'call', …)`, which is what compilers make of a namespace. */
+function definedMembers(model: JavascriptModel): readonly string[] {
+  if (!model.text.includes('defineProperty')) return [];
+  return (model.byType.get('call_expression') ?? []).flatMap((call) => {
+    const callee = child(call, 'function');
+    if (callee === undefined || model.textOf(callee) !== 'Object.defineProperty') return [];
+    const [owner, key] = argumentsOf(call);
+    if (owner === undefined || key?.type !== 'string') return [];
+    return `${model.textOf(owner)}.${model.textOf(key).slice(1, -1)}`;
+  });
 }
 
 /** `f.call(…)`, `f.apply(…)`, `f.bind(…)`. */
@@ -131,8 +144,11 @@ function resultByName(resolver: Resolver, name: string, call: JsNode): Type | un
       return functionTo(() => promiseOf(UNKNOWN));
     case 'Object.freeze':
     case 'Object.seal':
+    case 'react.useCallback':
+    case 'preact/hooks.useCallback':
     case 'react.memo':
     case 'React.memo':
+    case 'React.useCallback':
       return given();
     case 'react.forwardRef':
     case 'React.forwardRef': {
@@ -182,12 +198,28 @@ export function chainStep(promise: Type & { kind: 'promise' }, name: string): Ty
   return {
     kind: 'function',
     parameter: () => undefined,
-    returns: (given) =>
-      promiseOfLater(
+    returns: (given) => {
+      const isCaught = name === 'catch' && handles(given?.argument(0));
+      if (isCaught) return { kind: 'promise', of: promise.of, real: promise.real, settled: true };
+      return promiseOfLater(
         () => (name === 'then' ? resultOf(given?.argument(0)) : promise.of),
         promise.real,
-      ),
+      );
+    },
   };
+}
+
+/** A handler of this file that throws nothing itself. */
+function handles(handler: Type | undefined): boolean {
+  const all = alternatives(handler ?? UNKNOWN);
+  return all.every(
+    (each) =>
+      each.kind === 'function' &&
+      each.node !== undefined &&
+      !isAsync(each.node) &&
+      child(each.node, 'body')?.type === 'statement_block' &&
+      ![...within(each.node)].some((part) => /^(?:throw|return)_statement$/.test(part.type)),
+  );
 }
 
 /** What `new` of something, or a class that extends it, gives; `node` may name type arguments. */

@@ -57,12 +57,25 @@ export function catchesItself(fn: JsNode): boolean {
   const body = child(fn, 'body');
   if (!isAsync(fn) || body?.type !== 'statement_block') return false;
   let caught = 0;
+  let calls = 0;
+  let isOpen = false;
   for (const each of within(body)) {
+    if (each.type === 'call_expression' || each.type === 'new_expression') {
+      if (isCaught(each, body)) calls++;
+      else if (!isHandling(each, body)) isOpen = true;
+    }
     if (!fails(each)) continue;
     if (!isCaught(each, body)) return false;
     caught++;
   }
-  return caught > 0;
+  // Without an await or a throw its calls are all that can fail.
+  return caught > 0 || (calls > 0 && !isOpen);
+}
+
+function isHandling(node: JsNode, body: JsNode): boolean {
+  for (let at: JsNode | undefined = node; at !== undefined && at !== body; at = at.parent)
+    if (at.type === 'catch_clause') return true;
+  return false;
 }
 
 /** `() => load().catch(tell)`: the promise that it gives was seen to. */

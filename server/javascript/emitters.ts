@@ -21,6 +21,16 @@ export function listens({ model, resolver }: Context, object: JsNode, name: stri
   return emits({ model, resolver }, object);
 }
 
+/** Whether `listen` of an object calls its last argument back and looks at nothing: servers and Express's apps. */
+export function callsBackOnListen(context: Context, object: JsNode): boolean {
+  const at = bare(object, true);
+  if (emits(context, at)) return true;
+  const node = at.type === 'identifier' ? context.model.bindingOf(at)?.nodes[0] : undefined;
+  const made = at.type === 'call_expression' ? at : child(node, 'value');
+  const callee = made?.type === 'call_expression' ? child(made, 'function') : undefined;
+  return callee !== undefined && context.resolver.dotted(callee) === 'express';
+}
+
 /** `on` gives the emitter itself, so one listener may follow another. */
 function emits({ model, resolver }: Pick<Context, 'model' | 'resolver'>, object: JsNode): boolean {
   const at = bare(object, true);

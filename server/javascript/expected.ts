@@ -171,8 +171,10 @@ function classAttributes(resolver: Resolver, node: JsNode): readonly Type[] {
   const clause = heritage?.children.find((each) => each.type === 'extends_clause');
   const value = child(clause, 'value');
   if (clause === undefined || value === undefined) return [];
-  const name = resolver.dotted(value)?.toLowerCase() ?? '';
-  return /^react\.(?:pure)?component$/.test(name)
-    ? typeArguments(resolver, clause).slice(0, 1)
-    : [];
+  return isComponent(resolver.dotted(value)) ? typeArguments(resolver, clause).slice(0, 1) : [];
+}
+
+/** The class that React's classes extend, by its dotted name. */
+export function isComponent(name: string | undefined): boolean {
+  return /^react\.(?:pure)?component$/i.test(name ?? '');
 }

@@ -18,6 +18,15 @@ const GIVES_PROMISE = new Set([
   'fetch',
   'import',
   'events.once',
+  'assert.rejects',
+  'assert.doesNotReject',
+  'assert.strict.rejects',
+  'assert.strict.doesNotReject',
+  'assert/strict.rejects',
+  'assert/strict.doesNotReject',
+  'navigator.locks.request',
+  'navigator.storage.persist',
+  'navigator.storage.estimate',
   'Promise.all',
   'Promise.allSettled',
   'Promise.any',
@@ -88,6 +97,12 @@ const METHODS: Readonly<Record<string, RegExp>> = {
   FileHandle:
     /^(?:appendFile|chmod|chown|close|datasync|read|readFile|readv|stat|sync|truncate|utimes|write|writeFile|writev)$/,
   ReadlineInterface: /^question$/,
+  ReadableStream: /^(?:cancel|pipeTo)$/,
+  ReadableStreamDefaultReader: /^(?:read|cancel)$/,
+  WritableStream: /^(?:abort|close)$/,
+  WritableStreamDefaultWriter: /^(?:abort|close|write)$/,
+  ServiceWorkerRegistration: /^(?:update|unregister|showNotification|getNotifications)$/,
+  'worker_threads.Worker': /^(?:terminate|getHeapSnapshot)$/,
 };
 
 /** What the functions of the platform that give one of these objects are called; the object is what is waited for. */

@@ -10,6 +10,7 @@ import { filledIn, inferred, type TypeSources, typeArguments } from './generics.
 import { givesPromiseByName } from './library.ts';
 import type { Binding, JavascriptModel } from './model.ts';
 import { dottedName, memberName } from './names.ts';
+import { narrowed } from './narrowing.ts';
 import { bare, child, inner, isAsync, isFunction, isGenerator, parts, within } from './node.ts';
 import { objectType } from './objects.ts';
 import type { JsNode } from './parser.ts';
@@ -23,6 +24,7 @@ import {
   type Given,
   isAlwaysTrue,
   itemOf,
+  literalType,
   mayBe,
   memberOf,
   NULLISH,
@@ -201,7 +203,8 @@ export class Resolver implements TypeSources {
       case 'shorthand_property_identifier': {
         const binding =
           this.model.bindingOf(node) ?? this.model.lookup(this.model.textOf(node), node);
-        return binding === undefined ? UNKNOWN : this.bindingType(binding);
+        if (binding === undefined) return UNKNOWN;
+        return this.#told(node, this.bindingType(binding));
       }
       case 'undefined':
       case 'null':
@@ -271,6 +274,7 @@ export class Resolver implements TypeSources {
       case 'number':
       case 'true':
       case 'false':
+        return literalType(this.model.textOf(node));
       case 'regex':
       case 'template_string':
       case 'update_expression':
@@ -316,7 +320,14 @@ export class Resolver implements TypeSources {
     if (promise?.kind === 'promise' && /^(?:then|catch|finally)$/.test(name))
       return chainStep(promise, name);
     const found = listMember(this.model, type, name) ?? memberOf(type, name);
-    return this.mayEndEarly(node) ? union([found, NULLISH]) : found;
+    return this.mayEndEarly(node) ? union([found, NULLISH]) : this.#told(node, found);
+  }
+
+  /** With what conditions around say of it; what is written to is asked for what it may hold. */
+  #told(node: JsNode, type: Type): Type {
+    return node.field === 'left' && /assignment_expression$/.test(node.parent?.type ?? '')
+      ? type
+      : narrowed(this, node, type);
   }
 
   /** Whether a chain of members and calls has a `?.` behind something that may be nothing. */

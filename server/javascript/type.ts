@@ -22,7 +22,12 @@ export type Type =
   | ObjectType
   | { readonly kind: 'class'; readonly node: JsNode }
   | { readonly kind: 'union'; readonly of: readonly Type[] }
-  | { readonly kind: 'void' | 'nullish' | 'plain' | 'unknown' };
+  | {
+      readonly kind: 'plain';
+      /** The one value that it has, as it is written with double quotes. */
+      readonly literal?: string;
+    }
+  | { readonly kind: 'void' | 'nullish' | 'unknown' };
 
 /** What one call gives a generic function. */
 export interface Given {
@@ -65,6 +70,11 @@ export const UNKNOWN: Type = { kind: 'unknown' };
 export const PLAIN: Type = { kind: 'plain' };
 export const VOID: Type = { kind: 'void' };
 export const NULLISH: Type = { kind: 'nullish' };
+
+/** A text or number that is this one and no other. */
+export function literalType(text: string): Type {
+  return { kind: 'plain', literal: /^['"`]/.test(text) ? `"${text.slice(1, -1)}"` : text };
+}
 
 export function promiseOf(of: Type): Type {
   return { kind: 'promise', of: settled(of), real: true };

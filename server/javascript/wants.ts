@@ -2,9 +2,10 @@
 
 import { readAnnotation } from './annotations.ts';
 import { catchesItself } from './completion.ts';
-import { attributesOf, expectedResult, parametersOfCall } from './expected.ts';
+import { attributesOf, expectedResult, isComponent, parametersOfCall } from './expected.ts';
 import { hasTypes } from './model.ts';
 import { keyOf } from './names.ts';
+import { tagIs } from './narrowing.ts';
 import {
   argumentsOf,
   bare,
@@ -17,7 +18,15 @@ import {
 } from './node.ts';
 import type { JsNode } from './parser.ts';
 import { type Context, shown } from './rule.ts';
-import { alternatives, givesPromise, itemOf, memberOf, type Type, wantsNothing } from './type.ts';
+import {
+  alternatives,
+  givesPromise,
+  itemOf,
+  memberOf,
+  type Type,
+  union,
+  wantsNothing,
+} from './type.ts';
 
 /** What may have an annotation and a value, and what it is called. */
 const HOLDERS = [
@@ -104,11 +113,12 @@ function given(context: Context, wanted: Type, value: JsNode, where: string): vo
   const isCast = plain.type === 'as_expression' || plain.type === 'type_assertion';
   const at = isCast ? plain : bare(value, true);
   if (at.type === 'object') {
+    const meant = tagged(context, wanted, at);
     for (const each of at.children) {
       if (each.type === 'spread_element') {
         const spread = inner(each);
         if (spread !== undefined && bare(spread).type === 'object')
-          given(context, wanted, spread, 'property');
+          given(context, meant, spread, 'property');
         continue;
       }
       const key =
@@ -116,7 +126,7 @@ function given(context: Context, wanted: Type, value: JsNode, where: string): vo
         (each.type === 'shorthand_property_identifier' ? each : undefined);
       const name = key === undefined ? undefined : keyOf(model, key);
       if (key === undefined || name === undefined) continue;
-      const member = memberOf(wanted, name);
+      const member = memberOf(meant, name);
       if (each.type === 'pair') given(context, member, child(each, 'value') ?? each, 'property');
       else if (
         wantsNothing(member) &&
@@ -157,6 +167,21 @@ function given(context: Context, wanted: Type, value: JsNode, where: string): vo
   report(wordOf(at), message(undefined, where), {
     ...(isFunction(at) && catchesItself(at) ? { severity: 'info' } : {}),
   });
+}
+
+/** Of a union the alternatives that an object can be by its literal values: `{ kind: 'a', … }`. */
+function tagged({ model }: Context, wanted: Type, object: JsNode): Type {
+  const all = alternatives(wanted);
+  if (all.length < 2) return wanted;
+  const isLeft = (type: Type) =>
+    object.children.every((each) => {
+      const key = each.type === 'pair' ? child(each, 'key') : undefined;
+      const value = child(each, 'value');
+      if (key === undefined || value === undefined) return true;
+      if (!/^(?:string|number|true|false)$/.test(value.type)) return true;
+      return tagIs(type, keyOf(model, key) ?? '', model.textOf(value)) !== false;
+    });
+  return union(all.filter(isLeft));
 }
 
 function wordOf(value: JsNode): { start: number; end: number } {
@@ -208,6 +233,33 @@ export function elementHandlers({ model, resolver, report }: Context): void {
       { severity: 'hint' },
     );
   }
+}
+
+/** Methods of React's classes that are called and not looked at. */
+const LIFECYCLE =
+  /^(?:UNSAFE_)?component(?:WillMount|DidMount|WillReceiveProps|WillUpdate|DidUpdate|WillUnmount|DidCatch)$/;
+
+/** `async componentDidMount()` of a class that extends React's. */
+export function lifecycles({ model, resolver, report }: Context): void {
+  if (!model.text.includes('component')) return;
+  for (const type of ['class_declaration', 'class'])
+    for (const node of model.byType.get(type) ?? []) {
+      const heritage = node.children.find((each) => each.type === 'class_heritage');
+      const clause = heritage?.children.find((each) => each.type === 'extends_clause');
+      const value = child(clause, 'value');
+      if (value === undefined || !isComponent(resolver.dotted(value))) continue;
+      for (const each of child(node, 'body')?.children ?? []) {
+        const key = child(each, 'name');
+        if (key === undefined || !LIFECYCLE.test(model.textOf(key))) continue;
+        if (each.type !== 'method_definition' || !givesPromise(resolver.functionType(each)))
+          continue;
+        report(
+          key,
+          `React does not look at what ${shown(model, key)} gives: when its promise fails nobody hears of it.`,
+          { severity: 'hint' },
+        );
+      }
+    }
 }
 
 /** `<Button {...{ onClick: async … }} />`. */

@@ -2,7 +2,7 @@
 import type { Fix } from '../../diagnostic.ts';
 import { catchesItself, handsOverCaught } from '../completion.ts';
 import { checkTests } from '../conditions.ts';
-import { listens } from '../emitters.ts';
+import { callsBackOnListen, listens } from '../emitters.ts';
 import { parametersOfCall } from '../expected.ts';
 import { forEachFixes } from '../forEach.ts';
 import { PREDICATES } from '../library.ts';
@@ -27,7 +27,7 @@ import {
   type Type,
   wantsNothing,
 } from '../type.ts';
-import { declaredWants, elementHandlers } from '../wants.ts';
+import { declaredWants, elementHandlers, lifecycles } from '../wants.ts';
 
 export const asyncCallbackIgnored: Check = (context) => {
   const { model, resolver, report } = context;
@@ -40,6 +40,7 @@ export const asyncCallbackIgnored: Check = (context) => {
   checkTests(context);
   declaredWants(context);
   elementHandlers(context);
+  lifecycles(context);
   for (const spread of model.byType.get('spread_element') ?? []) {
     if (spread.parent?.type !== 'object') continue;
     const value = inner(spread);
@@ -105,6 +106,13 @@ function checkCall(context: Context, call: JsNode): void {
       return;
     }
   }
+  const last = args.at(-1);
+  if (
+    name === 'listen' &&
+    last !== undefined &&
+    callsBackOnListen(context, child(callee, 'object')!)
+  )
+    checkPlatform(context, 'listen', atItsWord(last));
   const dotted = resolver.dotted(callee);
   if (
     first !== undefined &&
@@ -265,7 +273,7 @@ function checkPlatform(
 ): void {
   if (name === undefined || first === undefined || !isAsyncValue(context, first)) return;
   const isTimer = TIMERS.test(name);
-  if (!isTimer && !CALLS_BACK.test(name)) return;
+  if (!isTimer && name !== 'listen' && !CALLS_BACK.test(name)) return;
   context.report(
     marked(first),
     `${name} does not look at what this function gives: when its promise fails nobody hears of it.`,

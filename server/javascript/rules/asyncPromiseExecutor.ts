@@ -10,7 +10,10 @@ export const asyncPromiseExecutor: Check = (context) => {
   const { model, resolver, report } = context;
   for (const node of model.byType.get('new_expression') ?? []) {
     const made = child(node, 'constructor');
-    if (made === undefined || resolver.dotted(made) !== 'Promise') continue;
+    if (made === undefined) continue;
+    // A library's own promises, `import Promise from 'bluebird'`, ask for the same.
+    const isPromise = model.textOf(bare(made)) === 'Promise' || resolver.dotted(made) === 'Promise';
+    if (!isPromise) continue;
     const first = argumentsOf(node)[0];
     if (first === undefined) continue;
     const executor = bare(first, true);

@@ -1,5 +1,6 @@
 // An await in a loop whose rounds don't need each other: the time of all rounds adds up.
 
+import { canEnd } from '../completion.ts';
 import type { JavascriptModel } from '../model.ts';
 import { bare, child, FUNCTIONS, hasWord, inner, isInside, within } from '../node.ts';
 import type { JsNode } from '../parser.ts';
@@ -24,7 +25,15 @@ export const awaitInLoop: Check = (context) => {
       );
       continue;
     }
-    if (needsItsRounds(model, loop, node)) continue;
+    const need = needOfRounds(model, loop, node);
+    if (need === 'pause') continue;
+    if (need === 'first') {
+      report(
+        node,
+        'Each item waits for the answer to the one before it; where asking all costs little they can be asked at once, and the first that fits be taken.',
+      );
+      continue;
+    }
     const fix = concurrent(context, loop, node);
     const at = node.type === 'await_expression' ? node : { start: node.start, end: node.start + 3 };
     report(
@@ -59,17 +68,36 @@ function loopAround(node: JsNode): { loop: JsNode; inHead: boolean } | undefined
   return undefined;
 }
 
+/** A limit that is given the work itself limits nothing when each round waits for its own. */
 const PAUSE =
-  /\b(?:sleep|delay|wait|pause|timeout|setTimeout|backoff|tick|nextTick|throttle|acquire|limit\w*)\s*\(|\b(?:setTimeout|setImmediate|requestAnimationFrame)\b/i;
+  /\b(?:sleep|delay|wait|pause|timeout|setTimeout|backoff|tick|nextTick|throttle|acquire)\s*\(|\blimit\w*\s*\((?!\s*(?:async\b|function\b|\w+\s*=>|\([^()]*\)\s*=>))|\b(?:setTimeout|setImmediate|requestAnimationFrame)\b/i;
 
-/** Evidence that a round waits on purpose or builds on the one before it. */
-function needsItsRounds(model: JavascriptModel, loop: JsNode, node: JsNode): boolean {
+/**
+ * `pause` where a round waits on purpose or builds on the one before it; `first` where the loop goes over items that
+ * are asked one by one until one of them fits.
+ */
+function needOfRounds(
+  model: JavascriptModel,
+  loop: JsNode,
+  node: JsNode,
+): 'pause' | 'first' | undefined {
   const body = child(loop, 'body');
-  if (body === undefined) return true;
-  if (node.type === 'await_expression') {
-    if (PAUSE.test(model.textOf(node))) return true;
-  }
-  return carried(model, loop, body, node) || endsOnResult(model, loop, body, node);
+  if (body === undefined) return 'pause';
+  if (node.type === 'await_expression' && PAUSE.test(model.textOf(node))) return 'pause';
+  if (carried(model, loop, body, node)) return 'pause';
+  if (!endsOnResult(model, loop, body, node)) return undefined;
+  return asksItem(model, loop, body, node) ? 'first' : 'pause';
+}
+
+/** `for (const x of xs) { if (await fits(x)) return x; }`: neither tried again, nor left after the first round. */
+function asksItem(model: JavascriptModel, loop: JsNode, body: JsNode, node: JsNode): boolean {
+  if (loop.type !== 'for_in_statement' || node.type !== 'await_expression') return false;
+  if (PAUSE.test(model.textOf(body)) || !canEnd(body)) return false;
+  return [...within(node)].some((each) => {
+    if (each.type !== 'identifier') return false;
+    const declaration = model.bindingOf(each)?.nodes[0];
+    return declaration !== undefined && (declaration === loop || isInside(declaration, loop));
+  });
 }
 
 /** What the await is given was assigned in an earlier round from what an await gave. */

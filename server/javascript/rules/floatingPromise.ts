@@ -108,7 +108,10 @@ function faultOf(context: Context, expression: JsNode): Fault | undefined {
       if (!/^(?:&&|\|\||\?\?)$/.test(operator)) return undefined;
       const left = child(node, 'left');
       // A name before `&&` is only asked whether it is there.
-      const isAsked = operator === '&&' && left !== undefined && !isMade(left);
+      const isAsked =
+        left !== undefined &&
+        !isMade(left) &&
+        (operator === '&&' || isFilledIn(context, left, child(node, 'right')));
       const first = isAsked ? undefined : fault(context, left);
       if (operator === '??' && left !== undefined && isThere(resolver.typeOf(left))) return first;
       return first ?? fault(context, child(node, 'right'));
@@ -134,6 +137,13 @@ function lost(type: Type): Fault | undefined {
 /** By its type never null or undefined. */
 function isThere(type: Type): boolean {
   return alternatives(type).every((each) => !/^(?:nullish|unknown|void)$/.test(each.kind));
+}
+
+/** `kept ?? (kept = load())`. */
+function isFilledIn({ model }: Context, name: JsNode, right: JsNode | undefined): boolean {
+  const made = right === undefined ? undefined : bare(right, true);
+  const target = made?.type === 'assignment_expression' ? child(made, 'left') : undefined;
+  return target !== undefined && model.textOf(target) === model.textOf(bare(name));
 }
 
 function isMade(value: JsNode): boolean {
@@ -243,7 +253,7 @@ function canBeCalled(type: Type, handler: JsNode): boolean {
     return false;
   const all = alternatives(type);
   if (all.some((each) => each.kind === 'unknown')) return true;
-  return all.every((each) => each.kind === 'function' || each.kind === 'class');
+  return all.every((each) => each.kind === 'function');
 }
 
 function fixesFor(value: JsNode, fault: Fault) {

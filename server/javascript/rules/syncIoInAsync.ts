@@ -1,7 +1,7 @@
 // `fs.*Sync`, `execSync`, slow synchronous crypto inside an async function or a request handler: the loop stands still.
 import { blocksByName, isBlockingName, isQuickByName } from '../library.ts';
 import { memberName } from '../names.ts';
-import { argumentsOf, bare, child, functionAround, isAsync } from '../node.ts';
+import { argumentsOf, bare, child, FUNCTIONS, functionAround, hasWord, isAsync } from '../node.ts';
 import type { JsNode } from '../parser.ts';
 import type { Check, Context } from '../rule.ts';
 import { replace, shown, suggestion } from '../rule.ts';
@@ -29,7 +29,7 @@ export const syncIoInAsync: Check = (context) => {
     // Deno's synchronous calls are its own way in plain functions.
     if (where !== 'async' && name.startsWith('Deno.')) continue;
     if (where === undefined) {
-      if (functionAround(call) !== undefined || settings.syncAtTopLevel === true)
+      if (isInCall(call) || settings.syncAtTopLevel === true)
         report(call, `${shown(model, callee)} stops the event loop until it is done.`, {
           severity: 'hint',
         });
@@ -42,6 +42,15 @@ export const syncIoInAsync: Check = (context) => {
     });
   }
 };
+
+/** In a function, or in the field of an object that somebody makes. */
+function isInCall(call: JsNode): boolean {
+  for (let at: JsNode | undefined = call; at !== undefined; at = at.parent) {
+    if (FUNCTIONS.has(at.type)) return true;
+    if (at.type === 'public_field_definition' && !hasWord(at, 'static')) return true;
+  }
+  return false;
+}
 
 /** Names that are about synchronizing, or about when something is done rather than how. */
 const NO_TWIN =

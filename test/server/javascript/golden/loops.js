@@ -86,7 +86,7 @@ export async function needed(fetchPage, items, sleep) {
     }
   }
   for (const item of items) {
-    const found = await fetchPage(item);
+    const found = await fetchPage(item); // lint: await-in-loop
     if (found) return found;
   }
   while (await fetchPage(2)) items.pop(); // lint: await-in-loop
