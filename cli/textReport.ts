@@ -86,7 +86,7 @@ function nothingSeen(look: Look): string {
   return wrap(
     'No Python process of this program loaded the probe, so nothing is known of it. That happens when Python is started with ' +
       '-I, -E or -S, when the program clears its environment (INTERLEAVE_RECORDING and PYTHONPATH carry the probe), when it is a ' +
-      'frozen or static binary, or when no Python runs in it at all. Start the Python file itself with `interleave run FILE.py`, ' +
+      'frozen or static binary or another interpreter than CPython, or when no Python runs in it at all. Start the Python file itself with `interleave run FILE.py`, ' +
       'without those options.',
     look.columns,
   );

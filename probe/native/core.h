@@ -413,12 +413,19 @@ PyMethodDef *append_methods(void);
 /* ---- locks.c, rlocks.c, simple.c: the hooks themselves ---- */
 
 /* A saved original of a type's method: the C function behind it. */
-typedef struct { PyCFunction function; int flags; } Original;
+typedef struct { PyCFunction function; int flags; bool strict; } Original;
 int original_of(PyObject *instance, const char *name, Original *original);
 void reset_of(PyObject *instance, Original *original);
 PyObject *call_original(const Original *original, PyObject *self, PyObject *const *args, Py_ssize_t count,
                         PyObject *names);
 PyObject *refuse_names(const char *type);
+/* Whether the original takes what __exit__() was called with; since 3.15 it takes three arguments and no other number. */
+static inline bool may_leave(const Original *original, Py_ssize_t count)
+{
+    return likely(count == 3) || !original->strict;
+}
+/* Where the original `name` takes no argument or one alone, by what stands in its flags, `function` does so in the table. */
+void be_as_strict(PyMethodDef *methods, const char *name, PyObject *instance, PyCFunction function);
 /* Whether this is Python 3.minor or a later one. */
 bool python_since(int minor);
 bool too_deep(void);

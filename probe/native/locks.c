@@ -112,6 +112,12 @@ static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count
     return result;
 }
 
+static PyObject *enter(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    return acquire(self, NULL, 0, NULL);
+}
+
 static PyObject *let_go(PyObject *self, const Original *original, PyObject *const *args, Py_ssize_t count)
 {
     Thread *thread = hooks_on ? thread_here() : NULL;
@@ -135,6 +141,8 @@ static PyObject *leave(PyObject *self, PyObject *const *args, Py_ssize_t count, 
 {
     if (names && PyTuple_Size(names) > 0)
         return refuse_names("lock");
+    if (!may_leave(&exit_original, count))
+        return call_original(&exit_original, self, args, count, NULL);
     /* Where it takes a tuple (up to 3.13) the original looks at nothing in it. */
     return let_go(self, &exit_original, args, exit_original.flags & METH_VARARGS ? 0 : count);
 }
@@ -239,6 +247,7 @@ int locks_learn(void)
                  original_of(probe, "__exit__", &exit_original);
     if (!failed)
         reset_of(probe, &reset_original);
+    be_as_strict(methods, "__enter__", probe, enter);
     if (!failed && !try_layout(probe)) {
         PyErr_SetString(PyExc_RuntimeError, "locks of this interpreter look different");
         failed = 1;

@@ -12,8 +12,25 @@ int original_of(PyObject *instance, const char *name, Original *original)
         return -1;
     original->function = PyCFunction_GetFunction(bound);
     original->flags = PyCFunction_GetFlags(bound);
+    original->strict = python_since(15) && strcmp(name, "__exit__") == 0;
     Py_DECREF(bound);
     return original->function ? 0 : -1;
+}
+
+void be_as_strict(PyMethodDef *methods, const char *name, PyObject *instance, PyCFunction function)
+{
+    Original original;
+    if (original_of(instance, name, &original)) {
+        PyErr_Clear();
+        return;
+    }
+    if (!(original.flags & (METH_NOARGS | METH_O)))
+        return;
+    for (; methods->ml_name; methods++)
+        if (strcmp(methods->ml_name, name) == 0) {
+            methods->ml_meth = function;
+            methods->ml_flags = original.flags & (METH_NOARGS | METH_O);
+        }
 }
 
 /* The same for what is there only where processes can be forked. */

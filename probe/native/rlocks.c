@@ -147,6 +147,12 @@ static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count
     return result;
 }
 
+static PyObject *enter(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    return acquire(self, NULL, 0, NULL);
+}
+
 static PyObject *let_go(PyObject *self, const Original *original, PyObject *const *args, Py_ssize_t count, bool wholly)
 {
     Thread *thread = hooked();
@@ -177,6 +183,8 @@ static PyObject *leave(PyObject *self, PyObject *const *args, Py_ssize_t count, 
 {
     if (names && PyTuple_Size(names) > 0)
         return refuse_names("RLock");
+    if (!may_leave(&exit_original, count))
+        return call_original(&exit_original, self, args, count, NULL);
     return let_go(self, &exit_original, args, exit_original.flags & METH_VARARGS ? 0 : count, false);
 }
 
@@ -197,6 +205,11 @@ static PyObject *acquire_restore(PyObject *self, PyObject *const *args, Py_ssize
     if (result)
         lock_acquired(thread, self, LOCK_REENTRANT, ACQUIRED_BACK);
     return result;
+}
+
+static PyObject *restore(PyObject *self, PyObject *state)
+{
+    return acquire_restore(self, &state, 1);
 }
 
 static PyObject *reset(PyObject *self, PyObject *unused)
@@ -282,6 +295,8 @@ int rlocks_learn(void)
                  original_of(probe, "_acquire_restore", &restore_original);
     if (!failed)
         reset_of(probe, &reset_original);
+    be_as_strict(methods, "__enter__", probe, enter);
+    be_as_strict(methods, "_acquire_restore", probe, restore);
     if (!failed && !find_layout(probe)) {
         PyErr_SetString(PyExc_RuntimeError, "RLocks of this interpreter look different");
         failed = 1;

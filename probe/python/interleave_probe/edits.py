@@ -145,6 +145,8 @@ def rewritten(function: FunctionType, code: CodeType, rules: Sequence[Rule]) -> 
     for rule in rules:
         if not apply(tree, rule, lines, code.co_name):
             return None
+    if brings_strangers(tree, function, code):
+        return None
     module = compile(tree, code.co_filename, "exec", flags, True)
     new = find_code(module, code)
     return new if new is not None and fits(code, new) else None
@@ -348,6 +350,29 @@ def fits(old: CodeType, new: CodeType) -> bool:
     )
 
 
+def brings_strangers(tree: Any, function: FunctionType, code: CodeType) -> bool:
+    """Whether a rule reads a name that this version's function does not have, as an argument that is called otherwise now."""
+    brought = [
+        n for n in walk(tree) if hasattr(n, "of_hook") and type(n).__name__ in ("Name", "arg")
+    ]
+    known = {
+        n.arg if hasattr(n, "arg") else n.id
+        for n in brought
+        if type(getattr(n, "ctx", None)).__name__ != "Load"
+    }
+    known.update(function.__globals__, vars(sys.modules["builtins"]))
+    pending = [code]
+    while pending:
+        inner = pending.pop()
+        known.update(inner.co_varnames, inner.co_cellvars, inner.co_freevars)
+        pending.extend(c for c in inner.co_consts if isinstance(c, CodeType))
+    return any(
+        n.id not in known and not n.id.startswith(PREFIX) for n in brought if hasattr(n, "id")
+    )
+
+
 def need_not_stay(constant: object) -> bool:
-    """Since 3.14 small integers stand in the instructions; what was folded away is left only where it came first."""
+    """What stands in the instructions is left among the constants only where it came first: small integers since 3.14, None since 3.15."""
+    if sys.version_info >= (3, 15) and constant is None:
+        return True
     return sys.version_info >= (3, 14) and isinstance(constant, int) and 0 <= constant < 256

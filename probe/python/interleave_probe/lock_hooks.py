@@ -77,6 +77,7 @@ def crowd() -> None:
 def _make(kind: str, acquire_original: Any, release_original: Any) -> Dict[str, Callable[..., Any]]:
     reentrant = kind == "RLock"
     enter_original = (RLockType if reentrant else LockType).__dict__["__enter__"]
+    exit_original = (RLockType if reentrant else LockType).__dict__["__exit__"]
 
     def acquire(self, *args, **kwargs):  # type: ignore[no-untyped-def]
         if not armed or next(_ticks) > _limit:
@@ -131,6 +132,8 @@ def _make(kind: str, acquire_original: Any, release_original: Any) -> Dict[str, 
         return _release(self) if armed else release_original(self)
 
     def __exit__(self, *args):  # type: ignore[no-untyped-def]
+        if len(args) != 3 and sys.version_info >= (3, 15):  # which wants these three
+            return exit_original(self, *args)
         return _release(self) if armed else release_original(self)
 
     def _release(self: Any) -> Any:

@@ -69,6 +69,13 @@ def creation_seen() -> bool:
     return not isinstance(_thread.allocate_lock, type) and sys.version_info < (3, 13)
 
 
+def _told_of(arguments: str) -> "edits.Rule":
+    """What RLock() becomes, which takes no arguments any more since 3.15."""
+    made = f"_CRLock({arguments})"
+    told = f"if _interleave_armed:\n return _interleave_rlock({made})\nreturn {made}"
+    return f"return {made}", "replace", told
+
+
 def hook(threading: Any) -> None:
     session = facts.session
     if session is None:
@@ -76,16 +83,9 @@ def hook(threading: Any) -> None:
     internals.learn(threading)
     if creation_seen() and threading.Lock is _thread.allocate_lock:
         session.patches.replace(threading, "Lock", _Factory(_thread.allocate_lock))
-    edits.edit(
+    edits.edit_any(
         threading.RLock,
-        [
-            (
-                "return _CRLock(",
-                "replace",
-                "if _interleave_armed:\n return _interleave_rlock(_CRLock(*args, **kwargs))\n"
-                "return _CRLock(*args, **kwargs)",
-            )
-        ],
+        [[_told_of(arguments)] for arguments in ("*args, **kwargs", "")],
         {"rlock": _rlock_made, "armed": False},
     )
     hooks.names = vars(threading)

@@ -16,7 +16,7 @@ INTERFACE = 2
 NAME = "interleave_probe._native.core"
 _HERE = os.path.abspath(sys.modules[__package__].__path__[0])
 # Newer versions keep their frames and locks in another way.
-VERSIONS = ((3, 9), (3, 15))
+VERSIONS = ((3, 9), (3, 16))
 
 
 def candidates(given: Optional[str]) -> List[str]:

@@ -155,9 +155,14 @@ def _patch_subprocess(module: ModuleType) -> None:
         hooks,
     )
     # Both loops over pipes, of Windows and of the others, are in the source; the one that is there fits.
-    edits.edit(
+    # Since 3.15 the loop is a function of its own, which does not know the process.
+    left = "None if endtime is None else endtime - _time()"
+    edits.edit_any(
         popen._communicate,
-        [("ready = selector.select(timeout)", "with", "_interleave_reading(self, timeout)")],
+        [
+            [("ready = selector.select(timeout)", "with", "_interleave_reading(self, timeout)")],
+            [("= _communicate_io_posix(", "with", f"_interleave_reading(self, {left})")],
+        ],
         hooks,
     )
     ended = getattr(popen, "_handle_exitstatus", None)
