@@ -25,6 +25,8 @@
 #ifdef __GNUC__
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 #endif
+/* The headers of 3.15 have lost it; the interpreter keeps it, as a part of the stable ABI. */
+PyAPI_FUNC(PyObject *) PyWeakref_GetObject(PyObject *);
 
 /* In the limited API by these names only since 3.10; the same values and calls exist in 3.9. */
 #ifndef METH_FASTCALL

@@ -407,7 +407,8 @@ def work():
     [t.start() for t in threads]; [t.join() for t in threads]
     with lock, again, condition: condition.wait(0.03)
     with concurrent.futures.ThreadPoolExecutor(2) as pool: list(pool.map(abs, range(5)))
-    with concurrent.futures.ProcessPoolExecutor(1) as pool: list(pool.map(abs, range(5)))
+    forks = multiprocessing.get_context('fork')
+    with concurrent.futures.ProcessPoolExecutor(1, forks) as pool: list(pool.map(abs, range(5)))
     pipe = multiprocessing.Pipe(); pipe[0].send(1); pipe[1].recv()
     asyncio.run(main())
 async def beside_a_thread():
