@@ -1,17 +1,16 @@
 // Reads TypeScript's type annotations into what the rules need to know of a type.
 
 import { anyOf, filledIn, inferred, type TypeSources } from './generics.ts';
-import { mapOf, platformObject } from './library.ts';
 import type { Binding, JavascriptModel } from './model.ts';
 import { parametersOf } from './model.ts';
 import { keyOf } from './names.ts';
 import { child, classAround, hasWord, inner, parts } from './node.ts';
-import { fits, overloaded, parameterList } from './overloads.ts';
+import { fits, overloaded } from './overloads.ts';
+import { ownGeneric, ownNamed } from './ownTypes.ts';
 import type { JsNode } from './parser.ts';
 import {
   alike,
   alternatives,
-  asyncGeneratorOf,
   constructOf,
   elementOf,
   type FunctionType,
@@ -20,19 +19,13 @@ import {
   memberOf,
   NULLISH,
   PLAIN,
-  promiseOf,
-  settled,
+  promiseWith,
   type Type,
   UNKNOWN,
   union,
   VOID,
 } from './type.ts';
 
-const ARRAYS = new Set(['Array', 'ReadonlyArray']);
-const SETS = new Set(['Set', 'ReadonlySet']);
-const TRANSPARENT = new Set(['Readonly', 'Partial', 'Required', 'NonNullable']);
-/** React's types of components, whose one parameter are the attributes. */
-const COMPONENTS = /^(?:React\.)?(?:FC|VFC|FunctionComponent|ComponentType)$/;
 /** Types that name themselves round and round are cut off here. */
 const DEPTH = 12;
 const NESTING = 60;
@@ -133,7 +126,8 @@ function readWhole(sources: TypeSources, node: JsNode, depth: number): Type {
       const all = parts(node).map(read);
       const promises = all.filter((each) => each.kind === 'promise');
       const promise = promises.find((each) => each.real) ?? promises[0];
-      if (promise !== undefined) return promise;
+      if (promise !== undefined)
+        return promiseWith(promise, (name) => anyOf(all.map((each) => firstMember([each], name))));
       const list = all.find((each) => each.kind === 'array');
       if (list !== undefined) return list;
       const fn = all.find((each) => each.kind === 'function');
@@ -229,42 +223,14 @@ function generic(sources: TypeSources, node: JsNode, depth: number): Type {
   const text = model.textOf(name);
   const first = () => readAnnotation(sources, args[0], depth + 1);
   if (model.typeNamed(text, node) === undefined) {
-    if (text === 'Promise') return promiseOf(first());
-    if (/^Async(?:Generator|Iterator|Iterable|IterableIterator)$/.test(text))
-      return asyncGeneratorOf(first);
-    if (text === 'PromiseLike') return { kind: 'promise', of: settled(first()), real: false };
-    if (ARRAYS.has(text)) return { kind: 'array', of: first() };
-    if (SETS.has(text)) return { kind: 'array', of: first(), loose: true };
-    if (/^(?:Generator|Iterable|Iterator|IterableIterator)$/.test(text))
-      return { kind: 'object', member: () => undefined, rounds: first };
-    if (TRANSPARENT.has(text)) return first();
-    if (text === 'Awaited') return settled(first());
-    if (text === 'Record') return recordOf(() => readAnnotation(sources, args[1], depth + 1));
-    if (/^(?:Pick|Omit|Exclude|Extract)$/.test(text)) return first();
-    if (COMPONENTS.test(text))
-      return {
-        kind: 'function',
-        returns: () => PLAIN,
-        parameter: (index) => (index === 0 ? first() : undefined),
-      };
-    if (/^(?:Readonly|Weak)?Map$/.test(text))
-      return mapOf(
-        () => first(),
-        () => readAnnotation(sources, args[1], depth + 1),
-      );
-    const fn = /^(?:ReturnType|Parameters|InstanceType)$/.test(text) ? first() : UNKNOWN;
-    if (text === 'ReturnType') return fn.kind === 'function' ? fn.returns() : UNKNOWN;
-    if (text === 'Parameters' && fn.kind === 'function') return parameterList(fn);
-    if (text === 'InstanceType' && fn.kind === 'class') return sources.instanceOf(fn.node);
+    const second = () => readAnnotation(sources, args[1], depth + 1);
+    const own = ownGeneric(sources, text, first, second);
+    if (own !== undefined) return own;
   }
   const binding = model.typeNamed(text, name);
   if (binding === undefined || sources.given?.has(text) === true) return UNKNOWN;
   const given = args.map((each) => readAnnotation(sources, each, depth + 1));
   return declaredType(sources, binding, depth, given);
-}
-
-function recordOf(each: () => Type): Type {
-  return { kind: 'object', member: (name) => (name === 'then' ? undefined : each()), each };
 }
 
 /** `typeof x`, `typeof x.y`, `typeof x.y.z`. */
@@ -295,10 +261,11 @@ function named(sources: TypeSources, name: JsNode, depth: number): Type {
   if (known !== undefined) return known;
   const binding = model.typeNamed(text, name);
   if (binding !== undefined) return declaredType(sources, binding, depth);
-  if (text === 'Promise') return promiseOf(UNKNOWN);
   const from = model.lookup(text, name);
-  const full = from?.kind === 'import' ? `${from.module}.${from.imported}` : text;
-  return platformObject(full) ?? UNKNOWN;
+  // A library's own promises are promises too.
+  const isOther = from?.kind === 'import' && text !== 'Promise';
+  const full = isOther ? `${from.module}.${from.imported}` : text;
+  return ownNamed(full) ?? UNKNOWN;
 }
 
 function declaredType(
@@ -330,12 +297,12 @@ function declaredInterface(sources: TypeSources, nodes: readonly JsNode[], depth
     .flatMap((node) => node.children.filter((each) => each.type === 'extends_type_clause'))
     .flatMap((clause) => parts(clause))
     .map((each) => readAnnotation(sources, each, depth + 1));
-  const promise = bases.find((each) => each.kind === 'promise');
-  if (promise !== undefined) return promise;
   const own = nodes.map((node) => members(sources, child(node, 'body') ?? node, depth));
   const member = (name: string) =>
     firstMember(own, name) ??
     bases.map((base) => memberOf(base, name)).find((each) => each.kind !== 'unknown');
+  const promise = bases.find((each) => each.kind === 'promise');
+  if (promise !== undefined) return promiseWith(promise, member);
   const callable = [...own, ...bases].filter((each) => each.kind === 'function');
   if (callable.length > 0) return { ...callable[0], ...overloaded(callable), member };
   const all = [...own, ...bases];

@@ -21,10 +21,12 @@ export function listens({ model, resolver }: Context, object: JsNode, name: stri
   return emits({ model, resolver }, object);
 }
 
-/** Whether `listen` of an object calls its last argument back and looks at nothing: servers and Express's apps. */
-export function callsBackOnListen(context: Context, object: JsNode): boolean {
+/** Whether a method of an object calls its last argument back and looks at nothing: servers and Express's apps. */
+export function callsBack(context: Context, object: JsNode, name: string): boolean {
+  if (name !== 'listen' && name !== 'close') return false;
   const at = bare(object, true);
   if (emits(context, at)) return true;
+  if (name === 'close') return false;
   const node = at.type === 'identifier' ? context.model.bindingOf(at)?.nodes[0] : undefined;
   const made = at.type === 'call_expression' ? at : child(node, 'value');
   const callee = made?.type === 'call_expression' ? child(made, 'function') : undefined;
@@ -34,7 +36,7 @@ export function callsBackOnListen(context: Context, object: JsNode): boolean {
 /** `on` gives the emitter itself, so one listener may follow another. */
 function emits({ model, resolver }: Pick<Context, 'model' | 'resolver'>, object: JsNode): boolean {
   const at = bare(object, true);
-  if (at.type === 'this') return extendsEmitter({ resolver }, at);
+  if (at.type === 'this') return extendsEmitter({ resolver }, classAround(at));
   if (at.type === 'identifier') {
     const node = model.bindingOf(at)?.nodes[0];
     const annotation = child(node, 'type');
@@ -42,9 +44,21 @@ function emits({ model, resolver }: Pick<Context, 'model' | 'resolver'>, object:
     const value = child(node, 'value');
     return value !== undefined && value !== at && emits({ model, resolver }, value);
   }
-  if (at.type === 'new_expression')
-    return EMITTERS.test(resolver.dotted(child(at, 'constructor') ?? at) ?? '');
-  if (at.type === 'member_expression') return PROCESS_STREAMS.test(resolver.dotted(at) ?? '');
+  if (at.type === 'new_expression') {
+    const made = child(at, 'constructor') ?? at;
+    if (EMITTERS.test(resolver.dotted(made) ?? '')) return true;
+    const type = resolver.typeOf(made);
+    return type.kind === 'class' && extendsEmitter({ resolver }, type.node);
+  }
+  if (at.type === 'member_expression') {
+    if (PROCESS_STREAMS.test(resolver.dotted(at) ?? '')) return true;
+    const owner = child(at, 'object');
+    return (
+      owner !== undefined &&
+      /^std(?:in|out|err)$/.test(memberName(model, at) ?? '') &&
+      emits({ model, resolver }, owner)
+    );
+  }
   const callee = at.type === 'call_expression' ? child(at, 'function') : undefined;
   if (callee === undefined) return false;
   if (GIVES_EMITTER.test(resolver.dotted(callee) ?? '')) return true;
@@ -56,9 +70,12 @@ function emits({ model, resolver }: Pick<Context, 'model' | 'resolver'>, object:
   );
 }
 
-/** Inside of a class of this file that extends one. */
-function extendsEmitter({ resolver }: Pick<Context, 'resolver'>, at: JsNode): boolean {
-  let owner = classAround(at);
+/** A class of this file that extends one. */
+function extendsEmitter(
+  { resolver }: Pick<Context, 'resolver'>,
+  node: JsNode | undefined,
+): boolean {
+  let owner = node;
   for (let steps = 0; owner !== undefined && steps < 10; steps++) {
     const heritage = owner.children.find((each) => each.type === 'class_heritage');
     const clause = heritage?.children.find((each) => each.type === 'extends_clause');

@@ -3,6 +3,7 @@ import { parameterType, readAnnotation, signature } from './annotations.ts';
 import { listMember } from './arrays.ts';
 import { callResult, chainStep, constructed } from './calls.ts';
 import { classMember } from './classes.ts';
+import { exportedMember } from './commonjs.ts';
 import { canEnd } from './completion.ts';
 import { declared } from './declared.ts';
 import { expectedType } from './expected.ts';
@@ -31,6 +32,7 @@ import {
   PLAIN,
   promiseOf,
   promiseOfLater,
+  promiseWith,
   settled,
   type Type,
   UNKNOWN,
@@ -79,7 +81,7 @@ export class Resolver implements TypeSources {
     const base = this.baseInstance(node, sources);
     const type: Type =
       base?.kind === 'promise'
-        ? base
+        ? promiseWith(base, (name) => classMember(this, node, name, false, sources))
         : {
             kind: 'object',
             member: (name) =>
@@ -314,6 +316,8 @@ export class Resolver implements TypeSources {
     const object = child(node, 'object');
     const name = memberName(this.model, node);
     if (object === undefined || name === undefined) return UNKNOWN;
+    const exported = exportedMember(this, object, name);
+    if (exported !== undefined) return exported;
     const type = this.typeOf(object);
     if (type.kind === 'class') return this.staticMember(type.node, name) ?? UNKNOWN;
     const promise = alternatives(type).find((each) => each.kind === 'promise');
@@ -361,6 +365,13 @@ export class Resolver implements TypeSources {
       const item = memberOf(type, `[${this.model.textOf(index)}]`);
       if (item.kind !== 'unknown') return item;
     }
+    const keys = index === undefined ? [] : alternatives(this.typeOf(index));
+    const named = keys.flatMap((each) =>
+      each.kind === 'plain' && each.literal?.startsWith('"') === true
+        ? memberOf(type, each.literal.slice(1, -1))
+        : [],
+    );
+    if (named.length > 0 && named.length === keys.length) return union(named);
     const element = elementOf(type);
     if (element.kind !== 'unknown') return element;
     const each = alternatives(type).flatMap((part) =>

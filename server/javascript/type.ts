@@ -9,6 +9,8 @@ export type Type =
       readonly real: boolean;
       /** It has its value from the start, so nothing can fail. */
       readonly settled?: true;
+      /** What it has besides `then`, `catch` and `finally`. */
+      member?(name: string): Type | undefined;
     }
   | {
       readonly kind: 'array';
@@ -101,6 +103,21 @@ export function functionTo(returns: () => Type): FunctionType {
   return { kind: 'function', returns, parameter: () => undefined };
 }
 
+/** A promise that is more than one: a query that can be awaited. */
+export function promiseWith(
+  promise: Type & { kind: 'promise' },
+  member: (name: string) => Type | undefined,
+): Type {
+  return {
+    kind: 'promise',
+    real: promise.real,
+    member,
+    get of() {
+      return promise.of;
+    },
+  };
+}
+
 const STEP = functionTo(() => promiseOf(UNKNOWN));
 
 /** What an async generator gives: each step of it is a promise. */
@@ -179,9 +196,11 @@ export function alike(types: readonly Type[]): Type | undefined {
 /** A function that is declared to give nothing, and in no overload or alternative a promise. */
 export function wantsNothing(type: Type): boolean {
   const functions = alternatives(type).filter((each) => each.kind === 'function');
-  const results = functions.flatMap((each) => alternatives(each.returns()));
+  const given = functions.map((each) => each.returns());
+  const results = given.flatMap(alternatives);
+  // The compiler itself takes no promise for `void | undefined` or `void | (() => void)`.
   return (
-    results.some((each) => each.kind === 'void') &&
+    given.some((each) => alternatives(each).every((part) => part.kind === 'void')) &&
     !results.some((each) => isThenable(each) || each.kind === 'unknown')
   );
 }
@@ -191,8 +210,9 @@ export function memberOf(type: Type, name: string): Type {
     .filter((each) => each.kind !== 'nullish')
     .map(
       (each) =>
-        (each.kind === 'object' || each.kind === 'function' ? each.member?.(name) : undefined) ??
-        UNKNOWN,
+        (/^(?:object|function|promise)$/.test(each.kind)
+          ? (each as ObjectType).member?.(name)
+          : undefined) ?? UNKNOWN,
     );
   return found.length === 0 ? UNKNOWN : union(found);
 }

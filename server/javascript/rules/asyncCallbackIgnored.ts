@@ -2,7 +2,7 @@
 import type { Fix } from '../../diagnostic.ts';
 import { catchesItself, handsOverCaught } from '../completion.ts';
 import { checkTests } from '../conditions.ts';
-import { callsBackOnListen, listens } from '../emitters.ts';
+import { callsBack, listens } from '../emitters.ts';
 import { parametersOfCall } from '../expected.ts';
 import { forEachFixes } from '../forEach.ts';
 import { PREDICATES } from '../library.ts';
@@ -108,11 +108,11 @@ function checkCall(context: Context, call: JsNode): void {
   }
   const last = args.at(-1);
   if (
-    name === 'listen' &&
+    name !== undefined &&
     last !== undefined &&
-    callsBackOnListen(context, child(callee, 'object')!)
+    callsBack(context, child(callee, 'object')!, name)
   )
-    checkPlatform(context, 'listen', atItsWord(last));
+    checkPlatform(context, name, atItsWord(last), true);
   const dotted = resolver.dotted(callee);
   if (
     first !== undefined &&
@@ -270,10 +270,11 @@ function checkPlatform(
   context: Context,
   name: string | undefined,
   first: JsNode | undefined,
+  isKnown = false,
 ): void {
   if (name === undefined || first === undefined || !isAsyncValue(context, first)) return;
   const isTimer = TIMERS.test(name);
-  if (!isTimer && name !== 'listen' && !CALLS_BACK.test(name)) return;
+  if (!isTimer && !isKnown && !CALLS_BACK.test(name)) return;
   context.report(
     marked(first),
     `${name} does not look at what this function gives: when its promise fails nobody hears of it.`,

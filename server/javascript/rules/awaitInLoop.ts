@@ -92,7 +92,9 @@ function needOfRounds(
 /** `for (const x of xs) { if (await fits(x)) return x; }`: neither tried again, nor left after the first round. */
 function asksItem(model: JavascriptModel, loop: JsNode, body: JsNode, node: JsNode): boolean {
   if (loop.type !== 'for_in_statement' || node.type !== 'await_expression') return false;
-  if (PAUSE.test(model.textOf(body)) || !canEnd(body)) return false;
+  if (PAUSE.test(model.textOf(body))) return false;
+  if (!canEnd(body) && ![...within(body)].some((each) => each.type === 'continue_statement'))
+    return false;
   return [...within(node)].some((each) => {
     if (each.type !== 'identifier') return false;
     const declaration = model.bindingOf(each)?.nodes[0];

@@ -1,0 +1,32 @@
+// What a CommonJS module itself put into its exports.
+import { child } from './node.ts';
+import type { JsNode } from './parser.ts';
+import type { Resolver } from './resolve.ts';
+import { memberOf, type Type, union } from './type.ts';
+
+/** `exports.load` and `module.exports.load`, by what is written to them; undefined for anything else. */
+export function exportedMember(resolver: Resolver, object: JsNode, name: string): Type | undefined {
+  const { model } = resolver;
+  if (!isExports(resolver, object)) return undefined;
+  const found: Type[] = [];
+  for (const each of model.byType.get('assignment_expression') ?? []) {
+    const left = child(each, 'left');
+    const right = child(each, 'right');
+    if (left?.type !== 'member_expression' || right === undefined) continue;
+    const owner = child(left, 'object');
+    if (model.textOf(left) === 'module.exports') {
+      const member = memberOf(resolver.typeOf(right), name);
+      if (member.kind !== 'unknown') found.push(member);
+    } else if (owner !== undefined && isExports(resolver, owner)) {
+      const key = child(left, 'property');
+      if (key !== undefined && model.textOf(key) === name) found.push(resolver.typeOf(right));
+    }
+  }
+  return found.length === 0 ? undefined : union(found);
+}
+
+function isExports({ model }: Resolver, object: JsNode): boolean {
+  if (object.type === 'identifier')
+    return model.textOf(object) === 'exports' && model.bindingOf(object) === undefined;
+  return object.type === 'member_expression' && model.textOf(object) === 'module.exports';
+}

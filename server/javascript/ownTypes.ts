@@ -1,0 +1,74 @@
+// The types of the language and the platform by their names: promises, lists, maps, and what is made of other types.
+import type { TypeSources } from './generics.ts';
+import { mapOf, platformObject } from './library.ts';
+import { parameterList } from './overloads.ts';
+import {
+  asyncGeneratorOf,
+  functionTo,
+  PLAIN,
+  promiseOf,
+  settled,
+  type Type,
+  UNKNOWN,
+  VOID,
+} from './type.ts';
+
+const ARRAYS = new Set(['Array', 'ReadonlyArray']);
+const SETS = new Set(['Set', 'ReadonlySet']);
+const TRANSPARENT = new Set(['Readonly', 'Partial', 'Required', 'NonNullable']);
+/** React's types of components, whose one parameter are the attributes. */
+const COMPONENTS = /^(?:React\.)?(?:FC|VFC|FunctionComponent|ComponentType)$/;
+/** `Promise<T>`, `Record<K, V>` and their like; undefined for a name that is none of them. */
+export function ownGeneric(
+  sources: TypeSources,
+  text: string,
+  first: () => Type,
+  second: () => Type,
+): Type | undefined {
+  if (text === 'Promise') return promiseOf(first());
+  if (/^Async(?:Generator|Iterator|Iterable|IterableIterator)$/.test(text))
+    return asyncGeneratorOf(first);
+  if (text === 'PromiseLike') return { kind: 'promise', of: settled(first()), real: false };
+  if (ARRAYS.has(text)) return { kind: 'array', of: first() };
+  if (SETS.has(text)) return { kind: 'array', of: first(), loose: true };
+  if (/^(?:Generator|Iterable|Iterator|IterableIterator)$/.test(text))
+    return { kind: 'object', member: () => undefined, rounds: first };
+  if (TRANSPARENT.has(text)) return mapped(first(), text);
+  if (text === 'Awaited') return settled(first());
+  if (text === 'Record') return recordOf(() => second());
+  if (/^(?:Pick|Omit|Exclude|Extract)$/.test(text)) return first();
+  if (COMPONENTS.test(text))
+    return {
+      kind: 'function',
+      returns: () => PLAIN,
+      parameter: (index) => (index === 0 ? first() : undefined),
+    };
+  if (/^(?:Readonly|Weak)?Map$/.test(text))
+    return mapOf(
+      () => first(),
+      () => second(),
+    );
+  const fn = /^(?:ReturnType|Parameters|InstanceType)$/.test(text) ? first() : UNKNOWN;
+  if (text === 'ReturnType') return fn.kind === 'function' ? fn.returns() : UNKNOWN;
+  if (text === 'Parameters' && fn.kind === 'function') return parameterList(fn);
+  if (text === 'InstanceType' && fn.kind === 'class') return sources.instanceOf(fn.node);
+  return undefined;
+}
+
+/** `Promise`, `VoidFunction`, `Response`: a name without anything in angle brackets. */
+export function ownNamed(name: string): Type | undefined {
+  if (name === 'Promise') return promiseOf(UNKNOWN);
+  if (/^(?:VoidFunction|EventListener|FrameRequestCallback)$/.test(name))
+    return functionTo(() => VOID);
+  return platformObject(name);
+}
+
+/** A promise whose properties were gone over one by one still has a `then`, but is no promise. */
+function mapped(type: Type, by: string): Type {
+  const isPromise = type.kind === 'promise' && by !== 'NonNullable';
+  return isPromise ? { kind: 'promise', real: false, of: type.of } : type;
+}
+
+function recordOf(each: () => Type): Type {
+  return { kind: 'object', member: (name) => (name === 'then' ? undefined : each()), each };
+}
