@@ -5,6 +5,7 @@ import type { Finding, Location, Report } from '../wire/report.ts';
 import type { Severity } from '../wire/rules.ts';
 import { pathIn } from './sarif.ts';
 import { ending } from './textReport.ts';
+import { doneOf } from './textTables.ts';
 
 const MOST_FINDINGS = 50;
 const MOST_LOCATIONS = 6;
@@ -70,7 +71,7 @@ function measured({ loops, pools, locks }: Report): string {
     ...pools.map((one) => [
       safe(one.name),
       safe(one.type),
-      `${formatCount(one.finished)} of ${formatCount(one.submitted)} done, workers busy ${formatShare(one.utilization)}`,
+      `${doneOf(one)} done, workers busy ${formatShare(one.utilization)}`,
     ]),
     ...locks
       .filter((one) => one.waitNs > 0 && !one.internal)

@@ -1,6 +1,6 @@
 /** The tables of the text report: what there was to see of each thing, the most telling rows first. */
 import { formatCount, formatDuration, formatShare, plural } from '../base/format.ts';
-import type { Location, ProcessRow, Report } from '../wire/report.ts';
+import type { Location, PoolRow, ProcessRow, Report } from '../wire/report.ts';
 import { cut, cutInside, type Look, printable } from './terminal.ts';
 
 interface Column<T> {
@@ -92,7 +92,7 @@ export function tables(report: Report, look: Look): string[] {
         ...pid(),
         right('workers', (row) => formatCount(row.workers)),
         right('busy', (row) => formatShare(row.utilization)),
-        right('done', (row) => `${formatCount(row.finished)} of ${formatCount(row.submitted)}`),
+        right('done', doneOf),
         right('queued p90', (row) => time(row.queueWait.p90)),
         right('runs p50', (row) => time(row.run.p50)),
         right('most queued', (row) => count(row.maxQueued)),
@@ -123,6 +123,11 @@ function bare(name: string, pid: number): string {
   return name.replace(` of process ${pid}`, '');
 }
 
+export function doneOf({ finished, submitted, partly }: PoolRow): string {
+  const more = partly ? '+' : '';
+  return `${formatCount(finished)}${more} of ${formatCount(submitted)}${more}`;
+}
+
 function endOf({ end, code }: ProcessRow): string {
   if (code === null) return end === 'closed' ? 'by itself' : end;
   return code < 0 ? `signal ${-code}` : `exit status ${code}`;
@@ -131,7 +136,7 @@ function endOf({ end, code }: ProcessRow): string {
 function tasks({ tasks: row }: Report, look: Look): string {
   if (row.created === 0) return '';
   const parts = [
-    `${plural(row.created, 'task')}, at most ${formatCount(row.maxConcurrent)} at a time`,
+    `${row.partly ? 'more than ' : ''}${plural(row.created, 'task')}, at most ${formatCount(row.maxConcurrent)} at a time`,
     `${formatCount(row.done)} done`,
     ...(row.failed > 0 ? [`${formatCount(row.failed)} failed`] : []),
     ...(row.exceptionsLost > 0

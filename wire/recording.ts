@@ -236,6 +236,8 @@ export type Definition =
       readonly held: readonly (readonly [number, number])[];
     };
 
+export type Partly = 'items' | 'tasks' | 'messages';
+
 /** First line of a stream; may come again when something of it changes. */
 export interface ProcessDefinition {
   readonly def: 'process';
@@ -251,6 +253,8 @@ export interface ProcessDefinition {
   readonly detail: 'default' | 'full';
   /** Sentences: what this probe cannot see here. */
   readonly blind: readonly string[];
+  /** What there was too much of to tell of each: numbers of these are lower bounds. */
+  readonly partly?: readonly Partly[];
   /** False on free-threaded builds that run without it. */
   readonly gil: boolean;
   /** Seconds between forced GIL switches. */

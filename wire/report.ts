@@ -141,6 +141,8 @@ export interface PoolRow {
   readonly workers: number;
   readonly submitted: number;
   readonly finished: number;
+  /** There was more than is counted here. */
+  readonly partly: boolean;
   readonly failed: number;
   readonly utilization: number;
   readonly queueWait: Percentiles;
@@ -188,6 +190,8 @@ export interface QueueRow {
 export interface TaskSummary {
   readonly created: number;
   readonly done: number;
+  /** There were more than are counted here. */
+  readonly partly: boolean;
   readonly failed: number;
   readonly cancelled: number;
   readonly pendingAtExit: number;

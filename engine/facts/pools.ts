@@ -109,6 +109,12 @@ export class PoolFacts {
     this.#sampleEvery *= 2;
   }
 
+  /** More was handed to it than is counted here; of process pools each item is told. */
+  get partly(): boolean {
+    const { type, stream } = this.object;
+    return type === 'ThreadPoolExecutor' && stream.process?.partly?.includes('items') === true;
+  }
+
   /** ns since trace start; -1 when it was not seen. */
   submittedAt(item: number): number {
     return this.#open.get(item)?.submitNs ?? -1;

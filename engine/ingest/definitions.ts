@@ -1,5 +1,5 @@
 /** Reads a stream's definitions, line by line; what is malformed is refused and counted, never guessed. */
-import type { ObjectDefinition, ProcessDefinition } from '../../wire/recording.ts';
+import type { ObjectDefinition, Partly, ProcessDefinition } from '../../wire/recording.ts';
 import type { Trace } from '../trace.ts';
 import type { Stream } from './stream.ts';
 import type { HeldLock } from './tables.ts';
@@ -158,12 +158,17 @@ function defineProcess(trace: Trace, stream: Stream, line: Json): boolean {
     ...(typeof line.parent === 'string' ? { parent: text(line.parent) } : {}),
     ...(isHow(line.how) ? { how: line.how } : {}),
     ...(typeof line.name === 'string' && line.name !== '' ? { name: text(line.name) } : {}),
+    ...(Array.isArray(line.partly) ? { partly: line.partly.filter(isPartly) } : {}),
     ...(typeof line.switchInterval === 'number' ? { switchInterval: line.switchInterval } : {}),
   };
   stream.process = process;
   stream.pid = process.pid;
   trace.anchorBy(process.clock);
   return true;
+}
+
+function isPartly(value: unknown): value is Partly {
+  return value === 'items' || value === 'tasks' || value === 'messages';
 }
 
 const HOWS = ['fork', 'spawn', 'forkserver', 'subprocess', 'main', 'exec'] as const;

@@ -84,6 +84,7 @@ export function taskSummary(trace: Trace): TaskSummary {
   return {
     created: tasks.created,
     done: tasks.done,
+    partly: trace.streams.some((stream) => stream.process?.partly?.includes('tasks') === true),
     failed: tasks.failed,
     cancelled: tasks.cancelled,
     pendingAtExit: count('taskPending'),

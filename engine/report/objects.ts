@@ -56,6 +56,7 @@ export function poolRows(trace: Trace): PoolRow[] {
       workers,
       submitted: pool.submitted,
       finished: pool.finished,
+      partly: pool.partly,
       failed: pool.failed,
       utilization: workers === 0 || spanNs === 0 ? 0 : Math.min(1, busyNs / (workers * spanNs)),
       queueWait: pool.queueWait.percentiles(),

@@ -105,7 +105,7 @@ function tiny(trace: Trace, pool: PoolFacts): Finding[] | undefined {
     finding({
       rule: 'tiny-tasks',
       key: keyOf(pool),
-      title: `${formatCount(pool.run.count)} items of ${formatDuration(runNs)} each in ${name}: handing them over costs more`,
+      title: `${pool.partly ? 'More than ' : ''}${formatCount(pool.run.count)} items of ${formatDuration(runNs)} each in ${name}: handing them over costs more`,
       detail: [
         `Half of the items ran less than ${formatDuration(runNs)}; to hand one to a ${isProcessPool(pool) ? 'process' : 'thread'} and take its result costs about ${formatDuration(dispatchNs)}.`,
         'Hand over many at once: map(…, chunksize=…) for processes, or one item for a whole slice.',

@@ -111,6 +111,7 @@ function report(findings: readonly Finding[], change: Partial<Report> = {}): Rep
       pendingAtExit: 0,
       exceptionsLost: 0,
       maxConcurrent: 0,
+      partly: false,
     },
     gil: { method: 'estimate', waitedNs: 0, share: 0, note: '' },
     findings,

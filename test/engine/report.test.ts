@@ -91,6 +91,37 @@ test('pools, loops, queues and tasks', () => {
   assert.deepEqual([report.tasks.created, report.tasks.done], [1, 1]);
 });
 
+test('where only a part was told of, numbers are lower bounds', () => {
+  const world = new TraceWriter();
+  const stream = world.process(100, { partly: ['items', 'tasks', 'dreams'] });
+  const threads = stream.object('T', 'ThreadPoolExecutor');
+  const processes = stream.object('P', 'ProcessPoolExecutor');
+  const main = stream.thread('main');
+  for (const [pool, count] of [
+    [threads, 600],
+    [processes, 1],
+  ] as const)
+    for (let c = 1; c <= count; c++) {
+      stream.record((c * MS) / 4, KIND.submit, main, { a: pool, c });
+      stream.record((c * MS) / 4, KIND.itemStart, main, { a: pool, c });
+      stream.record((c * MS) / 4, KIND.itemEnd, main, { a: pool, c });
+    }
+  stream.goodbye(300 * MS);
+  const { pools, tasks, findings } = reportOf(world.trace);
+  assert.deepEqual(
+    pools.map((row) => [row.name, row.partly]),
+    [
+      ['T', true],
+      ['P', false],
+    ],
+  );
+  assert.equal(tasks.partly, true);
+  assert.match(
+    findings.find(({ rule }) => rule === 'tiny-tasks')?.title ?? '',
+    /^More than 600 items/,
+  );
+});
+
 test('what was lost or unreadable is told of', () => {
   const world = new TraceWriter();
   const stream = world.process(7);

@@ -204,6 +204,7 @@ class Pools(unittest.TestCase):
                 [r.c for r in main.of(kind)] for kind in ("SUBMIT", "ITEM_START", "ITEM_END")
             ]
             self.assertLess(len(numbers[0]), 10_000, "only a part is told of")
+            self.assertEqual(main.process["partly"], ["items"])
             self.assertEqual(numbers[0], sorted(set(numbers[0])))
             self.assertEqual(numbers[0], numbers[1])
             self.assertEqual(numbers[0], numbers[2])

@@ -79,6 +79,8 @@ class Session:
         self.core = "python" if self.native is None else "native"
         self.features: Dict[str, ModuleType] = {}
         self.blind: List[str] = []
+        # Of what only a part is told: items, tasks, messages.
+        self.partly: List[str] = []
         self.parent: Optional[str] = None
         self.how = ""
         # multiprocessing's resource tracker or fork server: nothing of the program runs there.
@@ -142,6 +144,13 @@ class Session:
         if sentence not in self.blind:
             self.blind.append(sentence)
             self.sink.process(blind=list(self.blind))
+
+    def say_partly(self, things: str, sentence: str) -> None:
+        """The same where there were too many of something to tell of each: `items`, `tasks` or `messages`."""
+        if things not in self.partly:
+            self.partly.append(things)
+            self.sink.process(partly=list(self.partly))
+        self.say_blind(sentence)
 
     def leave_parents(self) -> None:
         """In a forked child: nothing more is written into the parent's stream."""

@@ -258,7 +258,7 @@ def _created(loop: Any, task: Any, name: Any, coroutine: Any) -> None:
 def _creations_used_up() -> None:
     if _loop_names is not None:
         _loop_names["_interleave_telling"] = False
-    session.say_blind("Of tasks made thousands of times a second only a part is told of.")
+    session.say_partly("tasks", "Of tasks made thousands of times a second only a part is told of.")
 
 
 def _tell_created(loop: Any, task: Any, name: Any, coroutine: Any) -> None:

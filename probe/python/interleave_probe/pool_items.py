@@ -110,7 +110,9 @@ def submit(executor: Any, function: Any) -> Any:
 def used_up() -> None:
     """Until the next period nobody asks."""
     if session is not None:
-        session.say_blind("Of work submitted thousands of times a second only a part is told of.")
+        session.say_partly(
+            "items", "Of work submitted thousands of times a second only a part is told of."
+        )
     if thread_names is not None:
         thread_names["_interleave_on"] = False
 

@@ -197,8 +197,9 @@ def _timeout(timeout: Any) -> int:
 
 def _messages_spent() -> None:
     if session is not None:
-        session.say_blind(
-            "Of messages sent thousands of times a second, and of short waits for them, only a part is told of."
+        session.say_partly(
+            "messages",
+            "Of messages sent thousands of times a second, and of short waits for them, only a part is told of.",
         )
 
 
