@@ -29,7 +29,7 @@ const LONG_LINES = 400;
 
 function isGenerated(text: string): boolean {
   if (text.length > LARGEST) return true;
-  if (text.length < 20_000) return false;
+  if (text.length < 1_000) return false;
   let lines = 1;
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines++;
   return text.length / lines > LONG_LINES;

@@ -10,7 +10,7 @@ import { launches } from './concurrency.ts';
 import { Effects } from './effects.ts';
 import { lineEnd, lineStart } from './fixes.ts';
 import type { Resolver } from './resolve.ts';
-import { isSilenced, meantToFail } from './silenced.ts';
+import { isSilenced, meantToFail, switchedOff } from './silenced.ts';
 
 function lineOf(text: string, at: number): string {
   return text.slice(lineStart(text, at), lineEnd(text, at));
@@ -28,6 +28,7 @@ export function analyse(
   if (!settings.enabled) return found;
   const lines = new LineIndex(model.text);
   const suppressed = readSuppressions(model.text);
+  const isOff = switchedOff(model.text);
   const effects = new Effects();
   let isMeantToFail: ((at: number) => boolean) | undefined;
   let rule: Rule = PYTHON_RULES[0]!;
@@ -42,7 +43,7 @@ export function analyse(
       if (severity === 'off') return;
       const line = lines.lineAt(at.start);
       if (suppressed.has(rule.id, line, lines.lineAt(at.end))) return;
-      if (isSilenced(lineOf(model.text, at.start), rule.id)) return;
+      if (isSilenced(lineOf(model.text, at.start), rule.id) || isOff(rule.id, at.start)) return;
       isMeantToFail ??= meantToFail(model);
       if (isMeantToFail(at.start)) return;
       const { start, end } = at;

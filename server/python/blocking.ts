@@ -1,9 +1,10 @@
 // Which calls stop the thread they run in, and which rule says so.
 import type { Call } from './ast.ts';
-import { argument, dotted, isAwaited, isFalse, literal } from './calls.ts';
+import { argument, dotted, isAwaited, isFalse, literal, loopAround } from './calls.ts';
 import { around, some } from './children.ts';
+import { readsOf } from './names.ts';
 import type { Resolver } from './resolve.ts';
-import { functionOf } from './scope.ts';
+import { functionOf, functionScope, lookup } from './scope.ts';
 import { isNone } from './value.ts';
 
 export type BlockingRule =
@@ -175,6 +176,8 @@ export function blockingCall(call: Call, resolver: Resolver): Blocking | undefin
     return undefined;
   if (path === 'subprocess.Popen#wait' && asks(call, 'poll')) return undefined;
   if (/Queue#get$/.test(path) && asks(call, 'empty')) return undefined;
+  if (path.endsWith('#acquire') && isNew(call, resolver)) return undefined;
+  if (path.startsWith('sqlite3.') && isInMemory(call, resolver)) return undefined;
   if (path === 'os.path.expanduser' && isOwnHome(call)) return undefined;
   if (path === 'socket.getaddrinfo' && isNumeric(call)) return undefined;
   if (path === 'socket.socket#connect' && isDatagram(call, resolver)) return undefined;
@@ -209,6 +212,31 @@ function waits(call: Call, path: string, resolver: Resolver): boolean {
   if (path === 'select.select') return literal(argument(call, 'timeout', 3)) !== '0';
   const timeout = argument(call, 'timeout');
   return timeout === undefined || isNone(timeout) || literal(timeout) !== '0';
+}
+
+/** A lock that this function has just made: nobody else can have it yet. */
+function isNew(call: Call, resolver: Resolver): boolean {
+  const lock = call.func.kind === 'Attribute' ? call.func.value : undefined;
+  const scope = lock?.kind === 'Name' ? lookup(lock.scope, lock.id) : undefined;
+  if (lock?.kind !== 'Name' || scope === undefined || scope !== functionScope(lock.scope))
+    return false;
+  const bindings = scope.bindings.get(lock.id) ?? [];
+  return (
+    bindings.length === 1 &&
+    bindings[0]!.value?.kind === 'Call' &&
+    loopAround(call) === loopAround(bindings[0]!.value) &&
+    readsOf(resolver.model, scope, lock.id)[0] === lock
+  );
+}
+
+/** A database of this process's memory, which waits for no disk and nobody else. */
+function isInMemory(call: Call, resolver: Resolver): boolean {
+  if (resolver.callee(call) === 'sqlite3.connect') {
+    const database = argument(call, 'database', 0);
+    return database?.kind === 'Str' && database.value === ':memory:';
+  }
+  const base = call.func.kind === 'Attribute' ? resolver.value(call.func.value) : undefined;
+  return base?.kind === 'instance' && base.made?.kind === 'Call' && isInMemory(base.made, resolver);
 }
 
 /** A put only waits when the queue was made with a limit. */

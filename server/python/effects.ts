@@ -1,7 +1,7 @@
 // What happens behind a call: what a function of the workspace blocks on and which locks it takes, up to three calls down.
 import type { Call, FunctionDef, Node } from './ast.ts';
 import { type Blocking, blockingCall } from './blocking.ts';
-import { around, within } from './children.ts';
+import { around, dotted, within } from './children.ts';
 import { Locks, type LockUse } from './locks.ts';
 import { selfClass } from './model.ts';
 import type { Resolver } from './resolve.ts';
@@ -61,6 +61,8 @@ export class Effects {
 
   #findBlocking(fn: FunctionDef, resolver: Resolver, hops: number): BlockingChain | undefined {
     const calls = callsIn(fn);
+    // Where a loop runs this does something else.
+    if (calls.some(asksForLoop)) return undefined;
     for (const call of calls) {
       const found = blockingCall(call, resolver);
       const blocking = found?.again === true ? undefined : found;
@@ -142,6 +144,16 @@ function isElsewhere(call: Call): boolean {
   for (const node of around(call)) {
     if (node.kind === 'If' && node.test.kind === 'Name' && /^is_\w+$/i.test(node.test.id))
       return true;
+  }
+  return false;
+}
+
+/** `if get_running_loop() is None:`, or the same in a `try` that expects its RuntimeError. */
+function asksForLoop(call: Call): boolean {
+  if (!/(?:^|\.)_?get_running_loop$/.test(dotted(call.func) ?? '')) return false;
+  for (const node of around(call)) {
+    if (node.kind === 'If') return node.test.start <= call.start && call.end <= node.test.end;
+    if (node.kind === 'Try') return node.handlers.length > 0;
   }
   return false;
 }

@@ -55,6 +55,7 @@ function groupByFunction(uses: readonly LockUse[]): Map<FunctionDef | undefined,
 export class Locks {
   readonly #resolver: Resolver;
   #uses: LockUse[] | undefined;
+  #releases: Call[] | undefined;
   #byFunction: Map<FunctionDef | undefined, LockUse[]> | undefined;
 
   constructor(resolver: Resolver) {
@@ -79,7 +80,22 @@ export class Locks {
         use.from <= node.start &&
         node.end <= use.to &&
         use.at !== node &&
-        (use.viaWith || isPastIn(use.at, node)),
+        (use.viaWith ? !this.isLetGo(use, node) : isPastIn(use.at, node)),
+    );
+  }
+
+  /** Released by hand before a place in its own `with`, to be taken again behind it. */
+  isLetGo(use: LockUse, node: Node): boolean {
+    this.#releases ??= this.#resolver.model.calls.filter(
+      ({ func }) => func.kind === 'Attribute' && func.attr === 'release',
+    );
+    return this.#releases.some(
+      (call) =>
+        use.from <= call.start &&
+        call.end <= node.start &&
+        isPastIn(call, node) &&
+        call.func.kind === 'Attribute' &&
+        this.identity(call.func.value)?.key === use.key,
     );
   }
 

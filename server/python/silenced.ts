@@ -50,6 +50,43 @@ const ELSEWHERE: ReadonlyMap<string, readonly string[]> = new Map(
 const COMMENT =
   /#\s*(?:noqa:\s*([\w, ]+)|type:\s*ignore\[([\w, -]+)\]|pyright:\s*ignore\[([\w, -]+)\]|pylint:\s*disable=([\w, -]+))/g;
 
+/** A comment of pylint alone on its line, which holds until the block it stands in ends. */
+const FROM_HERE = /^([ \t]*)#\s*pylint:\s*(disable|enable)=([\w, -]+)/gm;
+
+interface Stretch {
+  readonly rules: readonly string[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Stretches of source in which pylint's counterpart of a rule is switched off. */
+export function switchedOff(text: string): (rule: string, at: number) => boolean {
+  const stretches: Stretch[] = [];
+  if (!text.includes('pylint:')) return () => false;
+  for (const match of text.matchAll(FROM_HERE)) {
+    const [comment, indentation = '', what, list = ''] = match;
+    const rules = list.split(/[,\s]+/).flatMap((name) => ELSEWHERE.get(name) ?? []);
+    if (what === 'enable' || rules.length === 0) continue;
+    const from = match.index + comment.length;
+    stretches.push({ rules, from, to: endOfBlock(text, from, indentation.length, list) });
+  }
+  return (rule, at) =>
+    stretches.some(({ rules, from, to }) => from <= at && at < to && rules.includes(rule));
+}
+
+/** Where code stands further to the left, or the same message is switched on again. */
+function endOfBlock(text: string, from: number, indentation: number, list: string): number {
+  const line = /^([ \t]*)(\S[^\n]*)$/gm;
+  line.lastIndex = from;
+  for (let match = line.exec(text); match !== null; match = line.exec(text)) {
+    const [, before = '', rest = ''] = match;
+    if (!rest.startsWith('#')) {
+      if (before.length < indentation) return match.index;
+    } else if (/pylint:\s*enable=/.test(rest) && rest.includes(list.trim())) return match.index;
+  }
+  return text.length;
+}
+
 /** Whether a line carries a comment by which another linter's counterpart of a rule was silenced there. */
 export function isSilenced(line: string, rule: string): boolean {
   if (!line.includes('#')) return false;

@@ -121,9 +121,16 @@ function byHand(use: LockUse, statement: Stmt, block: readonly Stmt[], context: 
   });
 }
 
-/** `if lock.acquire():`. */
+/** `if lock.acquire():` or `assert lock.acquire()`. */
 function isAsked(call: Call, statement: Stmt): boolean {
-  return statement.kind === 'If' && statement.test === call;
+  const { parent } = call;
+  const tested = parent.kind === 'Operation' && parent.op === 'not' ? parent : call;
+  if (statement.kind === 'If') return statement.test === tested;
+  return (
+    statement.kind === 'Plain' &&
+    statement.type === 'assert_statement' &&
+    statement.values[0] === tested
+  );
 }
 
 function releasesIn(block: readonly Stmt[], use: LockUse, context: Context): boolean {
@@ -138,7 +145,10 @@ function releasesIn(block: readonly Stmt[], use: LockUse, context: Context): boo
 /** A lock of the module or of an object that no line of its file releases, nor holds with `with`. */
 function isNeverReleasedHere(use: LockUse, { model, locks }: Context): boolean {
   if (use.owner !== 'global' && use.owner !== 'self') return false;
-  const isRelease = ({ func }: Call) => func.kind === 'Attribute' && func.attr === 'release';
+  const isRelease = ({ func }: Call) =>
+    func.kind === 'Attribute' &&
+    func.attr === 'release' &&
+    (locks.identity(func.value)?.key ?? use.key) === use.key;
   return (
     !model.calls.some(isRelease) &&
     !locks.uses().some((other) => other.key === use.key && other.viaWith)

@@ -1,5 +1,5 @@
 // async-sync-mismatch: async for/with over sync things, plain for/with over async ones, await outside an async function.
-import type { Expr, For, FunctionDef, Node, With, WithItem } from '../python/ast.ts';
+import type { Comprehension, Expr, For, FunctionDef, Node, With, WithItem } from '../python/ast.ts';
 import { isGenerator } from '../python/effects.ts';
 import { automatic, insert, suggestion } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
@@ -38,6 +38,7 @@ export const asyncSyncMismatch: Check = (context) => {
       const async = node.type !== 'generator' && node.generators.some((each) => each.isAsync);
       if (async && !mayAwait(node, model))
         context.report(node, outside('An async comprehension', node));
+      checkComprehension(node, context);
     } else if (node.kind === 'Yield' && node.isFrom && functionOf(node)?.isAsync === true) {
       context.report(
         node,
@@ -251,6 +252,16 @@ function checkFor(node: For, { resolver, model, report }: Context): void {
     report(node.iter, 'This is an async iterable: plain for raises here; use async for.', {
       fixes,
     });
+  }
+}
+
+function checkComprehension(node: Comprehension, { resolver, report }: Context): void {
+  for (const { iter, isAsync } of node.generators) {
+    const kind = iterates(iter, resolver);
+    if (isAsync && (kind === 'sync' || kind === 'neither'))
+      report(iter, 'This is no async iterable: async for raises here; use plain for.');
+    else if (!isAsync && kind === 'async')
+      report(iter, 'This is an async iterable: plain for raises here; use async for.');
   }
 }
 

@@ -1,13 +1,21 @@
 // cancellation-swallowed: an except clause catches the exception that cancels a task and does not raise it again.
 import type { Expr, Handler, Node, Stmt, Try } from '../python/ast.ts';
-import { asyncFunctionOf, blocksOf, dotted } from '../python/calls.ts';
+import { asyncFunctionOf, dotted } from '../python/calls.ts';
 import { around, some, within } from '../python/children.ts';
 import { automatic, indentation, insert, lineEnd, replace, suggestion } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
 import type { Resolver } from '../python/resolve.ts';
 import { functionOf } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
-import { asksForAnother, firstCatching, isForAnother, runFor } from './cancelled.ts';
+import {
+  asksForAnother,
+  endsFunction,
+  firstCatching,
+  isForAnother,
+  isNeverRun,
+  runFor,
+  suspends,
+} from './cancelled.ts';
 import { alwaysRaises } from './flow.ts';
 
 export const cancellationSwallowed: Check = (context) => {
@@ -24,7 +32,7 @@ export const cancellationSwallowed: Check = (context) => {
     if (handsOn(handler, resolver, explicit)) continue;
     if (explicit && endsTheTask(handler, node, resolver)) continue;
     if (raisesLater(handler, node) || isHeldBack(node, resolver)) continue;
-    const isEnd = endsFunction(node) || onlyOfOthers(node, explicit);
+    const isEnd = endsFunction(node, handler) || onlyOfOthers(node, explicit);
     const isMild = isEnd || some(handler.body, (each) => each.kind === 'Raise');
     const mild = sure ? (isMild ? INFO : {}) : HINT;
     for (const way of waysOut(handler)) {
@@ -82,21 +90,6 @@ function raisesCaught(node: Try, resolver: Resolver): boolean {
   return false;
 }
 
-/** Nothing is done after the clause: the task ends, if not as one that was cancelled. */
-function endsFunction(node: Try): boolean {
-  let inside: Node = node;
-  for (const outer of [...around(node), functionOf(node)]) {
-    if (outer === undefined || outer.kind === 'For' || outer.kind === 'While') return false;
-    for (const block of blocksOf(outer)) {
-      const at = block.indexOf(inside as Stmt);
-      const rest = at === -1 ? [] : block.slice(at + 1);
-      if (rest.some((each) => each.kind !== 'Return' || some([each], suspends))) return false;
-    }
-    inside = outer;
-  }
-  return true;
-}
-
 /** All that is awaited are tasks and futures by name: what is caught may be that those were cancelled. */
 function onlyOfOthers(node: Try, explicit: boolean): boolean {
   const waits = [...within(node.body)].filter((each) => suspends(each) && !isTimeout(each));
@@ -150,9 +143,7 @@ function waysOut(handler: Handler): Node[] {
     else if (node.kind === 'Jump' && node.type !== 'pass' && !jumpsInside(node, handler))
       found.push(node);
   }
-  const raises = handler.body.findIndex((each) => each.kind === 'Raise');
-  const end = raises === -1 ? handler.end : handler.body[raises]!.end;
-  return found.filter((each) => each.start < end && !isForAnother(each, handler));
+  return found.filter((each) => !isForAnother(each, handler) && !isNeverRun(each, handler));
 }
 
 /** `cancelled = True`, and after it `if cancelled: raise`: the cancellation is only put off. */
@@ -262,13 +253,6 @@ function isOpen(node: Try, about: Libraries): boolean {
   const isEllipsis =
     only?.kind === 'ExprStmt' && only.value.kind === 'Literal' && only.value.text === '...';
   return isEllipsis && about.any;
-}
-
-function suspends(node: Node): boolean {
-  if (node.kind === 'Await') return true;
-  if (node.kind === 'For' || node.kind === 'With') return node.isAsync;
-  if (node.kind === 'Comprehension') return node.generators.some((each) => each.isAsync);
-  return node.kind === 'ExprStmt' && node.value.kind === 'Literal' && node.value.text === '...';
 }
 
 function endsBlock(last: Stmt): boolean {

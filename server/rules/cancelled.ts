@@ -1,9 +1,10 @@
 // Which clause of a `try` gets the exception that cancels a task, and which questions it asks of it.
 import type { Expr, Handler, Node, Stmt, Try } from '../python/ast.ts';
-import { dotted } from '../python/calls.ts';
-import { around } from '../python/children.ts';
+import { blocksOf, dotted } from '../python/calls.ts';
+import { around, some } from '../python/children.ts';
 import type { Resolver } from '../python/resolve.ts';
-import { lookup } from '../python/scope.ts';
+import { functionOf, lookup } from '../python/scope.ts';
+import { isLeft } from './flow.ts';
 
 const CANCELLED = new Set([
   'asyncio.CancelledError',
@@ -77,4 +78,52 @@ export function runFor(body: readonly Stmt[], handler: Handler): Stmt[] {
       ? runFor(each.orelse, handler)
       : [each],
   );
+}
+
+/** Nothing is done after the clause: the task ends, if not as one that was cancelled. */
+export function endsFunction(node: Try, handler: Handler): boolean {
+  const last = handler.body.at(-1);
+  if (last?.kind === 'Return' && !some([last], suspends)) return true;
+  let leaves = last?.kind === 'Jump' && last.type === 'break';
+  let inside: Node = node;
+  for (const outer of [...around(node), functionOf(node)]) {
+    if (outer === undefined) return false;
+    const isLoop = outer.kind === 'For' || outer.kind === 'While';
+    if (isLoop && !leaves) return false;
+    if (isLoop) leaves = false;
+    if (isLoop || leaves) {
+      inside = outer;
+      continue;
+    }
+    for (const block of blocksOf(outer)) {
+      const at = block.indexOf(inside as Stmt);
+      const rest = at === -1 ? [] : block.slice(at + 1);
+      if (rest.some((each) => each.kind !== 'Return' || some([each], suspends))) return false;
+    }
+    inside = outer;
+  }
+  return true;
+}
+
+/** Behind a statement that every way leaves, in its own block or in one around it: never run. */
+export function isNeverRun(node: Node, handler: Handler): boolean {
+  let inside: Node = node;
+  for (const outer of around(node)) {
+    const isOwner = outer.start < handler.start;
+    // What a `try` raises may be caught, so what follows in it may run.
+    const blocks = isOwner ? [handler.body] : outer.kind === 'Try' ? [] : blocksOf(outer);
+    for (const block of blocks) {
+      if (block.slice(0, Math.max(0, block.indexOf(inside as Stmt))).some(isLeft)) return true;
+    }
+    if (isOwner) return false;
+    inside = outer;
+  }
+  return false;
+}
+
+export function suspends(node: Node): boolean {
+  if (node.kind === 'Await') return true;
+  if (node.kind === 'For' || node.kind === 'With') return node.isAsync;
+  if (node.kind === 'Comprehension') return node.generators.some((each) => each.isAsync);
+  return node.kind === 'ExprStmt' && node.value.kind === 'Literal' && node.value.text === '...';
 }

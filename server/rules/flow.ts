@@ -1,5 +1,5 @@
 // Asks of a block of statements whether every way through it raises: what "re-raised" means for the rules about exceptions.
-import type { Expr, Node, Stmt } from '../python/ast.ts';
+import type { Expr, Match, Node, Stmt } from '../python/ast.ts';
 import { blocksOf, dotted } from '../python/calls.ts';
 import { some } from '../python/children.ts';
 
@@ -8,11 +8,37 @@ export function alwaysRaises(
   body: readonly Stmt[],
   counts: (value: Expr | undefined) => boolean,
 ): boolean {
-  for (const statement of body) {
-    if (statementRaises(statement, counts)) return true;
-    if (statement.kind === 'Return') return false;
+  return body.some((each) => statementRaises(each, counts));
+}
+
+/** Whether nothing behind a statement is ever run because each of its branches raises, returns or jumps away. */
+export function isLeft(statement: Stmt): boolean {
+  switch (statement.kind) {
+    case 'Raise':
+      return true;
+    case 'If':
+      return leaves(statement.body) && leaves(statement.orelse);
+    case 'With':
+      return leaves(statement.body);
+    case 'Try':
+      return leaves(statement.final);
+    case 'Match':
+      return isExhaustive(statement) && statement.cases.every((each) => leaves(each.body));
+    default:
+      return false;
   }
-  return false;
+}
+
+function leaves(body: readonly Stmt[]): boolean {
+  return body.some(
+    (each) =>
+      each.kind === 'Return' || (each.kind === 'Jump' && each.type !== 'pass') || isLeft(each),
+  );
+}
+
+function isExhaustive({ cases }: Match): boolean {
+  const last = cases.at(-1);
+  return last?.isCatchAll === true && last.guard === undefined;
 }
 
 function statementRaises(statement: Stmt, counts: (value: Expr | undefined) => boolean): boolean {
@@ -25,7 +51,7 @@ function statementRaises(statement: Stmt, counts: (value: Expr | undefined) => b
     case 'If':
       return all(statement.body) && all(statement.orelse);
     case 'With':
-      return all(statement.body);
+      return all(statement.body) && !statement.items.some(({ value }) => swallows(value));
     case 'Try':
       if (all(statement.final)) return true;
       // Who returns on the way out takes what was raised along.
@@ -44,17 +70,22 @@ function statementRaises(statement: Stmt, counts: (value: Expr | undefined) => b
         all(statement.orelse)
       );
     }
-    case 'Match': {
-      const last = statement.cases.at(-1);
-      return (
-        last?.isCatchAll === true &&
-        last.guard === undefined &&
-        statement.cases.every((each) => all(each.body))
-      );
-    }
+    case 'Match':
+      return isExhaustive(statement) && statement.cases.every((each) => all(each.body));
     default:
       return false;
   }
+}
+
+/** `contextlib.suppress(…)` of everything, or of the cancellation. */
+function swallows(manager: Expr): boolean {
+  return (
+    manager.kind === 'Call' &&
+    /(?:^|\.)suppress$/.test(dotted(manager.func) ?? '') &&
+    manager.args.some(({ value }) =>
+      /(?:^|\.)(?:BaseException|CancelledError|Cancelled)$/.test(dotted(value) ?? ''),
+    )
+  );
 }
 
 /** Calls that never return: they raise what nobody mistakes for the end of the work. */

@@ -66,6 +66,8 @@ function isSignal(use: LockUse, { model, locks }: Context): boolean {
       call.func.kind === 'Attribute' &&
       call.func.attr === 'release' &&
       locks.identity(call.func.value)?.key === use.key &&
+      // The end of a with that an __enter__ of the same class begins.
+      !/^__a?exit__$/.test(functionOf(call)?.name ?? '') &&
       !uses.some((other) => other.fn === functionOf(call) && other.at.start < call.start),
   );
 }

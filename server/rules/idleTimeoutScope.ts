@@ -33,11 +33,9 @@ function suspends(node: With, resolver: Resolver): boolean {
   let group = node.items.some((item) => isTaskGroup(item, resolver));
   for (const inner of within(node.body)) {
     if (inner.kind === 'With' && inner.isAsync) {
-      const harmless = inner.items.every(
-        (item) => isTaskGroup(item, resolver) || isCancelScope(item, resolver),
-      );
-      if (!harmless) return true;
-      group = group || inner.items.some((item) => isTaskGroup(item, resolver));
+      // A scope within that has nothing to wait for is reported itself.
+      if (!inner.items.every((item) => isTaskGroup(item, resolver))) return true;
+      group = true;
     } else if (isSuspension(inner) || (group && startsTask(inner))) return true;
   }
   return false;

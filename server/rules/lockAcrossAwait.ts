@@ -16,7 +16,8 @@ export const lockAcrossAwait: Check = (context) => {
     const waits = (node: Node) =>
       use.from <= node.start &&
       node.end <= use.to &&
-      (node.kind === 'Await' || ((node.kind === 'For' || node.kind === 'With') && node.isAsync));
+      (node.kind === 'Await' || ((node.kind === 'For' || node.kind === 'With') && node.isAsync)) &&
+      !locks.isLetGo(use, node);
     if (!some(fn.body, waits)) continue;
     const fixes = asyncLock(use, context);
     report(

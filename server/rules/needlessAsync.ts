@@ -7,6 +7,7 @@ import { readsOf } from '../python/names.ts';
 import type { Resolver } from '../python/resolve.ts';
 import type { Check } from '../rule.ts';
 import { mayOverride } from './overrides.ts';
+import { passesThrough } from './passThrough.ts';
 
 export const needlessAsync: Check = ({ model, resolver, report }) => {
   for (const fn of model.functions) {
@@ -34,6 +35,7 @@ export const needlessAsync: Check = ({ model, resolver, report }) => {
 /** Decorators that leave a function what it is; others may ask for a coroutine function. */
 function isPlain(decorator: Expr, resolver: Resolver): boolean {
   if (decorator.kind === 'Name' && /^(?:staticmethod|classmethod)$/.test(decorator.id)) return true;
+  if (passesThrough(decorator, resolver)) return true;
   return PLAIN.test(resolver.path(decorator.kind === 'Call' ? decorator.func : decorator) ?? '');
 }
 

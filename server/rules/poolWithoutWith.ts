@@ -74,6 +74,7 @@ export const poolWithoutWith: Check = (context) => {
 /** The one place a call is assigned to, also as one of several: `a, b = Pool(), Pool()`. */
 function targetOf(call: Call): Expr | undefined {
   const { parent } = call;
+  if (parent.kind === 'Walrus') return parent.target;
   if (parent.kind === 'Assign')
     return parent.value === call && parent.targets.length === 1 ? parent.targets[0] : undefined;
   if (parent.kind !== 'Sequence' || parent.parent.kind !== 'Assign') return undefined;
@@ -103,9 +104,14 @@ function neverEnded(model: PythonModel, scope: Scope, target: Name): boolean {
     reads?.every((name) => {
       const { parent } = name;
       if (parent.kind === 'Attribute') return !ENDS.test(parent.attr);
-      return parent.kind === 'Call' && isRunInExecutor(parent, name);
+      return parent.kind === 'Call' && (isRunInExecutor(parent, name) || onlyLooks(parent));
     }) === true
   );
+}
+
+/** Builtins that do nothing to what they are given. */
+function onlyLooks({ func }: Call): boolean {
+  return func.kind === 'Name' && /^(?:print|repr|str|id|type|isinstance|hasattr)$/.test(func.id);
 }
 
 /** Reads of a name up to where it is bound anew; undefined when that is not the same block's business. */

@@ -1,0 +1,38 @@
+// Decorators of the workspace that only hand a function on: they do not care whether it is a coroutine function.
+import type { Expr, FunctionDef, Name } from '../python/ast.ts';
+import { everything } from '../python/children.ts';
+import type { Resolver } from '../python/resolve.ts';
+import { lookup } from '../python/scope.ts';
+
+/** `@traced` or `@traced("name")`, where `traced` returns the function, or one that calls it and does not await it. */
+export function passesThrough(decorator: Expr, resolver: Resolver): boolean {
+  const value = resolver.value(decorator.kind === 'Call' ? decorator.func : decorator);
+  if (value?.kind !== 'function') return false;
+  const taker = decorator.kind === 'Call' ? returnedBy(value.fn) : value.fn;
+  const param = taker?.params[0];
+  if (taker === undefined || param === undefined || param.star !== '' || taker.isAsync)
+    return false;
+  const uses: Name[] = [];
+  for (const node of everything(taker.body)) {
+    if (node.kind !== 'Name' || node.id !== param.name) continue;
+    if (lookup(node.scope, node.id)?.node === taker) uses.push(node);
+  }
+  return uses.length > 0 && uses.every((use) => isHarmless(use, value.resolver));
+}
+
+/** The function made in another one that it returns. */
+function returnedBy(fn: FunctionDef): FunctionDef | undefined {
+  const last = fn.body.at(-1);
+  const name = last?.kind === 'Return' && last.value?.kind === 'Name' ? last.value.id : undefined;
+  for (const each of fn.body) if (each.kind === 'FunctionDef' && each.name === name) return each;
+  return undefined;
+}
+
+function isHarmless(use: Name, resolver: Resolver): boolean {
+  const { parent } = use;
+  if (parent.kind === 'Return') return true;
+  if (parent.kind === 'Attribute') return /^__\w+__$/.test(parent.attr);
+  if (parent.kind !== 'Call') return false;
+  if (parent.func === use) return parent.parent.kind === 'Return';
+  return /^functools\.(?:wraps|update_wrapper)$/.test(resolver.callee(parent) ?? '');
+}
