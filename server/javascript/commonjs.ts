@@ -26,6 +26,8 @@ export function exportedMember(resolver: Resolver, object: JsNode, name: string)
 }
 
 function isExports({ model }: Resolver, object: JsNode): boolean {
+  const length = object.end - object.start;
+  if (length !== 'exports'.length && length !== 'module.exports'.length) return false;
   if (object.type === 'identifier')
     return model.textOf(object) === 'exports' && model.bindingOf(object) === undefined;
   return object.type === 'member_expression' && model.textOf(object) === 'module.exports';

@@ -1,6 +1,7 @@
 // What a name can still be where it stands, by the conditions on the way there: typeof, instanceof, null, tags, guards.
 import { readAnnotation } from './annotations.ts';
 import { canEnd } from './completion.ts';
+import type { JavascriptModel } from './model.ts';
 import { memberName } from './names.ts';
 import { argumentsOf, bare, child, FUNCTIONS, isInside } from './node.ts';
 import type { JsNode } from './parser.ts';
@@ -16,11 +17,22 @@ import {
   union,
 } from './type.ts';
 
+/** Files in which a condition may say that something unknown is a promise. */
+const askFor = new WeakMap<JavascriptModel, boolean>();
+
 /** Whether a condition could tell more of such a value than its declaration does. */
-function isOpen(resolver: Resolver, type: Type): boolean {
-  if (type.kind === 'union') return true;
-  return type.kind === 'unknown' && /\binstanceof Promise\b|\bis Promise/.test(resolver.model.text);
+function isOpen({ model }: Resolver, type: Type): boolean {
+  if (type.kind === 'union') return type.of.some((each) => TOLD.has(each.kind));
+  if (type.kind !== 'unknown') return false;
+  let asks = askFor.get(model);
+  if (asks === undefined) {
+    asks = /\binstanceof Promise\b|\bis Promise/.test(model.text);
+    askFor.set(model, asks);
+  }
+  return asks;
 }
+
+const TOLD: ReadonlySet<Type['kind']> = new Set(['promise', 'function', 'object', 'array']);
 
 /** `node` is a name or a member; `type` is what it was declared to be. */
 export function narrowed(resolver: Resolver, node: JsNode, type: Type): Type {
@@ -46,9 +58,15 @@ export function narrowed(resolver: Resolver, node: JsNode, type: Type): Type {
   );
 }
 
+const BRANCHES: ReadonlySet<string> = new Set([
+  'if_statement',
+  'ternary_expression',
+  'while_statement',
+]);
+
 /** The condition that `up` puts before its part `at`. */
 function conditionOf(resolver: Resolver, up: JsNode, at: JsNode) {
-  if (/^(?:if_statement|ternary_expression|while_statement)$/.test(up.type)) {
+  if (BRANCHES.has(up.type)) {
     const condition = child(up, 'condition');
     if (condition === undefined || at.field === 'condition') return undefined;
     return { condition, holds: at.field !== 'alternative' };

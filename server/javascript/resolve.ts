@@ -329,6 +329,8 @@ export class Resolver implements TypeSources {
 
   /** With what conditions around say of it; what is written to is asked for what it may hold. */
   #told(node: JsNode, type: Type): Type {
+    const isUnion = type.kind === 'union' || type.kind === 'unknown';
+    if (!isUnion) return type;
     return node.field === 'left' && /assignment_expression$/.test(node.parent?.type ?? '')
       ? type
       : narrowed(this, node, type);
