@@ -209,17 +209,15 @@ export function chainStep(promise: Type & { kind: 'promise' }, name: string): Ty
   };
 }
 
-/** A handler of this file that throws nothing itself. */
+/** A handler of this file that neither throws nor gives a promise itself. */
 function handles(handler: Type | undefined): boolean {
-  const all = alternatives(handler ?? UNKNOWN);
-  return all.every(
-    (each) =>
-      each.kind === 'function' &&
-      each.node !== undefined &&
-      !isAsync(each.node) &&
-      child(each.node, 'body')?.type === 'statement_block' &&
-      ![...within(each.node)].some((part) => /^(?:throw|return)_statement$/.test(part.type)),
-  );
+  return alternatives(handler ?? UNKNOWN).every((each) => {
+    if (each.kind !== 'function' || each.node === undefined || isAsync(each.node)) return false;
+    const body = child(each.node, 'body');
+    if (body === undefined) return false;
+    if (body.type !== 'statement_block') return !mayBe(each.returns(), 'promise');
+    return ![...within(body)].some((part) => /^(?:throw|return)_statement$/.test(part.type));
+  });
 }
 
 /** What `new` of something, or a class that extends it, gives; `node` may name type arguments. */

@@ -71,3 +71,37 @@ describe('a comment for another linter', () => {
     assert.deepEqual(told(`${load}load();\n${off}load();`), ['floating-promise warning']);
   });
 });
+
+describe('a chain behind a handler', () => {
+  const stop = 'declare function stop(): Promise<void>;\n';
+
+  it('is an info where what it waits for was seen to', () => {
+    for (const chain of [
+      'stop().catch((error) => console.error(error)).then(() => process.exit());',
+      'stop().catch((error) => {\n  console.error(error);\n}).then(() => process.exit());',
+    ])
+      assert.deepEqual(told(stop + chain), ['floating-promise info'], chain);
+  });
+
+  it('is a warning where the handler may fail', () => {
+    for (const chain of [
+      'stop().catch((error) => { throw error; }).then(() => process.exit());',
+      'stop().catch(() => stop()).then(() => process.exit());',
+      'stop().catch(async () => {}).then(() => process.exit());',
+    ])
+      assert.deepEqual(told(stop + chain), ['floating-promise warning'], chain);
+  });
+});
+
+describe('an async function without an await', () => {
+  it('is an info where all that it calls stands inside of a try', () => {
+    const handler = 'catch (error) {\n    done(error);\n  }\n}\n';
+    assert.deepEqual(told(`async function f(done) {\n  try {\n    done();\n  } ${handler}f();`), [
+      'floating-promise info',
+    ]);
+    assert.deepEqual(
+      told(`async function f(done) {\n  done();\n  try {\n    done();\n  } ${handler}f();`),
+      ['floating-promise warning'],
+    );
+  });
+});
