@@ -80,11 +80,13 @@ function addAttribute(
   value: Expr | undefined,
   node: Node,
   annotation: Expr | undefined,
+  kind: 'assign' | 'unpack' = 'assign',
 ): void {
   if (target.kind === 'Sequence') {
     const parts = value?.kind === 'Sequence' ? value.elements : undefined;
     for (const [index, element] of target.elements.entries()) {
-      addAttribute(table, element, parts?.[index], node, undefined);
+      const part = parts?.[index];
+      addAttribute(table, element, part, node, undefined, part === undefined ? 'unpack' : kind);
     }
     return;
   }
@@ -93,7 +95,7 @@ function addAttribute(
   if (cls === undefined) return;
   const own = table.get(cls);
   const binding: Binding = {
-    kind: 'assign',
+    kind,
     name: target.attr,
     node,
     value,

@@ -6,7 +6,7 @@ import { knownLaunches } from './concurrency.ts';
 import { attributeType, BUILTINS, canonical, EXPORTS, KNOWN_MODULES } from './library.ts';
 import { type PythonModel, selfClass, superOf } from './model.ts';
 import type { Project } from './project.ts';
-import { awaitedValue, calledValue, returnedValue } from './results.ts';
+import { awaitedValue, calledValue, returnedValue, unpackedValue } from './results.ts';
 import { type Binding, functionScope, lookup, type Scope } from './scope.ts';
 import { isNone, keyOf, type Value } from './value.ts';
 
@@ -260,6 +260,8 @@ export class Resolver {
         if (binding.value === undefined) return undefined;
         return this.value(binding.value);
       }
+      case 'unpack':
+        return unpackedValue(binding, this);
       default:
         return undefined;
     }

@@ -4,6 +4,7 @@ import type { Call, Expr, FunctionDef } from './ast.ts';
 import { within } from './children.ts';
 import { returnType } from './library.ts';
 import type { Resolver } from './resolve.ts';
+import type { Binding } from './scope.ts';
 import { isNone, keyOf, type Value } from './value.ts';
 
 /** These give what they are given. */
@@ -40,6 +41,35 @@ export function awaitedValue(expr: Expr, resolver: Resolver): Value | undefined 
     return { kind: 'instance', type: 'asyncio.Process', made: expr };
   }
   return undefined;
+}
+
+/** Library calls that give several things at once. */
+const SEVERAL: ReadonlyMap<string, readonly (string | undefined)[]> = new Map([
+  ['asyncio.open_connection', ['asyncio.StreamReader', 'asyncio.StreamWriter']],
+  ['asyncio.open_unix_connection', ['asyncio.StreamReader', 'asyncio.StreamWriter']],
+  ['multiprocessing.Pipe', ['multiprocessing.Connection', 'multiprocessing.Connection']],
+  ['socket.socketpair', ['socket.socket', 'socket.socket']],
+  ['socket.socket#accept', ['socket.socket', undefined]],
+]);
+
+/** What a name gets in `reader, writer = await asyncio.open_connection(…)`. */
+export function unpackedValue({ node, name }: Binding, resolver: Resolver): Value | undefined {
+  const list = node.kind === 'Assign' && node.targets.length === 1 ? node.targets[0] : undefined;
+  if (node.kind !== 'Assign' || list?.kind !== 'Sequence') return undefined;
+  const index = list.elements.findIndex(
+    (each) =>
+      (each.kind === 'Name' && each.id === name) ||
+      (each.kind === 'Attribute' && each.attr === name),
+  );
+  if (index === -1 || list.elements.some((each) => each.kind === 'Star')) return undefined;
+  const { value } = node;
+  const call = value?.kind === 'Await' ? value.value : value;
+  if (call?.kind !== 'Call') return undefined;
+  const path = resolver.callee(call) ?? '';
+  // asyncio's are coroutine functions, the others are not.
+  if (path.startsWith('asyncio.') !== (value?.kind === 'Await')) return undefined;
+  const type = SEVERAL.get(path)?.[index];
+  return type === undefined ? undefined : { kind: 'instance', type, made: call };
 }
 
 /** What a function returns, from its annotation or from its one `return`. */

@@ -24,7 +24,8 @@ const LIBRARY = new Set(
    asyncio.Condition#wait asyncio.Condition#wait_for asyncio.Semaphore#acquire asyncio.BoundedSemaphore#acquire asyncio.Event#wait
    asyncio.Queue#get asyncio.Queue#put asyncio.Queue#join asyncio.PriorityQueue#get asyncio.PriorityQueue#put asyncio.LifoQueue#get
    asyncio.LifoQueue#put asyncio.Barrier#wait asyncio.Process#wait asyncio.Process#communicate asyncio.StreamWriter#drain
-   asyncio.StreamReader#read asyncio.StreamReader#readline asyncio.Loop#shutdown_asyncgens asyncio.Loop#shutdown_default_executor
+   asyncio.StreamWriter#wait_closed asyncio.StreamReader#read asyncio.StreamReader#readline asyncio.StreamReader#readexactly
+   asyncio.StreamReader#readuntil asyncio.Loop#shutdown_asyncgens asyncio.Loop#shutdown_default_executor
    asyncio.Loop#sock_recv asyncio.Loop#sock_sendall asyncio.Loop#create_connection asyncio.Loop#create_server
    trio.aclose_forcefully trio.open_file trio.open_ssl_over_tcp_listeners trio.open_ssl_over_tcp_stream trio.open_tcp_listeners
    trio.open_tcp_stream trio.open_unix_socket trio.run_process trio.serve_listeners trio.serve_ssl_over_tcp trio.serve_tcp trio.sleep
