@@ -1,6 +1,6 @@
 // Which calls stop the thread they run in, and which rule says so.
 import type { Call } from './ast.ts';
-import { argument, dotted, isAwaited, isFalse, literal, loopAround } from './calls.ts';
+import { argument, dotted, isAwaited, isFalse, literal, loopAround, sameTarget } from './calls.ts';
 import { around, some } from './children.ts';
 import { readsOf } from './names.ts';
 import type { Resolver } from './resolve.ts';
@@ -181,7 +181,7 @@ export function blockingCall(call: Call, resolver: Resolver): Blocking | undefin
   if (path === 'os.path.expanduser' && isOwnHome(call)) return undefined;
   if (path === 'socket.getaddrinfo' && isNumeric(call)) return undefined;
   if (path === 'socket.socket#connect' && isDatagram(call, resolver)) return undefined;
-  if (path.startsWith('socket.socket#') && isReady(call)) return undefined;
+  if (path.startsWith('socket.socket#') && isReady(call, resolver)) return undefined;
   if (path.startsWith('concurrent.futures.Future#') && !isPending(call, resolver)) return undefined;
   if (rule === 'blocking-file-io' && wrapped(call, resolver)) return undefined;
   if (path === 'time.sleep' && literal(argument(call, 'secs', 0)) === '0')
@@ -305,7 +305,7 @@ function isDatagram(call: Call, resolver: Resolver): boolean {
 }
 
 /** A socket that says so when there is nothing to read, or one that was waited for: asking it takes no time. */
-function isReady(call: Call): boolean {
+function isReady(call: Call, { model }: Resolver): boolean {
   const willSay = [...around(call)].some(
     (node) =>
       node.kind === 'Try' &&
@@ -317,6 +317,10 @@ function isReady(call: Call): boolean {
   );
   const fn = functionOf(call);
   if (willSay || fn === undefined) return willSay;
+  const socket = call.func.kind === 'Attribute' ? call.func.value : call.func;
+  const isSet = ({ func }: Call) =>
+    func.kind === 'Attribute' && func.attr === 'setblocking' && sameTarget(func.value, socket);
+  if (model.calls.some(isSet)) return true;
   return some(
     fn.body,
     (node) =>

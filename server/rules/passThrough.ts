@@ -33,6 +33,8 @@ function isHarmless(use: Name, resolver: Resolver): boolean {
   if (parent.kind === 'Return') return true;
   if (parent.kind === 'Attribute') return /^__\w+__$/.test(parent.attr);
   if (parent.kind !== 'Call') return false;
-  if (parent.func === use) return parent.parent.kind === 'Return';
+  // Where it is called in one of several branches, its being async may be what they are about.
+  if (parent.func === use)
+    return parent.parent.kind === 'Return' && parent.parent.parent.kind === 'FunctionDef';
   return /^functools\.(?:wraps|update_wrapper)$/.test(resolver.callee(parent) ?? '');
 }
