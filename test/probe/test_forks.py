@@ -59,8 +59,68 @@ used(2500)
 print(faults() - few)
 """
 
+# Threads that are about to fork and wait for the lock of imports, while another is named and begins.
+AT_ONCE = """
+import _imp, os, sys, threading, time
+
+coming = []
+os.register_at_fork(before=lambda: coming.append(1))
+
+def fork():
+    pid = os.fork()
+    if pid == 0:
+        # A child of a thread, and one whose parent was not the only one about to fork.
+        thread = threading.Thread(target=os.write, args=(1, b"child\\n"), name="made by a child")
+        thread.start()
+        thread.join()
+        os._exit(3)
+    os.write(1, b"%d\\n" % os.waitpid(pid, 0)[1])
+
+forkers = [threading.Thread(target=fork, name=f"forker {n}") for n in range(3)]
+_imp.acquire_lock()
+for thread in forkers:
+    thread.start()
+while len(coming) < 3:
+    time.sleep(0.01)
+time.sleep(0.2)
+named = threading.Thread(target=int, name="made meanwhile")
+named.start()
+named.join()
+_imp.release_lock()
+for thread in forkers:
+    thread.join()
+for n in range(3):
+    named = threading.Thread(target=int, name=f"made after {n}")
+    named.start()
+    named.join()
+"""
+
 
 class Forks(unittest.TestCase):
+    def test_threads_that_fork_at_once(self) -> None:
+        for core in ("native", "python"):
+            with self.subTest(core=core):
+                ran = run(AT_ONCE, options=f"core={core}", flags=["-W", "ignore"])
+                self.assertEqual(sorted(ran.stdout.split()), ["768"] * 3 + ["child"] * 3)
+                self.assertEqual((ran.code, ran.stderr, len(ran.streams)), (0, "", 4))
+                main = ran.main
+                # What is said after the forks, and what had to be said between.
+                begun = {record.actor for record in main.of("THREAD_START")}
+                for name in ("made meanwhile", *(f"made after {n}" for n in range(3))):
+                    thread = main.thread(name)
+                    self.assertIn(thread, begun)
+                forks = main.of("PROCESS_FORK")
+                self.assertEqual(
+                    sorted(record.actor for record in forks),
+                    sorted(main.thread(f"forker {n}") for n in range(3)),
+                )
+                for record in forks:
+                    self.assertTrue(main.lines(record.b, "program.py"))
+                for child in ran.streams:
+                    if child is not main:
+                        starts = {record.actor for record in child.of("THREAD_START")}
+                        self.assertIn(child.thread("made by a child"), starts)
+
     def test_a_child_seldom_looks_at_what_others_have_recorded(self) -> None:
         for core in ("native", "python"):
             with self.subTest(core=core):

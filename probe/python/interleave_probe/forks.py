@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
+from _thread import get_ident
 
 from . import actors, watcher
 from .kinds import KIND_PROCESS_FORK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional, Tuple
+    from typing import Dict, Optional, Tuple
 
     from . import Session
 
 _session: "Optional[Session]" = None
-_forking: Tuple[int, int, int] = (0, 0, 0)
+# By thread: several may fork at once.
+_forking: Dict[int, Tuple[int, int, int]] = {}
 
 
 def install(session: "Session") -> None:
@@ -31,20 +33,28 @@ def uninstall() -> None:
 
 def before_fork() -> None:
     """In the parent, right before."""
-    global _forking
     session = _session
     if session is not None:
-        _forking = (actors.current(), session.sink.stack(sys._getframe(1)), watcher.threads_alive())
+        _forking[get_ident()] = (
+            actors.current(),
+            session.sink.stack(sys._getframe(1)),
+            watcher.threads_alive(),
+        )
 
 
 def after_fork_parent() -> None:
     """In the parent, right after."""
     session = _session
     if session is not None:
-        actor, stack, others = _forking
+        actor, stack, others = _forking.pop(get_ident(), (0, 0, 0))
         session.ring.emit(
             KIND_PROCESS_FORK, min(others, 0xFFFF), actor, _latest_child(), stack, others
         )
+
+
+def after_fork_child(session: "Session") -> None:
+    """Those who were about to fork in the parent are not here."""
+    _forking.clear()
 
 
 def _latest_child() -> int:

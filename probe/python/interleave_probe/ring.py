@@ -16,7 +16,7 @@ from .kinds import RECORD_BYTES, RECORDING_VERSION, RING_HEADER_BYTES, RING_MAGI
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional
+    from typing import Optional, Set
 
 _HEADER = Struct("<8sIIQQQQQQQ")
 _RECORD = Struct("<BBHIQIIII")
@@ -74,7 +74,8 @@ class Ring:
     def __init__(self, path: str, limit: int, pid: int, started: int) -> None:
         self.path = path
         self.lost = 0
-        self._held: Optional[mmap.mmap] = None
+        # Threads that are about to fork: several may be at once.
+        self._forking: Set[int] = set()
         self._limit = max(limit, 1)
         self._remaps = REMAPS and has_gil()
         if REMAPS and not self._remaps:  # other threads may be in the middle of a record
@@ -118,6 +119,8 @@ class Ring:
         self, kind: int, aux: int, actor: int, at: int, a: int = 0, b: int = 0, c: int = 0
     ) -> None:
         """Writes one record of the time `at`, monotonic ns. Numbers too large for their field lose their high bits."""
+        if self._forking and get_ident() in self._forking:
+            return
         position = next(self._count)
         if position >= self._capacity and not self._frozen and not self._grow(position):
             self.lost += 1
@@ -145,17 +148,18 @@ class Ring:
         except (TypeError, ValueError) as error:  # the map is closed: the process is on its way out
             if not files.own(error):
                 raise
-            if self._held is None:
-                self.lost += 1
+            self.lost += 1
 
     def hold(self) -> None:
-        """Right before a fork: finalizers that run in the child before it has a ring must not write into this one."""
-        self._held, self._map = self._map, None  # type: ignore[assignment]
+        """Right before a fork: finalizers that run in the child before it has a ring must not write into this one.
+
+        Of the parent's threads others go on writing, and may fork as well.
+        """
+        self._forking.add(get_ident())
 
     def resume(self) -> None:
-        """In the parent, right after: writing goes on."""
-        if self._held is not None:
-            self._map, self._held = self._held, None
+        """In the parent, right after: this thread goes on, too."""
+        self._forking.discard(get_ident())
 
     @property
     def head(self) -> int:
@@ -217,7 +221,6 @@ class Ring:
 
     def abandon(self) -> None:
         """Lets go of the parent's ring in a forked child, without a word in it."""
-        self.resume()
         self._frozen, self._capacity = False, 0
         self._grow = lambda position: False  # type: ignore[method-assign]
         self._unmap()

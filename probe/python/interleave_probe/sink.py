@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from _thread import get_ident
 from itertools import count
 from os.path import isabs as _isabs
 from os.path import join as _join
@@ -35,7 +36,7 @@ except ImportError:  # other interpreters than CPython
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, Union
+    from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Set, Tuple, Union
 
     # A frame as its site id, or as (code, f_lasti, line) where the site has none yet.
     Captured = List[Union[int, Tuple[CodeType, int, Optional[int]]]]
@@ -86,9 +87,10 @@ class Sink:
         self.lost = 0
         # Lines so far, and of every eighth what writing it took: with that, what writing takes is known.
         self.lines = self._timed = 0
-        self._left = self._held = limit
-        # Lines that could not be written because no descriptor was free.
+        self._left = limit
+        # Lines that could not be written because no descriptor was free, or a thread is about to fork.
         self._waiting: List[bytes] = []
+        self._forking: Set[int] = set()
         system.close(system.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | files.FLAGS, 0o600))
         self._process: Dict[str, object] = {}
         self._strings: Dict[str, int] = {}
@@ -273,9 +275,12 @@ class Sink:
         """Appends one line. False, and counted, when it did not fit or could not be written."""
         data = line.encode("ascii", "replace")
         if len(data) > self._left:
-            self.lost += self._left >= 0
+            self.lost += 1
             return False
         self._left -= len(data)
+        if self._forking and get_ident() in self._forking:
+            self._waiting.append(data)
+            return True
         waiting = self._waiting
         if waiting:
             self._waiting = []
@@ -302,12 +307,12 @@ class Sink:
         return self._timed * lines // (self.lines // 8 + 1)
 
     def hold(self) -> None:
-        """Right before a fork: nothing is written until `resume`, or the child's own sink."""
-        self._held, self._left = self._left, -1
+        """Right before a fork: this thread writes nothing until `resume`, or in the child's own sink; others go on."""
+        self._forking.add(get_ident())
 
     def resume(self) -> None:
         """In the parent, right after."""
-        self._left = self._held
+        self._forking.discard(get_ident())
 
     def close(self) -> None:
         """Nothing is written any more."""

@@ -32,7 +32,7 @@ except ImportError:  # a platform without
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any, Optional, Set
 
     from . import Session
 
@@ -77,7 +77,8 @@ _put_off = 0
 _thread_child = False
 _stays = False
 _counted = False
-_forked_in_thread = False
+# Threads, not the main one, that are about to fork.
+_forking: Set[int] = set()
 
 
 def install(session: "Session") -> None:
@@ -115,16 +116,15 @@ def uninstall() -> None:
 
 def before_fork() -> None:
     """From 3.12 on fork warns of other threads: ours must not be among them."""
-    global _forked_in_thread
-    _forked_in_thread = _forked_in_thread or not _in_main_thread()
+    if not _in_main_thread():
+        _forking.add(_own_ident())
     if sys.version_info >= (3, 12) and _is_alone():
         stop(True)
 
 
 def after_fork_parent() -> None:
     """Goes on in the parent: from 3.13 on not at once, as threads are counted after this."""
-    global _forked_in_thread
-    _forked_in_thread = _thread_child
+    _forking.discard(_own_ident())
     session = _session
     if session is None or _runs():
         return
@@ -140,7 +140,8 @@ def after_fork_child(session: "Session") -> None:
     _session = session
     _stop = _gone = _core = None
     _counted = False
-    _thread_child = _forked_in_thread
+    _thread_child = _thread_child or _own_ident() in _forking
+    _forking.clear()
     _reset(session)
     if _can_hide(session):
         _start()
