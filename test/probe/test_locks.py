@@ -181,6 +181,27 @@ with r:
                 if not python_is(python, 13):
                     self.assertEqual(created, [[3], [3]])
 
+    def test_thousands_held_at_once_cost_no_more_each_than_some(self) -> None:
+        source = """
+import threading
+locks = []
+for _ in range(15000):
+    locks.append(threading.Lock())
+    locks[-1].acquire()
+for lock in locks: lock.release()
+"""
+        for core in ("native", "python"):
+            with self.subTest(core=core):
+                # Looked at all over each time they would take minutes, and gigabytes.
+                main = run(source, options=f"core={core}").main
+                chains = [main.define("chain", nest.c)["held"] for nest in main.of("NEST")]
+                self.assertGreater(len(chains), 100)
+                self.assertEqual(max(map(len, chains)), 64)
+                # The outermost and the innermost are among them.
+                told = [lock for lock, _ in chains[-1]]
+                self.assertEqual(told[0], chains[0][0][0])
+                self.assertEqual(told[-1], chains[-2][-1][0] + 1)
+
     def test_contended_and_long_holds(self) -> None:
         main = run(
             """

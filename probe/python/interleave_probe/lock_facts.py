@@ -18,6 +18,7 @@ from .kinds import (
     KIND_RELEASE,
     KIND_TOTALS,
 )
+from .sink import enough_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Lock:
     """What is known of one lock of the program."""
 
     __slots__ = (
+        "chain",
         "contended",
         "count",
         "depth",
@@ -63,7 +65,8 @@ class Lock:
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
-        self.id = self.stack = 0
+        # Of what was held when it was taken the last time.
+        self.id = self.stack = self.chain = 0
         self.made = creations.NOWHERE
         self.internal = False
         self.owner = self.ident = self.held_stack = self.since = self.depth = self.era = (
@@ -80,7 +83,10 @@ session: "Optional[Session]" = None
 locks: Dict[int, Lock] = {}
 # actor -> locks it holds, outermost first
 held: Dict[int, List[Lock]] = {}
-_nested: Set[Tuple[int, int, Tuple[int, ...]]] = set()
+_nested: Set[Tuple[int, int, int, int]] = set()
+# How often locks made and taken at these places were nested: after some hundred times the next ones tell nothing new.
+_alike: Dict[Tuple[int, int, int], int] = {}
+_ENOUGH = 300
 _dirty: List[Lock] = []
 # Grows with each arming and disarming of the hooks: an owner noted in an earlier era may have let go unseen.
 era = 1
@@ -97,6 +103,7 @@ def forget() -> None:
     locks.clear()
     held.clear()
     _nested.clear()
+    _alike.clear()
     _dirty.clear()
 
 
@@ -173,6 +180,7 @@ def taken(what: "About", flags: int) -> None:
     known.owner = actor
     known.ident = ident
     known.depth = 1
+    known.chain = 0
     known.era = era
     known.flags = flags
     known.told = active is not None and (active.full or flags & ACQUIRE_WAITED != 0)
@@ -193,17 +201,32 @@ def taken(what: "About", flags: int) -> None:
 
 def _nest(known: Lock, actor: int, chain: List[Lock], flags: int) -> None:
     """The first time that an actor takes this lock while it holds those."""
-    outer = [lock for lock in chain if not lock.internal and lock.depth]
     active = session
-    if not outer or active is None:
+    for nearest in reversed(chain):
+        if not nearest.internal and nearest.depth:
+            break
+    else:
         return
-    key = (actor, actors.epochs.get(actor, 0), tuple([id(lock) for lock in outer] + [id(known)]))
+    if active is None:
+        return
+    # All that are held need not be looked at each time: there may be thousands.
+    known.chain = hash((nearest.chain, id(nearest)))
+    key = (actor, actors.epochs.get(actor, 0), known.chain, id(known))
     if key in _nested:
         return
     if len(_nested) > 50_000:
         _nested.clear()
+        _alike.clear()
     _nested.add(key)
-    pairs = [(object_id(lock), lock.held_stack) for lock in outer]
+    kind = (known.stack, known.held_stack, nearest.held_stack)
+    times = _alike[kind] = _alike.get(kind, 0) + 1
+    if times > _ENOUGH:
+        return
+    pairs = [
+        (object_id(lock), lock.held_stack)
+        for lock in enough_of(chain)
+        if not lock.internal and lock.depth
+    ]
     active.ring.emit(
         KIND_NEST, flags, actor, object_id(known), known.held_stack, active.sink.chain(pairs)
     )

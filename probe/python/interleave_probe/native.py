@@ -14,6 +14,7 @@ from .kinds import (
     OWNER_HOLDER,
     TASK_BIT,
 )
+from .sink import enough_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -321,7 +322,9 @@ def chain(held: "List[Tuple[int, Frames]]", here: Frames) -> int:
     session = _session
     if session is None:
         return 0
-    return session.sink.chain([(lock, stack(with_callers(site, here))) for lock, site in held])
+    return session.sink.chain(
+        [(lock, stack(with_callers(site, here))) for lock, site in enough_of(held)]
+    )
 
 
 def with_callers(site: Frames, here: Frames) -> Frames:

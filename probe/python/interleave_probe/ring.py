@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import os
 import sys
 from _thread import allocate_lock, get_ident
@@ -16,7 +15,7 @@ from .kinds import RECORD_BYTES, RECORDING_VERSION, RING_HEADER_BYTES, RING_MAGI
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional, Set
+    from typing import Set
 
 _HEADER = Struct("<8sIIQQQQQQQ")
 _RECORD = Struct("<BBHIQIIII")

@@ -36,10 +36,33 @@ except ImportError:  # other interpreters than CPython
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Set, Tuple, Union
+    from typing import (
+        Any,
+        Callable,
+        Dict,
+        Iterable,
+        List,
+        Optional,
+        Sequence,
+        Set,
+        Tuple,
+        TypeVar,
+        Union,
+    )
 
+    _Held = TypeVar("_Held")
     # A frame as its site id, or as (code, f_lasti, line) where the site has none yet.
     Captured = List[Union[int, Tuple[CodeType, int, Optional[int]]]]
+
+
+_OUTERMOST, _INNERMOST = 8, 56
+
+
+def enough_of(held: "List[_Held]") -> "List[_Held]":
+    """Of thousands of locks held at once the outermost and the innermost: the others were told as they were taken."""
+    if len(held) <= _OUTERMOST + _INNERMOST:
+        return held
+    return held[:_OUTERMOST] + held[-_INNERMOST:]
 
 
 _own_time: Callable[[], int] = getattr(time, "thread_time_ns", lambda: 0)
