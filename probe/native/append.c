@@ -1,4 +1,4 @@
-/* Writes definitions without giving the GIL away: a hook that does lets other threads run in its middle, may be while
+/* Quotes texts, and writes definitions without giving the GIL away: a hook that does lets other threads run in its middle, may be while
  * the program holds a lock, and be seen there. */
 #include "core.h"
 
@@ -45,6 +45,58 @@ static Py_ssize_t append_to(const char *path, const char *data, Py_ssize_t size)
 
 #endif
 
+/* What is not plain takes two escapes at most. */
+enum { LONGEST = 12 };
+
+static char *put_escape(char *to, unsigned unit)
+{
+    static const char digits[] = "0123456789abcdef";
+    *to++ = '\\';
+    *to++ = 'u';
+    for (int shift = 12; shift >= 0; shift -= 4)
+        *to++ = digits[unit >> shift & 15];
+    return to;
+}
+
+static char *put_character(char *to, Py_UCS4 character)
+{
+    if (character >= 0x10000) {
+        to = put_escape(to, 0xD800 + ((character - 0x10000) >> 10));
+        return put_escape(to, 0xDC00 + ((character - 0x10000) & 1023));
+    }
+    if (character < 32 || character > 126 || character == '"' || character == '\\')
+        return put_escape(to, character);
+    *to++ = (char)character;
+    return to;
+}
+
+/* quote(text): its JSON. Programs find what they have loaded themselves: the library's way would load a module more. */
+static PyObject *quote(PyObject *module, PyObject *text)
+{
+    (void)module;
+    if (!PyUnicode_Check(text)) {
+        PyErr_SetString(PyExc_TypeError, "a text");
+        return NULL;
+    }
+    Py_ssize_t length = PyUnicode_GetLength(text);
+    Py_UCS4 *characters = PyUnicode_AsUCS4Copy(text);
+    char *json = characters ? malloc((size_t)length * LONGEST + 2) : NULL;
+    PyObject *quoted = NULL;
+    if (json) {
+        char *end = json;
+        *end++ = '"';
+        for (Py_ssize_t i = 0; i < length; i++)
+            end = put_character(end, characters[i]);
+        *end++ = '"';
+        quoted = PyUnicode_FromStringAndSize(json, end - json);
+    } else if (characters) {
+        PyErr_NoMemory();
+    }
+    free(json);
+    PyMem_Free(characters);
+    return quoted;
+}
+
 /* append(path, data): how many bytes could be written, -1 when the file could not be opened. It is open only meanwhile:
  * programs and their children count their descriptors. */
 static PyObject *append(PyObject *module, PyObject *args)
@@ -60,6 +112,7 @@ static PyObject *append(PyObject *module, PyObject *args)
 PyMethodDef *append_methods(void)
 {
     static PyMethodDef methods[] = {
+        {"quote", quote, METH_O, "quote(text): its JSON, all ASCII"},
         {"append", append, METH_VARARGS, "append(path, data): writes to the end of a file with the GIL held; bytes written, -1 when it cannot be opened"},
         {NULL, NULL, 0, NULL},
     };

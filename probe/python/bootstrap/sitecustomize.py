@@ -12,7 +12,8 @@ def _begin() -> None:
     here = os.path.dirname(os.path.abspath(__file__))
     package = os.path.join(os.path.dirname(here), "interleave_probe")
     source = os.path.join(package, "loading.py")
-    name = f"start.{sys.implementation.cache_tag}.{sys.flags.optimize}.kept"
+    core = "python" if "core=python" in os.environ.get("INTERLEAVE_OPTIONS", "") else "start"
+    name = f"{core}.{sys.implementation.cache_tag}.{sys.flags.optimize}.kept"
     kept = None
     try:
         about = os.stat(source)
@@ -25,7 +26,7 @@ def _begin() -> None:
     if kept is None:
         with open(source, "rb") as file:
             code = compile(
-                file.read(), "<frozen interleave_probe/loading.py>", "exec", dont_inherit=True
+                file.read(), "<frozen interleave_probe/loading.py>", "exec", 0, True, 2
             )
     names = {"__name__": "interleave_probe.loading", "__builtins__": __builtins__}
     exec(kept[1] if kept else code, names)

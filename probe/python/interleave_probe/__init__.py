@@ -8,17 +8,17 @@ import os
 import sys
 from types import ModuleType
 
-from . import actors, costs, edits, files, locks, native, objects, origins, waits
+from . import actors, costs, edits, files, locks, native, objects, origins, sink, waits
 from .clock import monotonic_ns, time_ns
 from .files import own, system
 from .kinds import KIND_EXIT, RECORD_BYTES, RING_HEADER_BYTES
 from .patch import Patches, unhook_imports
-from .ring import Ring, has_gil
-from .sink import Sink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable, Dict, List, Optional, Set
+
+    from .ring import Ring
 
 # Feature modules in the order of installing; each has install(session) and uninstall(), and may have
 # before_fork(), after_fork_parent(child_pid_unknown) and after_fork_child(session). One that fails is left out.
@@ -77,6 +77,7 @@ class Session:
         self.patches = Patches()
         self.native: Optional[ModuleType] = native.find(options)
         self.core = "python" if self.native is None else "native"
+        sink.use(self.native)
         self.features: Dict[str, ModuleType] = {}
         self.blind: List[str] = []
         # Of what only a part is told: items, tasks, messages.
@@ -95,7 +96,7 @@ class Session:
         self._used = 0
         self._forks_since = 0
         self.ring: Ring
-        self.sink: Sink
+        self.sink: sink.Sink
         self.open()
 
     def open(self) -> None:
@@ -108,7 +109,7 @@ class Session:
             self._look_around()
         limit = max(1, (self._room() - RING_HEADER_BYTES) // RECORD_BYTES)
         append = getattr(self.native, "append", None) or files.quiet_append()
-        self.sink = Sink(base + ".defs", self.budget // 8, append)
+        self.sink = sink.Sink(base + ".defs", self.budget // 8, append)
         self.sink.process(
             pid=self.pid,
             ppid=system.getppid(),
@@ -119,7 +120,7 @@ class Session:
             core=self.core,
             detail="full" if self.full else "default",
             blind=list(self.blind),
-            gil=has_gil(),
+            gil=origins.has_gil(),
             switchInterval=sys.getswitchinterval(),
             cores=self._cores,
             parent=self.parent,
@@ -128,8 +129,7 @@ class Session:
             signals=None,
             clock={"monotonic": monotonic_ns(), "wall": time_ns()},
         )
-        make = getattr(self.native, "Ring", Ring)
-        self.ring = make(base + ".ring", limit, self.pid, self.started)
+        self.ring = self._make_ring()(base + ".ring", limit, self.pid, self.started)
         self.actors = actors
         self.waits = waits
         self.objects = objects
@@ -138,6 +138,13 @@ class Session:
         actors.install(self.sink, self.ring)
         waits.install(self.sink, self.ring)
         costs.use(self)
+
+    def _make_ring(self) -> Callable[[str, int, int, int], Ring]:
+        if hasattr(self.native, "Ring"):
+            return self.native.Ring  # type: ignore[no-any-return, union-attr]
+        from .ring import Ring
+
+        return Ring
 
     def say_blind(self, sentence: str) -> None:
         """Adds a sentence about what cannot be seen here to the process definition, once."""
@@ -317,6 +324,7 @@ def finish(code: int = 0, normally: bool = True) -> None:
     active.closed = True
     begun = costs.own_time()
     edits.forget_sources()
+    getattr(__spec__.loader, "keep_parts", _nothing)()
     watcher = active.features.get("watcher")
     if watcher is not None:
         watcher.stop()

@@ -16,7 +16,7 @@ from .kinds import (
     REASON_DEFINITIONS_FULL,
     REASON_DISK_FULL,
 )
-from .ring import has_gil
+from .origins import has_gil
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

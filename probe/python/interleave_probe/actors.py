@@ -10,12 +10,13 @@ from .fields import field
 from .files import OURS, system
 from .frames import current as frames_now
 from .kinds import KIND_THREAD_END, KIND_THREAD_START, TASK_BIT
-from .ring import Ring
-from .sink import Sink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable, Dict, List, Optional
+
+    from .ring import Ring
+    from .sink import Sink
 
 
 class ThreadInfo:

@@ -7,11 +7,12 @@ import os
 from . import actors
 from .files import FLAGS, system
 from .kinds import KIND_CORE_WAIT
-from .ring import Ring
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Iterable, Tuple
+
+    from .ring import Ring
 
 MS = 1_000_000
 # Who has computed less than this since the last time is not asked: that costs some microseconds, and the GIL.

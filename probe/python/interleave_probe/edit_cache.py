@@ -89,7 +89,7 @@ def _stamp(source: str) -> "Optional[Tuple[object, ...]]":
     """What the cached code depends on."""
     try:
         of_source = system.stat(source)
-        of_rules = system.stat(os.path.join(_FOLDER, "edits.py"))
+        of_rules = system.stat(os.path.join(_FOLDER, "rewriting.py"))
     except OSError as error:
         if not files.own(error):
             raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import os
 import sys
 from _thread import RLock
@@ -11,6 +10,8 @@ from . import types_edit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import mmap
+
     system = os
     from typing import Callable, Optional, Tuple
 else:
@@ -125,6 +126,8 @@ def map_file(fd: int, size: int) -> Tuple[mmap.mmap, bool]:
     Before 3.13 a map keeps a duplicate of the descriptor and closes it when it dies. That is closed here at once, and
     the map is never let die, lest it close what the program has under that number by then.
     """
+    import mmap
+
     if sys.platform == "win32":  # keeps a handle, which is no descriptor
         return mmap.mmap(fd, size), False
     if sys.version_info >= (3, 13):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     # and size of each other source; modules in the order in which they were done, how many of which the package itself
     # imports, with their code.
     Kept = Tuple[object, CodeType, Dict[str, Tuple[int, int]], List[Tuple[str, CodeType]], int]
+    Part = Tuple[Tuple[int, int], bytes]
 
 PACKAGE = "interleave_probe"
 # As __future__.annotations.compiler_flag: annotations stay text without a module more that the program would find loaded.
@@ -31,6 +32,9 @@ _tag = str(sys.implementation.cache_tag)
 if sys.flags.optimize:
     _tag += f".opt-{sys.flags.optimize}"
 
+# Needed only where nothing has been kept: never in what is.
+_SELDOM = ("rewriting",)
+
 _package = ""
 # Folders for compiled code; the second is looked for when the first has not been enough.
 _folders: "List[str]" = []
@@ -38,6 +42,10 @@ _folders: "List[str]" = []
 _ready: "Dict[str, CodeType]" = {}
 # While the file is still to be made: the modules in the order in which they were done.
 _done: "Optional[List[Tuple[str, CodeType]]]" = None
+# Of what some programs need, by name of the file: module -> time and size of its source, and its code until it is loaded.
+_late: "Dict[str, Dict[str, Part]]" = {}
+# The same of those that were not found there.
+_missed: "Dict[str, Dict[str, Part]]" = {}
 
 
 def start(here: str, package: str, name: str, kept: "Optional[Kept]", since: int) -> None:
@@ -184,6 +192,53 @@ def _pack(name: str, done: "List[Tuple[str, CodeType]]", count: int) -> None:
         pass
 
 
+# -- what some programs need -----------------------------------------------------------------------------------------
+
+
+def _file_of(module: str) -> str:
+    """Programs with tasks need most of the one, programs with pools or processes of the other."""
+    return f"{'tasks' if module.startswith('aio_') else 'pools'}.{_tag}.kept"
+
+
+def _parts(file: str) -> "Dict[str, Part]":
+    """What a file has of such modules, read the first time."""
+    parts = _late.get(file)
+    if parts is None:
+        parts = _late[file] = {}
+        for content in Loader(PACKAGE, "").kept(file):
+            try:
+                found: "Any" = marshal.loads(content)
+                if found[0] == (sys.version, *_stamp("loading")):
+                    parts.update(found[1])
+                    break
+            except (EOFError, ValueError, TypeError, LookupError, OSError):  # half a file
+                pass
+    return parts
+
+
+def _part(module: str) -> "Optional[CodeType]":
+    """The code of such a module, once."""
+    part = _parts(_file_of(module)).get(module)
+    try:
+        if part is not None and part[0] == _stamp(module):
+            code: "Any" = marshal.loads(part[1])
+            return code  # type: ignore[no-any-return]
+    except (OSError, EOFError, ValueError, TypeError):
+        pass
+    return None
+
+
+def _keep_parts() -> None:
+    """Writes what was missing, with what was there."""
+    while _missed:
+        file, missed = _missed.popitem()
+        try:
+            content: "Any" = ((sys.version, *_stamp("loading")), {**_parts(file), **missed})
+            Loader(PACKAGE, "").keep(file, marshal.dumps(content))
+        except OSError:
+            pass
+
+
 def _keep_bootstrap() -> None:
     """The file that every start begins with, where the interpreter looks for it, as it may not put it there with `-B`."""
     path = os.path.join(os.path.dirname(_package), "bootstrap", "sitecustomize.py")
@@ -204,11 +259,11 @@ def _keep_bootstrap() -> None:
 
 
 class Finder(_external.FileFinder):  # type: ignore[misc, name-defined]
-    """As the usual one, but what is ready is not looked for."""
+    """As the usual one, but what is kept is not looked for."""
 
     def find_spec(self, fullname: str, target: "Any" = None) -> "Any":
         name = fullname.rpartition(".")[2]
-        if name in _ready:
+        if name in _ready or name in _parts(_file_of(name)):
             path = _source(name)
             return _spec(fullname, Loader(fullname, path), origin=path)
         return super().find_spec(fullname, target)
@@ -222,14 +277,26 @@ class Loader(_external.SourceFileLoader):  # type: ignore[misc, name-defined]
         vars(module).pop("__file__", None)
         code = self.get_code(module.__name__)
         exec(code, vars(module))
-        if _done is not None:
-            _done.append((os.path.basename(self.path)[:-3], code))
+        name = os.path.basename(self.path)[:-3]
+        if _done is not None and name not in _SELDOM:
+            _done.append((name, code))
+
+    def keep_parts(self) -> None:
+        """At the end of a program: what it has needed is found quicker by the next."""
+        _keep_parts()
 
     def get_code(self, fullname: str) -> "CodeType":
         base = os.path.basename(self.path)
-        ready = _ready.pop(base[:-3], None)
+        ready = _ready.pop(base[:-3], None) or _part(base[:-3])
         if ready is not None:
             return ready
+        code = self._compiled(base)
+        if _done is None and base[:-3] not in _SELDOM:
+            missed = _missed.setdefault(_file_of(base[:-3]), {})
+            missed[base[:-3]] = (_stamp(base[:-3]), marshal.dumps(code))
+        return code
+
+    def _compiled(self, base: str) -> "CodeType":
         about = self.path_stats(self.path)
         head = _external.MAGIC_NUMBER + bytes(4)
         for number in (int(about["mtime"]), about["size"]):
@@ -247,7 +314,8 @@ class Loader(_external.SourceFileLoader):  # type: ignore[misc, name-defined]
                 return code  # type: ignore[no-any-return]
         source = self.get_data(self.path)
         flags = ANNOTATIONS if FUTURE in source else 0
-        code = compile(source.replace(FUTURE, b"\n", 1), own, "exec", flags, True)
+        # Without what is there for readers.
+        code = compile(source.replace(FUTURE, b"\n", 1), own, "exec", flags, True, 2)
         self.keep(name, head + marshal.dumps(code))
         return code  # type: ignore[no-any-return]
 

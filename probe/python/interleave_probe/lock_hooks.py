@@ -26,13 +26,12 @@ from .kinds import (
     RESULT_TIMEOUT,
     WAIT_ACQUIRE,
 )
+from .locks import LockType, RLockType, lock_acquire, lock_release
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Tuple
 
-LockType = type(_thread.allocate_lock())
-RLockType = _thread.RLock
 # Operations at once in the beginning, most of them the import system's, and how many more each 20 ms bring: about 2 % of one
 # core. And how many at once when there are threads that could come to wait for each other.
 FIRST = 2000
@@ -40,8 +39,6 @@ CROWD = 600
 REFILL = 96
 WINDOW = 128
 
-lock_acquire = LockType.__dict__["acquire"]
-lock_release = LockType.__dict__["release"]
 _rlock_acquire = RLockType.__dict__["acquire"]
 _rlock_release = RLockType.__dict__["release"]
 _getframe = sys._getframe
@@ -56,7 +53,7 @@ _most = FIRST
 _quiet_until = 0
 _pause = 0
 _armed_at = 0
-# Who has a lock, for those who wait: set by locks.py.
+# Who has a lock, for those who wait: set by python_locks.py.
 owners: Callable[[Any], List[Tuple[int, int, int]]] = lambda lock: []  # noqa: E731
 
 

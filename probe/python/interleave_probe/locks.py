@@ -1,141 +1,112 @@
-"""Locks where the hooks are Python: who holds which, who waits, what is nested in what.
-
-The methods are replaced in the dicts of the two built-in types, so every lock of the process is seen and none is
-another object than before. The native core puts its own functions in the place of those here that others ask.
-"""
+"""What the other parts ask of locks: the core in use puts functions of its own in the place of those here."""
 
 from __future__ import annotations
 
+import _thread
 import sys
-from _thread import get_ident
-from types import FrameType
+from types import FrameType, ModuleType
 
-from . import actors, lock_hooks, lock_making, types_edit
-from . import lock_facts as facts
-from .kinds import OWNER_HOLDER
-from .lock_hooks import (
-    LockType,
-    RLockType,
-    afford,
-    arm,
-    lock_acquire,
-    lock_release,
-    operations,
-    tend,
-)
-from .lock_making import creation, creation_seen
+from . import creations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional, Tuple
+    from typing import Any, List, Optional, Tuple
 
     from . import Session
 
-__all__ = (
-    "LockType",
-    "RLockType",
-    "afford",
-    "arm",
-    "creation",
-    "creation_seen",
-    "lock_acquire",
-    "lock_release",
-    "operations",
-    "tend",
-)
+LockType = type(_thread.allocate_lock())
+RLockType = _thread.RLock
+lock_acquire = LockType.__dict__["acquire"]
+lock_release = LockType.__dict__["release"]
 
-flush = facts.flush
+# The hooks written in Python, where they are what runs.
+_hooks: "Optional[ModuleType]" = None
 
 
 def install(session: "Session") -> None:
-    """Prepares the hooks, unless the native core does the same better. They are armed when all is in place."""
-    if (
-        session.native is not None
-        or sys.implementation.name != "cpython"
-        or not types_edit.prepare()
-    ):
-        return
-    facts.session = session
-    lock_hooks.owners = owners
-    lock_hooks.begin()
-    actors.on_end.append(facts.thread_ended)
-    session.say_blind(
-        "Locks taken thousands of times a second are watched in short windows only, as the native core is not in use."
-    )
-    if not creation_seen():
-        session.say_blind(
-            "Where locks are made is not seen on this Python, as the native core is not in use."
-        )
-    session.patches.on_import("threading", lock_making.hook)
+    """Loads the hooks written in Python, unless the native core does the same better."""
+    global _hooks
+    if session.native is None and sys.implementation.name == "cpython":
+        from . import python_locks
+
+        _hooks = python_locks
+        python_locks.install(session)
 
 
 def uninstall() -> None:
     """Puts the methods back."""
-    lock_hooks.disarm()
-    lock_hooks.names = None
-    if facts.thread_ended in actors.on_end:
-        actors.on_end.remove(facts.thread_ended)
-    facts.session = None
-    facts.forget()
+    global _hooks
+    if _hooks is not None:
+        _hooks.uninstall()
+    _hooks = None
 
 
 def after_fork_child(session: "Session") -> None:
     """Only the forking thread goes on; what the others held stays taken for ever, by nobody of this process."""
-    facts.forget()
+    if _hooks is not None:
+        _hooks.after_fork_child(session)
 
 
 def lock_object_id(lock: Any) -> int:
     """Object id of a lock, defined if it is not yet. 0 while the hooks are not installed."""
-    if facts.session is None or type(lock) not in (LockType, RLockType):
-        return 0
-    return facts.object_id(facts.know(lock, "RLock" if type(lock) is RLockType else "Lock"), lock)
+    return 0
 
 
-def owners(lock: Any) -> List[Tuple[int, int, int]]:
+def owners(lock: Any) -> "List[Tuple[int, int, int]]":
     """[(OWNER_HOLDER, actor, stack of its acquire)] of a held lock, empty when it is free or nobody knows."""
-    known = facts.owner_of(lock)
-    if known is not None:
-        return [(OWNER_HOLDER, known.owner, known.held_stack)]
-    find = standing_owners
-    return find(lock) if find is not None else []
+    return []
 
 
-# Set by standing.py: finds owners by looking at the threads' frames.
-standing_owners: Optional[Callable[[Any], List[Tuple[int, int, int]]]] = None
-
-
-def held(actor: int) -> List[Tuple[int, int]]:
+def held(actor: int) -> "List[Tuple[int, int]]":
     """Pairs (object id, stack) of the locks an actor holds, outermost first; library-internal ones left out."""
-    return [
-        (facts.object_id(lock), lock.held_stack)
-        for lock in list(facts.held.get(actor, ()))
-        if lock.depth and lock.era == facts.era and not lock.internal
-    ]
+    return []
+
+
+def flush() -> None:
+    """Writes the cumulative numbers of the locks that something has happened to since."""
+
+
+def creation_seen() -> bool:
+    """Whether somebody knows where locks are made."""
+    return False
+
+
+def creation(lock: Any) -> "creations.Made":
+    """Where a lock was made, `NOWHERE` when nobody looked."""
+    return creations.NOWHERE
 
 
 def armed() -> bool:
     """Whether Python hooks see what locks do now."""
-    return lock_hooks.armed
+    return False
+
+
+def arm() -> None:
+    """From here on locks are seen."""
+
+
+def crowd() -> None:
+    """The program has more than one thread."""
+
+
+def tend(now: int) -> None:
+    """For the watcher: arms again what has disarmed itself."""
+
+
+def afford() -> bool:
+    """Whether hooks may look at what is done now."""
+    return False
+
+
+def operations() -> int:
+    """How many operations of locks Python hooks have seen."""
+    return 0
 
 
 def give_up(lock: Any) -> "Optional[Tuple[int, int]]":
     """Condition.wait() has released this RLock by a way of its own: (depth, stack) to `take_back` with."""
-    known = facts.owner_of(lock) if lock_hooks.armed else None
-    if known is None or known.ident != get_ident():
-        return None
-    depth = known.depth
-    left = facts.let_go(known)
-    facts.publish(known, left, sys._getframe(2))
-    return (depth, left[2])
+    return None
 
 
 def take_back(lock: Any, before: "Tuple[int, int]", frame: FrameType) -> None:
     """Condition.wait() has the RLock again."""
-    if lock_hooks.armed:
-        about = facts.about(lock, "RLock", frame)
-        if about is not None:
-            facts.taken(about, 0)
-        known = facts.locks.get(id(lock))
-        if known is not None and known.depth:
-            known.depth = before[0]
-            known.held_stack = before[1]

@@ -120,13 +120,9 @@ def install(session: "Session") -> None:
         ("flush", flush),
         ("creation_seen", lambda: True),
         ("creation", creation),
-        ("give_up", lambda lock: None),
-        ("take_back", lambda lock, before, frame: None),
-        ("tend", lambda now: None),
         ("afford", lambda: True),
     ):
-        if hasattr(locks, name):
-            patches.replace(locks, name, function)
+        patches.replace(locks, name, function)
     patches.on_import("threading", _learn)
     patches.on_import("_queue", lambda queue: core.install_simple(_dict(queue.SimpleQueue)))
 

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from typing import List
 
 
+def has_gil() -> bool:
+    """False on free-threaded builds that run without the GIL."""
+    enabled = getattr(sys, "_is_gil_enabled", None)
+    return enabled is None or bool(enabled())
+
+
 def start_of(stream: str) -> int:
     """When the process of a stream began, as the stream's name says it."""
     return int(stream.rpartition("-")[2] or "0", 16)

@@ -12,6 +12,7 @@ from . import files
 from .clock import monotonic_ns
 from .files import system
 from .kinds import RECORD_BYTES, RECORDING_VERSION, RING_HEADER_BYTES, RING_MAGIC
+from .origins import has_gil
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,12 +56,6 @@ class _LockedCount:
 
     def __repr__(self) -> str:
         return f"count({self._next})"
-
-
-def has_gil() -> bool:
-    """False on free-threaded builds that run without the GIL."""
-    enabled = getattr(sys, "_is_gil_enabled", None)
-    return enabled is None or bool(enabled())
 
 
 class Ring:

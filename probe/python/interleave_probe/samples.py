@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from _thread import get_ident as _own_ident
 
-from . import actors, core_waits, standing, waits
+from . import actors, core_waits, waits
 from .clock import monotonic_ns
 from .frames import clocks as clocks_now
 from .frames import current as frames_now
@@ -61,6 +61,8 @@ class Seen:
 
 
 _session: "Optional[Session]" = None
+# Who finds locks that threads stand at, where the core is Python.
+_standing: Any = None
 _seen: Dict[int, Seen] = {}
 _wanted_ns = 0
 # Of all threads, asked for once in a look that meets new ones.
@@ -70,14 +72,25 @@ _count_clock = hasattr(time, "pthread_getcpuclockid")
 
 def install(session: "Session") -> None:
     """Ends of threads are told with the CPU time that nobody has looked at yet."""
-    global _session
+    global _session, _standing
     _session = session
+    if session.native is None:
+        from . import standing
+
+        _standing = standing
     actors.on_end.append(_last_sample)
+
+
+def begin(session: "Session", watcher: int) -> None:
+    """In the watcher's thread, first of all."""
+    if _standing is not None:
+        _standing.install(session, watcher)
 
 
 def uninstall() -> None:
     """Forgets the threads."""
-    global _session
+    global _session, _standing
+    _standing = None
     if _last_sample in actors.on_end:
         actors.on_end.remove(_last_sample)
     _session = None
@@ -235,10 +248,10 @@ def _say(session: "Session", seen: Seen, captured: Union[Captured, int, None], n
     seen.cpu, seen.cpu_at = cpu, now
     if captured is not None or state != SAMPLE_BLOCKED:
         seen.still = now
-        if session.native is None:
-            standing.moved(info.ident, seen.top)
-    elif session.native is None and now - seen.still >= STANDING:
-        standing.look(info.ident, info.id, seen.top, seen.still, stack)
+        if _standing is not None:
+            _standing.moved(info.ident, seen.top)
+    elif _standing is not None and now - seen.still >= STANDING:
+        _standing.look(info.ident, info.id, seen.top, seen.still, stack)
     return moved
 
 

@@ -10,29 +10,10 @@ from itertools import count
 from os.path import isabs as _isabs
 from os.path import join as _join
 from os.path import normpath as _normpath
-from types import CodeType, FrameType
+from types import CodeType, FrameType, ModuleType
 
 from . import files
 from .files import system
-
-try:
-    from _json import encode_basestring_ascii as _quote
-except ImportError:  # other interpreters than CPython
-
-    def _quote(text: str) -> str:  # type: ignore[misc]
-        parts = ['"']
-        for char in text:
-            number = ord(char)
-            if 32 <= number < 127 and char not in '"\\':
-                parts.append(char)
-            elif number < 0x10000:
-                parts.append(f"\\u{number:04x}")
-            else:
-                number -= 0x10000
-                parts.append(f"\\u{0xD800 + (number >> 10):04x}\\u{0xDC00 + (number & 1023):04x}")
-        parts.append('"')
-        return "".join(parts)
-
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,6 +52,34 @@ _LIMIT = 32
 _PLACES = 1 << 16
 _STACKS = 1 << 17
 _MOST_WAITING = 1 << 20
+
+
+def _quote(text: str) -> str:
+    """JSON of a text; what is quicker is put in its place."""
+    parts = ['"']
+    for char in text:
+        number = ord(char)
+        if 32 <= number < 127 and char not in '"\\':
+            parts.append(char)
+        elif number < 0x10000:
+            parts.append(f"\\u{number:04x}")
+        else:
+            number -= 0x10000
+            parts.append(f"\\u{0xD800 + (number >> 10):04x}\\u{0xDC00 + (number & 1023):04x}")
+    parts.append('"')
+    return "".join(parts)
+
+
+def use(native: Optional[ModuleType]) -> None:
+    """Takes the native core's way to quote texts, or the library's."""
+    global _quote
+    quote = getattr(native, "quote", None)
+    if quote is None:
+        try:
+            from _json import encode_basestring_ascii as quote
+        except ImportError:  # other interpreters than CPython
+            return
+    _quote = quote
 
 
 def encode(value: object) -> str:

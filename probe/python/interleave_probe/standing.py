@@ -10,10 +10,10 @@ from __future__ import annotations
 from _thread import get_ident
 from types import FrameType
 
-from . import actors, files, internals, locks, waits
-from .edits import ONLY_TREE, walk
+from . import actors, files, internals, locks, python_locks, waits
 from .frames import current as frames_now
 from .kinds import OWNER_HOLDER, RESULT_UNKNOWN, WAIT_ACQUIRE
+from .rewriting import ONLY_TREE, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def install(session: "Session", watcher: int) -> None:
     global _session, _watcher
     _session, _watcher = session, watcher
     _standing.clear()
-    locks.standing_owners = owners
+    python_locks.standing_owners = owners
 
 
 def moved(ident: int, top: Tuple[int, ...]) -> None:

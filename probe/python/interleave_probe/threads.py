@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, TracebackType
 
-from . import actors, edits, errors, lock_hooks, waits
+from . import actors, edits, errors, locks, waits
 from .around import Around
 from .fields import field
 from .kinds import KIND_FAILED, OWNER_JOINED, RESULT_DONE, RESULT_TIMEOUT, WAIT_JOIN
@@ -106,7 +106,7 @@ def starting(thread: object) -> None:
             waits.on_first()
         _starting[id(thread)] = (actors.current(), session.sink.stack(sys._getframe(1).f_back))
         actors.next_epoch()
-        lock_hooks.crowd()
+        locks.crowd()
 
 
 def begun(thread: Any) -> None:

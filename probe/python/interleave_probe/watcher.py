@@ -18,7 +18,7 @@ from _thread import start_new_thread as _start_thread
 from time import sleep as _sleep
 from types import FrameType
 
-from . import account, actors, costs, edits, frames, locks, queues, samples, standing, waits
+from . import account, actors, costs, edits, frames, locks, queues, samples, waits
 from .clock import monotonic_ns
 from .frames import current as frames_now
 
@@ -283,8 +283,8 @@ def _begin() -> None:
     _ident = actors.watcher = _own_ident()
     _tid = _native_id()
     _spent = costs.own_time()
-    if _session is not None and _session.native is None:
-        standing.install(_session, _ident)
+    if _session is not None:
+        samples.begin(_session, _ident)
 
 
 def _step(late: int) -> int:
