@@ -208,7 +208,7 @@ static int execute(PyObject *module)
     Py_INCREF(ring_type);
     if (PyModule_AddObject(module, "Ring", (PyObject *)ring_type) < 0)
         return -1;
-    if (PyModule_AddStringConstant(module, "build", INTERLEAVE_BUILD) < 0 || PyModule_AddIntConstant(module, "interface", 2) < 0)
+    if (PyModule_AddStringConstant(module, "build", INTERLEAVE_BUILD) < 0 || PyModule_AddIntConstant(module, "interface", 3) < 0)
         return -1;
     return add_all(module, threads_methods()) || add_all(module, holding_methods()) || add_all(module, loop_methods()) || add_all(module, steps_methods()) ||
                    add_all(module, awaits_methods()) || add_all(module, holds_methods()) ||

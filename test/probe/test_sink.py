@@ -6,12 +6,14 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import recording  # noqa: F401  (puts the probe on the path)
 
 # isort: split
-from interleave_probe.sink import Sink, encode
+from interleave_probe import native_binary
+from interleave_probe.sink import Sink, _quote_slowly, encode
 
 
 class SinkTest(unittest.TestCase):
@@ -30,6 +32,20 @@ class SinkTest(unittest.TestCase):
         self.assertEqual(json.loads(encode(value)), json.loads(json.dumps(value)))
         self.assertEqual(encode(float("nan")), "null")
         self.assertRaises(TypeError, encode, object())
+
+    def test_each_way_to_quote_says_the_same(self) -> None:
+        ways = [_quote_slowly]
+        for path in native_binary.candidates(None):
+            if os.path.exists(path) and sys.implementation.name == "cpython":
+                native: Any = native_binary.load(path)
+                ways.append(native.quote)
+        low = "".join(map(chr, range(300)))
+        texts = ["", "a b~", '"\\/', low, "\ud800x\udfff", "\U0001f600\U0010ffff" * 99]
+        for text in texts:
+            for quote in ways:
+                self.assertEqual(json.loads(quote(text)), text)
+                self.assertTrue(quote(text).isascii())
+        self.assertRaises(TypeError, ways[-1], 1)
 
     def test_the_same_thing_keeps_its_id_and_is_written_once(self) -> None:
         first, second = self.sink.string("a"), self.sink.string("b")

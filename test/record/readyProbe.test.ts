@@ -145,20 +145,28 @@ test('what has changed, or is cut short, is not run as it was kept', () => {
   try {
     const probe = freshProbe(scratch.path);
     const said =
-      "import sys; print(*sorted(getattr(sys, 'said', '')), 'interleave_probe' in sys.modules)";
+      "import asyncio, sys; print(*sorted(getattr(sys, 'said', '')), 'interleave_probe' in sys.modules)";
     assert.equal(run(probe, scratch.path, {}, said).trim(), 'True');
-    const changed = { r: 'ring.py', w: 'watcher.py', l: 'loading.py' };
+    const changed = {
+      a: 'aio_loop.py',
+      l: 'loading.py',
+      p: 'pools.py',
+      s: 'sink.py',
+      w: 'watcher.py',
+    };
     for (const [letter, part] of Object.entries(changed)) {
       const line = `\nimport sys\nsys.said = getattr(sys, 'said', '') + '${letter}'\n`;
       appendFileSync(join(probe, 'interleave_probe', part), line);
       assert.ok(run(probe, scratch.path, {}, said).includes(letter), part);
     }
     const kept = [...filesIn(probe).keys()].filter((path) => path.endsWith('.kept'));
-    assert.equal(kept.length, 1);
+    // What every start needs, and what programs with tasks and with pools need.
+    assert.equal(kept.length, 3);
     for (const path of kept) {
       for (const size of [statSync(path).size >> 1, 0]) {
         truncateSync(path, size);
-        assert.equal(run(probe, scratch.path, {}, said).trim(), 'l r w True');
+        assert.equal(run(probe, scratch.path, {}, said).trim(), 'a l p s w True');
+        assert.ok(statSync(path).size > size, 'it is written anew');
       }
     }
   } finally {

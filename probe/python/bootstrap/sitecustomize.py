@@ -25,9 +25,7 @@ def _begin() -> None:
         pass
     if kept is None:
         with open(source, "rb") as file:
-            code = compile(
-                file.read(), "<frozen interleave_probe/loading.py>", "exec", 0, True, 2
-            )
+            code = compile(file.read(), "<frozen interleave_probe/loading.py>", "exec", 0, True, 2)
     names = {"__name__": "interleave_probe.loading", "__builtins__": __builtins__}
     exec(kept[1] if kept else code, names)
     names["start"](here, package, name, kept, since)  # type: ignore[operator]

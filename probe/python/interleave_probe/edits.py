@@ -15,12 +15,14 @@ from . import edit_cache, files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+    from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
     # (text on the statement's first line, where, code) with where one of after, before, around (try/finally), with, within, first, replace.
     Rule = Tuple[str, str, str]
 
 
+# compile() gives the tree back instead of code; the same number as ast.PyCF_ONLY_AST without importing ast.
+ONLY_TREE = 0x400
 PREFIX = "_interleave_"
 DEBUG = bool(os.environ.get("INTERLEAVE_DEBUG"))
 
@@ -141,6 +143,19 @@ def source_lines(filename: str) -> List[str]:
     return lines
 
 
+def walk(node: Any) -> Iterator[Any]:
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        yield node
+        for field in node._fields:
+            value = getattr(node, field, None)
+            if isinstance(value, list):
+                pending.extend(item for item in value if hasattr(item, "_fields"))
+            elif hasattr(value, "_fields"):
+                pending.append(value)
+
+
 def forget_sources() -> None:
     _sources.clear()
     edit_cache.save()
@@ -174,15 +189,16 @@ def quiet(function: Callable[..., None]) -> Callable[..., None]:
 def fits(old: CodeType, new: CodeType) -> bool:
     """The source on disk is the source that runs: same arguments, same cells, no name or constant lost."""
     count = old.co_argcount + old.co_kwonlyargcount
-    simple = [c for c in old.co_consts if not isinstance(c, CodeType) and not need_not_stay(c)]
-    fresh = [c for c in new.co_consts if not isinstance(c, CodeType)]
+    # Each start asks this of a hundred functions.
+    simple = {(type(c), c) for c in old.co_consts if type(c) is not CodeType}
+    fresh = {(type(c), c) for c in new.co_consts if type(c) is not CodeType}
     return (
         old.co_varnames[:count] == new.co_varnames[:count]
         and old.co_argcount == new.co_argcount
         and old.co_freevars == new.co_freevars
         and old.co_flags == new.co_flags
         and set(old.co_names) <= set(new.co_names)
-        and all(any(c is d or (type(c) is type(d) and c == d) for d in fresh) for c in simple)
+        and (simple <= fresh or all(need_not_stay(c) for _, c in simple - fresh))
     )
 
 

@@ -9,6 +9,7 @@ from types import FrameType
 from . import creations, edits, internals
 from . import lock_facts as facts
 from . import lock_hooks as hooks
+from .locks import RLockType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _made(lock: Any, frame: Optional[FrameType]) -> None:
         return
     role = internals.creator(frame)
     if role != internals.HIDDEN:
-        known = facts.know(lock, "RLock" if type(lock) is hooks.RLockType else "Lock")
+        known = facts.know(lock, "RLock" if type(lock) is RLockType else "Lock")
         known.stack = session.sink.stack(frame)
         known.made = creations.made(known.stack, frame, "lock")
         known.internal = role == internals.INTERNAL

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import List, Optional
 
 # Grows when the two sides of `_native` no longer fit each other.
-INTERFACE = 2
+INTERFACE = 3
 NAME = "interleave_probe._native.core"
 _HERE = os.path.abspath(sys.modules[__package__].__path__[0])
 # Newer versions keep their frames and locks in another way.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from types import CodeType, FunctionType
 
-from .edits import PREFIX, fits, source_lines, source_of
+from .edits import ONLY_TREE, PREFIX, fits, source_lines, source_of, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
     from .edits import Rule
 
-# compile() gives the tree back instead of code; the same number as ast.PyCF_ONLY_AST without importing ast.
-ONLY_TREE = 0x400
 FUTURE_FLAGS = 0x1FE0000
+
 
 def rewritten(function: FunctionType, code: CodeType, rules: Sequence[Rule]) -> Optional[CodeType]:
     lines = source_lines(source_of(code))
@@ -150,19 +149,6 @@ def placed(snippet: str, near: Any) -> List[Any]:
             node.end_col_offset = near.col_offset
             node.of_hook = True
     return list(tree.body)
-
-
-def walk(node: Any) -> Iterator[Any]:
-    pending = [node]
-    while pending:
-        node = pending.pop()
-        yield node
-        for field in node._fields:
-            value = getattr(node, field, None)
-            if isinstance(value, list):
-                pending.extend(item for item in value if hasattr(item, "_fields"))
-            elif hasattr(value, "_fields"):
-                pending.append(value)
 
 
 def bodies(tree: Any) -> Iterator[List[Any]]:

@@ -54,8 +54,7 @@ _STACKS = 1 << 17
 _MOST_WAITING = 1 << 20
 
 
-def _quote(text: str) -> str:
-    """JSON of a text; what is quicker is put in its place."""
+def _quote_slowly(text: str) -> str:
     parts = ['"']
     for char in text:
         number = ord(char)
@@ -70,16 +69,21 @@ def _quote(text: str) -> str:
     return "".join(parts)
 
 
+# JSON of a text.
+_quote: Callable[[str], str] = _quote_slowly
+
+
 def use(native: Optional[ModuleType]) -> None:
     """Takes the native core's way to quote texts, or the library's."""
     global _quote
-    quote = getattr(native, "quote", None)
-    if quote is None:
-        try:
-            from _json import encode_basestring_ascii as quote
-        except ImportError:  # other interpreters than CPython
-            return
-    _quote = quote
+    if native is not None:
+        _quote = native.quote
+        return
+    try:
+        from _json import encode_basestring_ascii
+    except ImportError:  # other interpreters than CPython
+        return
+    _quote = encode_basestring_ascii
 
 
 def encode(value: object) -> str:

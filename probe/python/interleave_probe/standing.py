@@ -11,9 +11,9 @@ from _thread import get_ident
 from types import FrameType
 
 from . import actors, files, internals, locks, python_locks, waits
+from .edits import ONLY_TREE, walk
 from .frames import current as frames_now
 from .kinds import OWNER_HOLDER, RESULT_UNKNOWN, WAIT_ACQUIRE
-from .rewriting import ONLY_TREE, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
