@@ -53,6 +53,8 @@ MOST_PUT_OFF = 5
 SECOND = 1000 * MS
 # The watcher's own share of one core is kept below a fiftieth, also where there are ten thousand threads to look at.
 SHARE = 50
+# An eightieth where the native core sees locks and waits by itself and no loop runs: what is left are samples of stacks.
+LESS_SHARE = 80
 LONGEST_PAUSE = 2500 * MS
 
 _session: "Optional[Session]" = None
@@ -328,7 +330,8 @@ def _look(session: "Session", late: int) -> int:
     costs.spent(cost, counted)
     # One look that cost much, such as the first, is no reason to look away for long; two are.
     steady, _cost = min(cost, _cost), cost
-    longest = max(min(cost * SHARE, 250 * MS), min(steady * SHARE, LONGEST_PAUSE))
+    share = SHARE if session.native is None or _loops_run() else LESS_SHARE
+    longest = max(min(cost * share, 250 * MS), min(steady * share, LONGEST_PAUSE))
     return _pause(max(session.sample_ns if active else IDLE_TICK, longest))
 
 
@@ -348,12 +351,15 @@ def _glance() -> None:
 def _pause(pause: int) -> int:
     """A long pause is taken in pieces while loops run, with a glance at them after each."""
     global _rest
-    loops = sys.modules.get("interleave_probe.aio_loop")
-    if pause > GLANCE and getattr(loops, "running", None):
+    if pause > GLANCE and _loops_run():
         _rest = pause - GLANCE
         return GLANCE
     _rest = 0
     return pause
+
+
+def _loops_run() -> bool:
+    return bool(getattr(sys.modules.get("interleave_probe.aio_loop"), "running", None))
 
 
 def _tick(session: "Session", now: int) -> bool:
