@@ -43,7 +43,8 @@ static PyObject *flush_counts(PyObject *module, PyObject *all)
     return none();
 }
 
-/* open_waits() -> [(actor, op, object, stack, since, lock's address)] of the waits that C keeps. */
+/* open_waits() -> [(actor, op, object, stack, since, address of the lock or of what a condition stands for)] of the waits that
+ * are kept here. */
 static PyObject *open_waits(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
@@ -54,7 +55,8 @@ static PyObject *open_waits(PyObject *module, PyObject *unused)
         PyObject *row = Py_BuildValue("(IIIIKK)", (unsigned)thread->wait_actor, (unsigned)thread->wait_op,
                                       (unsigned)thread->wait_object, (unsigned)thread->wait_stack,
                                       (unsigned long long)thread->wait_since,
-                                      (unsigned long long)(uintptr_t)thread->waiting->address);
+                                      (unsigned long long)(uintptr_t)(thread->wait_op == WAIT_ACQUIRE ? thread->waiting->address
+                                                                                              : thread->wait_subject));
         add_row(&list, row);
     }
     return list;

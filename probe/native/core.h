@@ -109,7 +109,7 @@ enum {
     KIND_ITEM_END = 52,
     KIND_MESSAGE = 63,
 };
-enum { WAIT_ACQUIRE = 1, WAIT_TIMEOUT = 0x100 };
+enum { WAIT_ACQUIRE = 1, WAIT_GET = 5, WAIT_SEMAPHORE = 14, WAIT_TIMEOUT = 0x100 };
 enum { OWNER_HOLDER = 1 };
 enum { RESULT_UNKNOWN = 0, RESULT_DONE = 1, RESULT_TIMEOUT = 2, RESULT_ERROR = 4 };
 /* The last is ours alone: the lock that Condition.wait() gave up is taken again. */
@@ -228,6 +228,7 @@ struct Thread {
     Lock *waiting;
     uint32_t wait_op, wait_object, wait_stack, wait_actor;
     uint64_t wait_since;
+    void *wait_subject; /* address of what Condition.wait() stands for */
     struct Notes *notes; /* of reads and writes going on; NULL until the first */
     atomic_bool ended;
     Thread *next;
@@ -335,13 +336,14 @@ typedef struct {
     Lock *lock;
     uint64_t since;
     uint32_t object, actor;
-    uint32_t token; /* of a wait that Python keeps */
     bool told;
 } Waiting;
 void wait_begin(Thread *thread, void *address, uint8_t kind, int64_t timeout_ns, unsigned flags, Waiting *wait);
 /* For what is no lock of this process, but a semaphore that several have. */
 void wait_begin_for(Thread *thread, unsigned op, uint32_t object, uint32_t stack, int64_t timeout_ns, Waiting *wait);
 void wait_end(Thread *thread, Waiting *wait, unsigned result);
+/* Of semaphores.py: what is known of those at an address, and the addresses of those without owners; borrowed. */
+void waits_learn(PyObject *known, PyObject *signals);
 uint32_t lock_id(Lock *lock);
 /* The record of a lock, made if there is none; NULL when there is no room. */
 Lock *lock_at(void *address, uint8_t kind);

@@ -1,7 +1,7 @@
 /* _multiprocessing.SemLock: its methods replaced inside the type's own dict. The real work is done by the originals. */
 #include "core.h"
 
-enum { WAIT_CONDITION = 2, WAIT_SEMAPHORE = 14 };
+enum { WAIT_CONDITION = 2 };
 enum { ACQUIRE_WAITED = 1, ACQUIRE_TRY = 2, ACQUIRE_TIMEOUT = 4, ACQUIRE_REENTRY = 8 };
 /* What Python knows of a semaphore. */
 enum { SEM_PART = 1, SEM_REENTRANT = 2, SEM_LOCK = 4 };

@@ -23,6 +23,15 @@ static bool is_empty(PyObject *self)
     return empty;
 }
 
+/* Less than 0 for none, and for what the original will not have. */
+static int64_t nanoseconds(PyObject *timeout)
+{
+    const double most = 4e6;
+    double seconds = PyFloat_CheckExact(timeout) || PyLong_CheckExact(timeout) ? PyFloat_AsDouble(timeout) : -1;
+    PyErr_Clear();
+    return seconds >= 0 ? (int64_t)((seconds < most ? seconds : most) * 1e9) : -1;
+}
+
 static PyObject *get(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
 {
     Thread *thread = hooks_on ? thread_here() : NULL;
@@ -41,11 +50,12 @@ static PyObject *get(PyObject *self, PyObject *const *args, Py_ssize_t count, Py
     }
     if (block == Py_False)
         return really_get(self, args, count, names);
-    PyObject *token = ask("simple_get", "(OO)", self, timeout ? timeout : Py_None);
+    Waiting wait;
+    tell_first();
+    uint32_t id = id_of_object(self, "queue"), stack = context_stack(context_here(CONTEXT_DEPTH));
+    wait_begin_for(thread, WAIT_GET, id, stack, timeout ? nanoseconds(timeout) : -1, &wait);
     PyObject *item = really_get(self, args, count, names);
-    if (token)
-        Py_XDECREF(ask("waited", "(OiI)", token, item ? RESULT_DONE : RESULT_UNKNOWN, 0u));
-    Py_XDECREF(token);
+    wait_end(thread, &wait, item ? RESULT_DONE : RESULT_UNKNOWN);
     return item;
 }
 

@@ -241,6 +241,7 @@ int threads_install(PyObject *given)
     callbacks = given;
     waits_by_actor = callback_value("waiting");
     waits_names = callback_value("waits");
+    waits_learn(callback_value("permits"), callback_value("signals"));
     return 0;
 }
 

@@ -1,6 +1,19 @@
 /* What a blocked acquire records: for whom it waits, for how long, and what a blocked Condition.wait() stands for. */
 #include "core.h"
 
+/* semaphores._known and _signals: what is known of the semaphore at an address, and those that nobody "holds". */
+static PyObject *permits_known, *permits_signals, *holders_name, *id_name;
+
+void waits_learn(PyObject *known, PyObject *signals)
+{
+    permits_known = known;
+    permits_signals = signals;
+    if (!holders_name) {
+        holders_name = PyUnicode_InternFromString("holders");
+        id_name = PyUnicode_InternFromString("id");
+    }
+}
+
 /* True while Python keeps a wait of this actor: the lock is a part of what it waits for. */
 static bool waits_already(uint32_t actor)
 {
@@ -28,53 +41,84 @@ static void tell_wait(Thread *thread, Waiting *wait, unsigned op, uint32_t stack
     thread->wait_stack = stack;
     thread->wait_actor = wait->actor;
     thread->wait_since = wait->since;
+    thread->wait_subject = NULL;
 }
 
-/* Condition.wait() blocks: what for, Python says the first time at each place, the object's id each time. */
+/* Who has the permits of a semaphore that somebody is about to wait for. */
+static void tell_holders(Waiting *wait, PyObject *semaphore)
+{
+    if (!permits_known || !permits_signals)
+        return;
+    PyObject *address = PyLong_FromVoidPtr(semaphore);
+    PyObject *about = address && PySet_Contains(permits_signals, address) == 0
+                          ? PyDict_GetItemWithError(permits_known, address)
+                          : NULL;
+    PyObject *id = about ? PyObject_GetAttr(about, id_name) : NULL;
+    /* Another's that lay there may still be known. */
+    bool its = id && PyLong_AsUnsignedLongMask(id) == wait->object;
+    PyObject *holders = its ? PyObject_GetAttr(about, holders_name) : NULL;
+    Py_XDECREF(id);
+    for (Py_ssize_t i = 0; holders && PyList_Check(holders) && i < PyList_Size(holders); i++) {
+        PyObject *holder = PyList_GetItem(holders, i);
+        if (PyTuple_Check(holder) && PyTuple_Size(holder) == 2)
+            ring_write(KIND_WAIT_OWNER, OWNER_HOLDER, wait->actor, wait->since, wait->object,
+                       (uint32_t)PyLong_AsUnsignedLongMask(PyTuple_GetItem(holder, 1)),
+                       (uint32_t)PyLong_AsUnsignedLongMask(PyTuple_GetItem(holder, 0)));
+    }
+    Py_XDECREF(holders);
+    Py_XDECREF(address);
+    PyErr_Clear();
+}
+
+/* What a wait is for: Python says the first time at each place. Its answer is kept where it is clear whose `self` it is. */
+static bool ask_meaning(Context here, Meaning *meaning, uint32_t *object)
+{
+    PyObject *answer = ask("wait", "()");
+    unsigned op = 0, stack = 0;
+    int depth = -1;
+    if (answer && !PyArg_ParseTuple(answer, "IIIi", &op, object, &stack, &depth))
+        PyErr_Clear();
+    *meaning = (Meaning){answer && (!op || depth >= 0), (int16_t)depth, op, stack};
+    Meaning *kept = meaning->known ? context_meaning(here) : NULL;
+    if (kept)
+        *kept = *meaning;
+    Py_XDECREF(answer);
+    return op != 0;
+}
+
+/* Condition.wait() blocks: what for is known by its place, the object's id is asked for each time. */
 static void begin_waiter(Thread *thread, int64_t timeout, Waiting *wait)
 {
     Context here = context_here(CONTEXT_DEPTH);
-    Meaning *meaning = context_meaning(here);
-    if (meaning && meaning->known) {
-        if (!meaning->op)
-            return;
-        PyObject *subject = frame_first_local(meaning->depth);
-        Py_XINCREF(subject);
-        uint32_t id = subject ? id_of_object(subject, "subject") : 0;
-        Py_XDECREF(subject);
-        if (id) {
-            wait->object = id;
-            tell_wait(thread, wait, meaning->op, meaning->stack, timeout);
-            return;
-        }
-    }
-    PyObject *answer = ask("wait", "(I)", (unsigned)milliseconds(timeout));
-    unsigned op, object, stack, token;
-    int depth;
-    if (!answer)
+    Meaning *known = context_meaning(here), meaning = known ? *known : (Meaning){false, -1, 0, 0};
+    if (meaning.known && !meaning.op)
         return;
-    if (PyArg_ParseTuple(answer, "IIIiI", &op, &object, &stack, &depth, &token)) {
-        wait->object = object;
-        wait->token = token;
-        if (meaning && meaning == context_meaning(here) && !token && (!op || depth >= 0))
-            *meaning = (Meaning){true, (int16_t)depth, op, stack};
-        if (token) {
-            wait->told = true;
-            thread->waiting = wait->lock;
-            thread->wait_since = 0;
-        } else if (op) {
-            tell_wait(thread, wait, op, stack, timeout);
-        }
-    } else {
-        PyErr_Clear();
+    PyObject *subject = meaning.known ? frame_first_local(meaning.depth) : NULL;
+    Py_XINCREF(subject);
+    if (subject)
+        wait->object = id_of_object(subject, "subject");
+    if (!wait->object) {
+        Py_XDECREF(subject);
+        if (!ask_meaning(here, &meaning, &wait->object))
+            return;
+        subject = meaning.depth >= 0 ? frame_first_local(meaning.depth) : NULL;
+        Py_XINCREF(subject);
     }
-    Py_DECREF(answer);
+    bool semaphore = meaning.op == WAIT_SEMAPHORE;
+    if (semaphore)
+        tell_first();
+    tell_wait(thread, wait, meaning.op, meaning.stack, timeout);
+    /* Whoever waits keeps what it waits for. */
+    thread->wait_subject = subject;
+    if (semaphore && subject)
+        tell_holders(wait, subject);
+    Py_XDECREF(subject);
 }
 
 void wait_begin(Thread *thread, void *address, uint8_t kind, int64_t timeout, unsigned flags, Waiting *wait)
 {
     unsigned role;
-    *wait = (Waiting){NULL, 0, 0, 0, 0, false};
+    *wait = (Waiting){NULL, 0, 0, 0, false};
     site_here(&role, flags & ACQUIRED_BACK);
     if (role == ROLE_HIDDEN || !ring_open)
         return;
@@ -113,7 +157,7 @@ void wait_begin(Thread *thread, void *address, uint8_t kind, int64_t timeout, un
 void wait_begin_for(Thread *thread, unsigned op, uint32_t object, uint32_t stack, int64_t timeout, Waiting *wait)
 {
     static Lock nobody;
-    *wait = (Waiting){&nobody, 0, object, actor_now(thread), 0, false};
+    *wait = (Waiting){&nobody, 0, object, actor_now(thread), false};
     if (ring_open && !thread->waiting && !waits_already(wait->actor))
         tell_wait(thread, wait, op, stack, timeout);
 }
@@ -136,8 +180,5 @@ void wait_end(Thread *thread, Waiting *wait, unsigned result)
     thread->waiting = NULL;
     thread->wait_since = 0;
     uint32_t waker = result == RESULT_DONE ? lock->waker : 0;
-    if (wait->token)
-        Py_XDECREF(ask("waited", "(IiI)", (unsigned)wait->token, (int)result, (unsigned)waker));
-    else
-        ring_write(KIND_WAIT_END, result, wait->actor, now, wait->object, thread->wait_stack, waker);
+    ring_write(KIND_WAIT_END, result, wait->actor, now, wait->object, thread->wait_stack, waker);
 }

@@ -138,7 +138,7 @@ def answer(**questions: Any) -> None:
 
 
 def _callbacks() -> Dict[str, Any]:
-    from . import native_waits
+    from . import native_waits, queues, semaphores
 
     return {
         "folder": files.OURS,
@@ -151,8 +151,9 @@ def _callbacks() -> Dict[str, Any]:
         "judge": judge,
         "subject": objects.known_id,
         "wait": native_waits.wait,
-        "waited": waits.end,
-        "simple_get": native_waits.simple_get,
+        "permits": semaphores._known,
+        "signals": semaphores._signals,
+        "queue": queues.queue_id,
         "waits": vars(waits),
         "first": _first,
     }

@@ -5,28 +5,30 @@ from __future__ import annotations
 import sys
 from types import CodeType, FrameType
 
-from . import native, objects, waits
+from . import native, objects
 from .kinds import (
     KIND_OWNER_NOW,
     KIND_WAIT_OWNER,
     OWNER_HOLDER,
     OWNER_REFRESH,
     WAIT_ACQUIRE,
-    WAIT_GET,
+    WAIT_SEMAPHORE,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple
+    from typing import Any, Dict, List, Optional, Tuple, Union
 
     Frames = Tuple[Tuple[CodeType, int], ...]
+    # A wait as the core gives it, who owns what it is for, where that was taken (a stack's id for permits), where the owner is.
+    Seen = Tuple[Any, int, Union[int, Frames], Frames]
 
 
-def wait(timeout: int) -> Tuple[int, int, int, int, int]:
-    """Condition.wait() is about to block: (op, object, stack, depth, token).
+def wait() -> Tuple[int, int, int, int]:
+    """Condition.wait() is about to block: (op, object, stack, depth).
 
     `depth` counts the frames from Condition.wait() to the function whose `self` is what is waited for, -1 when it is
-    none of them; the answer is then not kept. With a token the wait is kept by waits.py, as it has owners to ask for.
+    none of them; the answer is then not kept.
     """
     from . import conditions
 
@@ -34,37 +36,19 @@ def wait(timeout: int) -> Tuple[int, int, int, int, int]:
     frame = sys._getframe(1)
     condition = conditions.self_of(frame)
     if session is None or condition is None or frame.f_back is None:
-        return (0, 0, 0, -1, 0)
-    op, subject, whose = conditions.meaning_of(frame.f_back, condition)
+        return (0, 0, 0, -1)
+    op, subject, _ = conditions.meaning_of(frame.f_back, condition)
     if not op:
-        return (0, 0, 0, -1, 0)
+        return (0, 0, 0, -1)
     place = session.sink.stack(frame.f_back)
-    if whose is not None:
-        return (op, subject, place, -1, waits.begin(op, subject, place, timeout, owners=whose))
     depth = 0
     at: Optional[FrameType] = frame
     while at is not None and depth < 8:
         if objects.known_id(conditions.self_of(at)) == subject:
-            return (op, subject, place, depth, 0)
+            return (op, subject, place, depth)
         at = at.f_back
         depth += 1
-    return (op, subject, place, -1, 0)
-
-
-def simple_get(queue: Any, timeout: Any) -> int:
-    """SimpleQueue.get() is about to block: token of the wait."""
-    from . import queues
-    from .threads import milliseconds
-
-    session = native._session
-    if session is None:
-        return 0
-    return waits.begin(
-        WAIT_GET,
-        queues.queue_id(queue),
-        session.sink.stack(sys._getframe(1)),
-        milliseconds(timeout),
-    )
+    return (op, subject, place, -1)
 
 
 def refresh_also(original: Any) -> Any:
@@ -90,8 +74,10 @@ def due_also(original: Any) -> Any:
     return due
 
 
-def _look(now: int, frames: Dict[int, FrameType]) -> "List[Tuple[Any, int, Frames, Frames]]":
-    """The waits older than 100 ms, each with its lock's owner, where that took it and where it is now."""
+def _look(now: int, frames: Dict[int, FrameType]) -> "List[Seen]":
+    """The waits older than 100 ms, each with its owner, where that took it and where it is now; of several a row each."""
+    from . import semaphores
+
     still, seen = {}, []
     for wait in native._core.open_waits():
         actor, op, _, _, since, address = wait
@@ -101,15 +87,22 @@ def _look(now: int, frames: Dict[int, FrameType]) -> "List[Tuple[Any, int, Frame
             still[key] = last
             continue
         still[key] = now
-        found = native._core.owner(address) if op == WAIT_ACQUIRE else None
-        owner, site = (found[0], found[1]) if found is not None else (0, ())
-        seen.append((wait, owner, site, native.places(owner, frames) if owner else ()))
+        owners: "List[Tuple[int, Union[int, Frames]]]" = []
+        if op == WAIT_ACQUIRE:
+            found = native._core.owner(address)
+            owners = [(found[0], found[1])] if found is not None else []
+        elif op == WAIT_SEMAPHORE:
+            owners = semaphores.holders_at(address, wait[2])
+        for owner, site in owners:
+            seen.append((wait, owner, site, native.places(owner, frames)))
+        if not owners:
+            seen.append((wait, 0, (), ()))
     native.refreshed.clear()
     native.refreshed.update(still)
     return seen
 
 
-def _tell(wait: Any, owner: int, site: Frames, here: Frames) -> None:
+def _tell(wait: Any, owner: int, site: "Union[int, Frames]", here: Frames) -> None:
     session = native._session
     if session is None:
         return
@@ -123,7 +116,7 @@ def _tell(wait: Any, owner: int, site: Frames, here: Frames) -> None:
         OWNER_HOLDER | OWNER_REFRESH,
         actor,
         subject,
-        native.stack(native.with_callers(site, here)),
+        site if isinstance(site, int) else native.stack(native.with_callers(site, here)),
         owner,
     )
     if here:

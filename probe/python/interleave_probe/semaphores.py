@@ -198,6 +198,14 @@ def given(semaphore: Any, count: Any) -> None:
             return
 
 
+def holders_at(address: int, number: int) -> List[Tuple[int, int]]:
+    """(actor, stack) of each permit whose holder is known, of the semaphore with this id at this address."""
+    permits = _known.get(address)
+    if permits is None or permits.signal or permits.id != number:
+        return []
+    return list(permits.holders)
+
+
 def owners(semaphore: Any) -> List[Tuple[int, int, int]]:
     """One entry per permit whose holder is known."""
     permits = _known.get(id(semaphore))
