@@ -337,6 +337,7 @@ typedef struct {
     uint64_t since;
     uint32_t object, actor;
     bool told;
+    bool marked; /* see wait_mark() */
 } Waiting;
 void wait_begin(Thread *thread, void *address, uint8_t kind, int64_t timeout_ns, unsigned flags, Waiting *wait);
 /* For what is no lock of this process, but a semaphore that several have. */
@@ -390,6 +391,14 @@ PyMethodDef *semlocks_methods(void);
 void semlocks_after_fork(void);
 void semlocks_uninstall(void);
 
+/* ---- results.c: waits for results ---- */
+
+PyMethodDef *results_methods(void);
+void results_after_fork(void);
+/* Python must not tell of waits of this actor meanwhile; false when it does already. */
+bool wait_mark(uint32_t actor);
+void wait_unmark(uint32_t actor);
+
 /* ---- ids.c ---- */
 
 PyMethodDef *ids_methods(void);
@@ -409,6 +418,8 @@ void watch_after_fork(void);
 /* ---- walk.c: the threads' frames ---- */
 
 PyMethodDef *walk_methods(void);
+/* Whether the thread with this state still lives and runs this frame. */
+bool thread_runs(const void *state, const char *frame);
 
 /* ---- append.c: definitions ---- */
 

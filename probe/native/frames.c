@@ -39,6 +39,14 @@ bool frame_place(const char *frame, Place *place)
     return true;
 }
 
+bool frame_is_of(const void *state, const char *frame)
+{
+    const char *at = layout ? frame_of((char *)state) : NULL;
+    while (at && at != frame)
+        at = frame_behind(at);
+    return at != NULL;
+}
+
 bool frame_may_be_of(const char *frame, PyObject *code)
 {
     return layout && code_of(frame) == code;

@@ -87,6 +87,8 @@ char *frame_above(int skip);
 int frames_walk(const char *frame, Place *places, int depth);
 /* Where a frame is; false when it is none of the program's or frames are not known here. */
 bool frame_place(const char *frame, Place *place);
+/* Whether the thread with this state runs this frame. */
+bool frame_is_of(const void *state, const char *frame);
 /* Whether what lies there may be a frame that runs this code: asked of memory that may be anything. */
 bool frame_may_be_of(const char *frame, PyObject *code);
 /* A place's instruction as f_lasti gives it. */
@@ -104,5 +106,7 @@ Context context_of(const Place *places, int count);
 /* ROLE_x of locks that this code takes, and above four bits of those it makes; negative when that is not known. */
 int code_judged(PyObject *code);
 void program_stacks_forget(void);
+/* As program_stack(), for this frame. */
+uint32_t program_stack_from(char *frame);
 
 #endif

@@ -51,7 +51,12 @@ static PyObject *passed;
 
 uint32_t program_stack(void)
 {
-    char *outer = frame_above(1), *begin = outer;
+    return program_stack_from(frame_above(1));
+}
+
+uint32_t program_stack_from(char *begin)
+{
+    char *outer = begin;
     for (; outer; outer = frame_behind(outer)) {
         if (code_of(outer) == passed || !is_real(outer))
             continue;

@@ -139,6 +139,7 @@ static PyObject *after_fork(PyObject *module, PyObject *unused)
     effort = (Effort){0};
     sink_forget();
     items_after_fork();
+    results_after_fork();
     workers_after_fork();
     semlocks_after_fork();
     connections_after_fork();
@@ -212,7 +213,7 @@ static int execute(PyObject *module)
         return -1;
     return add_all(module, threads_methods()) || add_all(module, holding_methods()) || add_all(module, loop_methods()) || add_all(module, steps_methods()) ||
                    add_all(module, awaits_methods()) || add_all(module, holds_methods()) ||
-                   add_all(module, tasks_methods()) || add_all(module, tables_methods()) || add_all(module, entries_methods()) || add_all(module, items_methods()) || add_all(module, ids_methods()) ||
+                   add_all(module, tasks_methods()) || add_all(module, tables_methods()) || add_all(module, entries_methods()) || add_all(module, items_methods()) || add_all(module, ids_methods()) || add_all(module, results_methods()) ||
                    add_all(module, workers_methods()) || add_all(module, connections_methods()) || add_all(module, semlocks_methods()) ||
                    add_all(module, watch_methods()) || add_all(module, walk_methods()) || add_all(module, append_methods())
                ? -1

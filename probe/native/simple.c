@@ -54,6 +54,8 @@ static PyObject *get(PyObject *self, PyObject *const *args, Py_ssize_t count, Py
     tell_first();
     uint32_t id = id_of_object(self, "queue"), stack = context_stack(context_here(CONTEXT_DEPTH));
     wait_begin_for(thread, WAIT_GET, id, stack, timeout ? nanoseconds(timeout) : -1, &wait);
+    if (wait.told)
+        wait.marked = wait_mark(wait.actor);
     PyObject *item = really_get(self, args, count, names);
     wait_end(thread, &wait, item ? RESULT_DONE : RESULT_UNKNOWN);
     return item;

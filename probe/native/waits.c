@@ -105,8 +105,10 @@ static void begin_waiter(Thread *thread, int64_t timeout, Waiting *wait)
         Py_XINCREF(subject);
     }
     bool semaphore = meaning.op == WAIT_SEMAPHORE;
-    if (semaphore)
+    if (semaphore) {
         tell_first();
+        wait->marked = wait_mark(wait->actor);
+    }
     tell_wait(thread, wait, meaning.op, meaning.stack, timeout);
     /* Whoever waits keeps what it waits for. */
     thread->wait_subject = subject;
@@ -118,7 +120,7 @@ static void begin_waiter(Thread *thread, int64_t timeout, Waiting *wait)
 void wait_begin(Thread *thread, void *address, uint8_t kind, int64_t timeout, unsigned flags, Waiting *wait)
 {
     unsigned role;
-    *wait = (Waiting){NULL, 0, 0, 0, false};
+    *wait = (Waiting){NULL, 0, 0, 0, false, false};
     site_here(&role, flags & ACQUIRED_BACK);
     if (role == ROLE_HIDDEN || !ring_open)
         return;
@@ -157,7 +159,7 @@ void wait_begin(Thread *thread, void *address, uint8_t kind, int64_t timeout, un
 void wait_begin_for(Thread *thread, unsigned op, uint32_t object, uint32_t stack, int64_t timeout, Waiting *wait)
 {
     static Lock nobody;
-    *wait = (Waiting){&nobody, 0, object, actor_now(thread), false};
+    *wait = (Waiting){&nobody, 0, object, actor_now(thread), false, false};
     if (ring_open && !thread->waiting && !waits_already(wait->actor))
         tell_wait(thread, wait, op, stack, timeout);
 }
@@ -177,6 +179,8 @@ void wait_end(Thread *thread, Waiting *wait, unsigned result)
     lock->waited += now - wait->since;
     if (!wait->told)
         return;
+    if (wait->marked)
+        wait_unmark(wait->actor);
     thread->waiting = NULL;
     thread->wait_since = 0;
     uint32_t waker = result == RESULT_DONE ? lock->waker : 0;

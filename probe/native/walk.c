@@ -1,7 +1,7 @@
 /* The innermost frames of all threads, as sys._current_frames() gives them, of the program's own interpreter alone:
  * audit hooks of the program are not called for it, and threads of sub-interpreters, which may run under a GIL of their
  * own, are not walked. */
-#include "core.h"
+#include "frames.h"
 
 /* Every CPython has these since 3.9; headers of the limited API do not show them. */
 typedef PyThreadState *(*Head)(PyInterpreterState *);
@@ -10,7 +10,7 @@ typedef PyFrameObject *(*FrameOf)(PyThreadState *);
 typedef int (*Switch)(void);
 static Head head_of;
 static Next next_of;
-static FrameOf frame_of;
+static FrameOf innermost_of;
 /* Since 3.10; before, nothing below makes an object while threads are walked. */
 static Switch disable, enable;
 
@@ -28,10 +28,10 @@ static bool find_functions(void)
         return false;
     head_of = (Head)(void (*)(void))GetProcAddress(library, "PyInterpreterState_ThreadHead");
     next_of = (Next)(void (*)(void))GetProcAddress(library, "PyThreadState_Next");
-    frame_of = (FrameOf)(void (*)(void))GetProcAddress(library, "PyThreadState_GetFrame");
+    innermost_of = (FrameOf)(void (*)(void))GetProcAddress(library, "PyThreadState_GetFrame");
     disable = (Switch)(void (*)(void))GetProcAddress(library, "PyGC_Disable");
     enable = (Switch)(void (*)(void))GetProcAddress(library, "PyGC_Enable");
-    return head_of && next_of && frame_of;
+    return head_of && next_of && innermost_of;
 }
 
 #else
@@ -46,7 +46,7 @@ static bool find_functions(void)
 {
     head_of = PyInterpreterState_ThreadHead;
     next_of = PyThreadState_Next;
-    frame_of = PyThreadState_GetFrame;
+    innermost_of = PyThreadState_GetFrame;
     disable = PyGC_Disable;
     enable = PyGC_Enable;
     return true;
@@ -57,7 +57,7 @@ static bool find_functions(void)
 typedef struct {
     unsigned long ident;
     PyObject *frame;
-} Place;
+} Found;
 
 /* Where a thread's state keeps the thread's ident: where ours does. 0 when it is not found. Windows has small numbers for
  * idents; since 3.11 they stand there twice, as the system's own follows. */
@@ -83,19 +83,27 @@ static size_t count_threads(PyInterpreterState *interpreter)
 }
 
 /* With the GIL held throughout: nobody ends meanwhile, and no collection may run whose finalizers could give it away. */
-static size_t walk(PyInterpreterState *interpreter, Place *places, size_t most, size_t offset)
+static size_t walk(PyInterpreterState *interpreter, Found *places, size_t most, size_t offset)
 {
     int enabled = disable ? disable() : 0;
     size_t count = 0;
     for (PyThreadState *thread = head_of(interpreter); thread && count < most;
          thread = next_of(thread)) {
-        PyObject *frame = (PyObject *)frame_of(thread);
+        PyObject *frame = (PyObject *)innermost_of(thread);
         if (frame)
-            places[count++] = (Place){*(const unsigned long *)((const char *)thread + offset), frame};
+            places[count++] = (Found){*(const unsigned long *)((const char *)thread + offset), frame};
     }
     if (enabled && enable)
         enable();
     return count;
+}
+
+bool thread_runs(const void *state, const char *frame)
+{
+    PyThreadState *thread = head_of(PyInterpreterState_Get());
+    while (thread && thread != state)
+        thread = next_of(thread);
+    return thread && frame_is_of(state, frame);
 }
 
 /* current_frames() -> {ident: frame} */
@@ -109,7 +117,7 @@ static PyObject *current_frames(PyObject *module, PyObject *unused)
     }
     PyInterpreterState *interpreter = PyInterpreterState_Get();
     size_t most = count_threads(interpreter);
-    Place *places = malloc((most + 1) * sizeof *places);
+    Found *places = malloc((most + 1) * sizeof *places);
     if (!places)
         return PyErr_NoMemory();
     size_t count = walk(interpreter, places, most, offset);

@@ -120,6 +120,36 @@ def threads_pool() -> Callable[[int], None]:
     return work
 
 
+def results() -> Callable[[int], None]:
+    """Each item's result is waited for."""
+    pool = ThreadPoolExecutor(1)
+
+    def work(times: int) -> None:
+        for number in range(times):
+            pool.submit(abs, number).result()
+
+    return work
+
+
+def simple_queues() -> Callable[[int], None]:
+    """Each wait is a real one."""
+    ready: "queue.SimpleQueue[int]" = queue.SimpleQueue()
+    answered: "queue.SimpleQueue[int]" = queue.SimpleQueue()
+
+    def other() -> None:
+        while True:
+            answered.put(ready.get())
+
+    threading.Thread(target=other, daemon=True).start()
+
+    def work(times: int) -> None:
+        for number in range(times):
+            ready.put(number)
+            answered.get()
+
+    return work
+
+
 def in_loop(main: Callable[[int], Any]) -> Callable[[], Callable[[int], None]]:
     def make() -> Callable[[int], None]:
         loop = asyncio.new_event_loop()
@@ -233,7 +263,9 @@ OPERATIONS: Dict[str, Any] = {
     "queue of one thread": (own_locks, 10_000),
     "queue": (pass_on, 8_000),
     "waits": (waits, 2_000),
+    "simple queues": (simple_queues, 2_000),
     "thread pool": (threads_pool, 2_500),
+    "results": (results, 1_000),
     "steps": (in_loop(steps), 12_000),
     "tasks": (in_loop(tasks), 3_000),
     "tasks of ten steps": (in_loop(tasks_steps), 20_000),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Tuple, Type
 
     Owner = Tuple[int, int, int]
+    About = Tuple[int, Callable[[int], List[Owner]]]
 
 MOST_OWNERS = 32
 # Waits told at once in the beginning, and how many more each tenth of a second brings. Of the others those are told that
@@ -48,16 +49,27 @@ def install(active: Any) -> None:
     session = active
     _left = FIRST
     _light.clear()
+    if active is not None and active.native is not None:
+        from . import native
+
+        native.answer(result=_begun, waited=waits.end)
+        active.native.allow_results(FIRST)
 
 
 def refill() -> None:
     """A new period."""
     global _left
     _left = max(_left, REFILL)
+    if session.native is not None:
+        session.native.allow_results(REFILL)
 
 
 def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
     """Tells of the waits that have lasted. Called by the watcher."""
+    if session.native is not None:
+        for one in session.native.lasting(now - NOTICED):
+            _lasts(one)
+        return
     for ident, waiting in list(_light.items()):
         if now - waiting.since < NOTICED:
             continue
@@ -69,12 +81,77 @@ def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
         del frame
 
 
+# -- where the core is native: it keeps what nobody has been told of -------------------------------------------------------
+
+
+def _begun(kind: int, what: Any, timeout: int) -> int:
+    """One of the first waits of a period: its token."""
+    number, owners = _ABOUT[kind](what)
+    stack = session.sink.stack(sys._getframe(1))
+    return waits.begin(WAIT_RESULT, number, stack, timeout, None, owners)
+
+
+def _lasts(one: Any) -> None:
+    """Of the core's: it has lasted."""
+    what = one.what
+    stack = one.take() if what is not None else None
+    if stack is None:
+        return
+    number, owners = _ABOUT[one.kind](what)
+    token = waits.begin(WAIT_RESULT, number, stack, one.timeout, one.actor, owners, one.since)
+    if not one.tell(token):  # over meanwhile, in its own thread
+        waits.end(token, RESULT_DONE)
+
+
+# -- what is waited for, and who must act -----------------------------------------------------------------------------
+
+
+def _of_future(future: Any) -> "About":
+    from . import pool_items
+
+    return (future_id(future), lambda _: pool_items.owners_of(future))
+
+
+def _of_some(waited: Any) -> "About":
+    from . import pool_items
+
+    futures = list(waited)
+
+    def owners(_: int) -> List[Owner]:
+        found: List[Owner] = []
+        for future in futures:
+            if future._state in ("PENDING", "RUNNING"):
+                found.extend(pool_items.owners_of(future))
+            if len(found) >= MOST_OWNERS:
+                break
+        return list(dict.fromkeys(found))
+
+    return (0, owners)
+
+
+def _of_pool(result: Any) -> "About":
+    from . import process_pools
+
+    number = objects.object_id(
+        result, lambda: int(session.sink.object("Future", "multiprocessing", 0))
+    )
+    return (number, lambda _: process_pools.owners_of_result(result))
+
+
+# As the native core numbers them.
+_ABOUT = (_of_future, _of_some, _of_pool)
+
+
 def patch_futures(module: ModuleType) -> None:
     """`Future.result`, `Future.exception`, `wait` and `as_completed` of concurrent.futures."""
     if session is None:
         return
     base: Any = module
-    hooks = {"awaiting": Waiting, "awaiting_any": WaitingForSome}
+    core = session.native
+    hooks = {
+        "awaiting": Waiting if core is None else core.awaiting,
+        "awaiting_any": WaitingForSome if core is None else core.awaiting_some,
+    }
     one = ("self._condition.wait(timeout)", "with", "_interleave_awaiting(self, timeout)")
     edits.edit(base.Future.result, [one], hooks)
     edits.edit(base.Future.exception, [one], hooks)
@@ -104,7 +181,8 @@ def patch_results(module: ModuleType) -> None:
     if session is None:
         return
     pool: Any = module
-    hooks = {"awaiting": WaitingForPool}
+    core = session.native
+    hooks = {"awaiting": WaitingForPool if core is None else core.awaiting_pool}
     edits.edit(
         pool.ApplyResult.wait,
         [("self._event.wait(timeout)", "with", "_interleave_awaiting(self, timeout)")],
@@ -121,6 +199,8 @@ class Waiting(Around):
     """Around the line that waits for a future."""
 
     __slots__ = ("_actor", "_done", "_timeout", "_what", "place", "since")
+
+    about = staticmethod(_of_future)
 
     def __init__(self, future: Any, timeout: Any) -> None:
         self._what = future
@@ -150,14 +230,14 @@ class Waiting(Around):
     def tell(self, frame: FrameType) -> None:
         """Says that it waits, in the line that this frame is at."""
         actor = self._actor or None
-        what = self._object()
+        what, owners = self.about(self._what)
         stack = session.sink.stack(frame)
         if self._done:  # over meanwhile, in its own thread
             return
         if actor is not None and waits.by_actor.get(actor) == UNTOLD:
             del waits.by_actor[actor]
         self.token = waits.begin(
-            WAIT_RESULT, what, stack, self._timeout, actor, self._owners(), self.since
+            WAIT_RESULT, what, stack, self._timeout, actor, owners, self.since
         )
         if self._done:
             waits.end(self.token, RESULT_DONE)
@@ -174,15 +254,6 @@ class Waiting(Around):
             stack = creations.stack(sys._getframe(2))
             emit_at(KIND_WAIT_BEGIN, op, actor, self.since, 0, stack, self._timeout)
             emit_at(KIND_WAIT_END, result, actor, monotonic_ns(), 0, stack, 0)
-
-    def _object(self) -> int:
-        return future_id(self._what)
-
-    def _owners(self) -> Callable[[int], List[Owner]]:
-        from . import pool_items
-
-        future = self._what
-        return lambda _: pool_items.owners_of(future)
 
     def __exit__(
         self,
@@ -206,28 +277,7 @@ class WaitingForSome(Waiting):
 
     __slots__ = ()
 
-    def __init__(self, futures: Any, timeout: Any) -> None:
-        self._what = list(futures)
-        self._begin(timeout)
-
-    def _object(self) -> int:
-        return 0
-
-    def _owners(self) -> Callable[[int], List[Owner]]:
-        from . import pool_items
-
-        futures: List[Any] = self._what
-
-        def owners(_: int) -> List[Owner]:
-            found: List[Owner] = []
-            for future in futures:
-                if future._state in ("PENDING", "RUNNING"):
-                    found.extend(pool_items.owners_of(future))
-                if len(found) >= MOST_OWNERS:
-                    break
-            return list(dict.fromkeys(found))
-
-        return owners
+    about = staticmethod(_of_some)
 
     def result(self) -> int:
         return RESULT_DONE
@@ -238,22 +288,7 @@ class WaitingForPool(Waiting):
 
     __slots__ = ()
 
-    def __init__(self, result: Any, timeout: Any) -> None:
-        self._what = result
-        self._begin(timeout)
-
-    def _object(self) -> int:
-        return int(
-            objects.object_id(
-                self._what, lambda: int(session.sink.object("Future", "multiprocessing", 0))
-            )
-        )
-
-    def _owners(self) -> Callable[[int], List[Owner]]:
-        from . import process_pools
-
-        result = self._what
-        return lambda _: process_pools.owners_of_result(result)
+    about = staticmethod(_of_pool)
 
     def result(self) -> int:
         return RESULT_DONE
