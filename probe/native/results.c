@@ -199,7 +199,7 @@ static PyObject *leave(PyObject *self, PyObject *const *args, Py_ssize_t count)
 
 /* ---- for the watcher ---- */
 
-/* lasting(before) -> those that have begun earlier and that Python knows nothing of yet */
+/* lasting_results(before) -> those that have begun earlier and that Python knows nothing of yet */
 static PyObject *lasting(PyObject *module, PyObject *number)
 {
     (void)module;
@@ -289,7 +289,7 @@ PyMethodDef *results_methods(void)
         {"awaiting", (PyCFunction)(void (*)(void))awaiting_one, METH_FASTCALL, "awaiting(future, timeout): around the line"},
         {"awaiting_some", (PyCFunction)(void (*)(void))awaiting_some, METH_FASTCALL, "awaiting_some(futures, timeout): the same"},
         {"awaiting_pool", (PyCFunction)(void (*)(void))awaiting_pool, METH_FASTCALL, "awaiting_pool(result, timeout): the same"},
-        {"lasting", lasting, METH_O, "lasting(before) -> waits begun before that nothing has been told of"},
+        {"lasting_results", lasting, METH_O, "lasting_results(before) -> waits begun before that nothing has been told of"},
         {"allow_results", allow_results, METH_O, "so many more waits may be told at once"},
         {NULL, NULL, 0, NULL},
     };

@@ -73,6 +73,19 @@ class BinariesTest(unittest.TestCase):
             self.assertEqual(missing, [], path.name)
 
     @unittest.skipIf(sys.platform == "win32", "needs a Unix compiler")
+    def test_no_function_hides_another_of_the_same_name(self) -> None:
+        # What comes from all files is put into one module; the last of a name wins.
+        found = []
+        for path in sorted((ROOT / "probe" / "native").glob("*.c")):
+            text = path.read_text()
+            for table in re.findall(r"PyMethodDef methods\[\] = \{(.*?)NULL, NULL", text, re.S):
+                names = re.findall(r'\{"(\w+)",', table)
+                # Those of types are theirs.
+                if path.name not in ("locks.c", "rlocks.c", "ring.c", "semlocks.c"):
+                    found += names
+        self.assertGreater(len(found), 60)
+        self.assertEqual(sorted({name for name in found if found.count(name) > 1}), [])
+
     def test_it_builds_here_without_a_warning(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             script = ROOT / "probe" / "native" / "build.py"

@@ -17,7 +17,7 @@ from .kinds import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple, Union
+    from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
     Frames = Tuple[Tuple[CodeType, int], ...]
     # A wait as the core gives it, who owns what it is for, where that was taken (a stack's id for permits), where the owner is.
@@ -87,10 +87,10 @@ def _look(now: int, frames: Dict[int, FrameType]) -> "List[Seen]":
             still[key] = last
             continue
         still[key] = now
-        owners: "List[Tuple[int, Union[int, Frames]]]" = []
+        owners: "Sequence[Tuple[int, Union[int, Frames]]]" = ()
         if op == WAIT_ACQUIRE:
             found = native._core.owner(address)
-            owners = [(found[0], found[1])] if found is not None else []
+            owners = [(found[0], found[1])] if found is not None else ()
         elif op == WAIT_SEMAPHORE:
             owners = semaphores.holders_at(address, wait[2])
         for owner, site in owners:

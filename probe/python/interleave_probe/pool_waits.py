@@ -67,7 +67,7 @@ def refill() -> None:
 def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
     """Tells of the waits that have lasted. Called by the watcher."""
     if session.native is not None:
-        for one in session.native.lasting(now - NOTICED):
+        for one in session.native.lasting_results(now - NOTICED):
             _lasts(one)
         return
     for ident, waiting in list(_light.items()):
@@ -106,16 +106,16 @@ def _lasts(one: Any) -> None:
 # -- what is waited for, and who must act -----------------------------------------------------------------------------
 
 
-def _of_future(future: Any) -> "About":
+def _of_future(what: Any) -> "About":
     from . import pool_items
 
-    return (future_id(future), lambda _: pool_items.owners_of(future))
+    return (future_id(what), lambda _: pool_items.owners_of(what))
 
 
-def _of_some(waited: Any) -> "About":
+def _of_some(what: Any) -> "About":
     from . import pool_items
 
-    futures = list(waited)
+    futures = list(what)
 
     def owners(_: int) -> List[Owner]:
         found: List[Owner] = []
@@ -129,13 +129,13 @@ def _of_some(waited: Any) -> "About":
     return (0, owners)
 
 
-def _of_pool(result: Any) -> "About":
+def _of_pool(what: Any) -> "About":
     from . import process_pools
 
     number = objects.object_id(
-        result, lambda: int(session.sink.object("Future", "multiprocessing", 0))
+        what, lambda: int(session.sink.object("Future", "multiprocessing", 0))
     )
-    return (number, lambda _: process_pools.owners_of_result(result))
+    return (number, lambda _: process_pools.owners_of_result(what))
 
 
 # As the native core numbers them.
@@ -236,9 +236,7 @@ class Waiting(Around):
             return
         if actor is not None and waits.by_actor.get(actor) == UNTOLD:
             del waits.by_actor[actor]
-        self.token = waits.begin(
-            WAIT_RESULT, what, stack, self._timeout, actor, owners, self.since
-        )
+        self.token = waits.begin(WAIT_RESULT, what, stack, self._timeout, actor, owners, self.since)
         if self._done:
             waits.end(self.token, RESULT_DONE)
 
