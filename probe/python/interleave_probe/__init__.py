@@ -269,7 +269,9 @@ def install(folder: str, options: str = "", since: int = 0) -> bool:
     if session.blind:
         session.sink.process(blind=list(session.blind))
     locks.arm()
-    costs.spent(costs.own_time() - (since or begun))
+    costs.loaded(costs.own_time() - (since or begun))
+    # Some end without a word, and before the watcher has looked.
+    session.ring.set_overhead(costs.measured())
     return True
 
 
@@ -279,11 +281,10 @@ def _add_late(active: Session, name: str) -> None:
     def load(_: ModuleType) -> None:
         if active.closed or name in active.features:
             return
-        known, mark = len(active.blind), costs.begin()
+        known = len(active.blind)
         _guard(active, name, lambda module: module.install(active))
         if len(active.blind) != known:
             active.sink.process(blind=list(active.blind))
-        costs.end(mark)
 
     for trigger in LATE[name]:
         active.patches.on_import(trigger, load)
@@ -339,7 +340,8 @@ def finish(code: int = 0, normally: bool = True) -> None:
         KIND_EXIT, 1 if normally else 0, actors.current_thread(), code & 0xFFFF_FFFF, 0, 0
     )
     actors.silence()
-    active.ring.set_overhead(active.cost_ns + max(0, costs.own_time() - begun))
+    ending = max(0, costs.own_time() - begun) + costs.to_take_down()
+    active.ring.set_overhead(active.cost_ns + ending)
     active.ring.close()
 
 
@@ -437,7 +439,8 @@ def _after_fork_child() -> None:
         step = getattr(module, "after_fork_child", None)
         if step is not None:
             step(active)
-    costs.spent(costs.own_time() - begun)
+    costs.forked(costs.own_time() - begun)
+    active.ring.set_overhead(costs.measured())
 
 
 def _number(text: Optional[str], default: int) -> int:

@@ -108,6 +108,14 @@ def unhook_imports() -> None:
 
 
 def _ready(name: str, module: ModuleType) -> None:
+    from . import costs
+
+    begun, counted = costs.begin()
+    _tell(name, module)
+    costs.loaded(costs.own_time() - begun, counted)
+
+
+def _tell(name: str, module: ModuleType) -> None:
     for callback in _waiting.pop(name, ()):
         try:
             callback(module)
