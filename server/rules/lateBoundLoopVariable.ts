@@ -55,9 +55,11 @@ export const lateBoundLoopVariable: Check = (context) => {
           : `By the time this runs, ${id} may be that of a later round; bind it as a default.`,
         { fixes: bind(node, first, fate), ...(fate === 'kept' ? {} : HINT) },
       );
-      if (fate === 'called') continue;
-      for (const name of more)
-        context.report(name, `Here, too, ${id} may be that of a later round.`, HINT);
+      const again =
+        fate === 'called'
+          ? `Here, too, ${id} is that of the round it is called in.`
+          : `Here, too, ${id} may be that of a later round.`;
+      for (const name of more) context.report(name, again, HINT);
     }
   }
 };
