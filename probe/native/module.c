@@ -167,12 +167,6 @@ static PyObject *effort_so_far(PyObject *module, PyObject *unused)
                          (unsigned long long)effort.emits);
 }
 
-static PyObject *here(PyObject *module, PyObject *unused)
-{
-    (void)module, (void)unused;
-    return context_frames(frames_known() ? context_here(CONTEXT_DEPTH) : 0);
-}
-
 static PyMethodDef methods[] = {
     {"begin", begin, METH_O, "begin(callbacks): learns this interpreter; from here on it knows who acts"},
     {"install", install, METH_VARARGS, "install(lock_dict, rlock_dict, ring, full): puts the lock hooks in place"},
@@ -183,7 +177,6 @@ static PyMethodDef methods[] = {
     {"after_fork", after_fork, METH_NOARGS, "in a forked child: forgets the parent's ring, threads and ids"},
     {"use_ring", use_ring, METH_O, "the Ring the hooks write to from now on, or None"},
     {"effort", effort_so_far, METH_NOARGS, "(locks, own, made, steps, looks, items, asks, notes, emits): how often what was done"},
-    {"here", here, METH_NOARGS, "(code, instruction offset) of the running thread's frames, innermost first"},
     {NULL, NULL, 0, NULL},
 };
 
