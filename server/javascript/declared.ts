@@ -107,7 +107,9 @@ function fromPattern(resolver: Resolver, part: JsNode): Type {
     }
     case 'array_pattern': {
       const source = patternSource(resolver, pattern);
-      return itemOf(source, placeIn(resolver, pattern, part));
+      const item = itemOf(source, placeIn(resolver, pattern, part));
+      const value = part.type === 'assignment_pattern' ? child(part, 'right') : undefined;
+      return value === undefined ? item : orDefault(resolver, item, value);
     }
     case 'pair_pattern':
     case 'assignment_pattern':

@@ -17,26 +17,39 @@ import {
   union,
 } from './type.ts';
 
-/** Files in which a condition may say that something unknown is a promise. */
-const askFor = new WeakMap<JavascriptModel, boolean>();
+/** Of each file the names that `instanceof` asks about; undefined where a function may tell of any. */
+const asked = new WeakMap<JavascriptModel, { readonly names: ReadonlySet<string> | undefined }>();
 
 /** Whether a condition could tell more of such a value than its declaration does. */
-function isOpen({ model }: Resolver, type: Type): boolean {
+function isOpen({ model }: Resolver, node: JsNode, type: Type): boolean {
   if (type.kind === 'union') return type.of.some((each) => TOLD.has(each.kind));
   if (type.kind !== 'unknown') return false;
-  let asks = askFor.get(model);
-  if (asks === undefined) {
-    asks = /\binstanceof Promise\b|\bis Promise/.test(model.text);
-    askFor.set(model, asks);
+  let known = asked.get(model);
+  if (known === undefined) {
+    known = { names: /\bis Promise/.test(model.text) ? undefined : namesAsked(model) };
+    asked.set(model, known);
   }
-  return asks;
+  if (known.names === undefined) return true;
+  return known.names.size > 0 && known.names.has(model.textOf(node));
+}
+
+function namesAsked(model: JavascriptModel): ReadonlySet<string> {
+  if (!model.text.includes('instanceof')) return new Set();
+  return new Set(
+    (model.byType.get('binary_expression') ?? []).flatMap((each) => {
+      const operator = child(each, 'operator');
+      const left = child(each, 'left');
+      const isAsking = operator !== undefined && model.textOf(operator) === 'instanceof';
+      return isAsking && left !== undefined ? model.textOf(bare(left)) : [];
+    }),
+  );
 }
 
 const TOLD: ReadonlySet<Type['kind']> = new Set(['promise', 'function', 'object', 'array']);
 
 /** `node` is a name or a member; `type` is what it was declared to be. */
 export function narrowed(resolver: Resolver, node: JsNode, type: Type): Type {
-  if (!isOpen(resolver, type)) return type;
+  if (!isOpen(resolver, node, type)) return type;
   const found: { condition: JsNode; holds: boolean }[] = [];
   let at = node;
   for (let up = node.parent; up !== undefined && !FUNCTIONS.has(up.type); up = up.parent) {
@@ -166,7 +179,10 @@ function applied(
     return applied(resolver, text, applied(resolver, text, type, left, holds), right, holds);
   }
   if (operator === 'instanceof') {
-    if (!isIt(left) || resolver.dotted(right) !== 'Promise') return type;
+    if (!isIt(left)) return type;
+    const made = resolver.dotted(right) === 'Promise' ? undefined : resolver.typeOf(right);
+    if (made !== undefined)
+      return holds && made.kind === 'class' ? resolver.instanceOf(made.node) : type;
     if (!holds) return keep((each) => each.kind !== 'promise');
     const known = alternatives(type).filter((each) => each.kind === 'promise');
     return known.length === 0 ? promiseOf(UNKNOWN) : union(known);

@@ -171,7 +171,9 @@ function chain(context: Context, call: JsNode): Fault | undefined | 'none' {
   const name = memberName(model, callee);
   if (object === undefined || name === undefined || !CHAIN.test(name)) return 'none';
   const isPromise =
-    mayBePromise(resolver.typeOf(object)) || looksLikeChain(context, call, object, name);
+    mayBePromise(resolver.typeOf(object)) ||
+    mayBePromise(resolver.typeOf(call)) ||
+    looksLikeChain(context, call, object, name);
   if (!isPromise) return 'none';
   const args = argumentsOf(call);
   if (args.some((each) => each.type === 'spread_element')) return undefined;
