@@ -257,6 +257,8 @@ function checkFor(node: For, { resolver, model, report }: Context): void {
 
 function checkComprehension(node: Comprehension, { resolver, report }: Context): void {
   for (const { iter, isAsync } of node.generators) {
+    // What each comprehension goes through is dear to know: outside of async functions few go through anything async.
+    if (!isAsync && functionOf(node)?.isAsync !== true) continue;
     const kind = iterates(iter, resolver);
     if (isAsync && (kind === 'sync' || kind === 'neither'))
       report(iter, 'This is no async iterable: async for raises here; use plain for.');
