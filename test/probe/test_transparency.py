@@ -277,6 +277,37 @@ finally:
 print(calls)
 """,
     ),
+    # What tests of event loops forbid while the loop runs.
+    "files that are read": (
+        ["-W", "ignore"],
+        """
+import asyncio, os, subprocess, sys, threading, time
+seen = set()
+def hook(event, args):
+    # Of a file object: `os.open` has no mode.
+    if event == "open" and args[1] is not None:
+        seen.add(str(args[0]))
+sys.addaudithook(hook)
+async def main():
+    pid = os.fork()
+    if pid == 0:
+        os._exit(3)
+    await asyncio.sleep(0.05)
+    print(os.waitpid(pid, 0)[1])
+    command = [sys.executable, "-S", "-E", "-c", "import time; time.sleep(0.4)"]
+    threads = [threading.Thread(target=lambda: subprocess.Popen(command).wait()) for _ in range(2)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    lock = threading.Lock()
+    with lock:
+        thread = threading.Thread(target=lock.acquire)
+        thread.start()
+        time.sleep(0.2)
+    thread.join()
+asyncio.run(main())
+print(sorted(file for file in seen if "proc" in file or "program" in file))
+""",
+    ),
     # Debuggers pass over what the import system does by the name in its frames' globals.
     "traced imports": (
         [],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import StringIO
 from types import CodeType, FunctionType, MethodType
 
 from . import edit_cache, files
@@ -137,9 +138,8 @@ def source_of(code: CodeType) -> str:
 def source_lines(filename: str) -> List[str]:
     lines = _sources.get(filename)
     if lines is None:
-        with open(filename, encoding="utf-8") as file:
-            lines = file.readlines()
-        _sources[filename] = lines
+        text = files.contents(filename).decode("utf-8")
+        _sources[filename] = lines = StringIO(text, newline=None).readlines()
     return lines
 
 

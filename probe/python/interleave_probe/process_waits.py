@@ -11,7 +11,7 @@ from types import CodeType, FrameType
 
 from . import actors, waits
 from .around import Around, milliseconds
-from .files import system
+from .files import contents, system
 from .kinds import OWNER_PROCESS, RESULT_DONE, WAIT_PROCESS_JOIN, WAIT_RECEIVE
 
 TYPE_CHECKING = False
@@ -124,8 +124,7 @@ def _awaited(native: int) -> Optional[int]:
     if calls is None:
         return None
     try:
-        with open(f"/proc/self/task/{native}/syscall", "rb") as file:
-            words = file.read().split()
+        words = contents(f"/proc/self/task/{native}/syscall").split()
         number = int(words[0])
         if number == calls[0]:
             return max(_signed(words[1]), 0)
@@ -146,8 +145,7 @@ def children() -> List[int]:
     found: List[int] = []
     try:
         for thread in system.listdir("/proc/self/task"):
-            with open(f"/proc/self/task/{thread}/children", "rb") as file:
-                found.extend(map(int, file.read().split()))
+            found.extend(map(int, contents(f"/proc/self/task/{thread}/children").split()))
     except OSError:
         pass
     return found

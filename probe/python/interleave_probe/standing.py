@@ -135,8 +135,7 @@ def _lock_of(value: Any) -> Any:
 def _source(file: str) -> Optional[List[str]]:
     if file not in _lines:
         try:
-            with open(file, "rb") as source:
-                _lines[file] = source.read().decode("utf-8", "replace").splitlines()
+            _lines[file] = files.contents(file).decode("utf-8", "replace").splitlines()
         except OSError:
             _lines[file] = None
     return _lines[file]
