@@ -45,9 +45,9 @@ pool = cf.ThreadPoolExecutor(1)
 over = threading.Event()
 future = pool.submit(over.wait)
 for wait in (gate.acquire, items.get, future.result):
-    for turn in range(150 if wait == future.result else 3):
-        signal.setitimer(signal.ITIMER_REAL, 0.004 if turn else 0.02)
+    for turn in range(110 if wait == future.result else 3):
         try:
+            signal.setitimer(signal.ITIMER_REAL, 0.02 if wait == future.result else 0.2)
             wait()
         except Enough:
             print(wait.__name__)
@@ -143,7 +143,7 @@ class WaitsTest(unittest.TestCase):
             + "empty\n"
             + "get\n" * 3
             + "empty\n"
-            + "result\n" * 150
+            + "result\n" * 110
             + "empty\nlate\n"
         )
         for core in CORES:
@@ -154,7 +154,10 @@ class WaitsTest(unittest.TestCase):
                 self.assertEqual(permits, [error] * 3 + [timeout])
                 results = [found[1:3] for found in self.of_op(main, kinds.WAIT_RESULT)]
                 late = (kinds.WAIT_RESULT | kinds.WAIT_TIMEOUT, timeout)
-                self.assertEqual(results, [(kinds.WAIT_RESULT, error)] * 150 + [late])
+                # A busy machine may be interrupted before it has begun to wait.
+                self.assertGreater(len(results), 100)
+                self.assertEqual(set(results[:-1]), {(kinds.WAIT_RESULT, error)})
+                self.assertEqual(results[-1], late)
                 gets = [found[1] & kinds.WAIT_TIMEOUT for found in self.of_op(main, kinds.WAIT_GET)]
                 self.assertEqual(gets, [256, 0, 0, 0, 256, 256])
 
