@@ -470,9 +470,8 @@ void locks_uninstall(void);
 void rlocks_uninstall(void);
 extern PyObject *empty_tuple;
 
-/* Since 3.14 a lock object has one byte: 1 while somebody holds it, 2 while somebody waits for it. What is not simply free, or
- * held with nobody waiting, is the originals' business. */
-extern bool inner_is_byte;
+/* Since 3.14, and a plain lock in late releases of 3.13 too, a lock object has one byte: 1 while somebody holds it, 2 while
+ * somebody waits for it. What is not simply free, or held with nobody waiting, is the originals' business. */
 enum { INNER_AT = 16 };
 #define INNER_BYTE(self) ((unsigned char *)(self) + INNER_AT)
 static inline bool byte_swap(PyObject *self, unsigned char from, unsigned char to)
@@ -487,6 +486,8 @@ static inline bool byte_held(PyObject *self)
 /* Before: the system's lock inside of a lock object. Where sys.thread_info says that it is a semaphore, it is taken and given back
  * as one: the interpreter asks for the time first since 3.11, also where it does not wait. */
 extern bool inner_is_semaphore;
+/* Finds that out from a lock that is held now. */
+void learn_inner(PyThread_type_lock inner);
 static inline bool inner_take(PyThread_type_lock inner)
 {
 #ifdef __linux__

@@ -6,13 +6,14 @@
 #include <errno.h>
 #endif
 
-bool inner_is_semaphore, inner_is_byte;
+bool inner_is_semaphore;
+static bool inner_is_byte;
 static Original acquire_original, release_original, exit_original, reset_original;
 static HookedType replaced;
 
 /* ---- the type's own memory ---- */
 
-/* Up to 3.13: the system's lock and the byte that says "locked", as trying them out showed. */
+/* Before locks were a byte: the system's lock and the byte that says "locked", as trying them out showed. */
 enum { LOCKED_AT = 32, SIZE = 40, SIZE_OF_BYTE = 24 };
 
 #define INNER(self) (*(PyThread_type_lock *)((char *)(self) + INNER_AT))
@@ -51,7 +52,7 @@ static inline bool give(PyObject *self)
 }
 
 /* `inner` is held now. */
-static void learn_inner(PyThread_type_lock inner)
+void learn_inner(PyThread_type_lock inner)
 {
 #ifdef __linux__
     PyObject *info = PySys_GetObject("thread_info");
@@ -224,7 +225,7 @@ static bool try_layout(PyObject *probe)
     PyObject *size = PyObject_GetAttrString((PyObject *)Py_TYPE(probe), "__basicsize__");
     Py_ssize_t bytes = size ? PyLong_AsSsize_t(size) : 0;
     Py_XDECREF(size);
-    inner_is_byte = python_since(14);
+    inner_is_byte = python_since(13) && bytes == SIZE_OF_BYTE;
     if (sizeof(void *) != 8 || bytes != (inner_is_byte ? SIZE_OF_BYTE : SIZE) || is_locked(probe))
         return false;
     PyObject *result = call_original(&acquire_original, probe, NULL, 0, NULL);

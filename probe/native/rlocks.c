@@ -10,6 +10,7 @@ static HookedType replaced;
  * which has 8 bytes on Windows too, and the count since 3.14, which has 8 and does not count the first acquire. */
 enum { OWNER_AT = 24 };
 static int count_at;
+static bool inner_is_byte;
 
 #define INNER(self) (*(PyThread_type_lock *)((char *)(self) + INNER_AT))
 #define COUNT(self) (*(unsigned long *)((char *)(self) + count_at))
@@ -250,6 +251,7 @@ static PyObject *create(PyTypeObject *type, PyObject *args, PyObject *names)
 static bool try_layout(PyObject *probe, int count_offset)
 {
     count_at = count_offset;
+    inner_is_byte = python_since(14);
     if (depth_of(probe) != 0)
         return false;
     bool good = true;
@@ -257,6 +259,8 @@ static bool try_layout(PyObject *probe, int count_offset)
         Py_XDECREF(call_original(&acquire_original, probe, NULL, 0, NULL));
         good = good && depth_of(probe) == depth && owner_of(probe) == PyThread_get_thread_ident() &&
                (inner_is_byte ? *INNER_BYTE(probe) == 1 : PyThread_acquire_lock(INNER(probe), NOWAIT_LOCK) == 0);
+        if (good && !inner_is_byte)
+            learn_inner(INNER(probe));
     }
     for (unsigned long depth = 2; depth-- > 0;) {
         Py_XDECREF(call_original(&release_original, probe, NULL, 0, NULL));

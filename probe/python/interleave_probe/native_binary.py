@@ -35,8 +35,15 @@ def platform_tag() -> str:
     machine = os.uname().machine
     if sys.platform == "darwin":
         return f"darwin-{machine}"
-    library = "musl" if "musl" in getattr(sys.implementation, "_multiarch", "") else "gnu"
-    return f"{sys.platform}-{machine}-{library}"
+    return f"{sys.platform}-{machine}-{_c_library()}"
+
+
+def _c_library() -> str:
+    """Asked of the library itself: of interpreters built for musl not all say so in their names."""
+    try:
+        return "gnu" if os.confstr("CS_GNU_LIBC_VERSION") else "musl"
+    except (OSError, ValueError):
+        return "musl"
 
 
 def load(path: str) -> ModuleType:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 def install(session: "Session") -> None:
     """Prepares the hooks. They are armed when all is in place."""
     if not types_edit.prepare():
+        session.say_blind(
+            "Locks are not seen: the native core does not run here, and this Python comes without `_ctypes`."
+        )
         return
     patches = session.patches
     for name, function in (
