@@ -325,6 +325,18 @@ print("end")
                 main = run(f"import {imported}").main
                 self.assertEqual(frames.UNSEEN in main.process["blind"], imported in known)
 
+    def test_a_program_may_do_without_sub_interpreters(self) -> None:
+        for core in ("native", "python"):
+            with self.subTest(core):
+                done = run(
+                    "import sys, threading\n"
+                    "sys.modules['_interpreters'] = None\n"
+                    "import concurrent.futures\n"
+                    "thread = threading.Thread(target=print, args=(1,)); thread.start(); thread.join()",
+                    options=f"core={core}",
+                )
+                self.assertEqual((done.code, done.stdout, done.stderr), (0, "1\n", ""))
+
     @unittest.skipUnless(HAS_NATIVE and sys.platform != "win32", "needs the native core's thread")
     def test_a_program_that_waits_is_looked_at_less_often(self) -> None:
         waits, works = (

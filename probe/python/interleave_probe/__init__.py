@@ -329,10 +329,11 @@ def finish(code: int = 0, normally: bool = True) -> None:
     watcher = active.features.get("watcher")
     if watcher is not None:
         watcher.stop()
+    # What fails here must neither print nor keep the rest from being put back.
     for module in list(active.features.values()):
-        getattr(module, "finish", _nothing)()
+        edits.quiet(getattr(module, "finish", _nothing))()
     for name in reversed(list(active.features)):
-        active.features[name].uninstall()
+        edits.quiet(active.features[name].uninstall)()
     active.patches.restore_all()
     edits.restore_all()
     unhook_imports()

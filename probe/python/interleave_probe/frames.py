@@ -81,7 +81,8 @@ def safe() -> bool:
     """
     if _walk is not None:
         return True
-    loaded = [maker for maker in _MAKERS if maker in sys.modules]
+    # None stands for a module that a program does without.
+    loaded = [maker for maker in _MAKERS if sys.modules.get(maker) is not None]
     return not loaded or (loaded == ["_interpreters"] and _makes_none())
 
 
