@@ -12,7 +12,7 @@ looks = 0
 
 def hook(event, args):
     global looks
-    if event == "os.scandir":
+    if event in ("os.listdir", "os.scandir"):
         looks += 1
 
 sys.addaudithook(hook)

@@ -187,23 +187,23 @@ class Session:
         mine, parents, earlier = f"{self.pid}-", f"{system.getppid()}-", ""
         parent = ""
         try:
-            with system.scandir(self.folder) as entries:
-                for entry in entries:
-                    if not entry.name.endswith((".ring", ".defs")):
-                        continue
-                    if entry.name.startswith(mine):
-                        earlier = max(earlier, entry.name[:-5], key=origins.start_of)
-                    elif entry.name.startswith(parents):
-                        parent = max(parent, entry.name[:-5], key=origins.start_of)
-                    files_seen += 1
-                    if sized == _MOST_SIZED:
-                        continue
-                    try:
-                        used += entry.stat(follow_symlinks=False).st_size
-                        sized += 1
-                    except OSError as error:
-                        if not own(error):
-                            raise
+            # The methods of what `scandir` gives are forbidden by tests of event loops.
+            for name in system.listdir(self.folder):
+                if not name.endswith((".ring", ".defs")):
+                    continue
+                if name.startswith(mine):
+                    earlier = max(earlier, name[:-5], key=origins.start_of)
+                elif name.startswith(parents):
+                    parent = max(parent, name[:-5], key=origins.start_of)
+                files_seen += 1
+                if sized == _MOST_SIZED:
+                    continue
+                try:
+                    used += system.lstat(os.path.join(self.folder, name)).st_size
+                    sized += 1
+                except OSError as error:
+                    if not own(error):
+                        raise
         except OSError as error:
             # Gone, or no descriptor is free: who opens a file there next finds out.
             if not own(error):
@@ -219,8 +219,7 @@ class Session:
         if not self.served:
             return
         self.served, self.how = False, "forkserver"
-        with system.scandir(self.folder) as entries:
-            streams = [entry.name[:-5] for entry in entries if entry.name.endswith(".defs")]
+        streams = [name[:-5] for name in system.listdir(self.folder) if name.endswith(".defs")]
         parents = [name for name in streams if name.startswith(f"{parent}-")]
         self.parent = max(parents, key=origins.start_of, default=self.parent)
         self.sink.process(ppid=parent, parent=self.parent, how=self.how)

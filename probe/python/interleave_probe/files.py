@@ -67,6 +67,17 @@ def append(path: bytes, data: bytes) -> int:
         system.close(fd)
 
 
+def exists(path: str) -> bool:
+    """Whether there is such a file."""
+    try:
+        system.stat(path)
+    except OSError as error:
+        if not own(error):
+            raise
+        return False
+    return True
+
+
 def contents(path: str) -> bytes:
     """What is in a file, without a file object: programs replace `open`, and forbid its objects' methods in event loops."""
     fd = system.open(path, os.O_RDONLY | FLAGS)

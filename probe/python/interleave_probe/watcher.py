@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import _signal
 import _thread
-import os
 import sys
 from _thread import _count as _threads_counted
 from _thread import allocate_lock as _allocate
@@ -20,6 +19,7 @@ from types import FrameType
 
 from . import account, actors, costs, edits, frames, locks, queues, samples, waits
 from .clock import monotonic_ns
+from .files import exists
 from .frames import current as frames_now
 
 try:
@@ -252,7 +252,7 @@ def stop(entirely: bool = False) -> None:
     ended = locks.lock_acquire(gone, True, 0.05)
     if ended and entirely and tid:
         for _ in range(200):
-            if not os.path.exists(f"/proc/self/task/{tid}"):
+            if not exists(f"/proc/self/task/{tid}"):
                 break
             _sleep(0.00005)
 
