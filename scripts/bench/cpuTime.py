@@ -19,12 +19,21 @@ process = subprocess.Popen(
     stderr=subprocess.DEVNULL,
     start_new_session=True,
 )
-try:
-    code = process.wait(PATIENCE)
-except subprocess.TimeoutExpired:
+late = False
+
+
+def give_up(*_: object) -> None:
+    global late
+    late = True
     # With all that it has started.
     os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+
+
+# Waiting with a timeout would look every 50 ms only.
+signal.signal(signal.SIGALRM, give_up)
+signal.alarm(PATIENCE)
+code = process.wait()
+if late:
     code = -1
 wall = time.monotonic() - begun
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
