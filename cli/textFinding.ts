@@ -68,10 +68,18 @@ function drawing(
     rows.push({ name: `… ${edges.length - MOST_EDGES} more`, text: '', location: undefined });
   }
   const names = new Set(shown.map((edge) => edge.waiter));
-  const width = Math.min(52, Math.max(...rows.map((row) => 2 + row.text.length)));
+  // What stands beside a place leaves it room; what stands alone has the line.
+  const placed = rows.filter((row) => row.location !== undefined);
+  const width = Math.min(
+    Math.max(52, look.columns - 44),
+    Math.max(...placed.map((row) => 2 + row.text.length), 0),
+  );
   const lines = rows.map((row, index) => {
     const rail = cyclic ? (index === 0 ? '┌─▶ ' : '│   ') : '    ';
-    const body = row.name === '' ? `  ${cut(row.text, width - 2)}` : look.paint('strong', row.name);
+    const body =
+      row.name === ''
+        ? `  ${cut(row.text, row.location === undefined ? look.columns - 8 : width - 2)}`
+        : look.paint('strong', row.name);
     const place = row.location === undefined ? '' : quoted(row.location, look, source, width + 8);
     const pad = place === '' ? '' : ' '.repeat(Math.max(0, width - 2 - row.text.length) + 2);
     return `  ${rail}${body}${pad}${place}`.trimEnd();

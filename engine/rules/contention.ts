@@ -5,6 +5,7 @@ import type { LockFacts, OwnerShare } from '../facts/locks.ts';
 import { finding, listed, objectRef } from '../finding.ts';
 import { location, locationsOf, place, sitesOf, userSite } from '../frames.ts';
 import type { Actor } from '../ingest/actor.ts';
+import type { TracedObject } from '../ingest/object.ts';
 import { nameActor, nameObject } from '../names.ts';
 import type { Rule } from '../rule.ts';
 import type { Trace } from '../trace.ts';
@@ -84,6 +85,17 @@ function isBusy(lock: LockFacts): boolean {
   return holders.length >= MIN_HOLDERS;
 }
 
+function usersOf({ library }: TracedObject): 'task' | 'process' | 'thread' {
+  return library === 'asyncio' ? 'task' : library === 'multiprocessing' ? 'process' : 'thread';
+}
+
+function lessWaiting(object: TracedObject): string {
+  const user = usersOf(object);
+  return user === 'task'
+    ? 'Hold it for less work: between two awaits no other task of the loop runs, so only what awaits in its middle needs the lock. Or split it into one lock for each part.'
+    : `Hold it for less work, split it into one lock for each part, or give each ${user} its own copy and merge at the end.`;
+}
+
 function busyFinding(trace: Trace, lock: LockFacts): Finding {
   const { object } = lock;
   const name = nameObject(trace, object, trace.sourceLine);
@@ -96,7 +108,7 @@ function busyFinding(trace: Trace, lock: LockFacts): Finding {
     title: `${name} is held ${formatShare(busy)} of the time, by ${listed(holders, 3)} in turn`,
     detail: [
       `Of ${formatDuration(lock.lastUseNs - lock.firstUseNs)} it was held ${formatDuration(holdNs)}: whoever wants it waits for nearly everybody else.`,
-      'Hold it for less work, split it into one lock for each part, or give each thread its own copy and merge at the end.',
+      lessWaiting(object),
     ],
     locations: [
       ...busiest(lock.waitStacks).map((stack) => location(trace, stack, `waits for ${name} here`)),
@@ -189,7 +201,7 @@ function contentionFinding(
   const name = nameObject(trace, object, trace.sourceLine);
   const losers =
     waiters.length > 3
-      ? `${waiters.length} ${object.library === 'asyncio' ? 'tasks' : 'threads'}`
+      ? `${formatCount(waiters.length)} ${usersOf(object) === 'process' ? 'processes' : `${usersOf(object)}s`}`
       : listed(waiters.map(([actor]) => nameActor(trace, actor)));
   const worst = worstOwner(lock);
   return finding({
@@ -201,7 +213,7 @@ function contentionFinding(
       worst === undefined
         ? ''
         : `Most often it had been taken at ${place(userSite(trace, worst.stack))}.`,
-      'Hold it for less work, split it into one lock for each part, or give each thread its own copy and merge at the end.',
+      lessWaiting(object),
     ],
     locations: [
       ...busiest(lock.waitStacks).map((stack) => location(trace, stack, `waits for ${name} here`)),

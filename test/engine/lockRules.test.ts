@@ -147,8 +147,9 @@ function fought(
   waitMs: number,
   lifeMs: number,
   type = 'Lock',
+  library = 'threading',
 ) {
-  const lock = stream.object('cache_lock', type);
+  const lock = stream.object('cache_lock', type, { library });
   const owner = stream.thread('owner');
   const waiters = [stream.thread('w1'), stream.thread('w2')];
   const held = stream.stack({ line: 40 });
@@ -170,6 +171,14 @@ describe('lock-contention and long-hold', () => {
     assert.equal(one?.rule, 'lock-contention');
     assert.equal(one.locations[0]?.line, 50);
     assert.match(one.title, /^40 % of the time of w1 and w2 went into waiting for cache_lock$/);
+  });
+  test('the advice fits who waits', () => {
+    const advice = (library: string) =>
+      findings((stream) => fought(stream, 1000, 4, 5000, 'Lock', library))[0]?.detail ?? '';
+    assert.match(advice('threading'), /each thread its own copy/);
+    assert.match(advice('multiprocessing'), /each process its own copy/);
+    assert.match(advice('asyncio'), /between two awaits no other task of the loop runs/);
+    assert.doesNotMatch(advice('asyncio'), /own copy/);
   });
   test('few long waits name the line that took the lock', () => {
     const one = findings((stream) => fought(stream, 6, 150, 1000)).find(
