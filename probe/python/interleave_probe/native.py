@@ -151,6 +151,7 @@ def _callbacks() -> Dict[str, Any]:
         "judge": judge,
         "subject": objects.known_id,
         "wait": native_waits.wait,
+        "waited": waits.end,
         "permits": semaphores._known,
         "signals": semaphores._signals,
         "queue": queues.queue_id,

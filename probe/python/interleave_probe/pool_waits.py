@@ -52,7 +52,7 @@ def install(active: Any) -> None:
     if active is not None and active.native is not None:
         from . import native
 
-        native.answer(result=_begun, waited=waits.end)
+        native.answer(result=_begun)
         active.native.allow_results(FIRST)
 
 
