@@ -26,6 +26,7 @@ typedef struct {
     PyInterpreterState *interpreter;
     PyObject *step;
     int64_t pause;
+    uint64_t moved; /* steps of loops up to the last look */
     int tries;
 } Watch;
 
@@ -114,6 +115,27 @@ static bool attach(PyInterpreterState *interpreter)
     return state != NULL;
 }
 
+/* Python has found every loop waiting for events. Read without the GIL, as is how many steps loops have made. */
+static bool settled = true;
+
+static uint64_t loops_moved(void)
+{
+    return __atomic_load_n(&effort.steps, __ATOMIC_RELAXED);
+}
+
+/* A loop may stand in a step that began after the last look, or before that. */
+static bool loops_may_be_blocked(const Watch *self)
+{
+    return !__atomic_load_n(&settled, __ATOMIC_RELAXED) || loops_moved() != self->moved;
+}
+
+static PyObject *loops_settled(PyObject *module, PyObject *flag)
+{
+    (void)module;
+    __atomic_store_n(&settled, flag == Py_True, __ATOMIC_RELAXED);
+    return none();
+}
+
 /* One look: how late it is, in ns, given to Python, which answers with the next pause; 0 ends the thread. */
 static int64_t look(Watch *self, uint64_t due)
 {
@@ -134,13 +156,15 @@ static int64_t look(Watch *self, uint64_t due)
         pause = 0;
     }
     Py_XDECREF(answer);
+    self->moved = loops_moved();
     /* A new state counts as held once, so this gives it up as well as the GIL. */
     PyGILState_Release(PyGILState_UNLOCKED);
     return pause;
 }
 
 /* A program that mostly waits is looked at less often, as a look costs much of what it uses: when it has run for half a pause,
- * or after three pauses. Shorter and longer pauses than usual have their reasons. */
+ * or after three pauses. What blocks a loop waits, too, most of the time, and must not be over before anybody has looked.
+ * Shorter and longer pauses than usual have their reasons. */
 enum { SHORT_NS = 5000000, LONG_NS = 40000000, MOST_PAUSES = 3 };
 
 /* Until it is time to look: when that was due, 0 when the thread is to end. */
@@ -152,7 +176,7 @@ static uint64_t wait_for_look(Watch *self)
         due += pause;
         if (!rest(self, due))
             return 0;
-        if (clock_of(CLOCK_PROCESS_CPUTIME_ID) - used >= pause / 2)
+        if (loops_may_be_blocked(self) || clock_of(CLOCK_PROCESS_CPUTIME_ID) - used >= pause / 2)
             break;
     }
     return due;
@@ -309,6 +333,7 @@ PyMethodDef *watch_methods(void)
         {"watch", start, METH_VARARGS,
          "watch(step, pause, frame): a thread that calls step(ns late) after each pause of ns, which gives the next, 0 to "
          "end it; begins when this frame of the main thread runs on, or now with None"},
+        {"loops_settled", loops_settled, METH_O, "loops_settled(flag): whether every loop that runs was found waiting for events"},
         {"unwatch", stop, METH_O, "unwatch(seconds): ends it; False when it had not ended within that time"},
         {NULL, NULL, 0, NULL},
     };

@@ -22,6 +22,7 @@ LEAST_LOOKS = 20
 _armed_at = 0
 _tended_at = 0
 _opened_at = 0
+_settled = True
 _share = budgets.Share(LEAST_LOOKS, LOOKS)
 
 
@@ -43,6 +44,7 @@ def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
         aio_foreign.watch(now, frames)
         aio_loop.say_who_runs()
     if not aio_loop.running:
+        _say_settled(True)
         return
     if aio_loop.looks_left() <= 0:
         _arm_if_due(now)
@@ -55,6 +57,7 @@ def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
 @edits.quiet
 def glance(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
     """Takes the stack of every loop that is blocked now."""
+    settled = True
     for numbers in list(aio_loop.running.values()):
         state: aio_loop.LoopState = numbers[aio_loop.STATE]
         last = numbers[aio_loop.LAST]
@@ -62,6 +65,18 @@ def glance(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
             frame = frames().get(state.ident)
             if numbers[aio_loop.LAST] == last and frame is not None:
                 _look(numbers, state, last, now, frame)
+        settled = settled and state.idle_stamp == last
+    _say_settled(settled)
+
+
+def _say_settled(settled: bool) -> None:
+    """The native core looks less often while every loop waits for events."""
+    global _settled
+    if settled != _settled and aio_loop.session is not None:
+        _settled = settled
+        tell = getattr(aio_loop.session.native, "loops_settled", None)
+        if tell is not None:
+            tell(settled)
 
 
 def _arm_if_due(now: int) -> None:
