@@ -5,7 +5,7 @@
 import { buildAll } from './build.ts';
 import { capture, has } from './project.ts';
 import { allPythons } from './pythons.ts';
-import { NOTHING, readTally, sum, type Tally, told } from './tally.ts';
+import { better, NOTHING, readFailures, readTally, sum, type Tally, told } from './tally.ts';
 import { testNode } from './testNode.ts';
 import { testPython } from './testPython.ts';
 
@@ -29,7 +29,7 @@ const STAGES: Readonly<Record<string, () => Promise<Tally>>> = {
 
 /**
  * Stages that drive a real editor, real kills or CPython's own suites on whatever machine this is: one that failed is run once more,
- * and its second result counts. Both are printed.
+ * and what failed in both runs has failed; where tests are not named, the second result counts. Both are printed.
  */
 const ONCE_MORE: ReadonlySet<string> = new Set(['conformance', 'editor']);
 
@@ -47,7 +47,7 @@ for (const [name, stage] of Object.entries(STAGES)) {
   let tally = await stage();
   if (tally.failed > 0 && ONCE_MORE.has(name)) {
     console.log(`── ${name}: ${told(tally)}; once more`);
-    tally = await stage();
+    tally = better(tally, await stage());
   }
   tallies.push(tally);
   console.log(`── ${name}: ${told(tally)}, ${Math.round((performance.now() - began) / 1000)} s\n`);
@@ -62,7 +62,7 @@ async function script(path: string, read: (text: string) => Tally | undefined): 
   if (!has(path)) return NOTHING;
   const { code, text } = await capture(process.execPath, [path]);
   console.log(text);
-  const tally = read(text) ?? NOTHING;
+  const tally = { ...(read(text) ?? NOTHING), names: readFailures(text) };
   return code !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
 }
 

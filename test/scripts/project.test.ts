@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { COMMANDS } from '../../cli/commands.ts';
 import { missing, type Packages } from '../../scripts/completeLock.ts';
 import { ROOT } from '../../scripts/project.ts';
-import { readTally, sum, told } from '../../scripts/tally.ts';
+import { better, readFailures, readTally, sum, told } from '../../scripts/tally.ts';
 import { RULES } from '../../wire/rules.ts';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -56,4 +56,29 @@ test('tallies add up and read back', () => {
   ]);
   assert.equal(told(all), '11 passed, 2 failed, 4 skipped');
   assert.deepEqual(readTally(`x\n${told(all)}\n`), all);
+});
+
+test('of a stage that is run once more, what failed both times has failed', () => {
+  const run = (passed: number, failed: number, text: string) => ({
+    passed,
+    failed,
+    skipped: 0,
+    names: readFailures(text),
+  });
+  const one = run(
+    33,
+    1,
+    'FAIL test/editor/mend.test.ts:105  a reloaded window\nFAIL test/editor/mend.test.ts\n',
+  );
+  const other = run(32, 2, '  ok   a\n  FAIL robustness closing\n  FAIL robustness killed\n');
+  assert.deepEqual(one.names, [
+    'test/editor/mend.test.ts a reloaded window',
+    'test/editor/mend.test.ts',
+  ]);
+  assert.equal(better(one, other).failed, 0);
+  assert.equal(better(one, other).passed, 34);
+  assert.equal(better(other, other).failed, 2);
+  assert.equal(better(one, { ...one, failed: 1 }).failed, 1);
+  // A stage that broke down without naming anybody has failed.
+  assert.equal(better(one, { passed: 0, failed: 1, skipped: 0, names: [] }).failed, 1);
 });
