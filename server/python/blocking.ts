@@ -33,6 +33,7 @@ const add = (rule: BlockingRule, prefix: string, names: string) => {
 add('blocking-sleep', 'time.', 'sleep');
 add('blocking-http', 'requests.', HTTP_VERBS);
 add('blocking-http', 'httpx.', `${HTTP_VERBS} stream`);
+add('blocking-http', 'httpcore.', 'request stream');
 add('blocking-http', 'urllib3.', 'request');
 add('blocking-http', 'urllib.request.', 'urlopen urlretrieve');
 add('blocking-http', 'requests.Session#', `${HTTP_VERBS} send`);

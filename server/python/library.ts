@@ -3,7 +3,7 @@
 /** Modules that are never looked for in the workspace, and whose fully dotted names count even when nobody imports them. */
 export const KNOWN_MODULES = new Set(
   `_thread abc anyio asyncio aiohttp aiofiles builtins bz2 codecs collections concurrent contextlib contextvars copy ctypes curio fcntl functools getpass
-   ftplib glob gzip hashlib http httpx httpx2 imaplib io itertools json logging lzma math msvcrt multiprocess multiprocessing mysql nntplib
+   ftplib glob gzip hashlib http httpcore httpx httpx2 imaplib io itertools json logging lzma math msvcrt multiprocess multiprocessing mysql nntplib
    numpy openai os pandas pathlib pickle poplib psycopg psycopg2 pymongo pymysql pymssql queue random redis requests
    sched select selectors shutil signal smtplib socket socketserver sqlalchemy sqlite3 ssl subprocess sys telnetlib tempfile
    threading time timeit trio typing types urllib urllib3 uuid uvloop weakref xmlrpc yaml zipfile zlib boto3 grpc paramiko typing_extensions

@@ -1,8 +1,9 @@
 // async-busy-wait: a loop that does nothing but sleep until something changes.
-import type { Expr } from '../python/ast.ts';
+import type { Expr, Node, While } from '../python/ast.ts';
 import { within } from '../python/children.ts';
 import { functionScope, lookup } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
+import { suspends } from './cancelled.ts';
 
 const SLEEPS = new Set([
   'asyncio.sleep',
@@ -18,19 +19,24 @@ const SLEEPS = new Set([
 export const asyncBusyWait: Check = ({ model, resolver, report }) => {
   for (const loop of model.loops) {
     if (loop.kind !== 'While') continue;
-    const sleeps = loop.body.some(
-      (each) =>
-        each.kind === 'ExprStmt' &&
-        each.value.kind === 'Await' &&
-        each.value.value.kind === 'Call' &&
-        SLEEPS.has(resolver.callee(each.value.value) ?? ''),
-    );
+    const isSleep = (expr: Node) =>
+      expr.kind === 'Await' &&
+      expr.value.kind === 'Call' &&
+      SLEEPS.has(resolver.callee(expr.value) ?? '');
+    const sleeps = loop.body.some((each) => each.kind === 'ExprStmt' && isSleep(each.value));
     // With more in the loop it is polling when only somebody else can end it.
-    if (!sleeps || (loop.body.length > 1 && !asksOthers(loop.test))) continue;
+    if (!(sleeps && loop.body.length === 1) && !asksOthers(loop.test)) continue;
+    if (!sleeps && !waitsForThese(loop, isSleep)) continue;
     const at = { start: loop.start, end: loop.test.end };
     report(at, 'This polls; an Event wakes the task the moment the condition holds.');
   }
 };
+
+/** Further in are such waits, and no other. */
+function waitsForThese(loop: While, isSleep: (expr: Node) => boolean): boolean {
+  const waits = [...within(loop.body)].filter(suspends);
+  return waits.length > 0 && waits.every(isSleep);
+}
 
 /** The condition is about plain names and what lies in them, all bound in this file and none by the function itself. */
 function asksOthers(test: Expr): boolean {

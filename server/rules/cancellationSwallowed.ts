@@ -29,18 +29,19 @@ export const cancellationSwallowed: Check = (context) => {
       !about.twisted && asyncFunctionOf(node) !== undefined && some(node.body, suspends);
     const sure = waits || isOpen(node, about) || raisesCaught(node, resolver);
     if (!sure && !(explicit || about.elsewhere)) continue;
-    if (handsOn(handler, resolver, explicit)) continue;
+    const use = useOf(handler, node, resolver, explicit);
+    if (use === 'asks') continue;
     if (explicit && endsTheTask(handler, node, resolver)) continue;
     if (raisesLater(handler, node) || isHeldBack(node, resolver)) continue;
     const isEnd = endsFunction(node, handler) || onlyOfOthers(node, explicit);
     const isMild = isEnd || some(handler.body, (each) => each.kind === 'Raise');
-    const mild = sure ? (isMild ? INFO : {}) : HINT;
+    const mild = sure && use === undefined ? (isMild ? INFO : {}) : HINT;
     for (const way of waysOut(handler)) {
       const fixes =
         way.kind === 'Yield' ? [] : [suggestion('Raise it again instead', [replace(way, 'raise')])];
       report(way, way.kind === 'Yield' ? STAYS : LEAVES, {
         fixes,
-        ...(way.kind === 'Raise' && sure ? INFO : HINT),
+        ...(way.kind === 'Raise' && sure && use === undefined ? INFO : HINT),
       });
     }
     if (alwaysRaises(runFor(handler.body, handler), () => true)) continue;
@@ -50,17 +51,17 @@ export const cancellationSwallowed: Check = (context) => {
       last === undefined || endsBlock(last)
         ? []
         : [automatic('Raise it again', [raiseAfter(model, handler, last)])];
-    report(
-      place,
-      'This catches the cancellation of the task and does not raise it again: whoever cancels it waits in vain.',
-      { fixes, ...mild },
-    );
+    report(place, use === 'hands' ? HANDED : CAUGHT, { fixes, ...mild });
   }
 };
 
 const INFO = { severity: 'info' } as const;
 const HINT = { severity: 'hint' } as const;
 
+const CAUGHT =
+  'This catches the cancellation of the task and does not raise it again: whoever cancels it waits in vain.';
+const HANDED =
+  'This hands the cancellation to somebody else and does not raise it again: this task goes on as if it had not been cancelled.';
 const LEAVES =
   'This leaves with the cancellation caught above, which is lost; raise it again instead.';
 const STAYS =
@@ -202,24 +203,54 @@ const SAYS =
   /^(?:print|pprint|str|repr|type|format|len|write|debug|info|warn|warning|error|exception|critical|log\w*)$/;
 
 /**
- * A clause for everything that passes the exception on (to a future, a list, a caller) or asks which one it is has
- * thought about it; one that only prints or logs it has not.
+ * What a clause does with what it caught: one for everything that asks which one it is, or keeps it to be raised later, has
+ * thought about it; one that passes it on (to a future, a list, a caller) has in part; one that only prints or logs it has not.
  */
-function handsOn(handler: Handler, resolver: Resolver, explicit: boolean): boolean {
-  return some(handler.body, (node) => {
-    if (!explicit && node.kind === 'Call' && resolver.callee(node) === 'sys.exc_info') return true;
-    if (node.kind !== 'Name' || node.id !== handler.name) return false;
-    const { parent } = node;
-    if (parent.kind === 'Operation') return !explicit && /^(?:is|is not|==|!=)$/.test(parent.op);
-    if (parent.kind === 'Dict' || parent.kind === 'Sequence') return true;
-    if (parent.kind === 'Assign') return parent.value === node;
-    if (parent.kind === 'Return') return true;
-    if (parent.kind !== 'Call' || parent.func === node || parent.parent.kind === 'Raise')
-      return false;
-    if (asksForAnother(parent, handler)) return false;
-    if (parent.func.kind === 'Name') return !SAYS.test(parent.func.id);
-    return parent.func.kind === 'Attribute' && !SAYS.test(parent.func.attr);
-  });
+function useOf(
+  handler: Handler,
+  node: Try,
+  resolver: Resolver,
+  explicit: boolean,
+): 'asks' | 'hands' | undefined {
+  let hands = false;
+  for (const each of within(handler.body)) {
+    if (!explicit && each.kind === 'Call' && resolver.callee(each) === 'sys.exc_info')
+      return 'asks';
+    if (each.kind !== 'Name' || each.id !== handler.name) continue;
+    const { parent } = each;
+    if (!explicit && asksWhich(parent, handler)) return 'asks';
+    if (parent.kind === 'Assign' && parent.value === each) {
+      if (isRaisedLater(parent.targets, node)) return 'asks';
+      hands = true;
+    } else if (isHandedOn(parent, each, handler)) hands = true;
+  }
+  return hands ? 'hands' : undefined;
+}
+
+/** `error is other`, `isinstance(error, CancelledError)`. */
+function asksWhich(use: Node, handler: Handler): boolean {
+  if (use.kind === 'Operation') return /^(?:is|is not|==|!=)$/.test(use.op);
+  if (use.kind !== 'Call' || dotted(use.func) !== 'isinstance') return false;
+  return !asksForAnother(use, handler);
+}
+
+/** `error = caught`, and below it `raise error`. */
+function isRaisedLater(targets: readonly Expr[], node: Try): boolean {
+  const names = new Set(targets.map((each) => dotted(each)));
+  return some(
+    functionOf(node)?.body ?? [],
+    (each) =>
+      each.kind === 'Raise' && each.value !== undefined && names.has(dotted(each.value)),
+  );
+}
+
+function isHandedOn(parent: Node, name: Expr, handler: Handler): boolean {
+  if (parent.kind === 'Dict' || parent.kind === 'Sequence' || parent.kind === 'Return') return true;
+  if (parent.kind !== 'Call' || parent.func === name || parent.parent.kind === 'Raise')
+    return false;
+  if (dotted(parent.func) === 'isinstance') return false;
+  if (parent.func.kind === 'Name') return !SAYS.test(parent.func.id);
+  return parent.func.kind === 'Attribute' && !SAYS.test(parent.func.attr);
 }
 
 /**

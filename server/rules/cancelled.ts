@@ -9,6 +9,7 @@ import { isLeft } from './flow.ts';
 const CANCELLED = new Set([
   'asyncio.CancelledError',
   'trio.Cancelled',
+  'anyio.Cancelled',
   'anyio.get_cancelled_exc_class',
 ]);
 

@@ -109,7 +109,7 @@ function fateOf(expr: Expr, round: Round, context: Context): Fate {
     }
     case 'ExprStmt':
       // Made for nothing: not even the function as it stands is called.
-      return expr.kind === 'Lambda' ? 'unclear' : 'safe';
+      return /^(?:Lambda|Dict|Sequence)$/.test(expr.kind) ? 'unclear' : 'safe';
     case 'Return':
     case 'Await':
       return 'safe';

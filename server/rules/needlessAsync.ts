@@ -1,5 +1,5 @@
 // needless-async: an async function that never awaits.
-import type { Expr, FunctionDef, Node, Stmt } from '../python/ast.ts';
+import type { Expr, FunctionDef, Name, Node, Stmt } from '../python/ast.ts';
 import { within } from '../python/children.ts';
 import { isGenerator } from '../python/effects.ts';
 import { suggestion } from '../python/fixes.ts';
@@ -17,7 +17,9 @@ export const needlessAsync: Check = ({ model, resolver, report }) => {
     // What others call by the class may have to be awaitable because its siblings are.
     if (isMethod && (!/^_(?!_)/.test(fn.name) || mayOverride(fn, resolver))) continue;
     if (/^__\w+__$/.test(fn.name) || waits(fn)) continue;
-    const called = isMethod || isGenerator(fn) || readsOf(model, fn.scope, fn.name).length > 0;
+    const uses = isMethod ? [] : readsOf(model, fn.scope, fn.name);
+    if (uses.some((use) => isHandedOver(use, resolver))) continue;
+    const called = isMethod || isGenerator(fn) || uses.length > 0;
     const end = model.text.indexOf('def', fn.defStart);
     const fixes = called
       ? []
@@ -41,6 +43,18 @@ function isPlain(decorator: Expr, resolver: Resolver): boolean {
 
 const PLAIN =
   /^(?:functools\.(?:wraps|cache|lru_cache)|pytest\.(?:fixture|mark\.\w+)|typing\.(?:final|no_type_check))$/;
+
+/** Given to something that may ask for a coroutine function: as an argument, in a list or dict, as an attribute. */
+function isHandedOver(use: Name, resolver: Resolver): boolean {
+  const { parent } = use;
+  if (parent.kind === 'Call')
+    return (
+      parent.func !== use &&
+      !/^functools\.(?:wraps|update_wrapper)$/.test(resolver.callee(parent) ?? '')
+    );
+  if (parent.kind === 'Dict' || parent.kind === 'Sequence') return true;
+  return parent.kind === 'Assign' && parent.targets.some((each) => each.kind !== 'Name');
+}
 
 function waits(fn: FunctionDef): boolean {
   for (const node of within(fn.body)) {

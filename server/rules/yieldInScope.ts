@@ -39,6 +39,6 @@ function isManaged(fn: FunctionDef, resolver: Resolver): boolean {
     const func = decorator.kind === 'Call' ? decorator.func : decorator;
     const name = resolver.path(func) ?? dotted(func) ?? '';
     if (/(?:^|\.)(?:async)?contextmanager$/.test(name)) return true;
-    return /(?:^|\.)fixture$/.test(name);
+    return /(?:^|\.)(?:fixture|as_safe_channel|trio_async_generator)$/.test(name);
   });
 }
