@@ -222,7 +222,7 @@ function useOf(
     if (parent.kind === 'Assign' && parent.value === each) {
       if (isRaisedLater(parent.targets, node)) return 'asks';
       hands = true;
-    } else if (isHandedOn(parent, each, handler)) hands = true;
+    } else if (isHandedOn(parent, each)) hands = true;
   }
   return hands ? 'hands' : undefined;
 }
@@ -239,12 +239,11 @@ function isRaisedLater(targets: readonly Expr[], node: Try): boolean {
   const names = new Set(targets.map((each) => dotted(each)));
   return some(
     functionOf(node)?.body ?? [],
-    (each) =>
-      each.kind === 'Raise' && each.value !== undefined && names.has(dotted(each.value)),
+    (each) => each.kind === 'Raise' && each.value !== undefined && names.has(dotted(each.value)),
   );
 }
 
-function isHandedOn(parent: Node, name: Expr, handler: Handler): boolean {
+function isHandedOn(parent: Node, name: Expr): boolean {
   if (parent.kind === 'Dict' || parent.kind === 'Sequence' || parent.kind === 'Return') return true;
   if (parent.kind !== 'Call' || parent.func === name || parent.parent.kind === 'Raise')
     return false;
