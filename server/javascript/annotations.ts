@@ -149,6 +149,9 @@ function readWhole(sources: TypeSources, node: JsNode, depth: number): Type {
       const name = key === undefined ? undefined : model.textOf(key);
       if (name === undefined) return UNKNOWN;
       if (/^['"]/.test(name)) return memberOf(read(owner), name.slice(1, -1));
+      const given = sources.given?.get(name);
+      if (given?.kind === 'plain' && given.literal?.startsWith('"') === true)
+        return memberOf(read(owner), given.literal.slice(1, -1));
       return /^\d+$/.test(name) ? itemOf(read(owner), Number(name)) : elementOf(read(owner));
     }
     case 'type_query':
@@ -220,7 +223,7 @@ function generic(sources: TypeSources, node: JsNode, depth: number): Type {
   const list = child(node, 'type_arguments');
   const args = list === undefined ? [] : parts(list);
   if (name === undefined) return UNKNOWN;
-  const text = model.textOf(name);
+  const text = model.textOf(name).replace(/^globalThis\./, '');
   const first = () => readAnnotation(sources, args[0], depth + 1);
   if (model.typeNamed(text, node) === undefined) {
     const second = () => readAnnotation(sources, args[1], depth + 1);
@@ -228,6 +231,8 @@ function generic(sources: TypeSources, node: JsNode, depth: number): Type {
     if (own !== undefined) return own;
   }
   const binding = model.typeNamed(text, name);
+  if (binding === undefined && model.lookup(text, name) === undefined)
+    return ownNamed(text) ?? UNKNOWN;
   if (binding === undefined || sources.given?.has(text) === true) return UNKNOWN;
   const given = args.map((each) => readAnnotation(sources, each, depth + 1));
   return declaredType(sources, binding, depth, given);

@@ -34,7 +34,11 @@ const ADDS = new Set(['push', 'unshift', 'add', 'fill']);
 export function listMember(model: JavascriptModel, list: Type, name: string): Type | undefined {
   if (!ADDS.has(name) || !hasTypes(model) || !mayBe(list, 'array')) return undefined;
   const of = elementOf(list);
-  return { kind: 'function', returns: () => (name === 'add' ? list : PLAIN), parameter: () => of };
+  return {
+    kind: 'function',
+    returns: () => (/^(?:add|fill)$/.test(name) ? list : PLAIN),
+    parameter: () => of,
+  };
 }
 
 /** Of something that may be no array at all: unknown then. */

@@ -1,6 +1,7 @@
 // What a call or a `new` gives.
 import { arrayMethod } from './arrays.ts';
-import { typeArguments } from './generics.ts';
+import { isComponent } from './expected.ts';
+import { inferredArguments, typeArguments } from './generics.ts';
 import { awaitedByName, givesPromiseByName, mapOf, platformObject } from './library.ts';
 import type { JavascriptModel } from './model.ts';
 import { memberName } from './names.ts';
@@ -24,6 +25,7 @@ import {
   type Type,
   UNKNOWN,
   union,
+  VOID,
 } from './type.ts';
 
 export function callResult(resolver: Resolver, call: JsNode): Type {
@@ -150,28 +152,46 @@ function resultByName(resolver: Resolver, name: string, call: JsNode): Type | un
     case 'React.memo':
     case 'React.useCallback':
       return given();
+    case 'react.useRef':
+    case 'React.useRef': {
+      const [type] = typeArguments(resolver, call);
+      const held = type === undefined ? given() : union([type, NULLISH]);
+      return { kind: 'object', member: (key) => (key === 'current' ? held : undefined) };
+    }
+    case 'react.useState':
+    case 'React.useState': {
+      const items = [typeArguments(resolver, call)[0] ?? UNKNOWN, functionTo(() => VOID)];
+      return { kind: 'array', of: union(items), items };
+    }
     case 'react.forwardRef':
     case 'React.forwardRef': {
       const [, attributes] = typeArguments(resolver, call);
       const component = functionTo(() => PLAIN);
       return attributes === undefined ? given() : { ...component, parameter: () => attributes };
     }
-    case 'Object.values': {
-      const each = alternatives(given()).flatMap((part) =>
-        part.kind === 'object' ? (part.each?.() ?? []) : part.kind === 'array' ? [part.of] : [],
-      );
-      return { kind: 'array', of: each.length === 0 ? UNKNOWN : union(each) };
-    }
+    case 'Object.values':
+      return { kind: 'array', of: anyValue(given()) };
     case 'Array':
     case 'Array.of':
       return { kind: 'array', of: listed(resolver, call) };
+    case 'Object.entries': {
+      const items = [PLAIN, anyValue(given())];
+      return { kind: 'array', of: { kind: 'array', of: union(items), items } };
+    }
     case 'Object.keys':
-    case 'Object.entries':
-      return { kind: 'array', of: UNKNOWN };
+      return { kind: 'array', of: PLAIN };
     default:
       if (name === 'readline/promises.createInterface') return platformObject('ReadlineInterface');
       return givesPromiseByName(name) ? promiseOf(awaitedByName(name)) : undefined;
   }
+}
+
+/** What any name of an object, or any place of a list, leads to. */
+function anyValue(type: Type): Type {
+  const each = alternatives(type).flatMap((part) =>
+    part.kind === 'object' ? (part.each?.() ?? []) : part.kind === 'array' ? [part.of] : [],
+  );
+  return each.length === 0 ? UNKNOWN : union(each);
 }
 
 /** What `Array(a, b)` holds; a number alone is its length. */
@@ -245,8 +265,18 @@ export function constructed(resolver: Resolver, node: JsNode, callee: JsNode | u
     default:
   }
   const type = resolver.typeOf(bare(callee, true));
-  if (type.kind === 'class') return resolver.instanceOf(type.node, types());
+  if (type.kind === 'class') {
+    const named = types();
+    if (named.length > 0 || child(type.node, 'type_parameters') === undefined)
+      return resolver.instanceOf(type.node, named);
+    const maker = resolver.constructorOf(type.node);
+    const fn = maker?.kind === 'function' ? maker.node : undefined;
+    const found = inferredArguments(resolver, type.node, fn, givenBy(resolver, node));
+    return resolver.instanceOf(type.node, found);
+  }
   const made = constructOf(type)?.returns(givenBy(resolver, node));
+  if (made === undefined && isComponent(resolver.dotted(callee)))
+    return { kind: 'object', member: (key) => (key === 'props' ? types()[0] : undefined) };
   return made ?? platformObject(resolver.dotted(callee) ?? '') ?? UNKNOWN;
 }
 

@@ -17,7 +17,8 @@ export function listens({ model, resolver }: Context, object: JsNode, name: stri
   if (name === 'addEventListener') return true;
   if (!EVENTS.test(name)) return false;
   const text = model.textOf(object);
-  if (text === 'process' || resolver.dotted(object) === 'worker_threads.parentPort') return true;
+  if (text === 'process') return true;
+  if (/^(?:worker_threads\.parentPort|cluster)$/.test(resolver.dotted(object) ?? '')) return true;
   return emits({ model, resolver }, object);
 }
 

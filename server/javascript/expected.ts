@@ -7,9 +7,9 @@ import {
   argumentsOf,
   bare,
   child,
+  FUNCTIONS,
   functionAround,
   isAsync,
-  isFunction,
   isGenerator,
   parts,
 } from './node.ts';
@@ -134,10 +134,11 @@ export function parametersOfCall(
   if (functions.length === 0) return undefined;
   const types = typeArguments(resolver, call);
   const args = argumentsOf(call);
-  // What functions give is not asked of their own parameters.
+  // What functions give is not asked of their own parameters; the name of an event tells what its listener is.
   const argument = (index: number) => {
-    const each = open || args[index] === undefined ? undefined : bare(args[index], true);
-    return each === undefined || isFunction(each) ? undefined : resolver.typeOf(each);
+    const each = args[index] === undefined ? undefined : bare(args[index], true);
+    if (each === undefined || FUNCTIONS.has(each.type)) return undefined;
+    return open && each.type !== 'string' ? undefined : resolver.typeOf(each);
   };
   const given = open ? ({ types, argument, open } as const) : { types, argument };
   return (index) => {

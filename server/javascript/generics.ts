@@ -62,7 +62,31 @@ function withGiven(sources: TypeSources, given: ReadonlyMap<string, Type>): Type
 /** The same sources with a generic function's parameters filled in by what a call gives it. */
 export function inferred(sources: TypeSources, fn: JsNode, call: Given | undefined): TypeSources {
   const list = child(fn, 'type_parameters');
-  if (list === undefined) return sources;
+  return list === undefined ? sources : matched(sources, list, fn, call);
+}
+
+/** What a class's parameters stand for by what its constructor is given. */
+export function inferredArguments(
+  sources: TypeSources,
+  node: JsNode,
+  maker: JsNode | undefined,
+  call: Given,
+): readonly Type[] {
+  const list = child(node, 'type_parameters');
+  if (list === undefined || maker === undefined) return [];
+  const { given } = matched(sources, list, maker, call);
+  return parts(list).map((each) => {
+    const name = child(each, 'name');
+    return (name === undefined ? undefined : given?.get(sources.model.textOf(name))) ?? UNKNOWN;
+  });
+}
+
+function matched(
+  sources: TypeSources,
+  list: JsNode,
+  fn: JsNode,
+  call: Given | undefined,
+): TypeSources {
   const given = new Map(sources.given);
   const filled = withGiven(sources, given);
   const formal = parts(child(fn, 'parameters') ?? list);

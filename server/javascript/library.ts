@@ -105,6 +105,12 @@ const METHODS: Readonly<Record<string, RegExp>> = {
   'worker_threads.Worker': /^(?:terminate|getHeapSnapshot)$/,
 };
 
+/** Methods of these objects that give another of them. */
+const GIVES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ReadableStream: { getReader: 'ReadableStreamDefaultReader' },
+  WritableStream: { getWriter: 'WritableStreamDefaultWriter' },
+};
+
 /** What the functions of the platform that give one of these objects are called; the object is what is waited for. */
 const MADE: Readonly<Record<string, string>> = {
   fetch: 'Response',
@@ -119,7 +125,11 @@ export function platformObject(name: string): Type | undefined {
   if (methods === undefined) return undefined;
   return {
     kind: 'object',
-    member: (key) => (methods.test(key) ? functionTo(() => promiseOf(UNKNOWN)) : undefined),
+    member(key) {
+      const made = GIVES[name]?.[key];
+      if (made !== undefined) return functionTo(() => platformObject(made) ?? UNKNOWN);
+      return methods.test(key) ? functionTo(() => promiseOf(UNKNOWN)) : undefined;
+    },
   };
 }
 

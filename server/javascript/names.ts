@@ -59,6 +59,7 @@ export function memberName(model: JavascriptModel, node: JsNode): string | undef
     return property === undefined ? undefined : model.textOf(property);
   }
   const index = node.type === 'subscript_expression' ? child(node, 'index') : undefined;
+  if (index?.type === 'identifier') return constantText(model, index);
   const isPlain =
     index?.type === 'string' ||
     (index?.type === 'template_string' &&
@@ -81,5 +82,16 @@ export function keyOf(model: JavascriptModel, key: JsNode): string | undefined {
   if (key.type !== 'computed_property_name') return text;
   const name = inner(key);
   if (name?.type === 'string') return model.textOf(name).slice(1, -1);
+  if (name?.type === 'identifier') return constantText(model, name);
   return name?.type === 'member_expression' ? text : undefined;
+}
+
+/** The text that a `const` stands for. */
+function constantText(model: JavascriptModel, name: JsNode): string | undefined {
+  const node = model.bindingOf(name)?.nodes[0];
+  const value = node?.type === 'variable_declarator' ? child(node, 'value') : undefined;
+  if (value === undefined || node?.parent === undefined) return undefined;
+  const plain = bare(value, true);
+  const isConstant = model.text.startsWith('const', node.parent.start);
+  return isConstant && plain.type === 'string' ? model.textOf(plain).slice(1, -1) : undefined;
 }

@@ -50,7 +50,7 @@ const TOLD: ReadonlySet<Type['kind']> = new Set(['promise', 'function', 'object'
 /** `node` is a name or a member; `type` is what it was declared to be. */
 export function narrowed(resolver: Resolver, node: JsNode, type: Type): Type {
   if (!isOpen(resolver, node, type)) return type;
-  const found: { condition: JsNode; holds: boolean }[] = [];
+  const found: Told[] = [];
   let at = node;
   for (let up = node.parent; up !== undefined && !FUNCTIONS.has(up.type); up = up.parent) {
     const condition = conditionOf(resolver, up, at);
@@ -64,11 +64,19 @@ export function narrowed(resolver: Resolver, node: JsNode, type: Type): Type {
   const told = found.filter(({ condition }) => model.textOf(condition).includes(text));
   if (told.length === 0) return type;
   const isWritten = (after: number) => writes(resolver, node, after);
-  return told.reduce(
-    (left, { condition, holds }) =>
-      isWritten(condition.end) ? left : applied(resolver, text, left, condition, holds),
-    type,
-  );
+  return told.reduce((left, { condition, holds, cases }) => {
+    if (isWritten(condition.end)) return left;
+    if (cases === undefined) return applied(resolver, text, left, condition, holds);
+    const each = (one: JsNode) => compared(resolver, text, left, condition, one, true);
+    return union(cases.map(each));
+  }, type);
+}
+
+/** A condition on the way; of a `switch` what it asks about, and the values that lead here. */
+interface Told {
+  readonly condition: JsNode;
+  readonly holds: boolean;
+  readonly cases?: readonly JsNode[];
 }
 
 const BRANCHES: ReadonlySet<string> = new Set([
@@ -78,7 +86,8 @@ const BRANCHES: ReadonlySet<string> = new Set([
 ]);
 
 /** The condition that `up` puts before its part `at`. */
-function conditionOf(resolver: Resolver, up: JsNode, at: JsNode) {
+function conditionOf(resolver: Resolver, up: JsNode, at: JsNode): Told | undefined {
+  if (up.type === 'switch_case') return at.field === 'value' ? undefined : caseOf(up);
   if (BRANCHES.has(up.type)) {
     const condition = child(up, 'condition');
     if (condition === undefined || at.field === 'condition') return undefined;
@@ -91,9 +100,24 @@ function conditionOf(resolver: Resolver, up: JsNode, at: JsNode) {
   return { condition: left, holds: operator === '&&' };
 }
 
+/** The values of a case and of those before it that go on into it. */
+function caseOf(node: JsNode): Told | undefined {
+  const condition = child(node.parent?.parent, 'value');
+  const all = node.parent?.children ?? [];
+  const cases: JsNode[] = [];
+  for (let index = all.indexOf(node); index >= 0; index--) {
+    const each = all[index]!;
+    if (each !== node && leaves(each.children.at(-1)) && each.children.length > 1) break;
+    const value = child(each, 'value');
+    if (value === undefined) return undefined;
+    cases.push(value);
+  }
+  return condition === undefined ? undefined : { condition: bare(condition), holds: true, cases };
+}
+
 /** Conditions before a statement that would have left the block. */
-function passed(block: JsNode, statement: JsNode, node: JsNode) {
-  const all: { condition: JsNode; holds: boolean }[] = [];
+function passed(block: JsNode, statement: JsNode, node: JsNode): Told[] {
+  const all: Told[] = [];
   for (const each of block.children) {
     if (each === statement || each.start > node.start) break;
     if (each.type !== 'if_statement') continue;
@@ -149,12 +173,8 @@ function applied(
 ): Type {
   const { model } = resolver;
   const at = bare(condition);
-  const isIt = (each: JsNode | undefined) =>
-    each !== undefined && model.textOf(bare(each)) === text;
-  const keep = (test: (each: Type) => boolean): Type => {
-    const left = alternatives(type).filter((each) => each.kind === 'unknown' || test(each));
-    return left.length === 0 ? UNKNOWN : union(left);
-  };
+  const isIt = (each: JsNode) => model.textOf(bare(each)) === text;
+  const keep = (test: (each: Type) => boolean) => kept(type, test);
   if (isIt(at)) return keep((each) => (holds ? !isNothing(each) : !isAlwaysTrue(each)));
   if (at.type === 'unary_expression') {
     const value = child(at, 'argument');
@@ -164,7 +184,8 @@ function applied(
   }
   if (at.type === 'call_expression') {
     const guarded = guard(resolver, at);
-    if (guarded === undefined || !isIt(argumentsOf(at)[guarded.index])) return type;
+    const argument = guarded === undefined ? undefined : argumentsOf(at)[guarded.index];
+    if (guarded === undefined || argument === undefined || !isIt(argument)) return type;
     if (!holds) return keep((each) => each.kind !== guarded.type.kind);
     const same = alternatives(type).filter((each) => each.kind === guarded.type.kind);
     return same.length === 0 ? guarded.type : union(same);
@@ -190,12 +211,28 @@ function applied(
   if (!/^[!=]==?$/.test(operator)) return type;
   const isSame = holds === operator.startsWith('=');
   const [value, other] = isLiteral(left) ? [right, left] : [left, right];
+  return compared(resolver, text, type, value, other, isSame, operator.length === 2);
+}
+
+/** What is left of a type when a value is the same as another, or is not. */
+function compared(
+  { model }: Resolver,
+  text: string,
+  type: Type,
+  value: JsNode,
+  other: JsNode,
+  isSame: boolean,
+  isLoose = false,
+): Type {
+  const keep = (test: (each: Type) => boolean) => kept(type, test);
+  const isIt = (each: JsNode | undefined) =>
+    each !== undefined && model.textOf(bare(each)) === text;
   const said = model.textOf(bare(other));
   if (isIt(value)) {
     if (said !== 'null' && said !== 'undefined') return type;
     if (isSame) return keep(isNothing);
     // `!==` rules out only one of null and undefined.
-    const isAll = operator.length === 2 || alternatives(type).filter(isNothing).length === 1;
+    const isAll = isLoose || alternatives(type).filter(isNothing).length === 1;
     return isAll ? keep((each) => !isNothing(each)) : type;
   }
   const asked = value.type === 'unary_expression' ? child(value, 'argument') : undefined;
@@ -205,6 +242,12 @@ function applied(
   const tag = memberName(model, value);
   if (tag === undefined || !isIt(owner)) return type;
   return keep((each) => tagIs(each, tag, said) !== !isSame);
+}
+
+/** The alternatives that a test leaves; where it leaves none nothing is known. */
+function kept(type: Type, test: (each: Type) => boolean): Type {
+  const left = alternatives(type).filter((each) => each.kind === 'unknown' || test(each));
+  return left.length === 0 ? UNKNOWN : union(left);
 }
 
 function isNothing(type: Type): boolean {

@@ -3,6 +3,7 @@ import type { TypeSources } from './generics.ts';
 import { mapOf, platformObject } from './library.ts';
 import { parameterList } from './overloads.ts';
 import {
+  alternatives,
   asyncGeneratorOf,
   functionTo,
   PLAIN,
@@ -10,12 +11,23 @@ import {
   settled,
   type Type,
   UNKNOWN,
+  union,
   VOID,
 } from './type.ts';
 
 const ARRAYS = new Set(['Array', 'ReadonlyArray']);
 const SETS = new Set(['Set', 'ReadonlySet']);
-const TRANSPARENT = new Set(['Readonly', 'Partial', 'Required', 'NonNullable']);
+const TRANSPARENT = new Set([
+  'Readonly',
+  'Partial',
+  'Required',
+  'NonNullable',
+  'PropsWithChildren',
+  'React.PropsWithChildren',
+]);
+/** React's types of functions that are called when something happens. */
+const HANDLERS =
+  /^(?:React\.)?(?:Mouse|Keyboard|Form|Change|Focus|Drag|Pointer|Touch|Clipboard|Wheel|UI)EventHandler$/;
 /** React's types of components, whose one parameter are the attributes. */
 const COMPONENTS = /^(?:React\.)?(?:FC|VFC|FunctionComponent|ComponentType)$/;
 /** `Promise<T>`, `Record<K, V>` and their like; undefined for a name that is none of them. */
@@ -36,7 +48,9 @@ export function ownGeneric(
   if (TRANSPARENT.has(text)) return mapped(first(), text);
   if (text === 'Awaited') return settled(first());
   if (text === 'Record') return recordOf(() => second());
-  if (/^(?:Pick|Omit|Exclude|Extract)$/.test(text)) return first();
+  if (/^(?:Pick|Omit)$/.test(text)) return first();
+  if (text === 'Exclude' || text === 'Extract') return sifted(first(), second(), text);
+  if (HANDLERS.test(text)) return functionTo(() => VOID);
   if (COMPONENTS.test(text))
     return {
       kind: 'function',
@@ -55,11 +69,15 @@ export function ownGeneric(
   return undefined;
 }
 
+const LISTENER = functionTo(() => VOID);
+
 /** `Promise`, `VoidFunction`, `Response`: a name without anything in angle brackets. */
 export function ownNamed(name: string): Type | undefined {
   if (name === 'Promise') return promiseOf(UNKNOWN);
   if (/^(?:VoidFunction|EventListener|FrameRequestCallback)$/.test(name))
     return functionTo(() => VOID);
+  if (name === 'EventListenerObject')
+    return { kind: 'object', member: (key) => (key === 'handleEvent' ? LISTENER : undefined) };
   return platformObject(name);
 }
 
@@ -67,6 +85,21 @@ export function ownNamed(name: string): Type | undefined {
 function mapped(type: Type, by: string): Type {
   const isPromise = type.kind === 'promise' && by !== 'NonNullable';
   return isPromise ? { kind: 'promise', real: false, of: type.of } : type;
+}
+
+/** Kinds of types of which none can be part of another kind. */
+const APART: ReadonlySet<Type['kind']> = new Set(['promise', 'array', 'nullish', 'void', 'plain']);
+
+function sifted(type: Type, by: Type, how: 'Exclude' | 'Extract'): Type {
+  const kinds = alternatives(by).map((each) => each.kind);
+  if (kinds.includes('unknown')) return type;
+  const left = alternatives(type).filter((each) => {
+    if (!APART.has(each.kind)) return true;
+    const isNamed = kinds.includes(each.kind);
+    // Texts and numbers are told apart by more than their kind.
+    return how === 'Extract' ? isNamed : !isNamed || each.kind === 'plain';
+  });
+  return left.length === 0 ? UNKNOWN : union(left);
 }
 
 function recordOf(each: () => Type): Type {

@@ -251,6 +251,7 @@ export class Resolver implements TypeSources {
         return union(sides.map((each) => (each === undefined ? UNKNOWN : this.typeOf(each))));
       }
       case 'binary_expression':
+      case 'augmented_assignment_expression':
         return this.#binary(node);
       case 'unary_expression':
         return this.model.textOf(child(node, 'operator') ?? node) === 'void' ? NULLISH : PLAIN;
@@ -280,7 +281,6 @@ export class Resolver implements TypeSources {
       case 'regex':
       case 'template_string':
       case 'update_expression':
-      case 'augmented_assignment_expression':
         return PLAIN;
       default:
         return UNKNOWN;
@@ -300,11 +300,11 @@ export class Resolver implements TypeSources {
 
   #binary(node: JsNode): Type {
     const operator = this.model.textOf(child(node, 'operator') ?? node);
-    if (!/^(?:&&|\|\||\?\?)$/.test(operator)) return PLAIN;
+    if (!/^(?:&&|\|\||\?\?)=?$/.test(operator)) return PLAIN;
     const left = this.typeOf(child(node, 'left')!);
     const right = this.typeOf(child(node, 'right') ?? node);
     const all = alternatives(left);
-    if (operator === '&&') {
+    if (operator.startsWith('&&')) {
       const falsy = all.filter((each) => !isAlwaysTrue(each));
       return union([...falsy, right]);
     }

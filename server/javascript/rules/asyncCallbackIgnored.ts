@@ -98,15 +98,21 @@ function checkCall(context: Context, call: JsNode): void {
       memberOf(resolver.typeOf(object), name).kind === 'unknown' &&
       isAsyncValue(context, listener)
     ) {
-      report(
-        marked(listener),
-        `The promise of an async listener is dropped: when it fails nobody hears of it.`,
-        milder(context, listener),
-      );
+      report(marked(listener), LISTENER_DROPPED, milder(context, listener));
       return;
     }
   }
   const last = args.at(-1);
+  if (
+    args.length > 1 &&
+    name === undefined &&
+    resolver.dotted(callee) === 'addEventListener' &&
+    isAsyncValue(context, atItsWord(args[1]!))
+  ) {
+    const listener = atItsWord(args[1]!);
+    report(marked(listener), LISTENER_DROPPED, milder(context, listener));
+    return;
+  }
   if (
     name !== undefined &&
     last !== undefined &&
@@ -130,6 +136,8 @@ function checkCall(context: Context, call: JsNode): void {
   checkDeclaredParameters(context, call);
 }
 
+const LISTENER_DROPPED =
+  'The promise of an async listener is dropped: when it fails nobody hears of it.';
 const SORTS: ReadonlySet<string> = new Set(['sort', 'toSorted']);
 const NO_FUNCTION =
   /^(?:object|array|string|template_string|number|true|false|null|regex|unary_expression)$/;

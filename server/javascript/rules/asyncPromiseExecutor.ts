@@ -13,7 +13,7 @@ export const asyncPromiseExecutor: Check = (context) => {
     if (made === undefined) continue;
     // A library's own promises, `import Promise from 'bluebird'`, ask for the same.
     const isPromise = model.textOf(bare(made)) === 'Promise' || resolver.dotted(made) === 'Promise';
-    if (!isPromise) continue;
+    if (!isPromise || isOwn(context, bare(made))) continue;
     const first = argumentsOf(node)[0];
     if (first === undefined) continue;
     const executor = bare(first, true);
@@ -31,6 +31,16 @@ export const asyncPromiseExecutor: Check = (context) => {
     );
   }
 };
+
+/** A parameter, a function or a class of this file that happens to have the name. */
+function isOwn({ model, resolver }: Context, name: JsNode): boolean {
+  const binding = name.type === 'identifier' ? model.bindingOf(name) : undefined;
+  if (binding?.kind === 'class') {
+    const [node] = binding.nodes;
+    return node === undefined || resolver.instanceOf(node).kind !== 'promise';
+  }
+  return binding?.kind === 'parameter' || binding?.kind === 'function';
+}
 
 /** The one function a name stands for. */
 function declaredFunction(binding: Binding): JsNode | undefined {
