@@ -61,6 +61,25 @@ if __name__ == "__main__":
     process.join()
 """
 
+HANDED = """
+import multiprocessing, sys, time
+
+def work(inbox, outbox):
+    outbox.put("here")
+    outbox.put(inbox.get())
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[1])
+    inbox, outbox = context.Queue(), context.SimpleQueue()
+    process = context.Process(target=work, args=(inbox, outbox))
+    process.start()
+    print(outbox.get())
+    time.sleep(0.3)
+    inbox.put("taken")
+    print(outbox.get())
+    process.join()
+"""
+
 OTHER = """
 import subprocess, sys
 done = subprocess.run([sys.executable, "-c", "import time; time.sleep(0.2); raise SystemExit(3)"])  # ran
@@ -341,6 +360,22 @@ subprocess.run(["true"], check=True, env={})
                     self.assertIn(
                         "the worker", [stream.process.get("name") for stream in done.streams]
                     )
+
+    def test_a_queue_that_was_handed_over_is_not_made_where_it_is_unpickled(self) -> None:
+        for python in pythons():
+            for core, method in itertools.product(CORES, ("spawn", "forkserver")):
+                with self.subTest(python=python, core=core, method=method):
+                    done = run(HANDED, method, python=python, options=f"core={core}")
+                    self.assertEqual(
+                        (done.code, done.stdout, done.stderr), (0, "here\ntaken\n", "")
+                    )
+                    stacks = [
+                        queue.get("stack", 0)
+                        for stream in done.streams
+                        if stream is not done.main
+                        for queue in self.of_type(stream, "Queue").values()
+                    ]
+                    self.assertEqual(stacks, [0])
 
     def test_locks_behave_as_without_the_probe(self) -> None:
         import subprocess

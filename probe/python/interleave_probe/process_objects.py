@@ -45,21 +45,30 @@ def after_fork(active: Any) -> None:
 
 def patch_queues(module: ModuleType) -> None:
     """Notes where queues are made."""
-    hooks = {"queue": _queue_made}
+    hooks = {"queue": _queue_made, "rebuilt": _queue_rebuilt}
     made = ("", "first", "_interleave_queue(self)")
+    rebuilt = ("", "first", "_interleave_rebuilt(self)")
     for name in ("Queue", "SimpleQueue"):
         kind: Any = getattr(module, name, None)
         if kind is not None:
             edits.edit(kind.__init__, [made], hooks)
-            edits.edit(kind.__setstate__, [made], hooks)
+            edits.edit(kind.__setstate__, [rebuilt], hooks)
 
 
 def _queue_made(queue: Any) -> None:
-    if session is None:
-        return
+    if session is not None:
+        frame = sys._getframe(2)
+        _note(queue, creations.made(creations.stack(frame), frame, "queue"))
+
+
+def _queue_rebuilt(queue: Any) -> None:
+    """In a process that was handed it: the program made it in another, not here where the library unpickles it."""
+    if session is not None:
+        _note(queue, creations.NOWHERE)
+
+
+def _note(queue: Any, made: "creations.Made") -> None:
     address = id(queue)
-    frame = sys._getframe(2)
-    made = creations.made(creations.stack(frame), frame, "queue")
     _queues[address] = (ref(queue, lambda weak: _forget(address, weak)), made)
 
 
