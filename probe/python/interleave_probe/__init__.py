@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from .ring import Ring
 
-# Feature modules in the order of installing; each has install(session) and uninstall(), and may have
-# before_fork(), after_fork_parent(child_pid_unknown) and after_fork_child(session). One that fails is left out.
+# Feature modules in the order of installing; each has install(session) and uninstall(), and may have watch(now, frames),
+# before_fork(), after_fork_parent() and after_fork_child(session). One that fails is left out.
 FEATURES = (
     "threads",
     "locks",
@@ -79,6 +79,8 @@ class Session:
         self.core = "python" if self.native is None else "native"
         sink.use(self.native)
         self.features: Dict[str, ModuleType] = {}
+        # What the features do at each look of the watcher.
+        self.watches: List[Callable[[int, object], None]] = []
         self.blind: List[str] = []
         # Of what only a part is told: items, tasks, messages.
         self.partly: List[str] = []
@@ -359,6 +361,9 @@ def _guard(active: Session, name: str, step: Callable[[ModuleType], object]) -> 
             module = sys.modules[full]
         step(module)
         active.features[name] = module
+        # Asking each module at each look would cost half of it: a name that is not there is an error inside.
+        if hasattr(module, "watch"):
+            active.watches.append(module.watch)
     except ModuleNotFoundError as error:
         if error.name != full:
             _failed(active, name, error)

@@ -127,12 +127,13 @@ def spent(ns: int, before: Counted = ()) -> None:
     global _spent, _twice
     _spent += max(ns, 0)
     now = counted()
-    twice = _twice or (0,) * len(now)
-    _twice = tuple(map(_and_since, twice, now, before or (0,) * len(now)))
-
-
-def _and_since(twice: int, now: int, before: int) -> int:
-    return twice + max(now - before, 0)
+    none = (0,) * len(now)
+    _twice = tuple(
+        [
+            twice + number - was if number > was else twice
+            for twice, number, was in zip(_twice or none, now, before or none)
+        ]
+    )
 
 
 def counted() -> Counted:

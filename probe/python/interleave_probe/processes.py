@@ -31,6 +31,7 @@ _MOST_SENTENCES = 20
 session: Any = None
 # What there is of this part now: the rest is for programs that import multiprocessing.
 _parts: List[Any] = []
+_watches: List[Any] = []
 # Children whose end has been told.
 _ended: Dict[int, bool] = {}
 
@@ -49,12 +50,15 @@ def install(active: Any) -> None:
 def _add(*parts: Any) -> None:
     for part in parts:
         _parts.append(part)
+        if hasattr(part, "watch"):
+            _watches.append(part.watch)
         part.install(session)
 
 
 def uninstall() -> None:
     global session
     session = None
+    _watches.clear()
     while _parts:
         _parts.pop().uninstall()
     _ended.clear()
@@ -70,10 +74,8 @@ def after_fork_child(active: Any) -> None:
 
 @edits.quiet
 def watch(now: int, frames: Any) -> None:
-    for part in _parts:
-        look = getattr(part, "watch", None)
-        if look is not None:
-            look(now, frames)
+    for look in list(_watches):
+        look(now, frames)
 
 
 def effort() -> Tuple[int, int]:

@@ -155,7 +155,9 @@ def current(actor: int) -> Optional[Wait]:
 
 def due(now: int) -> bool:
     """True when there are owners to repeat."""
-    return any(now - wait.refreshed >= REFRESH for wait in list(open_waits.values()))
+    return bool(open_waits) and any(
+        now - wait.refreshed >= REFRESH for wait in list(open_waits.values())
+    )
 
 
 def refresh(now: int, frames: Dict[int, FrameType]) -> None:

@@ -367,10 +367,8 @@ def _tick(session: "Session", now: int) -> bool:
     global _busy_at, _tenth_at, _second_at
     if samples.take(session, now, _ident):
         _busy_at = now
-    for module in list(session.features.values()):
-        watch = getattr(module, "watch", None)
-        if watch is not None:
-            watch(now, frames_now)
+    for watch in list(session.watches):
+        watch(now, frames_now)
     if waits.due(now):
         waits.refresh(now, frames_now())
     locks.tend(now)

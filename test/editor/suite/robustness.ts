@@ -89,9 +89,11 @@ suite('robustness', () => {
   test('closing its terminal ends the program, as it would without the profiler', async () => {
     await extensionApi();
     const { run, pids } = await startParent('hung-up.py');
-    for (const terminal of vscode.window.terminals) {
-      if (terminal.name.includes('hung-up.py')) terminal.dispose();
-    }
+    // The program may speak before the editor has told of its terminal.
+    const terminal = await until('its terminal is known', () =>
+      vscode.window.terminals.find(({ name }) => name.includes('hung-up.py')),
+    );
+    terminal.dispose();
     await until('the program is gone', () => !isAlive(pids[0] ?? 0));
     await untilEnded(run);
     const child = pids[1] ?? 0;
