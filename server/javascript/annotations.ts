@@ -1,6 +1,7 @@
 // Reads TypeScript's type annotations into what the rules need to know of a type.
 
-import { anyOf, filledIn, inferred, type TypeSources } from './generics.ts';
+import { conditional } from './conditionalTypes.ts';
+import { anyOf, filledIn, inferred, type TypeSources, withNames } from './generics.ts';
 import type { Binding, JavascriptModel } from './model.ts';
 import { parametersOf } from './model.ts';
 import { keyOf } from './names.ts';
@@ -100,7 +101,7 @@ function readWhole(sources: TypeSources, node: JsNode, depth: number): Type {
       return owner === undefined ? interfaceAround(sources, node) : sources.instanceOf(owner);
     }
     case 'conditional_type':
-      return conditional(sources, node, depth);
+      return conditional(sources, node);
     case 'constructor_type':
       return {
         kind: 'object',
@@ -110,6 +111,8 @@ function readWhole(sources: TypeSources, node: JsNode, depth: number): Type {
     case 'nested_type_identifier': {
       const owner = child(node, 'module');
       const name = child(node, 'name');
+      const own = ownNamed(model.textOf(node));
+      if (own !== undefined) return own;
       const space =
         owner?.type === 'identifier' ? model.lookup(model.textOf(owner), node) : undefined;
       const body = space === undefined ? undefined : child(space.nodes[0]!, 'body');
@@ -250,15 +253,6 @@ function queried(sources: TypeSources, node: JsNode | undefined): Type {
   return memberOf(type, member);
 }
 
-/** Either side of a condition on types; the one that can't be is left out. */
-function conditional(sources: TypeSources, node: JsNode, depth: number): Type {
-  if (/\binfer\b/.test(sources.model.textOf(child(node, 'right') ?? node))) return UNKNOWN;
-  const sides = [child(node, 'consequence'), child(node, 'alternative')].filter(
-    (each) => each !== undefined && sources.model.textOf(each) !== 'never',
-  );
-  return union(sides.map((each) => readAnnotation(sources, each, depth + 1)));
-}
-
 function named(sources: TypeSources, name: JsNode, depth: number): Type {
   const { model } = sources;
   const text = model.textOf(name);
@@ -323,17 +317,15 @@ function members(sources: TypeSources, body: JsNode, depth: number): Type {
     return found.length === 0 ? undefined : found;
   };
   const index = signatures('index_signature')?.[0];
-  const each =
-    index === undefined
-      ? undefined
-      : () => readAnnotation(sources, child(index, 'type'), depth + 1);
+  const read = (name?: string) => indexed(sources, index!, depth, name);
+  const each = index === undefined ? undefined : () => read();
   const member = (name: string) => {
     const own = body.children.filter((part) => {
       const key = child(part, 'name');
       return part !== index && key !== undefined && keyOf(sources.model, key) === name;
     });
     if (own.length > 0) return union(own.map((part) => memberType(sources, part, depth)));
-    return name === 'then' ? undefined : each?.();
+    return name === 'then' || each === undefined ? undefined : read(name);
   };
   const calls = signatures('call_signature')?.map((part) => signature(sources, part, depth));
   const news = signatures('construct_signature')?.map((part) => ({
@@ -350,6 +342,18 @@ function members(sources: TypeSources, body: JsNode, depth: number): Type {
   return { kind: 'object', member, each: each ?? named, ...made };
 }
 
+/** What an index leads to: `[key: string]: T`, or `[K in keyof T]: T[K]` under one name. */
+function indexed(sources: TypeSources, index: JsNode, depth: number, name?: string): Type {
+  const { model } = sources;
+  const clause = index.children.find((each) => each.type === 'mapped_type_clause');
+  const key = child(clause, 'name');
+  const isNamed = key !== undefined && name !== undefined && child(clause, 'alias') === undefined;
+  const names: [string, Type][] = isNamed ? [[model.textOf(key), literalType(`"${name}"`)]] : [];
+  const type = child(index, 'type');
+  const found = readAnnotation(isNamed ? withNames(sources, names) : sources, type, depth + 1);
+  return type?.type === 'opting_type_annotation' ? union([found, NULLISH]) : found;
+}
+
 function namedType(sources: TypeSources, part: JsNode, depth: number): Type | undefined {
   return child(part, 'name') === undefined ? undefined : memberType(sources, part, depth);
 }
@@ -359,6 +363,7 @@ function memberType(sources: TypeSources, node: JsNode, depth: number): Type {
     const type = readAnnotation(sources, child(node, 'type'), depth + 1);
     return hasMark(sources.model, node) ? union([type, NULLISH]) : type;
   }
+  if (hasWord(node, 'set')) return parameterType(sources, node, 0, depth) ?? UNKNOWN;
   const fn = signature(sources, node, depth);
   if (hasWord(node, 'get')) return fn.returns();
   return hasMark(sources.model, node) ? union([fn, NULLISH]) : fn;

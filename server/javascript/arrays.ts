@@ -1,4 +1,5 @@
 // What the methods of arrays give.
+import { typeArguments } from './generics.ts';
 import { hasTypes, type JavascriptModel } from './model.ts';
 import { memberName } from './names.ts';
 import { argumentsOf, child, isFunction } from './node.ts';
@@ -25,6 +26,9 @@ const SAME_ARRAY = new Set([
   'sort',
   'toSorted',
   'splice',
+  'toSpliced',
+  'with',
+  'copyWithin',
   'fill',
 ]);
 const ELEMENT = new Set(['find', 'at', 'pop', 'shift', 'findLast']);
@@ -82,6 +86,8 @@ function flattened(made: Type): Type {
 
 /** What the callback gives in the last round, or what it started from: without a start that is the first element. */
 function reduced(resolver: Resolver, call: JsNode, callback: JsNode | undefined, list: Type): Type {
+  const [named] = typeArguments(resolver, call);
+  if (named !== undefined) return named;
   const start = argumentsOf(call)[1];
   const fn = callback === undefined ? UNKNOWN : resolver.typeOf(callback);
   if (fn.kind !== 'function') return UNKNOWN;

@@ -163,6 +163,11 @@ function resultByName(resolver: Resolver, name: string, call: JsNode): Type | un
       const items = [typeArguments(resolver, call)[0] ?? UNKNOWN, functionTo(() => VOID)];
       return { kind: 'array', of: union(items), items };
     }
+    case 'react.useMemo':
+    case 'React.useMemo': {
+      const made = given();
+      return made.kind === 'function' ? made.returns() : UNKNOWN;
+    }
     case 'react.forwardRef':
     case 'React.forwardRef': {
       const [, attributes] = typeArguments(resolver, call);

@@ -24,6 +24,8 @@ export function declared(resolver: Resolver, binding: Binding, node: JsNode): Ty
   if (node.type === 'enum_declaration') return PLAIN;
   if (node.type === 'internal_module') return namespace(resolver, node);
   if (/_pattern$/.test(node.parent?.type ?? '')) return fromPattern(resolver, node);
+  const used = node.type === 'assignment_expression' ? child(node, 'right') : undefined;
+  if (used !== undefined) return resolver.typeOf(used);
   const own = holderType(resolver, node);
   if (own !== undefined && child(node, 'type')?.type === 'type_annotation') return own;
   if (node.type === 'for_in_statement' || binding.kind === 'parameter') return own ?? UNKNOWN;

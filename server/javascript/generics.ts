@@ -48,6 +48,14 @@ function fallback(sources: TypeSources, parameter: JsNode): Type {
   return sources.read(sources, child(parameter, 'value') ?? child(parameter, 'constraint'));
 }
 
+/** The same sources with more names that stand for types. */
+export function withNames(
+  sources: TypeSources,
+  names: Iterable<readonly [string, Type]>,
+): TypeSources {
+  return withGiven(sources, new Map([...(sources.given ?? []), ...names]));
+}
+
 function withGiven(sources: TypeSources, given: ReadonlyMap<string, Type>): TypeSources {
   return {
     model: sources.model,
@@ -98,7 +106,11 @@ function matched(
     let found = call?.types[index];
     for (const [at, each] of formal.entries()) {
       const argument = found === undefined ? call?.argument(at) : undefined;
-      if (argument !== undefined) found = match(sources, child(each, 'type'), argument, name);
+      if (argument === undefined) continue;
+      // A rest parameter is declared as the list of what is given.
+      const isRest = child(each, 'pattern')?.type === 'rest_pattern';
+      const type: Type = isRest ? { kind: 'array', of: argument } : argument;
+      found = match(sources, child(each, 'type'), type, name);
     }
     given.set(name, found ?? (call?.open === true ? UNKNOWN : fallback(filled, parameter)));
   }

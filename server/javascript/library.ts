@@ -71,6 +71,8 @@ const GIVES_PROMISE = new Set([
   'WebAssembly.compileStreaming',
   'WebAssembly.instantiateStreaming',
   'scheduler.wait',
+  'timers/promises.scheduler.wait',
+  'events.EventEmitter.once',
 ]);
 
 /** Whether a call of a function known by its dotted name gives a promise. */
@@ -107,6 +109,7 @@ const METHODS: Readonly<Record<string, RegExp>> = {
 
 /** Methods of these objects that give another of them. */
 const GIVES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Response: { clone: 'Response' },
   ReadableStream: { getReader: 'ReadableStreamDefaultReader' },
   WritableStream: { getWriter: 'WritableStreamDefaultWriter' },
 };

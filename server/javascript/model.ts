@@ -68,6 +68,7 @@ const DECLARATIONS = new Set([
   'enum_declaration',
   'internal_module',
   'import_statement',
+  'assignment_expression',
 ]);
 
 /** What there is to do with nodes of a type, and the file's own ones: one look at the type of each node. */
@@ -245,6 +246,13 @@ export function buildModel(path: string, text: string, root: JsNode): Javascript
       case 'import_statement':
         declareImports(scope, node);
         return;
+      case 'assignment_expression': {
+        // The grammar takes `using x = y` for an assignment, with a word before it that it does not know.
+        const left = child(node, 'left');
+        if (left?.type === 'identifier' && left.start > node.start)
+          if (text.startsWith('using', node.start)) declare(scope, left, 'variable', node);
+        return;
+      }
       default:
     }
   };

@@ -6,6 +6,7 @@ import {
   alternatives,
   asyncGeneratorOf,
   functionTo,
+  NULLISH,
   PLAIN,
   promiseOf,
   settled,
@@ -45,12 +46,16 @@ export function ownGeneric(
   if (SETS.has(text)) return { kind: 'array', of: first(), loose: true };
   if (/^(?:Generator|Iterable|Iterator|IterableIterator)$/.test(text))
     return { kind: 'object', member: () => undefined, rounds: first };
+  if (text === 'WeakRef') {
+    const deref = functionTo(() => union([first(), NULLISH]));
+    return { kind: 'object', member: (name) => (name === 'deref' ? deref : undefined) };
+  }
   if (TRANSPARENT.has(text)) return mapped(first(), text);
   if (text === 'Awaited') return settled(first());
   if (text === 'Record') return recordOf(() => second());
   if (/^(?:Pick|Omit)$/.test(text)) return first();
   if (text === 'Exclude' || text === 'Extract') return sifted(first(), second(), text);
-  if (HANDLERS.test(text)) return functionTo(() => VOID);
+  if (HANDLERS.test(text)) return NOTHING;
   if (COMPONENTS.test(text))
     return {
       kind: 'function',
@@ -69,15 +74,17 @@ export function ownGeneric(
   return undefined;
 }
 
-const LISTENER = functionTo(() => VOID);
+const NOTHING = functionTo(() => VOID);
 
 /** `Promise`, `VoidFunction`, `Response`: a name without anything in angle brackets. */
 export function ownNamed(name: string): Type | undefined {
   if (name === 'Promise') return promiseOf(UNKNOWN);
-  if (/^(?:VoidFunction|EventListener|FrameRequestCallback)$/.test(name))
-    return functionTo(() => VOID);
+  if (/^(?:VoidFunction|EventListener|FrameRequestCallback)$/.test(name) || HANDLERS.test(name))
+    return NOTHING;
   if (name === 'EventListenerObject')
-    return { kind: 'object', member: (key) => (key === 'handleEvent' ? LISTENER : undefined) };
+    return { kind: 'object', member: (key) => (key === 'handleEvent' ? NOTHING : undefined) };
+  if (name === 'Disposable')
+    return { kind: 'object', member: (key) => (key === '[Symbol.dispose]' ? NOTHING : undefined) };
   return platformObject(name);
 }
 

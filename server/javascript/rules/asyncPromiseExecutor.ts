@@ -39,6 +39,9 @@ function isOwn({ model, resolver }: Context, name: JsNode): boolean {
     const [node] = binding.nodes;
     return node === undefined || resolver.instanceOf(node).kind !== 'promise';
   }
+  const [node] = binding?.nodes ?? [];
+  if (binding?.kind === 'variable')
+    return node?.type === 'variable_declarator' && child(node, 'value') === undefined;
   return binding?.kind === 'parameter' || binding?.kind === 'function';
 }
 
