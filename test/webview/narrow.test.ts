@@ -100,7 +100,7 @@ test('520 px: beside a lock that threads wait for its name is whole', async () =
     ['.lane-title', '.badge'].map((part) =>
       row.locator(part).evaluate((one) => ({
         text: one.textContent,
-        isWhole: one.scrollWidth <= one.clientWidth + 1,
+        isWhole: [one, ...one.children].every((part) => part.scrollWidth <= part.clientWidth + 1),
         width: one.getBoundingClientRect().width,
       })),
     ),
