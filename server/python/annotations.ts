@@ -1,5 +1,6 @@
 // Reads a type annotation: which value has a parameter, attribute or result annotated so.
 import type { Expr } from './ast.ts';
+import { dotted } from './children.ts';
 import type { Resolver } from './resolve.ts';
 import { isNone, type Value } from './value.ts';
 
@@ -29,12 +30,10 @@ const FILES = new Set([
 /** The value that an annotation promises; undefined for types nobody here knows and for real unions. */
 export function annotationValue(annotation: Expr, resolver: Resolver): Value | undefined {
   if (annotation.kind === 'Operation' && annotation.op.startsWith('|')) {
-    const rest = annotation.operands.filter((part) => !isNone(part));
-    return rest.length === 1 ? annotationValue(rest[0]!, resolver) : undefined;
+    return onlyOne(annotation.operands, resolver);
   }
   if (annotation.kind === 'Other' && annotation.parts.length > 0) {
-    const rest = annotation.parts.filter((part) => !isNone(part));
-    return rest.length === 1 ? annotationValue(rest[0]!, resolver) : undefined;
+    return onlyOne(annotation.parts, resolver);
   }
   if (annotation.kind === 'Str') return quoted(annotation.value, annotation, resolver);
   if (annotation.kind === 'Subscript') {
@@ -47,9 +46,8 @@ export function annotationValue(annotation: Expr, resolver: Resolver): Value | u
       const inner = annotation.index.flatMap((part) =>
         part.kind === 'Sequence' ? part.elements : [part],
       );
-      const rest = inner.filter((part) => !isNone(part));
-      if (outer === 'typing.Annotated') return annotationValue(rest[0]!, resolver);
-      return rest.length === 1 ? annotationValue(rest[0]!, resolver) : undefined;
+      if (outer === 'typing.Annotated') return annotationValue(inner[0]!, resolver);
+      return onlyOne(inner, resolver);
     }
     return annotationValue(annotation.value, resolver);
   }
@@ -59,6 +57,23 @@ export function annotationValue(annotation: Expr, resolver: Resolver): Value | u
   return instanceOf(value.path);
 }
 
+/** What is left of a union without None; a path also next to the names of files, which have none of its methods. */
+function onlyOne(parts: readonly Expr[], resolver: Resolver): Value | undefined {
+  const rest = parts.filter((part) => !isNone(part));
+  if (rest.length === 1) return annotationValue(rest[0]!, resolver);
+  const [first, ...more] = rest.filter((part) => !isFileName(part));
+  const value =
+    first === undefined || more.length > 0 ? undefined : annotationValue(first, resolver);
+  return value?.kind === 'instance' && value.type === 'pathlib.Path' ? value : undefined;
+}
+
+function isFileName(annotation: Expr): boolean {
+  const name = annotation.kind === 'Subscript' ? annotation.value : annotation;
+  return FILE_NAME.test(dotted(name) ?? '');
+}
+
+const FILE_NAME = /^(?:str|bytes|(?:os\.)?PathLike)$/;
+
 function instanceOf(path: string): Value | undefined {
   if (!/(?:^|\.)_?[A-Z]\w*$/.test(path) && path !== 'socket.socket') return undefined;
   return { kind: 'instance', type: FILES.has(path) ? 'io.File' : path, made: undefined };
@@ -66,12 +81,14 @@ function instanceOf(path: string): Value | undefined {
 
 /** `"queue.Queue[int] | None"`: dotted names in quotes are looked up by their text. */
 function quoted(text: string, at: Expr, resolver: Resolver): Value | undefined {
-  const name = text
+  const types = text
     .replace(/\[.*\]/, '')
     .split('|')
     .map((part) => part.trim())
     .filter((part) => part !== 'None');
-  const parts = name.length === 1 && /^[\w.]+$/.test(name[0]!) ? name[0]!.split('.') : [];
+  const [only, ...more] = types.length > 1 ? types.filter((each) => !FILE_NAME.test(each)) : types;
+  const isOne = more.length === 0 && (types.length === 1 || /(?:^|\.)Path$/.test(only ?? ''));
+  const parts = isOne && only !== undefined && /^[\w.]+$/.test(only) ? only.split('.') : [];
   if (parts.length === 0) return undefined;
   const place = {
     start: at.start,

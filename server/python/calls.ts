@@ -33,10 +33,9 @@ export function isDiscarded(node: Expr): boolean {
     if (parent.kind === 'ExprStmt') return true;
     const only =
       (parent.kind === 'Conditional' && parent.test !== at) ||
-      (parent.kind === 'Operation' &&
-        /^(?:and|or)$/.test(parent.op) &&
-        parent.operands.at(-1) === at) ||
+      (parent.kind === 'Operation' && /^(?:and|or|not)$/.test(parent.op)) ||
       parent.kind === 'Sequence' ||
+      parent.kind === 'Dict' ||
       (parent.kind === 'Comprehension' && parent.type !== 'generator' && parent.element === at);
     if (!only) return false;
     at = parent as Expr;
@@ -77,7 +76,7 @@ export function isConsumed(call: Call): boolean {
   if (parent.kind === 'For') return parent.iter === call;
   if (parent.kind === 'Comprehension')
     return parent.type !== 'generator' && parent.generators.some((each) => each.iter === call);
-  if (parent.kind === 'Star') return true;
+  if (parent.kind === 'Star' || (parent.kind === 'Yield' && parent.isFrom)) return true;
   if (parent.kind !== 'Call') return false;
   if (parent.args.some((arg) => arg.value === call && arg.star === '*')) return true;
   return parent.func.kind === 'Name'

@@ -18,6 +18,17 @@ const SYNC_ONLY =
 /** A file without any of these has nothing that could be mixed up. */
 const ABOUT_ASYNC = /async|await|trio|anyio|__aenter__|__aiter__/;
 
+const SYNC_PAIR = ['__enter__', '__exit__'];
+const ASYNC_PAIR = ['__aenter__', '__aexit__'];
+
+/** Abstract bases that make a class one kind of context manager: one method they bring, the other they ask for. */
+const ABSTRACT = new Map([
+  ['contextlib.AbstractContextManager', SYNC_PAIR],
+  ['contextlib.AbstractAsyncContextManager', ASYNC_PAIR],
+  ['typing.ContextManager', SYNC_PAIR],
+  ['typing.AsyncContextManager', ASYNC_PAIR],
+]);
+
 const WRAPPERS = new Map<string, 'sync' | 'async' | 'both'>([
   ['contextlib.nullcontext', 'both'],
   ['contextlib.closing', 'sync'],
@@ -130,6 +141,7 @@ function checkWith(node: With, context: Context): void {
 
 function entersOnly(item: WithItem, resolver: Resolver): 'sync' | 'async' | 'neither' | undefined {
   const { value } = item;
+  if (value.kind === 'Lambda') return 'neither';
   if (value.kind === 'Literal' || value.kind === 'Str' || value.kind === 'Sequence') return 'sync';
   const called = value.kind === 'Call' ? resolver.value(value.func) : undefined;
   // What these are entered as has nothing to do with what they hold.
@@ -161,7 +173,14 @@ function managerKind(
   thing: Extract<Value, { kind: 'object' }>,
 ): 'sync' | 'async' | 'neither' | undefined {
   if (!basesKnown(thing) || thing.cls.name.endsWith('Mixin')) return undefined;
-  const has = (name: string) => thing.resolver.attribute(thing, name) !== undefined;
+  const inherited = givenBy(thing);
+  const has = (name: string) => {
+    if (inherited.has(name)) return true;
+    const value = thing.resolver.attribute(thing, name);
+    // What an abstract base has is told by `inherited`.
+    const isAbstract = value?.kind === 'library' && ABSTRACT.has(value.path.replace(/#.*/, ''));
+    return value !== undefined && !isAbstract;
+  };
   const names = ['__enter__', '__exit__', '__aenter__', '__aexit__'].map(has);
   if (!names.includes(true)) return 'neither';
   const isSync = names[0] && names[1];
@@ -210,11 +229,26 @@ function basesKnown(thing: Extract<Value, { kind: 'object' }>, depth = 0): boole
   return thing.cls.bases.every((base) => {
     if (base.kind === 'Name' && base.id === 'object') return true;
     const value = thing.resolver.value(base);
+    if (value?.kind === 'library') return ABSTRACT.has(value.path);
     return (
       value?.kind === 'class' &&
       basesKnown({ kind: 'object', cls: value.cls, resolver: value.resolver }, depth + 1)
     );
   });
+}
+
+/** What a class has from the library's abstract context managers. */
+function givenBy(thing: Extract<Value, { kind: 'object' }>, depth = 0): Set<string> {
+  const found = new Set<string>();
+  if (depth > 8) return found;
+  for (const base of thing.cls.bases) {
+    const value = thing.resolver.value(base);
+    if (value?.kind === 'library') {
+      for (const method of ABSTRACT.get(value.path) ?? []) found.add(method);
+    } else if (value?.kind === 'class')
+      for (const each of givenBy({ ...value, kind: 'object' }, depth + 1)) found.add(each);
+  }
+  return found;
 }
 
 const SYNC_ITERABLES = new Set([

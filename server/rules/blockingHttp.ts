@@ -19,7 +19,7 @@ function perhaps({ model, resolver, report }: Context): void {
       continue;
     const verb = call.args[0];
     if (verb === undefined || (verb.name !== undefined && verb.name !== 'method')) continue;
-    if (verb.value.kind !== 'Str' || !/^[A-Z]{3,7}$/.test(verb.value.value)) continue;
+    if (verb.value.kind !== 'Str' || !VERB.test(verb.value.value)) continue;
     if (asyncFunctionOf(call) === undefined || resolver.value(func.value) !== undefined) continue;
     report(
       call,
@@ -31,6 +31,7 @@ function perhaps({ model, resolver, report }: Context): void {
   }
 }
 
+const VERB = /^(?:[A-Z]{3,7}|get|head|post|put|patch|delete|options|trace|connect)$/;
 const METHODS = /^(?:request|urlopen|request_encode_url|request_encode_body)$/;
 
 export const blockingHttp: Check = (context) => {

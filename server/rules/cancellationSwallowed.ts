@@ -139,7 +139,12 @@ function waysOut(handler: Handler): Node[] {
   const found: Node[] = [];
   for (const node of within(handler.body)) {
     if (node.kind === 'Return' || (node.kind === 'Yield' && !node.isFrom)) found.push(node);
-    else if (node.kind === 'Raise' && !isSame(node.value, handler) && !isCaught(node, handler))
+    else if (
+      node.kind === 'Raise' &&
+      !isSame(node.value, handler) &&
+      !isSame(node.value, handlerAround(node)) &&
+      !isCaught(node, handler)
+    )
       found.push(node);
     else if (node.kind === 'Jump' && node.type !== 'pass' && !jumpsInside(node, handler))
       found.push(node);
@@ -181,6 +186,16 @@ function isCaught(node: Node, handler: Handler): boolean {
   return false;
 }
 
+/** The innermost clause around: what it caught and raises again it has not made. */
+function handlerAround(node: Node): Handler | undefined {
+  for (const each of around(node)) {
+    if (each.kind !== 'Try') continue;
+    const found = each.handlers.find((it) => it.start <= node.start && node.end <= it.end);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 function jumpsInside(node: Node, handler: Handler): boolean {
   for (const each of around(node)) {
     if (each.kind === 'For' || each.kind === 'While') return each.start > handler.start;
@@ -189,8 +204,9 @@ function jumpsInside(node: Node, handler: Handler): boolean {
 }
 
 /** A bare `raise`, or the caught exception itself; raising another one loses the cancellation all the same. */
-function isSame(value: Expr | undefined, handler: Handler): boolean {
+function isSame(value: Expr | undefined, handler: Handler | undefined): boolean {
   if (value === undefined) return true;
+  if (handler === undefined) return false;
   const raised =
     value.kind === 'Call' && value.func.kind === 'Attribute' && value.func.attr === 'with_traceback'
       ? value.func.value

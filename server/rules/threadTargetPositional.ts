@@ -14,22 +14,23 @@ export const threadTargetPositional: Check = ({ model, resolver, report }) => {
     if (path !== 'threading.Thread' && path !== 'multiprocessing.Process') continue;
     if (resolver.value(call.func)?.kind !== 'library') continue;
     const [first, second] = call.args;
-    if (call.args.some((arg) => arg.star !== '')) continue;
+    if (call.args.some((arg) => arg.star === '*')) continue;
+    const isOpen = call.args.some((arg) => arg.star === '**');
     const has = (name: string) => call.args.some((arg) => arg.name === name);
     const isBare = second === undefined || second.name !== undefined || isNone(second.value);
     const isEmpty = first === undefined || first.name !== undefined || isNone(first.value);
-    if (isEmpty && isBare && !has('target') && path === 'threading.Thread') {
+    if (isEmpty && isBare && !has('target') && !isOpen && path === 'threading.Thread') {
       report(call, 'A Thread without target= runs nothing.', {
         ...(isOnlyLookedAt(call, model) ? { severity: 'hint' } : {}),
       });
       continue;
     }
-    if (first === undefined || first.name !== undefined) continue;
+    if (first === undefined || first.name !== undefined || first.star !== '') continue;
     if (isNone(first.value)) continue;
     if (call.args.some((arg) => arg.name === 'target')) continue;
-    const positional = call.args.filter((arg) => arg.name === undefined);
+    const positional = call.args.filter((arg) => arg.name === undefined && arg.star === '');
     const fixes =
-      positional.length === 1
+      positional.length === 1 && !isOpen
         ? [automatic('Name it target', [insert(first.start, 'target=')])]
         : [];
     report(
