@@ -22,11 +22,13 @@ const SYNC_PAIR = ['__enter__', '__exit__'];
 const ASYNC_PAIR = ['__aenter__', '__aexit__'];
 
 /** Abstract bases that make a class one kind of context manager: one method they bring, the other they ask for. */
-const ABSTRACT = new Map([
+const ABSTRACT: ReadonlyMap<string, readonly string[]> = new Map([
   ['contextlib.AbstractContextManager', SYNC_PAIR],
   ['contextlib.AbstractAsyncContextManager', ASYNC_PAIR],
   ['typing.ContextManager', SYNC_PAIR],
   ['typing.AsyncContextManager', ASYNC_PAIR],
+  ['contextlib.ContextDecorator', []],
+  ['contextlib.AsyncContextDecorator', []],
 ]);
 
 const WRAPPERS = new Map<string, 'sync' | 'async' | 'both'>([
@@ -141,7 +143,7 @@ function checkWith(node: With, context: Context): void {
 
 function entersOnly(item: WithItem, resolver: Resolver): 'sync' | 'async' | 'neither' | undefined {
   const { value } = item;
-  if (value.kind === 'Lambda') return 'neither';
+  if (value.kind === 'Lambda' || value.kind === 'Dict') return 'neither';
   if (value.kind === 'Literal' || value.kind === 'Str' || value.kind === 'Sequence') return 'sync';
   const called = value.kind === 'Call' ? resolver.value(value.func) : undefined;
   // What these are entered as has nothing to do with what they hold.
@@ -153,6 +155,7 @@ function entersOnly(item: WithItem, resolver: Resolver): 'sync' | 'async' | 'nei
     if (called.fn.isAsync || isGenerator(called.fn)) return 'neither';
   }
   const thing = resolver.value(value);
+  if (thing?.kind === 'function') return thing.fn.decorators.length === 0 ? 'neither' : undefined;
   if (thing?.kind === 'class')
     return basesKnown({ ...thing, kind: 'object' }) ? 'neither' : undefined;
   const name =

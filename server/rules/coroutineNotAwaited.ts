@@ -2,6 +2,7 @@
 import type { Fix } from '../diagnostic.ts';
 import type { Call, Expr, FunctionDef } from '../python/ast.ts';
 import { canAwait, isDiscarded, isStatementCall } from '../python/calls.ts';
+import { within } from '../python/children.ts';
 import { isGenerator } from '../python/effects.ts';
 import {
   asyncLibrary,
@@ -16,6 +17,7 @@ import {
 } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
 import type { Resolver } from '../python/resolve.ts';
+import { lookup } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
 
 const LIBRARY = new Set(
@@ -27,6 +29,7 @@ const LIBRARY = new Set(
    asyncio.StreamWriter#wait_closed asyncio.StreamReader#read asyncio.StreamReader#readline asyncio.StreamReader#readexactly
    asyncio.StreamReader#readuntil asyncio.Loop#shutdown_asyncgens asyncio.Loop#shutdown_default_executor
    asyncio.Loop#sock_recv asyncio.Loop#sock_sendall asyncio.Loop#create_connection asyncio.Loop#create_server
+   asyncio.Loop#getaddrinfo asyncio.Loop#getnameinfo asyncio.Loop#sock_accept asyncio.Loop#sock_connect asyncio.Loop#start_tls
    trio.aclose_forcefully trio.open_file trio.open_ssl_over_tcp_listeners trio.open_ssl_over_tcp_stream trio.open_tcp_listeners
    trio.open_tcp_stream trio.open_unix_socket trio.run_process trio.serve_listeners trio.serve_ssl_over_tcp trio.serve_tcp trio.sleep
    trio.sleep_forever trio.sleep_until trio.lowlevel.cancel_shielded_checkpoint trio.lowlevel.checkpoint
@@ -56,7 +59,8 @@ export const coroutineNotAwaited: Check = ({ model, resolver, report }) => {
       (call.parent.kind === 'Await' || resolver.callee(call)?.startsWith('trio.') !== true)
     )
       continue;
-    const name = coroutineCalled(call, resolver);
+    const called = coroutineCalled(call, resolver);
+    const name = called ?? coroutineGiven(call, resolver);
     if (name === undefined) continue;
     const fixes: Fix[] = [];
     if (canAwait(call)) {
@@ -69,7 +73,7 @@ export const coroutineNotAwaited: Check = ({ model, resolver, report }) => {
     }
     report(
       call,
-      `${name} is a coroutine function: calling it without await only makes a coroutine, nothing runs.`,
+      `${name} ${called === undefined ? 'gives a coroutine' : 'is a coroutine function'}: calling it without await only makes a coroutine, nothing runs.`,
       { fixes },
     );
   }
@@ -90,6 +94,60 @@ export function coroutineCalled(call: Call, resolver: Resolver): string | undefi
   const target = resolver.functionCalled(call);
   if (target === undefined || !isCoroutineFunction(target.fn, target.resolver)) return undefined;
   return target.fn.name;
+}
+
+/** What gives a coroutine without being a coroutine function: an object called, a partial, a function that returns the call of one. */
+function coroutineGiven({ func }: Call, resolver: Resolver, depth = 0): string | undefined {
+  const value = resolver.value(func);
+  if (value?.kind === 'object') {
+    const method = value.resolver.attribute(value, '__call__');
+    if (method?.kind === 'function' && isCoroutineFunction(method.fn, method.resolver))
+      return value.cls.name;
+  }
+  if (value?.kind === 'function')
+    return returnsCoroutine(value.fn, value.resolver, depth) ? value.fn.name : undefined;
+  if (func.kind !== 'Name') return undefined;
+  const [binding, ...more] = lookup(func.scope, func.id)?.bindings.get(func.id) ?? [];
+  if (binding === undefined || more.length > 0) return undefined;
+  if (binding.annotation !== undefined)
+    return saysCallable(binding.annotation, resolver) ? func.id : undefined;
+  const made =
+    binding.kind === 'assign' && binding.value?.kind === 'Call' ? binding.value : undefined;
+  if (made === undefined || resolver.callee(made) !== 'functools.partial') return undefined;
+  const work = made.args[0] === undefined ? undefined : resolver.value(made.args[0].value);
+  return work?.kind === 'function' && isCoroutineFunction(work.fn, work.resolver)
+    ? func.id
+    : undefined;
+}
+
+/** Every way out of a plain function returns the call of a coroutine function. */
+function returnsCoroutine(fn: FunctionDef, resolver: Resolver, depth: number): boolean {
+  if (fn.isAsync || fn.broken || fn.returns !== undefined || fn.decorators.length > 0 || depth > 3)
+    return false;
+  if (isGenerator(fn)) return false;
+  const last = fn.body.at(-1);
+  if (last?.kind !== 'Return') return false;
+  for (const node of within(fn.body)) {
+    if (node.kind !== 'Return') continue;
+    const { value } = node;
+    if (value?.kind !== 'Call') return false;
+    if (
+      (coroutineCalled(value, resolver) ?? coroutineGiven(value, resolver, depth + 1)) === undefined
+    )
+      return false;
+  }
+  return true;
+}
+
+/** `Callable[[int], Coroutine[Any, Any, str]]`. */
+function saysCallable(annotation: Expr, resolver: Resolver): boolean {
+  if (annotation.kind !== 'Subscript') return false;
+  const type = resolver.path(annotation.value) ?? '';
+  if (!/^(?:typing|collections\.abc)\.Callable$/.test(type)) return false;
+  const [only, ...more] = annotation.index;
+  const result =
+    more.length === 0 && only?.kind === 'Sequence' ? only.elements.at(-1) : more.at(-1);
+  return saysCoroutine(result, resolver);
 }
 
 export function isCoroutineFunction(fn: FunctionDef, resolver: Resolver): boolean {
