@@ -17,7 +17,7 @@ const TREES = 20;
 
 /** A file without any of these can't have a lint, so it need not be parsed. */
 const WORTH_PARSING =
-  /\basync\b|\bAsync(?:Iter|Gener)|\bawait\b|\byield\b|\bPromise|\.then\b|['"]then\b|\bthen\??\s*[(:<]|\.finally\b|\bfetch\b|Sync\b|\bWorker\b|\bAtomics\b|\bSharedArrayBuffer\b|promises|\bimport\s*\(|\bpromisify\b|\b(?:clipboard|serviceWorker|mediaDevices|caches|wakeLock)\.|Fullscreen\(|\.(?:play|decode)\(|\bnavigator\.|\bWebAssembly\.|\bsubtle\.|\bfromAsync\b|\.rejects\(|\bdoesNotReject\b|\b(?:createImageBitmap|whenDefined|requestPermission)\(|\b(?:fonts\.load|indexedDB\.databases|scheduler\.wait)\(|\bonce\b[\w\s,{}]*from\s*['"](?:node:)?events|\b(?:events?|EventEmitter)\.once\(|\bEventListener|\b(?:Readable|Writable)Stream\b|\bget(?:Reader|Writer)\(|\bAudioContext\b/;
+  /\basync\b|\bAsync(?:Iter|Gener)|\bawait\b|\byield\b|\bPromise|\.then\b|['"]then\b|\bthen\??\s*[(:<]|\.finally\b|\bfetch\b|Sync\b|\bWorker\b|\bAtomics\b|\bSharedArrayBuffer\b|promises|\bimport\s*\(|\bpromisify\b|\b(?:clipboard|serviceWorker|mediaDevices|caches|wakeLock)\.|Fullscreen\(|\.(?:play|decode)\(|\bnavigator\.|\bWebAssembly\.|\bsubtle\.|\bfromAsync\b|\.rejects\(|\bdoesNotReject\b|\b(?:createImageBitmap|whenDefined|requestPermission)\(|\b(?:fonts\.load|indexedDB\.databases|scheduler\.wait)\(|\bonce\b[\w\s,{}]*from\s*['"](?:node:)?events|\b(?:events?|EventEmitter)\.once\(|\bEventListener|\b(?:Readable|Writable)Stream\b|\bget(?:Reader|Writer)\(|\bAudioContext\b|(?:\bnew |:\s*)(?:Response|Request|Blob|File)\b/;
 
 /** Declarations alone: nothing in them runs. */
 const DECLARES = /\.d\.[mc]?ts$/;

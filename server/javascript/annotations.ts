@@ -3,9 +3,9 @@
 import { conditional } from './conditionalTypes.ts';
 import { anyOf, filledIn, inferred, type TypeSources, withNames } from './generics.ts';
 import type { Binding, JavascriptModel } from './model.ts';
-import { parametersOf } from './model.ts';
+import { hasTypes, parametersOf } from './model.ts';
 import { keyOf } from './names.ts';
-import { child, classAround, hasWord, inner, parts } from './node.ts';
+import { child, classAround, hasWord, inner, isFunction, parts } from './node.ts';
 import { fits, overloaded } from './overloads.ts';
 import { ownGeneric, ownNamed } from './ownTypes.ts';
 import type { JsNode } from './parser.ts';
@@ -66,7 +66,8 @@ function readWhole(sources: TypeSources, node: JsNode, depth: number): Type {
     case 'predefined_type': {
       const name = model.textOf(node);
       if (name === 'void') return VOID;
-      return name === 'any' || name === 'unknown' || name === 'object' ? UNKNOWN : PLAIN;
+      if (name === 'object') return { kind: 'object', member: () => undefined };
+      return name === 'any' || name === 'unknown' ? UNKNOWN : PLAIN;
     }
     case 'literal_type':
       return /^(?:null|undefined)$/.test(model.textOf(node))
@@ -208,7 +209,12 @@ export function parameterType(
   const last = all.at(-1);
   const at = all[index] ?? (isRest(last) ? last : undefined);
   if (at === undefined) return undefined;
-  const type = readAnnotation(sources, child(at, 'type'), depth + 1);
+  const annotation = child(at, 'type');
+  const value = child(at, 'value');
+  // Without types a default says nothing of what else may be given.
+  if (annotation === undefined && value !== undefined && isFunction(value))
+    return hasTypes(sources.model) ? sources.typeOf(value) : UNKNOWN;
+  const type = readAnnotation(sources, annotation, depth + 1);
   if (!isRest(at)) return type;
   const past = index - all.length + 1;
   return union(

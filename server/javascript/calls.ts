@@ -17,6 +17,7 @@ import {
   type Given,
   itemOf,
   mayBe,
+  memberOf,
   NULLISH,
   PLAIN,
   promiseOf,
@@ -144,6 +145,24 @@ function resultByName(resolver: Resolver, name: string, call: JsNode): Type | un
     }
     case 'util.promisify':
       return functionTo(() => promiseOf(UNKNOWN));
+    case 'Object.assign': {
+      const all = argumentsOf(call).map((each) => resolver.typeOf(each));
+      // What is given more is still what it was: a promise of this name was seen to, or not, where it was made.
+      const isMade =
+        first !== undefined && /^(?:call|new)_expression$/.test(bare(first, true).type);
+      if (all.some((each) => each.kind !== 'object')) return isMade ? all[0] : UNKNOWN;
+      const member = (key: string) =>
+        all.map((each) => memberOf(each, key)).findLast((each) => each.kind !== 'unknown');
+      return { kind: 'object', member };
+    }
+    case 'document.querySelector':
+    case 'document.createElement': {
+      const [named] = typeArguments(resolver, call);
+      const isMedia =
+        first !== undefined && /^['"](?:video|audio)['"]$/.test(resolver.model.textOf(first));
+      const media = isMedia ? platformObject('HTMLVideoElement') : undefined;
+      return named ?? media ?? UNKNOWN;
+    }
     case 'Object.freeze':
     case 'Object.seal':
     case 'react.useCallback':

@@ -102,8 +102,10 @@ function methodAround(node: JsNode): JsNode | undefined {
 function memberType(resolver: Resolver, each: JsNode, sources: TypeSources): Type {
   if (each.type === 'method_definition') {
     if (hasWord(each, 'set')) return parameterType(sources, each, 0) ?? UNKNOWN;
-    const isRead = sources !== resolver && child(each, 'return_type') !== undefined;
-    const fn = isRead ? signature(sources, each) : resolver.functionType(each);
+    const own = resolver.functionType(each);
+    const read = sources === resolver ? own : signature(sources, each);
+    const isTold = child(each, 'return_type') !== undefined;
+    const fn = isTold ? read : { ...own, parameter: read.parameter };
     return hasWord(each, 'get') ? fn.returns() : fn;
   }
   if (each.type === 'public_field_definition') {

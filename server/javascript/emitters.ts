@@ -54,6 +54,7 @@ function emits({ model, resolver }: Pick<Context, 'model' | 'resolver'>, object:
   if (at.type === 'member_expression') {
     if (PROCESS_STREAMS.test(resolver.dotted(at) ?? '')) return true;
     const owner = child(at, 'object');
+    if (owner?.type === 'this') return holdsEmitter({ model, resolver }, at);
     return (
       owner !== undefined &&
       /^std(?:in|out|err)$/.test(memberName(model, at) ?? '') &&
@@ -69,6 +70,21 @@ function emits({ model, resolver }: Pick<Context, 'model' | 'resolver'>, object:
     EVENTS.test(memberName(model, bare(callee, true)) ?? '') &&
     emits({ model, resolver }, before)
   );
+}
+
+/** `this.bus` of a class with a field `bus = new EventEmitter()`. */
+function holdsEmitter(context: Pick<Context, 'model' | 'resolver'>, member: JsNode): boolean {
+  const { model } = context;
+  const name = memberName(model, member);
+  const fields = child(classAround(member), 'body')?.children ?? [];
+  return fields.some((each) => {
+    const key = each.type === 'public_field_definition' ? child(each, 'name') : undefined;
+    if (key === undefined || model.textOf(key) !== name) return false;
+    const annotation = child(each, 'type');
+    if (annotation !== undefined) return EMITTERS.test(importedType(model, annotation) ?? '');
+    const value = child(each, 'value');
+    return value !== undefined && emits(context, value);
+  });
 }
 
 /** A class of this file that extends one. */

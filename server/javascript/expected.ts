@@ -3,6 +3,7 @@
 import { readAnnotation } from './annotations.ts';
 import { typeArguments } from './generics.ts';
 import { keyOf } from './names.ts';
+import { tagIs } from './narrowing.ts';
 import {
   argumentsOf,
   bare,
@@ -151,7 +152,19 @@ export function parametersOfCall(
 function expectedAttribute(resolver: Resolver, attribute: JsNode): Type {
   const key = attribute.children[0];
   if (key === undefined || attribute.parent === undefined) return UNKNOWN;
-  return memberOf(attributesOf(resolver, attribute.parent), resolver.model.textOf(key));
+  const all = alternatives(attributesOf(resolver, attribute.parent));
+  const meant =
+    all.length < 2 ? all : all.filter((each) => fitsElement(resolver, attribute.parent!, each));
+  return memberOf(union(meant), resolver.model.textOf(key));
+}
+
+/** Of a union the properties that an element can have by its literal attributes: `<Field as="text" …>`. */
+function fitsElement({ model }: Resolver, element: JsNode, type: Type): boolean {
+  return element.children.every((each) => {
+    const [key, value] = each.type === 'jsx_attribute' ? each.children : [];
+    if (key === undefined || value?.type !== 'string') return true;
+    return tagIs(type, model.textOf(key), model.textOf(value)) !== false;
+  });
 }
 
 /** What the component of an element is declared to take. */

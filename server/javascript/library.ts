@@ -4,10 +4,11 @@ import { functionTo, NULLISH, PLAIN, promiseOf, type Type, UNKNOWN, union, VOID 
 
 /** Modules all of whose functions give promises. */
 const PROMISE_MODULES =
-  /^(?:fs\/promises|fs\.promises|timers\/promises|stream\/promises|dns\/promises|dns\.promises)\.\w+$/;
+  /^(?:(?:fs|timers|stream|dns)[/.]promises|crypto\.(?:webcrypto\.)?subtle)\.\w+$/;
 
 const NO_PROMISE = new Set([
   'timers/promises.setInterval',
+  'timers.promises.setInterval',
   'fs/promises.watch',
   'fs.promises.watch',
   'fs.promises.constants',
@@ -39,12 +40,6 @@ const GIVES_PROMISE = new Set([
   'WebAssembly.instantiate',
   'node-fetch',
   'node-fetch.default',
-  'crypto.subtle.digest',
-  'crypto.subtle.encrypt',
-  'crypto.subtle.decrypt',
-  'crypto.subtle.sign',
-  'crypto.subtle.verify',
-  'crypto.webcrypto.subtle.digest',
   'navigator.clipboard.writeText',
   'navigator.clipboard.readText',
   'navigator.clipboard.read',
@@ -140,6 +135,12 @@ export function platformObject(name: string): Type | undefined {
 export function awaitedByName(name: string): Type {
   const made = Object.hasOwn(MADE, name) ? MADE[name] : undefined;
   return (made === undefined ? undefined : platformObject(made)) ?? UNKNOWN;
+}
+
+/** A function of the platform that is not called but handed on: `{ fetch }`. */
+export function functionByName(name: string): Type {
+  if (!givesPromiseByName(name)) return UNKNOWN;
+  return functionTo(() => promiseOf(awaitedByName(name)));
 }
 
 const SYNC_CRYPTO = new Set([

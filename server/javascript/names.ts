@@ -24,7 +24,8 @@ export function dottedName(
       const from = child(binding.nodes[0].parent.parent!, 'value');
       const base = from === undefined ? undefined : dottedName(model, from, steps - 1);
       const key = child(binding.nodes[0], 'key') ?? binding.nodes[0];
-      return base === undefined ? undefined : `${base}.${model.textOf(key)}`;
+      const name = model.textOf(key);
+      return base === undefined ? undefined : isGlobal(base) ? name : `${base}.${name}`;
     }
     if (value === undefined || binding.nodes[0]?.type !== 'variable_declarator') return undefined;
     return /^(?:member_expression|identifier)$/.test(value.type) &&
@@ -50,6 +51,10 @@ export function dottedName(
         .replace(/^node:/, '');
   }
   return at.type === 'import' ? 'import' : undefined;
+}
+
+function isGlobal(name: string): boolean {
+  return /^(?:globalThis|window|self)$/.test(name);
 }
 
 /** `b` of `a.b`, `a['b']` and of a template without holes in the brackets; undefined when it is computed. */

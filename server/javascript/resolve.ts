@@ -8,7 +8,7 @@ import { canEnd } from './completion.ts';
 import { declared } from './declared.ts';
 import { expectedType } from './expected.ts';
 import { filledIn, inferred, type TypeSources, typeArguments } from './generics.ts';
-import { givesPromiseByName } from './library.ts';
+import { functionByName, givesPromiseByName } from './library.ts';
 import type { Binding, JavascriptModel } from './model.ts';
 import { dottedName, memberName } from './names.ts';
 import { narrowed } from './narrowing.ts';
@@ -205,7 +205,7 @@ export class Resolver implements TypeSources {
       case 'shorthand_property_identifier': {
         const binding =
           this.model.bindingOf(node) ?? this.model.lookup(this.model.textOf(node), node);
-        if (binding === undefined) return UNKNOWN;
+        if (binding === undefined) return functionByName(this.model.textOf(node));
         return this.#told(node, this.bindingType(binding));
       }
       case 'undefined':

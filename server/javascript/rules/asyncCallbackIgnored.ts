@@ -19,6 +19,7 @@ import {
 } from '../node.ts';
 import type { JsNode } from '../parser.ts';
 import { type Check, type Context, insert, shown, suggestion } from '../rule.ts';
+import { streamSteps } from '../streams.ts';
 import {
   alternatives,
   givesPromise,
@@ -35,12 +36,15 @@ export const asyncCallbackIgnored: Check = (context) => {
   for (const call of model.byType.get('new_expression') ?? []) {
     checkObserver(context, call);
     checkExecutor(context, call);
+    const made = child(call, 'constructor') ?? call;
+    checkNode(context, made, resolver.dotted(made), argumentsOf(call).at(-1));
     checkDeclaredParameters(context, call);
   }
   checkTests(context);
   declaredWants(context);
   elementHandlers(context);
   lifecycles(context);
+  streamSteps(context);
   for (const spread of model.byType.get('spread_element') ?? []) {
     if (spread.parent?.type !== 'object') continue;
     const value = inner(spread);
@@ -183,7 +187,7 @@ function mayBeList(type: Type, name: string): boolean {
 
 /** Functions of Node that call the last function they are given and look at nothing. */
 const TAKES_CALLBACK =
-  /^(?:fs\.(?!promises)\w+|https?\.(?:createServer|request|get)|http2\.create(?:Secure)?Server|net\.(?:createServer|createConnection|connect)|tls\.(?:createServer|connect)|child_process\.(?:exec|execFile)|dns\.(?!promises)(?:lookup|resolve\w*|reverse)|zlib\.(?:gzip|gunzip|deflate|inflate|brotliCompress|brotliDecompress)|crypto\.(?:randomBytes|pbkdf2|scrypt|generateKeyPair)|stream\.finished)$/;
+  /^(?:fs\.(?!promises)\w+|https?\.(?:createServer|request|get|Server)|http2\.create(?:Secure)?Server|net\.(?:createServer|createConnection|connect|Server)|tls\.(?:createServer|connect)|child_process\.(?:exec|execFile)|dns\.(?!promises)(?:lookup|resolve\w*|reverse)|zlib\.(?:gzip|gunzip|deflate|inflate|brotliCompress|brotliDecompress)|crypto\.(?:randomBytes|pbkdf2|scrypt|generateKeyPair)|stream\.(?:finished|pipeline))$/;
 
 /** Arguments whose parameter is declared as a function that gives nothing. */
 function checkDeclaredParameters(context: Context, call: JsNode): void {
