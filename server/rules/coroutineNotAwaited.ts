@@ -4,6 +4,7 @@ import type { Call, Expr, FunctionDef } from '../python/ast.ts';
 import { canAwait, isDiscarded, isStatementCall } from '../python/calls.ts';
 import { within } from '../python/children.ts';
 import { isGenerator } from '../python/effects.ts';
+import { elementValue } from '../python/elements.ts';
 import {
   asyncLibrary,
   automatic,
@@ -99,6 +100,13 @@ export function coroutineCalled(call: Call, resolver: Resolver): string | undefi
 /** What gives a coroutine without being a coroutine function: an object called, a partial, a function that returns the call of one. */
 function coroutineGiven({ func }: Call, resolver: Resolver, depth = 0): string | undefined {
   const value = resolver.value(func);
+  if (value === undefined && func.kind === 'Attribute') {
+    const thing = elementValue(func.value, resolver);
+    const method =
+      thing?.kind === 'object' ? thing.resolver.attribute(thing, func.attr) : undefined;
+    const isOne = method?.kind === 'function' && isCoroutineFunction(method.fn, method.resolver);
+    return isOne ? func.attr : undefined;
+  }
   if (value?.kind === 'object') {
     const method = value.resolver.attribute(value, '__call__');
     if (method?.kind === 'function' && isCoroutineFunction(method.fn, method.resolver))
