@@ -117,6 +117,7 @@ function memberType(resolver: Resolver, each: JsNode, sources: TypeSources): Typ
     const value = child(each, 'value');
     return value === undefined ? UNKNOWN : resolver.typeOf(value);
   }
+  if (hasWord(each, 'set')) return parameterType(sources, each, 0) ?? UNKNOWN;
   const fn = signature(sources, each);
   return hasWord(each, 'get') ? fn.returns() : fn;
 }

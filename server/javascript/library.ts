@@ -139,8 +139,7 @@ export function awaitedByName(name: string): Type {
 
 /** A function of the platform that is not called but handed on: `{ fetch }`. */
 export function functionByName(name: string): Type {
-  if (!givesPromiseByName(name)) return UNKNOWN;
-  return functionTo(() => promiseOf(awaitedByName(name)));
+  return GIVES_PROMISE.has(name) ? functionTo(() => promiseOf(awaitedByName(name))) : UNKNOWN;
 }
 
 const SYNC_CRYPTO = new Set([
