@@ -38,7 +38,8 @@ static inline uint64_t kernel_now(void)
     return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
 }
 
-#if defined(__linux__) && defined(__x86_64__)
+/* What follows is kept right by one thread at a time. */
+#if defined(__linux__) && defined(__x86_64__) && !defined(INTERLEAVE_FREE)
 #include <stdio.h>
 #include <string.h>
 #include <x86intrin.h>

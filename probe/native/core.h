@@ -4,11 +4,12 @@
  * API does not show (frames, two fields of the lock objects) is read at offsets known per version and checked
  * against the interpreter's own answers when the core is installed; see frames.c.
  *
- * Everything here runs with the GIL held. The core is never installed on a free-threaded build. */
+ * Everything here runs with the GIL held. For free-threaded builds there is the smaller core of free/, which shares what needs no
+ * GIL: INTERLEAVE_FREE is defined where that is built. */
 #ifndef INTERLEAVE_CORE_H
 #define INTERLEAVE_CORE_H
 
-#ifndef Py_LIMITED_API
+#if !defined(Py_LIMITED_API) && !defined(INTERLEAVE_FREE)
 #define Py_LIMITED_API 0x03090000
 #endif
 #define PY_SSIZE_T_CLEAN
@@ -21,12 +22,14 @@
 #include <semaphore.h>
 #endif
 
+#ifndef INTERLEAVE_FREE
 /* PyWeakref_GetObject() is said to be old since 3.13; what stands in its place is not in the limited API of 3.9. */
 #ifdef __GNUC__
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 #endif
 /* The headers of 3.15 have lost it; the interpreter keeps it, as a part of the stable ABI. */
 PyAPI_FUNC(PyObject *) PyWeakref_GetObject(PyObject *);
+#endif
 
 /* In the limited API by these names only since 3.10; the same values and calls exist in 3.9. */
 #ifndef METH_FASTCALL
@@ -40,6 +43,7 @@ PyAPI_FUNC(PyObject *) PyWeakref_GetObject(PyObject *);
 /* Out of the way of what runs often. */
 #define COLD __attribute__((cold, noinline))
 
+#ifndef INTERLEAVE_FREE
 /* Counting as interpreters since 3.12 do it, where some objects live for ever and say so by a count whose lower half is
  * negative. Headers before know nothing of that, and two thousand million references do not fit into memory. Since 3.14
  * the upper half is no part of the count. */
@@ -70,6 +74,7 @@ static inline void give_any_reference(PyObject *object)
 #define Py_DECREF(object) give_reference((PyObject *)(object))
 #define Py_XINCREF(object) ((object) ? take_reference((PyObject *)(object)) : (void)0)
 #define Py_XDECREF(object) give_any_reference((PyObject *)(object))
+#endif
 
 /* Py_RETURN_NONE of the headers since 3.12 counts on an immortal None, which earlier interpreters have not. */
 static inline PyObject *none(void)
@@ -86,6 +91,12 @@ static inline void add_row(PyObject **list, PyObject *row)
         *list = NULL;
     }
     Py_XDECREF(row);
+}
+
+static inline uint64_t mix(uint64_t hash, uint64_t value)
+{
+    hash = (hash ^ value) * 0x9E3779B97F4A7C15ull;
+    return hash ^ (hash >> 29);
 }
 
 /* Kinds of wire/recording.ts that the core writes itself. */
@@ -115,6 +126,12 @@ enum { RESULT_UNKNOWN = 0, RESULT_DONE = 1, RESULT_TIMEOUT = 2, RESULT_ERROR = 4
 /* The last is ours alone: the lock that Condition.wait() gave up is taken again. */
 enum { ACQUIRED_WAITED = 1, ACQUIRED_TRY = 2, ACQUIRED_TIMEOUT = 4, ACQUIRED_BACK = 0x100 };
 
+enum { LOCK_PLAIN = 1, LOCK_REENTRANT = 2 };
+/* Whose lock it is: the program's; a part of something a library made; one never to be recorded; its caller's. */
+enum { ROLE_PROGRAM = 0, ROLE_INTERNAL = 1, ROLE_HIDDEN = 2, ROLE_PASSES_ON = 3,
+       /* Condition.wait() itself: its waiter lock is no lock of anybody, its blocking is the wait to record. */
+       ROLE_WAITER = 4 };
+
 /* How often what was done, for the estimate of the probe's own cost: see effort() in module.c. */
 typedef struct {
     uint64_t locks;  /* of the program taken */
@@ -127,7 +144,9 @@ typedef struct {
     uint64_t asks;   /* calls of Python code */
     uint64_t notes;  /* reads, writes and messages between processes, what is done with semaphores, and those taken */
 } Effort;
+#ifndef INTERLEAVE_FREE
 extern Effort effort;
+#endif
 
 /* ---- clock.c ---- */
 
@@ -138,7 +157,11 @@ void clock_install(void);
 
 extern PyType_Spec ring_type_spec;
 /* True while a ring is open in this process; false at once in a forked child. */
+#ifdef INTERLEAVE_FREE
+extern atomic_bool ring_open;
+#else
 extern bool ring_open;
+#endif
 void ring_write(unsigned kind, unsigned aux, uint32_t actor, uint64_t at, uint32_t a, uint32_t b, uint32_t c);
 /* Makes a Ring object the one that ring_write() writes to, or none with NULL. */
 int ring_use(PyObject *ring);
@@ -188,6 +211,10 @@ void frames_rejudge(void);
 void contexts_forget_ids(void);
 void contexts_clear(void);
 PyObject *context_frames(Context context);
+
+#ifdef INTERLEAVE_FREE
+#include "free/free.h"
+#else
 
 /* ---- threads.c: threads, what they hold, which task runs ---- */
 
@@ -268,11 +295,6 @@ extern PyObject *waits_by_actor, *waits_names;
 
 /* ---- table.c: the lock at an address ---- */
 
-enum { LOCK_PLAIN = 1, LOCK_REENTRANT = 2 };
-/* Whose lock it is: the program's; a part of something a library made; one never to be recorded; its caller's. */
-enum { ROLE_PROGRAM = 0, ROLE_INTERNAL = 1, ROLE_HIDDEN = 2, ROLE_PASSES_ON = 3,
-       /* Condition.wait() itself: its waiter lock is no lock of anybody, its blocking is the wait to record. */
-       ROLE_WAITER = 4 };
 
 struct Lock {
     void *address;
@@ -309,11 +331,6 @@ typedef struct { uint64_t *slots; size_t room, count; } Seen;
 /* True when it was not there yet. A full set (1 M) says false. */
 bool seen_add(Seen *seen, uint64_t hash);
 void seen_clear(Seen *seen);
-static inline uint64_t mix(uint64_t hash, uint64_t value)
-{
-    hash = (hash ^ value) * 0x9E3779B97F4A7C15ull;
-    return hash ^ (hash >> 29);
-}
 
 /* ---- holding.c, waits.c, asked.c: what acquires, releases and waits record ---- */
 
@@ -425,6 +442,8 @@ bool thread_runs(const void *state, const char *frame);
 
 PyMethodDef *append_methods(void);
 
+#endif
+
 /* ---- locks.c, rlocks.c, simple.c: the hooks themselves ---- */
 
 /* A saved original of a type's method: the C function behind it. */
@@ -472,7 +491,7 @@ extern PyObject *empty_tuple;
 
 /* Since 3.14, and a plain lock in late releases of 3.13 too, a lock object has one byte: 1 while somebody holds it, 2 while
  * somebody waits for it. What is not simply free, or held with nobody waiting, is the originals' business. */
-enum { INNER_AT = 16 };
+enum { INNER_AT = sizeof(PyObject) };
 #define INNER_BYTE(self) ((unsigned char *)(self) + INNER_AT)
 static inline bool byte_swap(PyObject *self, unsigned char from, unsigned char to)
 {

@@ -7,6 +7,14 @@
 
 #include <string.h>
 
+#ifdef INTERLEAVE_FREE
+/* Objects have a longer head there, and the headers are of the very version. */
+#include <stddef.h>
+static const Layout layouts[] = {
+    {13, -1, offsetof(PyThreadState, current_frame), 0, 56, 8, 72, 70, offsetof(PyCodeObject, co_code_adaptive), 1,
+     offsetof(PyCodeObject, _co_firsttraceable), 0},
+};
+#else
 static const Layout layouts[] = {
     {9, -1, 24, 32, 104, 24, 360, -1, -1, 1, -1, 0},
     {10, -1, 24, 32, 96, 24, 352, -1, -1, 2, -1, 0},
@@ -16,6 +24,7 @@ static const Layout layouts[] = {
     {14, -1, 72, 0, 56, 8, 80, 74, 208, 1, 192, 3},
     {15, -1, 72, 0, 56, 8, 80, 74, 208, 1, 192, 3},
 };
+#endif
 
 const Layout *layout;
 PyTypeObject *code_type;

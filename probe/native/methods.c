@@ -135,6 +135,7 @@ Asked understand(PyObject *const *args, Py_ssize_t count, PyObject *names)
     return asked;
 }
 
+#ifndef INTERLEAVE_FREE
 /* Python 3.11 counts calls of functions in C like its own, but for some that its specialized instructions make: of methods
  * like ours, not of the originals. A lock that could be taken one call deeper than it can be released would stay taken. */
 bool too_deep(void)
@@ -149,6 +150,7 @@ bool too_deep(void)
     Py_LeaveRecursiveCall();
     return false;
 }
+#endif
 
 /* A descriptor with the original's name, signature and documentation. */
 int put_method(PyTypeObject *type, PyObject *dict, PyObject *saved, PyMethodDef *definition)
@@ -204,6 +206,9 @@ PyObject *make_one(const char *maker)
  * the interpreter can be asked, it is. */
 static void **type_slot(PyTypeObject *type, int slot)
 {
+#ifdef INTERLEAVE_FREE
+    return slot == Py_tp_dealloc ? (void **)&type->tp_dealloc : (void **)&type->tp_new;
+#else
     size_t offset = slot == Py_tp_dealloc ? 48 : slot == Py_tp_new ? 312 : 0;
     void **place = (void **)((char *)type + offset);
     if (!offset || sizeof(void *) != 8)
@@ -213,6 +218,7 @@ static void **type_slot(PyTypeObject *type, int slot)
             return NULL;
     }
     return place;
+#endif
 }
 
 int hook_type(HookedType *hooked, PyMethodDef *methods, PyObject *dict, PyObject *saved, destructor dealloc, newfunc create)

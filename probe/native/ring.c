@@ -4,8 +4,15 @@
  * disk stops the growth and never raises SIGBUS. */
 #include "ring.h"
 
+#ifdef INTERLEAVE_FREE
+atomic_bool ring_open;
+static _Atomic(Ring *) current;
+#define EMITTED_HERE() EMITTED()
+#else
 bool ring_open;
 static Ring *current;
+#define EMITTED_HERE() effort.emits++
+#endif
 
 enum { LEAST_STEP = 128 }; /* records: 4 KiB */
 
@@ -27,7 +34,7 @@ static bool grow(Ring *ring, bool ahead)
         if (step) {
             ring->views[ring->steps_mapped] = view;
             ring->steps[ring->steps_mapped++] = step;
-            ring->mapped += records;
+            ring_set(&ring->mapped, ring->mapped + records);
             break;
         }
 #ifdef _WIN32
@@ -41,10 +48,78 @@ static bool grow(Ring *ring, bool ahead)
     }
     if (records > 0 && whole)
         return true;
-    ring->capacity = ring->mapped; /* never 0: opening maps the first step */
+    ring_set(&ring->capacity, ring->mapped); /* never 0: opening maps the first step */
     ring->header->capacity = ring->capacity;
     return records > 0;
 }
+
+static inline void fill(Record *record, unsigned kind, unsigned aux, uint32_t actor, uint64_t at, uint32_t a, uint32_t b,
+                        uint32_t c, uint64_t lap)
+{
+    record->kind = (uint8_t)kind;
+    record->lap = (uint8_t)lap;
+    record->aux = (uint16_t)aux;
+    record->actor = actor;
+    record->at = at;
+    record->a = a;
+    record->b = b;
+    record->c = c;
+}
+
+#ifdef INTERLEAVE_FREE
+
+static Guard growing;
+
+static bool grow_for(Ring *ring, uint64_t slot)
+{
+    guard_take(&growing);
+    while (slot >= ring->mapped && grow(ring, false))
+        ;
+    guard_give(&growing);
+    return !ring_get(&ring->capacity);
+}
+
+/* A slot that is being written says 0. In later laps its writer of the lap before may not have come to it yet, or be in the
+ * middle of it: then the newer record is lost, and counted. */
+static bool claim(Record *record, uint64_t lap, uint32_t number)
+{
+    uint32_t before = atomic_load_explicit(&record->seq, memory_order_relaxed);
+    if (!lap)
+        return before == 0;
+    return before != 0 && (int32_t)(before - number) < 0 &&
+           atomic_compare_exchange_strong_explicit(&record->seq, &before, 0, memory_order_acquire, memory_order_relaxed);
+}
+
+static void write_record(Ring *ring, unsigned kind, unsigned aux, uint32_t actor, uint64_t at, uint32_t a, uint32_t b,
+                         uint32_t c)
+{
+    uint64_t position = atomic_fetch_add_explicit(&ring->next, 1, memory_order_relaxed);
+    uint64_t slot = position, lap = 0;
+    if (slot >= ring_get(&ring->mapped) && (ring_get(&ring->capacity) || !grow_for(ring, slot))) {
+        uint64_t capacity = ring_get(&ring->capacity);
+        slot = position % capacity;
+        lap = position / capacity;
+    }
+    Record *record = &ring->steps[slot >> STEP_BITS][slot & (STEP - 1)];
+    uint32_t number = (uint32_t)(1 + position % 0xFFFFFFFFull);
+    if (!claim(record, lap, number)) {
+        __atomic_fetch_add(&ring->dropped, 1, __ATOMIC_RELAXED);
+        return;
+    }
+    fill(record, kind, aux, actor, at, a, b, c, lap);
+    atomic_store_explicit(&record->seq, number, memory_order_release);
+    if ((position & 1023) == 0)
+        atomic_store_explicit(&ring->header->head, position + 1, memory_order_relaxed);
+}
+
+void ring_write(unsigned kind, unsigned aux, uint32_t actor, uint64_t at, uint32_t a, uint32_t b, uint32_t c)
+{
+    Ring *ring = atomic_load_explicit(&current, memory_order_acquire);
+    if (ring && atomic_load_explicit(&ring_open, memory_order_relaxed))
+        write_record(ring, kind, aux, actor, at, a, b, c);
+}
+
+#else
 
 static void write_record(Ring *ring, unsigned kind, unsigned aux, uint32_t actor, uint64_t at, uint32_t a, uint32_t b,
                          uint32_t c)
@@ -63,14 +138,7 @@ static void write_record(Ring *ring, unsigned kind, unsigned aux, uint32_t actor
         }
     }
     Record *record = &ring->steps[slot >> STEP_BITS][slot & (STEP - 1)];
-    record->kind = (uint8_t)kind;
-    record->lap = (uint8_t)lap;
-    record->aux = (uint16_t)aux;
-    record->actor = actor;
-    record->at = at;
-    record->a = a;
-    record->b = b;
-    record->c = c;
+    fill(record, kind, aux, actor, at, a, b, c, lap);
     atomic_store_explicit(&record->seq, (uint32_t)(1 + position % 0xFFFFFFFFull), memory_order_release);
     if ((position & 1023) == 0)
         atomic_store_explicit(&ring->header->head, position + 1, memory_order_relaxed);
@@ -81,6 +149,8 @@ void ring_write(unsigned kind, unsigned aux, uint32_t actor, uint64_t at, uint32
     if (ring_open)
         write_record(current, kind, aux, actor, at, a, b, c);
 }
+
+#endif
 
 #ifndef _WIN32
 /* A forked child must not write one record into its parent's stream, not even from threading's own
@@ -194,7 +264,7 @@ static PyObject *ring_emit(PyObject *object, PyObject *const *args, Py_ssize_t c
 {
     Ring *ring = (Ring *)object;
     uint64_t v[6];
-    effort.emits++;
+    EMITTED_HERE();
     if (!parse(args, count, 6, v))
         return NULL;
     if (may_write(ring))
@@ -207,7 +277,7 @@ static PyObject *ring_emit_at(PyObject *object, PyObject *const *args, Py_ssize_
 {
     Ring *ring = (Ring *)object;
     uint64_t v[7];
-    effort.emits++;
+    EMITTED_HERE();
     if (!parse(args, count, 7, v))
         return NULL;
     if (may_write(ring))
@@ -241,8 +311,11 @@ static PyObject *ring_prepare(PyObject *object, PyObject *unused)
     (void)unused;
     if (ring->header) {
         renew(ring);
-        if (!ring->capacity && atomic_load(&ring->next) + STEP / 2 > ring->mapped)
+        if (!ring->capacity && atomic_load(&ring->next) + STEP / 2 > ring->mapped) {
+            GROWING(guard_take);
             grow(ring, true);
+            GROWING(guard_give);
+        }
     }
     return none();
 }
@@ -264,6 +337,13 @@ static PyObject *ring_release(PyObject *object, PyObject *unused)
     (void)unused;
     if (!ring->header)
         return none();
+#ifdef INTERLEAVE_FREE
+    /* Another thread may be in the middle of a record of the core's: the file stays as it is. */
+    if (ring == current) {
+        ring_use(NULL);
+        return none();
+    }
+#endif
     ring_trim(ring);
     ring_unmap(ring);
     return none();

@@ -60,6 +60,25 @@ typedef struct {
 #endif
 } Ring;
 
+/* What other threads look at while it grows. */
+#ifdef INTERLEAVE_FREE
+static inline uint64_t ring_get(const uint64_t *number)
+{
+    return __atomic_load_n(number, __ATOMIC_ACQUIRE);
+}
+static inline void ring_set(uint64_t *number, uint64_t value)
+{
+    __atomic_store_n(number, value, __ATOMIC_RELEASE);
+}
+#define GROWING(do_with) do_with(&growing)
+#else
+static inline void ring_set(uint64_t *number, uint64_t value)
+{
+    *number = value;
+}
+#define GROWING(do_with) (void)0
+#endif
+
 /* mapping.c: the file below. `create` makes it and maps its header; false with an exception. */
 bool ring_create(Ring *ring);
 /* Allocates and maps bytes [from, from + size) of the file; *view is what to unmap. NULL with errno set. */

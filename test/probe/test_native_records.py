@@ -8,6 +8,7 @@ from typing import Dict
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from interleave_probe import native
+from interleave_probe.origins import has_gil
 from recording import Run, Stream, kinds, run
 
 
@@ -180,6 +181,7 @@ class RecordsTest(unittest.TestCase):
         waited = [r for r in stream.of("ACQUIRE") if r.a == id and r.aux & kinds.ACQUIRE_WAITED]
         self.assertEqual(len(waited), 1)
 
+    @unittest.skipUnless(has_gil(), "it would never end")
     def test_who_comes_while_a_lock_is_handed_over_waits_too(self) -> None:
         """The waiter has it and cannot say so yet: it needs the GIL, which who asks next has."""
         for make in ("Lock", "RLock"):
@@ -244,10 +246,13 @@ class RecordsTest(unittest.TestCase):
             "semaphore.acquire()\n"
             "giver.join()\n"
         )
+        # Without a GIL, who is woken may wait once more, for the lock that who woke it still has.
+        first: Dict[int, int] = {}
         seen = {}
         for record in stream.of("WAIT_BEGIN"):
             lines = stream.lines(record.b, "program.py")
-            if record.actor == 1 and record.a:
+            if record.actor == 1 and record.a and lines[0] not in first:
+                first[lines[0]] = record.a
                 seen[lines[0]] = (record.aux, stream.define("object", record.a)["type"])
         self.assertEqual(
             seen,
@@ -260,7 +265,8 @@ class RecordsTest(unittest.TestCase):
             },
         )
         giver = stream.thread("giver")
-        wakers = [r.c for r in stream.of("WAIT_END") if r.actor == 1 and r.a]
+        ends = [r for r in stream.of("WAIT_END") if r.actor == 1 and r.a in first.values()]
+        wakers = [r.c for r in ends]
         self.assertEqual(
             [waker for waker in wakers if waker], [giver] * 4
         )  # SimpleQueue does not say

@@ -75,8 +75,10 @@ class Session:
         self.budget = _number(options.get("budget"), _DEFAULT_BUDGET)
         self.sample_ns = max(1, _number(options.get("sample"), 10)) * 1_000_000
         self.patches = Patches()
-        self.native: Optional[ModuleType] = native.find(options)
-        self.core = "python" if self.native is None else "native"
+        # The native core, or the one for free-threaded builds, which sees locks alone.
+        self.lock_core: Optional[ModuleType] = native.find(options)
+        self.native = None if hasattr(self.lock_core, "free") else self.lock_core
+        self.core = "python" if self.lock_core is None else "native"
         sink.use(self.native)
         self.features: Dict[str, ModuleType] = {}
         # What the features do at each look of the watcher.
@@ -142,8 +144,8 @@ class Session:
         costs.use(self)
 
     def _make_ring(self) -> Callable[[str, int, int, int], Ring]:
-        if hasattr(self.native, "Ring"):
-            return self.native.Ring  # type: ignore[no-any-return, union-attr]
+        if hasattr(self.lock_core, "Ring"):
+            return self.lock_core.Ring  # type: ignore[no-any-return, union-attr]
         from .ring import Ring
 
         return Ring

@@ -55,7 +55,17 @@ PYTHON = {
     "semaphores": 490,  # of several processes: operations
     "passed": 900,  # items of thread pools that are not told of, with what that changes in how threads meet
 }
-_NATIVE, _PYTHON = tuple(NATIVE.values()), tuple(PYTHON.values())
+# And where the core sees locks alone, all else being Python.
+FREE = {
+    "locks": 45,  # taken and given back
+    "own": 30,
+    "made": 150,
+    "asks": 1000,
+    "emits": 1500,
+    "records": 15,
+    **{name: price for name, price in PYTHON.items() if name not in ("records", "operations")},
+}
+_NATIVE, _PYTHON, _FREE = (tuple(prices.values()) for prices in (NATIVE, PYTHON, FREE))
 
 # What is loaded must be taken down when the interpreter ends, after the last word: a third of what loading took. And what
 # the kernel does more for a fork, to copy what the probe has and what the child then changes of it: half of what the
@@ -151,9 +161,12 @@ def counted() -> Counted:
     loops: Any = features.get("aio_loop")
     conditions: Any = features.get("conditions")
     processes: Any = features.get("processes")
+    operations: Counted = (records, locks.operations())
+    if session.lock_core is not None:
+        taken, own, made, _, _, _, asks, _, emits = session.lock_core.effort()
+        operations = (taken, own, made, asks, emits, records - emits)
     return (
-        records,
-        locks.operations(),
+        *operations,
         *(loops.effort() if loops is not None else (0, 0, 0, 0)),
         conditions.waits_so_far() if conditions is not None else 0,
         *(processes.effort() if processes is not None else (0, 0)),
@@ -174,7 +187,9 @@ def _more(now: int, twice: int) -> int:
 
 def hooks() -> int:
     """What that costs on the usual machine, ns, but for lines of definitions."""
-    prices = _PYTHON if _session is None or _session.native is None else _NATIVE
+    prices = _PYTHON
+    if _session is not None and _session.lock_core is not None:
+        prices = _FREE if _session.native is None else _NATIVE
     return max(sum(number * price for number, price in zip(left(), prices)), 0)
 
 

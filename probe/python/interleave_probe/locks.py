@@ -26,7 +26,7 @@ _hooks: "Optional[ModuleType]" = None
 def install(session: "Session") -> None:
     """Loads the hooks written in Python, unless the native core does the same better."""
     global _hooks
-    if session.native is None and sys.implementation.name == "cpython":
+    if session.lock_core is None and sys.implementation.name == "cpython":
         from . import python_locks
 
         _hooks = python_locks

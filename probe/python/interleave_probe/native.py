@@ -44,7 +44,7 @@ def find(options: Dict[str, str]) -> Optional[ModuleType]:
     ):
         return None
     oldest, newer = native_binary.VERSIONS
-    if not oldest <= sys.version_info[:2] < newer or "t" in getattr(sys, "abiflags", ""):
+    if not oldest <= sys.version_info[:2] < newer:
         return None
     for path in native_binary.candidates(options.get("native")):
         if not os.path.exists(path):
@@ -71,16 +71,18 @@ def find(options: Dict[str, str]) -> Optional[ModuleType]:
 def use(session: "Session") -> None:
     """Before a stream is opened, also in a forked child: from here on the native core says who acts."""
     global _core
-    core: Any = session.native
+    core: Any = session.lock_core
     if core is None:
         return
     sink = session.sink
-    if _core is core:  # a forked child
+    forked = _core is core
+    if forked:
         core.after_fork()
+    if session.native is not None:
         core.use_sink(sink._strings, sink.string, sink._next_task)
+    if forked:
         return
     _core = core
-    core.use_sink(sink._strings, sink.string, sink._next_task)
     patches = session.patches
     patches.undo(_end)
     patches.replace(actors, "_Slot", _Slot)
@@ -98,7 +100,7 @@ def use(session: "Session") -> None:
 def install(session: "Session") -> None:
     """Puts the lock hooks in place. Raises, with nothing changed, when the interpreter looks different."""
     global _session
-    core: Any = session.native
+    core: Any = session.lock_core
     if core is None:
         session.say_blind(
             "The native core does not run here, so locks are recorded with less detail."
@@ -124,12 +126,13 @@ def install(session: "Session") -> None:
     ):
         patches.replace(locks, name, function)
     patches.on_import("threading", _learn)
-    patches.on_import("_queue", lambda queue: core.install_simple(_dict(queue.SimpleQueue)))
+    if session.native is not None:
+        patches.on_import("_queue", lambda queue: core.install_simple(_dict(queue.SimpleQueue)))
 
 
 def installed() -> Any:
-    """The native core when its hooks are in place, else None."""
-    return _core if _session is not None else None
+    """The native core when its hooks are in place, else None; also where it is the one that sees locks alone."""
+    return _core if _session is not None and _session.native is not None else None
 
 
 def answer(**questions: Any) -> None:

@@ -21,11 +21,21 @@ VERSIONS = ((3, 9), (3, 16))
 
 def candidates(given: Optional[str]) -> List[str]:
     """Where the binary may lie: one that was named, else the one shipped for this platform."""
-    folder = os.path.join(_HERE, "_native")
-    shipped = os.path.join(
-        folder, platform_tag() + (".pyd" if sys.platform == "win32" else ".abi3.so")
-    )
+    shipped = os.path.join(_HERE, "_native", platform_tag() + suffix())
     return [given, shipped] if given else [shipped]
+
+
+def suffix() -> str:
+    """One binary serves all versions, but for free-threaded builds, where each has its own."""
+    windows = sys.platform == "win32"
+    if is_free_threaded():
+        return f".cp3{sys.version_info[1]}t" + (".pyd" if windows else ".so")
+    return ".pyd" if windows else ".abi3.so"
+
+
+def is_free_threaded() -> bool:
+    """Whether this interpreter was built to run without the GIL, whether it does or not."""
+    return "t" in (getattr(sys, "abiflags", "") or "") or "free-threading" in sys.version
 
 
 def platform_tag() -> str:

@@ -53,7 +53,7 @@ def wait() -> Tuple[int, int, int, int]:
 
 def refresh_also(original: Any) -> Any:
     def refresh(now: int, frames: Dict[int, FrameType]) -> None:
-        seen = _look(now, frames) if native.installed() is not None else []
+        seen = _look(now, frames) if native._session is not None else []
         original(now, frames)
         for wait, owner, site, here in seen:
             _tell(wait, owner, site, here)
@@ -64,7 +64,7 @@ def refresh_also(original: Any) -> Any:
 def due_also(original: Any) -> Any:
     def due(now: int) -> bool:
         return original(now) or (
-            native.installed() is not None
+            native._session is not None
             and any(
                 now - native.refreshed.get((row[0], row[4]), row[4]) >= 100_000_000
                 for row in native._core.open_waits()

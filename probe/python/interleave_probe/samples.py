@@ -74,7 +74,7 @@ def install(session: "Session") -> None:
     """Ends of threads are told with the CPU time that nobody has looked at yet."""
     global _session, _standing
     _session = session
-    if session.native is None:
+    if session.lock_core is None:
         from . import standing
 
         _standing = standing
