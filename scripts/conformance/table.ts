@@ -151,6 +151,10 @@ An empty cell was not run; *not installed* is a suite that comes without its fil
   and of hooks that ask who calls them, which \`test_audit\` notices.
 - Hooks that are Python code need some calls more: at the very end of the stack a \`RecursionError\` comes up to twelve calls
   earlier (seven under the native core, where pools are handed work). What could be entered there can be left.
+- Free-threaded 3.13 makes functions, classes and modules live for ever as soon as a second thread begins, and the probe's own
+  thread is one: \`test_locals_at_exit\`, \`test_main_thread_during_shutdown\` and \`test_start_new_thread_at_finalization\` of
+  \`test_threading\` see that under either core; a bare program that has started a thread ends the same way (tried). Else \`test_thread\` (35),
+  \`test_threading\` (210 of 213), \`test_queue\` (162) and \`test_concurrent_futures\` (273) end there as they do bare.
 `;
 }
 
