@@ -98,6 +98,22 @@ const METHODS: Readonly<Record<string, RegExp>> = {
   ReadableStreamDefaultReader: /^(?:read|cancel)$/,
   WritableStream: /^(?:abort|close)$/,
   WritableStreamDefaultWriter: /^(?:abort|close|write)$/,
+  Clipboard: /^(?:read|readText|write|writeText)$/,
+  FileSystemDirectoryHandle: /^(?:getDirectoryHandle|getFileHandle|removeEntry|resolve)$/,
+  FileSystemFileHandle: /^(?:getFile|createWritable)$/,
+  FileSystemWritableFileStream: /^(?:abort|close|seek|truncate|write)$/,
+  FontFace: /^load$/,
+  LockManager: /^(?:query|request)$/,
+  MediaDevices: /^(?:enumerateDevices|getDisplayMedia|getUserMedia)$/,
+  Permissions: /^query$/,
+  PushManager: /^(?:getSubscription|permissionState|subscribe)$/,
+  RTCPeerConnection:
+    /^(?:addIceCandidate|createAnswer|createOffer|getStats|setLocalDescription|setRemoteDescription)$/,
+  ServiceWorkerContainer: /^(?:getRegistrations?|register)$/,
+  StorageManager: /^(?:estimate|getDirectory|persist|persisted)$/,
+  SubtleCrypto:
+    /^(?:decrypt|deriveBits|deriveKey|digest|encrypt|exportKey|generateKey|importKey|sign|unwrapKey|verify|wrapKey)$/,
+  WakeLock: /^request$/,
   ServiceWorkerRegistration: /^(?:update|unregister|showNotification|getNotifications)$/,
   'worker_threads.Worker': /^(?:terminate|getHeapSnapshot)$/,
 };
