@@ -7,6 +7,7 @@ import { automatic, source } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
 import { namesOf, readsOf } from '../python/names.ts';
 import { indented } from '../python/reindent.ts';
+import type { Resolver } from '../python/resolve.ts';
 import { functionScope, lookup, type Scope } from '../python/scope.ts';
 import type { Check, Context } from '../rule.ts';
 
@@ -29,7 +30,7 @@ export const poolWithoutWith: Check = (context) => {
     if (resolver.callee(call) === undefined) continue;
     const what = value.type.endsWith('Executor') ? 'executor' : 'pool';
     const message = `Nothing shuts this ${what} down, so its workers stay until the program ends; use with.`;
-    if (usedInPlace(call)) report(call, message);
+    if (usedInPlace(call) || usedUp(call, resolver)) report(call, message);
     else {
       const target = targetOf(call);
       if (target?.kind === 'Attribute' && isNeverEnded(target, model)) {
@@ -95,6 +96,34 @@ function usedInPlace(call: Call): boolean {
     !ENDS.test(parent.attr) &&
     parent.parent.kind === 'Call' &&
     parent.parent.func === parent
+  );
+}
+
+/** Given to a function of the workspace that works with it and does not end it: nobody else has it. */
+function usedUp(call: Call, resolver: Resolver): boolean {
+  const { parent } = call;
+  if (parent.kind !== 'Call' || parent.func === call) return false;
+  const target = resolver.functionCalled(parent);
+  if (target === undefined || target.self !== undefined) return false;
+  const { fn } = target;
+  if (fn.decorators.length > 0 || parent.args.some((arg) => arg.star !== '')) return false;
+  const at = parent.args.findIndex((arg) => arg.value === call);
+  const name = parent.args[at]?.name;
+  const param = name === undefined ? fn.params[at] : fn.params.find((each) => each.name === name);
+  const first = fn.body[0];
+  if (param === undefined || param.star !== '' || first === undefined) return false;
+  const { model } = target.resolver;
+  const scope = functionScope(first.scope);
+  const uses = namesOf(model, scope, param.name);
+  return (
+    uses.length > 0 &&
+    uses.every(
+      ({ parent: use }) =>
+        use.kind === 'Attribute' &&
+        !ENDS.test(use.attr) &&
+        use.parent.kind === 'Call' &&
+        use.parent.func === use,
+    )
   );
 }
 
