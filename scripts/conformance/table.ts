@@ -217,7 +217,8 @@ coverage (concurrency, oddities) 114, loky 41 (native core), aiosqlite 40. Threa
 tests that forbid to read files in an event loop showed mistakes of the probe; they are mended. What else ended differently, five tests
 of gevent and curio at most, did so for want of time or because their socket's file was another run's.
 Since then, on 3.11, each bare, under both cores and under the native one with all detail: starlette 1361, execnet 1095 (without all detail), apscheduler 973,
-structlog 948, kombu 841, waitress 797, uvicorn (server, lifespan, supervisors, middleware) 490, Pyro5 467, wsproto 230, aiofiles 219,
+structlog 948, kombu 841, waitress 797, pytest (capture, runner, logging,
+unittest; without all detail) 530, uvicorn (server, lifespan, supervisors, middleware) 490, Pyro5 467, wsproto 230, aiofiles 219,
 cheroot 198, hypercorn 196, billiard 152. They ended alike but for tests that do not always end the same bare on a busy machine:
 two of execnet, four of apscheduler (process pools with a time limit). Left, as they took too long bare: aiohttp, greenlet, manhole,
 uvloop, pytest-asyncio.
