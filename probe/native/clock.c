@@ -39,7 +39,7 @@ static inline uint64_t kernel_now(void)
 }
 
 /* What follows is kept right by one thread at a time. */
-#if defined(__linux__) && defined(__x86_64__) && !defined(INTERLEAVE_FREE)
+#if defined(__linux__) && defined(__x86_64__)
 #include <stdio.h>
 #include <string.h>
 #include <x86intrin.h>
@@ -89,6 +89,43 @@ static uint64_t set_right(void)
     return at;
 }
 
+#ifdef INTERLEAVE_FREE
+/* What clock_now() counts from, for all threads: it is odd while one of them changes it, and one more than before afterwards. */
+static struct { _Atomic uint64_t version, since, at, pace, span; } shown;
+static Guard righting;
+
+static uint64_t set_right_for_all(void)
+{
+    /* Who comes second asks the kernel; what the first makes of it is there in a moment. */
+    if (atomic_exchange_explicit(&righting.taken, true, memory_order_acquire))
+        return kernel_now();
+    uint64_t now = set_right(), version = atomic_load_explicit(&shown.version, memory_order_relaxed);
+    atomic_store_explicit(&shown.version, version + 1, memory_order_relaxed);
+    atomic_thread_fence(memory_order_release);
+    atomic_store_explicit(&shown.since, since, memory_order_relaxed);
+    atomic_store_explicit(&shown.at, at, memory_order_relaxed);
+    atomic_store_explicit(&shown.pace, pace, memory_order_relaxed);
+    atomic_store_explicit(&shown.span, span, memory_order_relaxed);
+    atomic_store_explicit(&shown.version, version + 2, memory_order_release);
+    guard_give(&righting);
+    return now;
+}
+
+uint64_t clock_now(void)
+{
+    uint64_t version = atomic_load_explicit(&shown.version, memory_order_acquire);
+    uint64_t from = atomic_load_explicit(&shown.since, memory_order_relaxed);
+    uint64_t begun = atomic_load_explicit(&shown.at, memory_order_relaxed);
+    uint64_t speed = atomic_load_explicit(&shown.pace, memory_order_relaxed);
+    uint64_t most = atomic_load_explicit(&shown.span, memory_order_relaxed);
+    atomic_thread_fence(memory_order_acquire);
+    if (version & 1 || atomic_load_explicit(&shown.version, memory_order_relaxed) != version)
+        return kernel_now();
+    uint64_t passed = __rdtsc() - from;
+    return passed < most ? begun + (passed * speed >> 32) : set_right_for_all();
+}
+#define SET_RIGHT set_right_for_all
+#else
 uint64_t clock_now(void)
 {
     uint64_t passed = __rdtsc() - since;
@@ -96,6 +133,8 @@ uint64_t clock_now(void)
         return at + (passed * pace >> 32);
     return set_right();
 }
+#define SET_RIGHT set_right
+#endif
 
 void clock_install(void)
 {
@@ -107,7 +146,7 @@ void clock_install(void)
         fclose(file);
     }
     counter_good = strcmp(name, "tsc\n") == 0;
-    set_right();
+    SET_RIGHT();
 }
 #else
 uint64_t clock_now(void)
