@@ -24,7 +24,8 @@ Finds concurrency mistakes in source files and folders.
 
   --format text|json|sarif   how to write the result (text)
   --fix                      apply the automatic fixes first
-  --severity LEVEL           the least severity shown: error, warning, info or hint (info)
+  --severity LEVEL           the least severity shown: error, warning, info or hint
+                             (info; hint with json, --select and --fail-on hint)
   --fail-on LEVEL            the least severity that gives exit status 1 (warning)
   --select RULE[,RULE…]      these rules only
   --ignore RULE[,RULE…]      all but these rules
@@ -79,12 +80,14 @@ export function readLintOptions(args: readonly string[]): LintOptions | string {
     return `${unknown} is no rule; the rules are named like blocking-sleep.`;
   if (paths.length === 0 && !flags.has('--help'))
     return 'Name the files or folders to lint: interleave lint PATH…';
+  // Programs choose for themselves; who names a rule wants to see it, and who fails for hints why.
+  const all = format === 'json' || given.has('--select') || given.get('--fail-on') === 'hint';
   return {
     help: flags.has('--help'),
     paths,
     format: format as LintFormat,
     fix: flags.has('--fix'),
-    severity: (given.get('--severity') ?? 'info') as LintSeverity,
+    severity: (given.get('--severity') ?? (all ? 'hint' : 'info')) as LintSeverity,
     failOn: (given.get('--fail-on') ?? 'warning') as LintSeverity,
     select: list('--select'),
     ignore: list('--ignore'),

@@ -85,6 +85,28 @@ describe('lint', () => {
     assert.equal((await lint('--severity', 'error', folder)).status, 0);
   });
 
+  it('leaves hints out of the text, unless they are asked for by name, for a failure or by a program', async () => {
+    const file = join(folder, 'hint.py');
+    writeFileSync(file, 'async def answer():\n    return 42\n');
+    assert.doesNotMatch((await lint(file)).out, /needless-async/);
+    for (const args of [
+      ['--format', 'json'],
+      ['--select', 'needless-async'],
+      ['--severity', 'hint'],
+    ]) {
+      const { status, out } = await lint(...args, file);
+      assert.match(out, /needless-async/, args.join(' '));
+      assert.equal(status, 0);
+    }
+    const failed = await lint('--fail-on', 'hint', file);
+    assert.equal(failed.status, 1);
+    assert.match(failed.out, /needless-async/);
+    assert.doesNotMatch(
+      (await lint('--format', 'json', '--severity', 'info', file)).out,
+      /needless-async/,
+    );
+  });
+
   it('says what is wrong with arguments', async () => {
     for (const args of [
       [],
