@@ -49,6 +49,7 @@ let followed = '';
 const goodbyes = new Map<string, number>();
 let facts: RunFacts | undefined;
 let state: RunChange = { state: 'loading' };
+const GOES_ON: ReadonlySet<RunChange['state']> = new Set(['loading', 'running', 'ending']);
 
 port.on('message', (message: ToWorker) => {
   handle(message).catch((failure: unknown) => {
@@ -90,7 +91,7 @@ function newSession(panel: number): PanelSession {
     (message, transfer) => post({ type: 'panel', panel, message }, transfer),
     { title },
   );
-  if (state.state === 'running' || state.state === 'loading') session.change(state);
+  if (GOES_ON.has(state.state)) session.change(state);
   else session.finish(state);
   return session;
 }
@@ -99,7 +100,7 @@ function newSession(panel: number): PanelSession {
 function become(now: RunChange): void {
   state = now;
   for (const session of panels.values()) {
-    if (now.state === 'running' || now.state === 'loading') session.change(now);
+    if (GOES_ON.has(now.state)) session.change(now);
     else session.finish(now);
   }
 }
@@ -127,7 +128,12 @@ function take(batch: Batch): void {
 
 function tick(): void {
   if (manifest === undefined) return;
-  const now = goodbyes.size === 0 ? 0 : monotonicNow() - manifest.startedAt.monotonic;
+  // Who is told a second later by a terminal that the program has ended would see it go on till then.
+  const lastWord = saidGoodbye();
+  const isOver = state.state === 'ending';
+  if (isOver !== lastWord > 0)
+    become({ state: isOver ? 'running' : 'ending', can: ['stop', 'showLog'] });
+  const now = goodbyes.size === 0 ? 0 : (lastWord || monotonicNow()) - manifest.startedAt.monotonic;
   const { added, changed } = live.update(now);
   if (added.length + changed.length > 0) {
     for (const finding of [...added, ...changed]) findings.set(finding.id, finding);
@@ -141,6 +147,12 @@ function tick(): void {
   for (const session of panels.values()) session.tick(now);
 }
 
+/** When the last of all processes said goodbye, monotonic ns; 0 while one has not. */
+function saidGoodbye(): number {
+  const all = [...goodbyes.values()];
+  return all.length > 0 && all.every((at) => at > 0) ? Math.max(...all) : 0;
+}
+
 function postFindings(): void {
   const worst = [...findings.values()].sort((one, other) => other.lostNs - one.lostNs);
   post({ type: 'findings', findings: worst });
@@ -152,9 +164,8 @@ async function end(exit: ProgramExit, file: string): Promise<void> {
   clearInterval(ticking);
   await follower.finish();
   // Terminals take their time to tell that a program has ended; the program has told it when all of it said goodbye.
-  const saidGoodbye = goodbyes.size > 0 && [...goodbyes.values()].every((at) => at > 0);
-  const endedAt = saidGoodbye ? Math.max(...goodbyes.values()) : heardAt;
-  manifest = finishManifest(followed, manifest, exit, Math.min(endedAt, heardAt));
+  const endedAt = Math.min(saidGoodbye() || heardAt, heardAt);
+  manifest = finishManifest(followed, manifest, exit, endedAt);
   trace.add({ type: 'manifest', manifest });
   let kept: string | null = file;
   let trouble: string | null = null;

@@ -102,6 +102,7 @@ function nothing(): string {
   if (search.value) return `No finding matches “${search.value}”.`;
   switch (run.value?.state) {
     case 'running':
+    case 'ending':
       return 'Nothing found so far.';
     case 'loading':
     case 'empty':

@@ -71,6 +71,7 @@ const STATE_WORDS = {
   empty: '',
   loading: 'LOADING',
   running: 'LIVE',
+  ending: 'ENDING',
   finished: 'FINISHED',
   stopped: 'STOPPED',
   failed: 'FAILED',

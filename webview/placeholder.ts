@@ -72,6 +72,7 @@ function words(state: string | undefined, message: string): { title: string; tex
       };
     case 'running':
       return { title: 'Waiting for the program’s first event…', text: message };
+    case 'ending':
     case 'finished':
     case 'stopped':
       return {

@@ -102,7 +102,15 @@ export interface SeriesInfo {
   readonly unit: 'ns' | 'count' | 'share';
 }
 
-export type RunState = 'empty' | 'loading' | 'running' | 'finished' | 'stopped' | 'failed';
+/** `ending`: all processes have said goodbye, and how the program ended is still to be heard. */
+export type RunState =
+  | 'empty'
+  | 'loading'
+  | 'running'
+  | 'ending'
+  | 'finished'
+  | 'stopped'
+  | 'failed';
 
 export interface RunInfo {
   readonly state: RunState;

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { WorkerClient } from '../../extension/workerClient.ts';
 import { prepareRecording } from '../../record/prepare.ts';
 import { readRecording } from '../../record/recordingFile.ts';
+import { PANEL_VERSION } from '../../wire/panel.ts';
 import type { FromWorker } from '../../wire/worker.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -33,6 +34,14 @@ test('what the terminal takes to open and to close is no part of the run', async
   t.after(() => worker.dispose());
   const finished = next(worker);
   worker.post({ type: 'follow', folder: live, title: 'nap' });
+  worker.post({ type: 'panelOpened', panel: 1 });
+  worker.post({ type: 'panel', panel: 1, message: { type: 'ready', version: PANEL_VERSION } });
+  const states: string[] = [];
+  worker.messages((message) => {
+    if (message.type !== 'panel' || message.message.type !== 'run') return;
+    const { state } = message.message.run;
+    if (states.at(-1) !== state) states.push(state);
+  });
   const openingMs = 1500;
   await setTimeout(openingMs);
   const began = performance.now();
@@ -40,6 +49,11 @@ test('what the terminal takes to open and to close is no part of the run', async
   await once(program, 'exit');
   const lastedMs = performance.now() - began;
   await setTimeout(openingMs);
+  assert.deepEqual(
+    states,
+    ['running', 'ending'],
+    'it is not said to go on until the terminal closes',
+  );
   const file = join(folder, 'nap.interleave');
   worker.post({ type: 'ended', exit: { code: 0, signal: null, reason: 'exited' }, file });
   const { report } = await finished;
