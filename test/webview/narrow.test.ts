@@ -88,29 +88,31 @@ for (const width of [520, 600, 760]) {
   });
 }
 
-test('520 px: beside a lock that threads wait for its name is whole', async () => {
-  const page = await openPanel(browser, server, { width: 520, height: 900 });
-  await page.evaluate(() => window.harness.play(15.9e9));
-  await page.locator('.scroller').evaluate((one) => {
-    one.scrollTop = one.scrollHeight;
+for (const width of [520, 660]) {
+  test(`${width} px: beside a lock that threads wait for its name is whole`, async () => {
+    const page = await openPanel(browser, server, { width, height: 900 });
+    await page.evaluate(() => window.harness.play(15.9e9));
+    await page.locator('.scroller').evaluate((one) => {
+      one.scrollTop = one.scrollHeight;
+    });
+    const row = page.locator('.lane-row.kind-lock:has(.badge.error)').first();
+    await row.waitFor();
+    const [title, badge] = await Promise.all(
+      ['.lane-title', '.badge'].map((part) =>
+        row.locator(part).evaluate((one) => ({
+          text: one.textContent,
+          isWhole: [one, ...one.children].every((part) => part.scrollWidth <= part.clientWidth + 1),
+          width: one.getBoundingClientRect().width,
+        })),
+      ),
+    );
+    assert.ok(title?.isWhole, title?.text ?? '');
+    assert.match(badge?.text ?? '', /^\d+ waiting$/, 'read aloud');
+    assert.ok((badge?.width ?? 0) <= 20, 'a sign is all that is seen');
+    await page.screenshot({ path: join(SCREENSHOTS, `panel-narrow-${width}-locks.png`) });
+    await page.close();
   });
-  const row = page.locator('.lane-row.kind-lock:has(.badge.error)').first();
-  await row.waitFor();
-  const [title, badge] = await Promise.all(
-    ['.lane-title', '.badge'].map((part) =>
-      row.locator(part).evaluate((one) => ({
-        text: one.textContent,
-        isWhole: [one, ...one.children].every((part) => part.scrollWidth <= part.clientWidth + 1),
-        width: one.getBoundingClientRect().width,
-      })),
-    ),
-  );
-  assert.ok(title?.isWhole, title?.text ?? '');
-  assert.match(badge?.text ?? '', /^\d+ waiting$/, 'read aloud');
-  assert.ok((badge?.width ?? 0) <= 20, 'a sign is all that is seen');
-  await page.screenshot({ path: join(SCREENSHOTS, 'panel-narrow-520-locks.png') });
-  await page.close();
-});
+}
 
 const LOW = [
   [546, 500],
