@@ -363,7 +363,7 @@ def _guard(active: Session, name: str, step: Callable[[ModuleType], object]) -> 
             module = sys.modules[full]
         step(module)
         active.features[name] = module
-        # Asking each module at each look would cost half of it: a name that is not there is an error inside.
+        # Asking each module at each look would cost a third of it: a name that is not there is an error inside.
         if hasattr(module, "watch"):
             active.watches.append(module.watch)
     except ModuleNotFoundError as error:
