@@ -25,16 +25,34 @@ Hold *hold_new(uint32_t task, uint32_t stack, uint64_t at, const void *thing)
     return hold;
 }
 
+/* Weak references to what was taken lately. */
+enum { RECENT = 64 };
+static PyObject *recent[RECENT], *forget_dead;
+
+/* Where the thing has died, that one would be an object more, for a program that counts its own. */
+static PyObject *forget_thing(PyObject *module, PyObject *weak)
+{
+    (void)module;
+    for (int i = 0; i < RECENT; i++) {
+        if (recent[i] != weak)
+            continue;
+        recent[i] = NULL;
+        Py_DECREF(weak);
+        break;
+    }
+    return none();
+}
+
 /* A new reference to a weak one, which is made once: what is taken is mostly taken again. */
 static PyObject *reference_to(PyObject *thing)
 {
-    enum { RECENT = 64 };
-    static PyObject *recent[RECENT];
     PyObject **place = &recent[((uintptr_t)thing >> 4) & (RECENT - 1)], *known = *place;
     if (unlikely(!known || PyWeakref_GetObject(known) != thing)) {
-        PyObject *made = PyWeakref_NewRef(thing, NULL);
+        PyObject *made = PyWeakref_NewRef(thing, forget_dead);
         if (!made)
             return NULL;
+        /* Making it may have collected garbage, and with that what was known. */
+        known = *place;
         *place = made;
         Py_XDECREF(known);
         known = made;
@@ -170,7 +188,11 @@ PyMethodDef *holds_methods(void)
         {"hold", new_hold, METH_VARARGS, "hold(task, stack, at, thing) -> what a task holds"},
         {NULL, NULL, 0, NULL},
     };
+    static PyMethodDef forget = {"forget_thing", forget_thing, METH_O, NULL};
     make_type(&hold_type, &hold_spec);
     make_type(&stats_type, &stats_spec);
+    if (!forget_dead)
+        forget_dead = PyCFunction_New(&forget, NULL);
+    PyErr_Clear();
     return methods;
 }

@@ -33,6 +33,22 @@ uint32_t sink_next_task(void)
 /* Objects that were asked for lately, each with its id. */
 enum { MOST_KNOWN = 64 };
 static struct { void *address; PyObject *weak; uint32_t id; } known[MOST_KNOWN];
+static PyObject *forget_dead;
+
+/* One of them has died: its weak reference would be an object more, for a program that counts its own. */
+static PyObject *forget_object(PyObject *module, PyObject *weak)
+{
+    (void)module;
+    for (int i = 0; i < MOST_KNOWN; i++) {
+        if (known[i].weak != weak)
+            continue;
+        known[i].address = NULL;
+        known[i].weak = NULL;
+        Py_DECREF(weak);
+        break;
+    }
+    return none();
+}
 
 uint32_t id_of_object(PyObject *object, const char *question)
 {
@@ -40,7 +56,7 @@ uint32_t id_of_object(PyObject *object, const char *question)
     if (known[slot].address == object && PyWeakref_GetObject(known[slot].weak) == object)
         return known[slot].id;
     long id = ask_id(ask(question, "(O)", object));
-    PyObject *weak = id > 0 ? PyWeakref_NewRef(object, NULL) : NULL;
+    PyObject *weak = id > 0 ? PyWeakref_NewRef(object, forget_dead) : NULL;
     if (weak) {
         PyObject *before = known[slot].weak;
         known[slot].address = object;
@@ -61,6 +77,7 @@ void sink_forget(void)
     Py_CLEAR(strings);
     Py_CLEAR(make_string);
     Py_CLEAR(next_task);
+    Py_CLEAR(forget_dead);
 }
 
 /* use_sink(dict of texts, function for another text, iterator of task ids) */
@@ -68,9 +85,12 @@ static PyObject *use_sink(PyObject *module, PyObject *args)
 {
     PyObject *known, *make, *tasks;
     (void)module;
+    static PyMethodDef forget = {"forget_object", forget_object, METH_O, NULL};
     if (!PyArg_ParseTuple(args, "O!OO", &PyDict_Type, &known, &make, &tasks))
         return NULL;
     sink_forget();
+    if (!(forget_dead = PyCFunction_New(&forget, NULL)))
+        return NULL;
     Py_INCREF(known);
     Py_INCREF(make);
     Py_INCREF(tasks);

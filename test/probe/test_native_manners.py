@@ -204,6 +204,43 @@ def die():
 threading.Thread(target=die, daemon=True).start()
 """
 
+GONE = r"""
+import asyncio, gc, threading, time, weakref
+
+def dead():
+    gc.collect()
+    return sum(type(one) is weakref.ref and one() is None for one in gc.get_objects())
+
+def wait_for(event):
+    threads = [threading.Thread(target=lambda: event.wait(9)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    while len(event._cond._waiters) < 2:
+        pass
+    time.sleep(0.01)
+    event.set()
+    for thread in threads:
+        thread.join()
+
+async def take(count):
+    # At as many addresses as there are of them.
+    locks = [asyncio.Lock() for _ in range(count)]
+    for lock in locks:
+        async with lock:
+            await asyncio.sleep(0)
+
+asyncio.run(take(1))
+before = dead()
+events = [threading.Event() for _ in range(30)]
+for event in events:
+    wait_for(event)
+del event, events
+print("events", dead() - before)
+before = dead()
+asyncio.run(take(30))
+print("locks", dead() - before)
+"""
+
 
 @unittest.skipIf(native.find({}) is None, "there is no native core for this interpreter")
 class MannersTest(unittest.TestCase):
@@ -224,6 +261,12 @@ class MannersTest(unittest.TestCase):
                 self.assertEqual(recorded.main.process["core"], "native")
                 self.assertEqual(recorded.stdout.splitlines(), bare.stdout.splitlines())
                 self.assertEqual((recorded.code, recorded.stderr), (bare.returncode, bare.stderr))
+
+    def test_nothing_is_left_of_what_has_died(self) -> None:
+        for detail in ("default", "full"):
+            with self.subTest(detail=detail):
+                recorded = run(GONE, options=f"core=native;detail={detail}")
+                self.assertEqual(recorded.stdout.split(), ["events", "0", "locks", "0"])
 
 
 if __name__ == "__main__":
