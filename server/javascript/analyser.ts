@@ -7,8 +7,11 @@ import { analyse } from './analyse.ts';
 import { hoverAt } from './hover.ts';
 import { buildModel } from './model.ts';
 import { type Dialect, dialectOf, type JavascriptParser, loadJavascriptParser } from './parser.ts';
+import { readable } from './readable.ts';
 
 interface Open extends Kept {
+  /** What the tree was made of. */
+  readonly parsed: string;
   readonly tree: Tree;
 }
 
@@ -76,12 +79,14 @@ export function createJavascriptAnalyser(files: GrammarFiles): Analyser {
       if (parser === undefined || DECLARES.test(path)) return [];
       if (!WORTH_PARSING.test(text) || isGenerated(text)) return [];
       const before = open.get(path);
-      if (before !== undefined && before.text !== text) {
-        const change = changeBetween(before.text, text);
-        parser.edit(before.tree, change, before.text, text);
+      const written = readable(path, text);
+      const { parsed } = written;
+      if (before !== undefined && before.parsed !== parsed) {
+        const change = changeBetween(before.parsed, parsed);
+        parser.edit(before.tree, change, before.parsed, parsed);
       }
-      const tree = parser.parse(text, before?.tree);
-      const model = buildModel(path, text, parser.read(tree));
+      const tree = parser.parse(parsed, before?.tree);
+      const model = buildModel(path, written, parser.read(tree));
       const found = analyse(model, settings, cancelled);
       if (found === undefined) {
         // The edited old tree no longer fits its text: start afresh next time.
@@ -92,15 +97,16 @@ export function createJavascriptAnalyser(files: GrammarFiles): Analyser {
       // An open bracket can take the rest of the file with it, functions and all.
       const spans = [...model.functions, ...(model.byType.get('ERROR') ?? [])];
       const diagnostics = model.root.broken ? withLastGood(found, spans, text, before) : found;
-      keep(path, { text, tree, diagnostics });
+      keep(path, { text, parsed, tree, diagnostics });
       return diagnostics;
     },
     hover(path, text, offset) {
       const parser = parsers.get(dialectOf(path));
       if (parser === undefined || isGenerated(text)) return undefined;
-      const tree = parser.parse(text);
+      const written = readable(path, text);
+      const tree = parser.parse(written.parsed);
       try {
-        return hoverAt(buildModel(path, text, parser.read(tree)), offset);
+        return hoverAt(buildModel(path, written, parser.read(tree)), offset);
       } finally {
         tree.delete();
       }

@@ -1,5 +1,6 @@
 // Reads TypeScript's type annotations into what the rules need to know of a type.
 
+import { annotationOf } from './annotated.ts';
 import { conditional } from './conditionalTypes.ts';
 import { anyOf, filledIn, inferred, type TypeSources, withNames } from './generics.ts';
 import type { Binding, JavascriptModel } from './model.ts';
@@ -209,7 +210,7 @@ export function parameterType(
   const last = all.at(-1);
   const at = all[index] ?? (isRest(last) ? last : undefined);
   if (at === undefined) return undefined;
-  const annotation = child(at, 'type');
+  const annotation = annotationOf(sources.model, at);
   const value = child(at, 'value');
   // Without types a default says nothing of what else may be given.
   if (annotation === undefined && value !== undefined && isFunction(value))

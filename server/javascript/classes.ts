@@ -1,5 +1,6 @@
 // What a class's own body says of a member.
 
+import { annotationOf } from './annotated.ts';
 import { hasMark, parameterType, readAnnotation, signature } from './annotations.ts';
 import type { TypeSources } from './generics.ts';
 import { hasTypes, type JavascriptModel } from './model.ts';
@@ -109,7 +110,7 @@ function memberType(resolver: Resolver, each: JsNode, sources: TypeSources): Typ
     return hasWord(each, 'get') ? fn.returns() : fn;
   }
   if (each.type === 'public_field_definition') {
-    const annotation = child(each, 'type');
+    const annotation = annotationOf(resolver.model, each);
     if (annotation !== undefined) {
       const type = readAnnotation(sources, annotation);
       return hasMark(resolver.model, each) ? union([type, NULLISH]) : type;

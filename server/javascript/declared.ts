@@ -1,4 +1,5 @@
 // What a variable, a parameter or a part of a pattern is, by its annotation, its value or where it comes from.
+import { annotationOf } from './annotated.ts';
 import { hasMark, readAnnotation } from './annotations.ts';
 import { calledWith, positionOf } from './calls.ts';
 import type { Binding } from './model.ts';
@@ -27,7 +28,7 @@ export function declared(resolver: Resolver, binding: Binding, node: JsNode): Ty
   const used = node.type === 'assignment_expression' ? child(node, 'right') : undefined;
   if (used !== undefined) return resolver.typeOf(used);
   const own = holderType(resolver, node);
-  if (own !== undefined && child(node, 'type')?.type === 'type_annotation') return own;
+  if (own !== undefined && annotation(resolver, node) !== undefined) return own;
   if (node.type === 'for_in_statement' || binding.kind === 'parameter') return own ?? UNKNOWN;
   const assigned = binding.uses
     .filter((use) => use.field === 'left' && /assignment_expression$/.test(use.parent?.type ?? ''))
@@ -39,9 +40,9 @@ export function declared(resolver: Resolver, binding: Binding, node: JsNode): Ty
 
 /** The value of a declaration as a whole, whether its left side is a name or a pattern. */
 function holderType(resolver: Resolver, node: JsNode): Type | undefined {
-  const annotation = child(node, 'type');
-  if (annotation?.type === 'type_annotation') {
-    const type = readAnnotation(resolver, annotation);
+  const written = annotation(resolver, node);
+  if (written !== undefined) {
+    const type = readAnnotation(resolver, written);
     if (child(node, 'value') !== undefined) return type;
     const isOpen =
       node.type === 'optional_parameter' ||
@@ -63,6 +64,13 @@ function holderType(resolver: Resolver, node: JsNode): Type | undefined {
       return value === undefined ? undefined : resolver.typeOf(value);
     }
   }
+}
+
+/** Of what is taken apart the JSDoc before it says nothing. */
+function annotation({ model }: Resolver, node: JsNode): JsNode | undefined {
+  const own = child(node, 'type');
+  if (own !== undefined) return own.type === 'type_annotation' ? own : undefined;
+  return model.docs === undefined ? undefined : annotationOf(model, node);
 }
 
 /** `let x: T;` of a program, which is nothing until something is written to it. */

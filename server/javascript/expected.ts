@@ -1,5 +1,6 @@
 // What the place where an expression stands is declared to take.
 
+import { annotationOf, resultOf } from './annotated.ts';
 import { readAnnotation } from './annotations.ts';
 import { typeArguments } from './generics.ts';
 import { keyOf } from './names.ts';
@@ -46,7 +47,9 @@ export function expectedType(resolver: Resolver, node: JsNode, depth = 0): Type 
     case 'public_field_definition':
     case 'required_parameter':
     case 'optional_parameter':
-      return node.field === 'value' ? readAnnotation(resolver, child(up, 'type')) : UNKNOWN;
+      return node.field === 'value'
+        ? readAnnotation(resolver, annotationOf(resolver.model, up))
+        : UNKNOWN;
     case 'assignment_expression':
     case 'augmented_assignment_expression':
       return node.field === 'right' ? resolver.typeOf(child(up, 'left')!) : UNKNOWN;
@@ -90,7 +93,7 @@ export function expectedType(resolver: Resolver, node: JsNode, depth = 0): Type 
 /** What a function is declared to give, of an async one what its promise resolves to. */
 export function expectedResult(resolver: Resolver, fn: JsNode, depth = 0): Type {
   if (isGenerator(fn)) return UNKNOWN;
-  const annotation = child(fn, 'return_type');
+  const annotation = resultOf(resolver.model, fn);
   const all =
     annotation === undefined
       ? alternatives(expectedType(resolver, fn, depth + 1)).flatMap((each) =>

@@ -114,9 +114,25 @@ const METHODS: Readonly<Record<string, RegExp>> = {
   SubtleCrypto:
     /^(?:decrypt|deriveBits|deriveKey|digest|encrypt|exportKey|generateKey|importKey|sign|unwrapKey|verify|wrapKey)$/,
   WakeLock: /^request$/,
+  Animation: /^$/,
   ServiceWorkerRegistration: /^(?:update|unregister|showNotification|getNotifications)$/,
   'worker_threads.Worker': /^(?:terminate|getHeapSnapshot)$/,
 };
+
+/** Properties of the platform's own objects that are promises. */
+const PROMISES: Readonly<Record<string, RegExp>> = {
+  ServiceWorkerContainer: /^ready$/,
+  ReadableStreamDefaultReader: /^closed$/,
+  WritableStreamDefaultWriter: /^(?:closed|ready)$/,
+  Animation: /^(?:finished|ready)$/,
+  FontFace: /^loaded$/,
+};
+const PROMISE_NAMES = new Set(['navigator.serviceWorker.ready', 'document.fonts.ready']);
+
+/** Whether a property of the platform known by its dotted name is a promise. */
+export function isPromiseByName(name: string): boolean {
+  return PROMISE_NAMES.has(name);
+}
 
 /** Methods of these objects that give another of them. */
 const GIVES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -137,11 +153,13 @@ const MADE: Readonly<Record<string, string>> = {
 export function platformObject(name: string): Type | undefined {
   const methods = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
   if (methods === undefined) return undefined;
+  const promises = Object.hasOwn(PROMISES, name) ? PROMISES[name] : undefined;
   return {
     kind: 'object',
     member(key) {
       const made = GIVES[name]?.[key];
       if (made !== undefined) return functionTo(() => platformObject(made) ?? UNKNOWN);
+      if (promises?.test(key) === true) return promiseOf(UNKNOWN);
       return methods.test(key) ? functionTo(() => promiseOf(UNKNOWN)) : undefined;
     },
   };

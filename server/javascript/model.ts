@@ -1,6 +1,8 @@
 // A JavaScript file as the rules see it: its tree, which names it declares where, and its nodes by kind.
+import type { Docs } from './jsdoc.ts';
 import { child, FUNCTIONS, inner, parts } from './node.ts';
 import type { JsNode } from './parser.ts';
+import type { Readable } from './readable.ts';
 
 export interface Binding {
   readonly name: string;
@@ -30,6 +32,8 @@ export interface JavascriptModel {
   readonly byType: ReadonlyMap<string, readonly JsNode[]>;
   /** Modules imported or required. */
   readonly imports: ReadonlySet<string>;
+  /** JSDoc's types; none where nothing of interest is said. */
+  readonly docs: Docs | undefined;
   /** What an identifier means; undefined for what the file does not declare. */
   bindingOf(identifier: JsNode): Binding | undefined;
   /** The declaration a type's name means at a place. */
@@ -90,7 +94,11 @@ function kindOf(type: string): Kind {
   };
 }
 
-export function buildModel(path: string, text: string, root: JsNode): JavascriptModel {
+export function buildModel(
+  path: string,
+  { text, docs }: Pick<Readable, 'text' | 'docs'>,
+  root: JsNode,
+): JavascriptModel {
   const scopes = new Map<JsNode, Scope>();
   const byType = new Map<string, JsNode[]>();
   const kinds = new Map<string, Kind>();
@@ -157,10 +165,13 @@ export function buildModel(path: string, text: string, root: JsNode): Javascript
   };
 
   const required = (value: JsNode | undefined): string | undefined => {
-    const call = value?.type === 'await_expression' ? inner(value) : value;
+    const isAwaited = value?.type === 'await_expression';
+    const call = isAwaited ? inner(value) : value;
     if (call?.type !== 'call_expression') return undefined;
     const callee = child(call, 'function');
-    if (callee === undefined || !/^(?:require|import)$/.test(textOf(callee))) return undefined;
+    const loads = callee === undefined ? '' : textOf(callee);
+    // Without an await `import()` is but the promise of a module.
+    if (loads !== 'require' && (loads !== 'import' || !isAwaited)) return undefined;
     const name = child(call, 'arguments')?.children[0];
     return name?.type === 'string' ? moduleName(textOf(name)) : undefined;
   };
@@ -323,8 +334,10 @@ export function buildModel(path: string, text: string, root: JsNode): Javascript
   identifiers.forEach((identifier, index) => {
     bindUse(identifier, textOf(identifier), identifierScopes[index], declared);
   });
-  for (const module of (byType.get('call_expression') ?? []).map(required))
+  for (const call of byType.get('call_expression') ?? []) {
+    const module = required(call) ?? required(call.parent);
     if (module !== undefined) imports.add(module);
+  }
   return {
     path,
     text,
@@ -332,6 +345,7 @@ export function buildModel(path: string, text: string, root: JsNode): Javascript
     functions,
     byType,
     imports,
+    docs,
     bindingOf: (identifier) => identifier.names,
     typeNamed: (name, at) => find('types', name, at),
     lookup: (name, at) => find('bindings', name, at),
@@ -357,8 +371,8 @@ function bindUse(
 }
 
 /** Written with types, whatever the file is called. */
-export function hasTypes({ path, byType }: JavascriptModel): boolean {
-  return /\.[mc]?tsx?$/.test(path) || byType.has('type_annotation');
+export function hasTypes({ path, byType, docs }: JavascriptModel): boolean {
+  return /\.[mc]?tsx?$/.test(path) || (docs === undefined && byType.has('type_annotation'));
 }
 
 function moduleName(quoted: string): string {

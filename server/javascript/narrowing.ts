@@ -64,8 +64,9 @@ export function narrowed(resolver: Resolver, node: JsNode, type: Type): Type {
   const told = found.filter(({ condition }) => model.textOf(condition).includes(text));
   if (told.length === 0) return type;
   const isWritten = (after: number) => writes(resolver, node, after);
-  return told.reduce((left, { condition, holds, cases }) => {
+  return told.reduce((left, { condition, holds, cases, asserts }) => {
     if (isWritten(condition.end)) return left;
+    if (asserts) return asserted(resolver, text, left, condition);
     if (cases === undefined) return applied(resolver, text, left, condition, holds);
     const each = (one: JsNode) => compared(resolver, text, left, condition, one, true);
     return union(cases.map(each));
@@ -77,6 +78,8 @@ interface Told {
   readonly condition: JsNode;
   readonly holds: boolean;
   readonly cases?: readonly JsNode[];
+  /** A call that would not have come back otherwise. */
+  readonly asserts?: true;
 }
 
 const BRANCHES: ReadonlySet<string> = new Set([
@@ -115,11 +118,13 @@ function caseOf(node: JsNode): Told | undefined {
   return condition === undefined ? undefined : { condition: bare(condition), holds: true, cases };
 }
 
-/** Conditions before a statement that would have left the block. */
+/** Conditions before a statement that would have left the block, and calls that may assert something. */
 function passed(block: JsNode, statement: JsNode, node: JsNode): Told[] {
   const all: Told[] = [];
   for (const each of block.children) {
     if (each === statement || each.start > node.start) break;
+    if (each.type === 'expression_statement' && each.children[0]?.type === 'call_expression')
+      all.push({ condition: each.children[0], holds: true, asserts: true });
     if (each.type !== 'if_statement') continue;
     const condition = child(each, 'condition');
     const other = child(each, 'alternative');
@@ -183,12 +188,9 @@ function applied(
       : type;
   }
   if (at.type === 'call_expression') {
-    const guarded = guard(resolver, at);
-    const argument = guarded === undefined ? undefined : argumentsOf(at)[guarded.index];
-    if (guarded === undefined || argument === undefined || !isIt(argument)) return type;
-    if (!holds) return keep((each) => each.kind !== guarded.type.kind);
-    const same = alternatives(type).filter((each) => each.kind === guarded.type.kind);
-    return same.length === 0 ? guarded.type : union(same);
+    const guarded = guard(resolver, text, at, 'type_predicate_annotation');
+    if (guarded === undefined) return type;
+    return holds ? narrowedTo(guarded, type) : keep((each) => each.kind !== guarded.kind);
   }
   if (at.type !== 'binary_expression') return type;
   const left = child(at, 'left');
@@ -212,6 +214,17 @@ function applied(
   const isSame = holds === operator.startsWith('=');
   const [value, other] = isLiteral(left) ? [right, left] : [left, right];
   return compared(resolver, text, type, value, other, isSame, operator.length === 2);
+}
+
+/** `assertPromise(x);`, of a function that says `asserts x is Promise`. */
+function asserted(resolver: Resolver, text: string, type: Type, call: JsNode): Type {
+  const guarded = guard(resolver, text, call, 'asserts_annotation');
+  return guarded === undefined ? type : narrowedTo(guarded, type);
+}
+
+function narrowedTo(guarded: Type, type: Type): Type {
+  const same = alternatives(type).filter((each) => each.kind === guarded.kind);
+  return same.length === 0 ? guarded : union(same);
 }
 
 /** What is left of a type when a value is the same as another, or is not. */
@@ -291,14 +304,20 @@ export function tagIs(type: Type, tag: string, value: string): boolean | undefin
   return all.every(isValue) ? true : undefined;
 }
 
-/** `isPromise(x)` of a function that says `x is Promise`: which argument it tells of, and what. */
-function guard(resolver: Resolver, call: JsNode): { index: number; type: Type } | undefined {
+/** `isPromise(x)` of a function that says `x is Promise`: what it tells of `text`. */
+function guard(
+  resolver: Resolver,
+  text: string,
+  call: JsNode,
+  how: 'type_predicate_annotation' | 'asserts_annotation',
+): Type | undefined {
   const callee = child(call, 'function');
   const node = callee === undefined ? undefined : resolver.model.bindingOf(callee)?.nodes[0];
   const value = child(node, 'value');
   const fn = value !== undefined && FUNCTIONS.has(value.type) ? value : node;
   const said = child(fn, 'return_type');
-  const predicate = said?.type === 'type_predicate_annotation' ? said.children[0] : undefined;
+  const inside = said?.type === how ? said.children[0] : undefined;
+  const predicate = inside?.type === 'asserts' ? inside.children[0] : inside;
   const name = child(predicate, 'name');
   const list = child(fn, 'parameters');
   if (predicate === undefined || name === undefined || list === undefined) return undefined;
@@ -307,7 +326,7 @@ function guard(resolver: Resolver, call: JsNode): { index: number; type: Type } 
     (each) => model.textOf(child(each, 'pattern') ?? each) === model.textOf(name),
   );
   const type = readAnnotation(resolver, child(predicate, 'type'));
-  return index === -1 || type.kind === 'unknown' || type.kind === 'union'
-    ? undefined
-    : { index, type };
+  const argument = index === -1 ? undefined : argumentsOf(call)[index];
+  if (argument === undefined || model.textOf(bare(argument)) !== text) return undefined;
+  return type.kind === 'unknown' || type.kind === 'union' ? undefined : type;
 }

@@ -1,5 +1,6 @@
 // What an object literal holds, under a name and all together.
-import { parameterType } from './annotations.ts';
+import { annotationOf } from './annotated.ts';
+import { parameterType, readAnnotation } from './annotations.ts';
 import { keyOf } from './names.ts';
 import { child, hasWord, inner } from './node.ts';
 import type { JsNode } from './parser.ts';
@@ -43,7 +44,12 @@ function keyAt(part: JsNode): JsNode | undefined {
 }
 
 function partType(resolver: Resolver, part: JsNode): Type {
-  if (part.type === 'pair') return resolver.typeOf(child(part, 'value') ?? part);
+  if (part.type === 'pair') {
+    const said = annotationOf(resolver.model, part);
+    return said === undefined
+      ? resolver.typeOf(child(part, 'value') ?? part)
+      : readAnnotation(resolver, said);
+  }
   if (part.type !== 'method_definition') return resolver.typeOf(part);
   const fn = resolver.functionType(part);
   return hasWord(part, 'get') ? fn.returns() : fn;

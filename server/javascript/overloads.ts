@@ -52,7 +52,9 @@ function canBe(model: JavascriptModel, annotation: JsNode | undefined, value: Js
   const wanted = annotation === undefined ? undefined : inner(annotation);
   const type: string = value.type;
   const kind = isFunction(value) ? 'function' : LITERALS[type];
-  if (wanted === undefined || kind === undefined) return true;
+  if (wanted === undefined) return true;
+  const isMember = type === 'member_expression' && wanted.type === 'nested_type_identifier';
+  if (kind === undefined && !isMember) return true;
   const text = model.textOf(wanted);
   switch (wanted.type) {
     case 'predefined_type':
@@ -63,9 +65,19 @@ function canBe(model: JavascriptModel, annotation: JsNode | undefined, value: Js
       return wanted.children[0]?.type !== 'string' || type !== 'string'
         ? true
         : text.slice(1, -1) === model.textOf(value).slice(1, -1);
+    case 'nested_type_identifier':
+      return !isOther(text, model.textOf(value));
     default:
       return true;
   }
+}
+
+/** `Kind.B` where `Kind.A` is asked for. */
+function isOther(wanted: string, value: string): boolean {
+  const dot = wanted.lastIndexOf('.');
+  return (
+    value !== wanted && value.lastIndexOf('.') === dot && value.startsWith(wanted.slice(0, dot + 1))
+  );
 }
 
 /** The longest list of parameters that is looked at. */

@@ -23,6 +23,7 @@ const TRANSPARENT = new Set([
   'Partial',
   'Required',
   'NonNullable',
+  'OmitThisParameter',
   'PropsWithChildren',
   'React.PropsWithChildren',
 ]);
@@ -52,7 +53,7 @@ export function ownGeneric(
   }
   if (TRANSPARENT.has(text)) return mapped(first(), text);
   if (text === 'Awaited') return settled(first());
-  if (text === 'Record') return recordOf(() => second());
+  if (text === 'Record') return recordOf(first(), () => second());
   if (/^(?:Pick|Omit)$/.test(text)) return first();
   if (text === 'Exclude' || text === 'Extract') return sifted(first(), second(), text);
   if (HANDLERS.test(text)) return NOTHING;
@@ -109,6 +110,9 @@ function sifted(type: Type, by: Type, how: 'Exclude' | 'Extract'): Type {
   return left.length === 0 ? UNKNOWN : union(left);
 }
 
-function recordOf(each: () => Type): Type {
-  return { kind: 'object', member: (name) => (name === 'then' ? undefined : each()), each };
+function recordOf(keys: Type, each: () => Type): Type {
+  const names = alternatives(keys).map((key) => (key.kind === 'plain' ? key.literal : undefined));
+  const isOpen = names.includes(undefined);
+  const has = (name: string) => (isOpen ? name !== 'then' : names.includes(`"${name}"`));
+  return { kind: 'object', member: (name) => (has(name) ? each() : undefined), each };
 }

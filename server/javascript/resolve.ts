@@ -1,4 +1,5 @@
 // Says what an expression is: by declaration, annotation, construction or a known library, never by a name alone.
+import { castIn, resultOf } from './annotated.ts';
 import { parameterType, readAnnotation, signature } from './annotations.ts';
 import { listMember } from './arrays.ts';
 import { callResult, chainStep, constructed } from './calls.ts';
@@ -8,11 +9,21 @@ import { canEnd } from './completion.ts';
 import { declared } from './declared.ts';
 import { expectedType } from './expected.ts';
 import { filledIn, inferred, type TypeSources, typeArguments } from './generics.ts';
-import { functionByName, givesPromiseByName } from './library.ts';
+import { functionByName, givesPromiseByName, isPromiseByName } from './library.ts';
 import type { Binding, JavascriptModel } from './model.ts';
 import { dottedName, memberName } from './names.ts';
 import { narrowed } from './narrowing.ts';
-import { bare, child, inner, isAsync, isFunction, isGenerator, parts, within } from './node.ts';
+import {
+  bare,
+  child,
+  hasWord,
+  inner,
+  isAsync,
+  isFunction,
+  isGenerator,
+  parts,
+  within,
+} from './node.ts';
 import { objectType } from './objects.ts';
 import type { JsNode } from './parser.ts';
 import { aboveType, selfType } from './self.ts';
@@ -165,13 +176,32 @@ export class Resolver implements TypeSources {
   }
 
   #returns(fn: JsNode, given?: Given): Type {
-    const annotation = child(fn, 'return_type');
+    const annotation = resultOf(this.model, fn);
     if (annotation !== undefined && !isGenerator(fn)) {
       const type = readAnnotation(inferred(this, fn, given), annotation);
       return isAsync(fn) && type.kind === 'unknown' ? promiseOf(UNKNOWN) : type;
     }
-    if (isGenerator(fn)) return isAsync(fn) ? asyncGeneratorOf(() => UNKNOWN) : PLAIN;
+    if (isGenerator(fn)) return this.#generated(fn, annotation);
     return isAsync(fn) ? promiseOfLater(() => this.#result(fn)) : this.#result(fn);
+  }
+
+  #generated(fn: JsNode, annotation: JsNode | undefined): Type {
+    const said = annotation === undefined ? UNKNOWN : readAnnotation(this, annotation);
+    if (said.kind === 'object' && said.rounds !== undefined) return said;
+    const yielded = () => (isAsync(fn) ? settled(this.#yields(fn)) : this.#yields(fn));
+    if (isAsync(fn)) return asyncGeneratorOf(yielded);
+    return { kind: 'object', member: () => undefined, rounds: yielded };
+  }
+
+  /** What the rounds over a generator get. */
+  #yields(fn: JsNode): Type {
+    const all = [...within(child(fn, 'body') ?? fn)].flatMap((each) => {
+      if (each.type !== 'yield_expression') return [];
+      const value = inner(each);
+      if (value === undefined) return VOID;
+      return hasWord(each, '*') ? elementOf(this.typeOf(value)) : this.typeOf(value);
+    });
+    return all.length === 0 ? UNKNOWN : union(all);
   }
 
   /** What the body of a function gives, for an async one what its promise resolves to. */
@@ -217,6 +247,8 @@ export class Resolver implements TypeSources {
         return aboveType(this, node);
       case 'parenthesized_expression':
       case 'sequence_expression': {
+        const cast = castIn(this.model, node);
+        if (cast !== undefined) return readAnnotation(this, cast);
         const last = parts(node).at(-1);
         return last === undefined ? UNKNOWN : this.typeOf(last);
       }
@@ -323,6 +355,7 @@ export class Resolver implements TypeSources {
     const promise = alternatives(type).find((each) => each.kind === 'promise');
     if (promise?.kind === 'promise' && /^(?:then|catch|finally)$/.test(name))
       return chainStep(promise, name);
+    if (name === 'ready' && isPromiseByName(this.dotted(node) ?? '')) return promiseOf(UNKNOWN);
     const found = listMember(this.model, type, name) ?? memberOf(type, name);
     return this.mayEndEarly(node) ? union([found, NULLISH]) : this.#told(node, found);
   }

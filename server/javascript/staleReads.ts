@@ -170,11 +170,14 @@ class Walker {
     const isLogical =
       operator !== undefined && /^(?:&&|\|\||\?\?)=$/.test(this.#model.textOf(operator));
     if (after === undefined) return undefined;
-    for (const { root } of targets) {
+    for (const { root, others } of targets) {
       const binding = root === undefined ? undefined : this.#bindingOf(root);
       if (root === undefined || binding === undefined || !after.stale.has(binding)) continue;
       const isMember = root !== left && /^(?:member|subscript)_expression$/.test(root.parent!.type);
-      const isSame = !isMember || operator !== undefined || this.#isRead(root.parent!, node);
+      // `list[list.length] = await x`: where to write was asked before.
+      const isPlace = others.some((index) => binding.uses.some((use) => isInside(use, index)));
+      const isSame =
+        !isMember || isPlace || operator !== undefined || this.#isRead(root.parent!, node);
       if (!isSame && !this.#isAsked(binding, node)) continue;
       if (!this.#isOwn(binding, isMember))
         this.found.push({ assignment: node, target: left, binding, isSame });

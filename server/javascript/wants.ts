@@ -1,5 +1,6 @@
 // Places that are declared to take a function without result, and are given one that gives a promise.
 
+import { annotationOf } from './annotated.ts';
 import { readAnnotation } from './annotations.ts';
 import { catchesItself } from './completion.ts';
 import { attributesOf, expectedResult, isComponent, parametersOfCall } from './expected.ts';
@@ -38,16 +39,9 @@ const HOLDERS = [
 /** Reports variables, properties, results, attributes and overriding methods whose promise nobody will look at. */
 export function declaredWants(context: Context): void {
   const { model, resolver } = context;
+  if (hasTypes(model) || model.docs !== undefined) holders(context);
   // Without types nobody has declared anything, and a method that gives nothing may be awaited all the same.
   if (!hasTypes(model)) return;
-  for (const [type, where] of HOLDERS) {
-    for (const node of model.byType.get(type) ?? []) {
-      const value = child(node, 'value');
-      const annotation = child(node, 'type');
-      if (value !== undefined && annotation !== undefined)
-        given(context, readAnnotation(resolver, annotation), value, where);
-    }
-  }
   for (const type of ['assignment_expression', 'augmented_assignment_expression']) {
     for (const node of model.byType.get(type) ?? []) {
       const left = child(node, 'left');
@@ -85,6 +79,19 @@ export function declaredWants(context: Context): void {
   for (const type of ['class_declaration', 'class', 'abstract_class_declaration'])
     for (const node of model.byType.get(type) ?? []) inherited(context, node);
   for (const node of model.byType.get('interface_declaration') ?? []) narrowed(context, node);
+}
+
+/** `const f: () => void = async …`. */
+function holders(context: Context): void {
+  const { model, resolver } = context;
+  for (const [type, where] of HOLDERS) {
+    for (const node of model.byType.get(type) ?? []) {
+      const value = child(node, 'value');
+      const annotation = value === undefined ? undefined : annotationOf(model, node);
+      if (value !== undefined && annotation !== undefined)
+        given(context, readAnnotation(resolver, annotation), value, where);
+    }
+  }
 }
 
 /** A variable with an annotation, or one that starts as a function which gives nothing. */
@@ -284,7 +291,9 @@ function inherited(context: Context, node: JsNode): void {
     const value = clause.type === 'extends_clause' ? child(clause, 'value') : undefined;
     if (value === undefined) continue;
     const type = resolver.typeOf(value);
-    if (type.kind === 'class') bases.push(resolver.instanceOf(type.node));
+    const base =
+      type.kind === 'class' ? resolver.instanceOf(type.node) : resolver.baseInstance(node);
+    if (base !== undefined) bases.push(base);
   }
   for (const each of child(node, 'body')?.children ?? []) {
     const key = child(each, 'name');

@@ -6,7 +6,7 @@ import { callsBack, listens } from '../emitters.ts';
 import { parametersOfCall } from '../expected.ts';
 import { forEachFixes } from '../forEach.ts';
 import { PREDICATES } from '../library.ts';
-import { memberName } from '../names.ts';
+import { keyOf, memberName } from '../names.ts';
 import {
   argumentsOf,
   asyncAround,
@@ -29,6 +29,7 @@ import {
   wantsNothing,
 } from '../type.ts';
 import { declaredWants, elementHandlers, lifecycles } from '../wants.ts';
+import { asyncExecutor } from './asyncPromiseExecutor.ts';
 
 export const asyncCallbackIgnored: Check = (context) => {
   const { model, resolver, report } = context;
@@ -95,7 +96,7 @@ function checkCall(context: Context, call: JsNode): void {
         return;
       }
     }
-    const listener = args[1] === undefined ? undefined : atItsWord(args[1]);
+    const listener = args[1] === undefined ? undefined : listenerIn(context, args[1]);
     if (
       listener !== undefined &&
       listens(context, object, name) &&
@@ -138,6 +139,18 @@ function checkCall(context: Context, call: JsNode): void {
   checkPlatform(context, dotted, first);
   checkNode(context, callee, dotted, args.at(-1));
   checkDeclaredParameters(context, call);
+}
+
+/** `addEventListener('x', { async handleEvent() {} })` too. */
+function listenerIn({ model }: Context, argument: JsNode): JsNode {
+  const value = atItsWord(argument);
+  if (value.type !== 'object') return value;
+  const handler = value.children.find((each) => {
+    const key = child(each, each.type === 'pair' ? 'key' : 'name');
+    return key !== undefined && keyOf(model, key) === 'handleEvent';
+  });
+  const own = handler?.type === 'pair' ? child(handler, 'value') : handler;
+  return own === undefined ? value : bare(own, true);
 }
 
 const LISTENER_DROPPED =
@@ -245,7 +258,7 @@ function checkObserver(context: Context, made: JsNode): void {
     );
 }
 
-/** `new Promise((resolve) => load(resolve))`; an executor that is async is the business of async-promise-executor. */
+/** `new Promise((resolve) => load(resolve))`; an async executor has a rule of its own, so here it is but a hint. */
 function checkExecutor(context: Context, made: JsNode): void {
   const first = argumentsOf(made)[0];
   if (
@@ -254,10 +267,14 @@ function checkExecutor(context: Context, made: JsNode): void {
   )
     return;
   const executor = atItsWord(first);
-  if (!isFunction(executor) || isAsync(executor) || !isAsyncValue(context, executor)) return;
+  if (!isAsyncValue(context, executor)) return;
+  const isTold =
+    context.settings.rules['async-promise-executor'] !== 'off' &&
+    asyncExecutor(context, made) !== undefined;
   context.report(
     marked(executor),
     'Promise does not look at what its executor gives: when that promise fails this one stays pending.',
+    isTold ? { severity: 'hint' } : {},
   );
 }
 

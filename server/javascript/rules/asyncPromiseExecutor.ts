@@ -7,19 +7,11 @@ import type { JsNode } from '../parser.ts';
 import { type Check, type Context, insert, suggestion } from '../rule.ts';
 
 export const asyncPromiseExecutor: Check = (context) => {
-  const { model, resolver, report } = context;
+  const { model, report } = context;
   for (const node of model.byType.get('new_expression') ?? []) {
-    const made = child(node, 'constructor');
-    if (made === undefined) continue;
-    // A library's own promises, `import Promise from 'bluebird'`, ask for the same.
-    const isPromise = model.textOf(bare(made)) === 'Promise' || resolver.dotted(made) === 'Promise';
-    if (!isPromise || isOwn(context, bare(made))) continue;
-    const first = argumentsOf(node)[0];
-    if (first === undefined) continue;
-    const executor = bare(first, true);
-    const binding = executor.type === 'identifier' ? model.bindingOf(executor) : undefined;
-    const fn = binding === undefined ? executor : declaredFunction(binding);
-    if (!isFunction(fn) || !isAsync(fn)) continue;
+    const found = asyncExecutor(context, node);
+    if (found === undefined) continue;
+    const { executor, fn } = found;
     const word = fn === executor ? fn.children.find((each) => each.type === 'async') : executor;
     report(
       word ?? executor,
@@ -31,6 +23,25 @@ export const asyncPromiseExecutor: Check = (context) => {
     );
   }
 };
+
+/** What a promise is made with, when that is async, and the function it stands for. */
+export function asyncExecutor(
+  context: Context,
+  node: JsNode,
+): { executor: JsNode; fn: JsNode } | undefined {
+  const { model, resolver } = context;
+  const made = child(node, 'constructor');
+  if (made === undefined) return undefined;
+  // A library's own promises, `import Promise from 'bluebird'`, ask for the same.
+  const isPromise = model.textOf(bare(made)) === 'Promise' || resolver.dotted(made) === 'Promise';
+  if (!isPromise || isOwn(context, bare(made))) return undefined;
+  const first = argumentsOf(node)[0];
+  if (first === undefined) return undefined;
+  const executor = bare(first, true);
+  const binding = executor.type === 'identifier' ? model.bindingOf(executor) : undefined;
+  const fn = binding === undefined ? executor : declaredFunction(binding);
+  return isFunction(fn) && isAsync(fn) ? { executor, fn } : undefined;
+}
 
 /** A parameter, a function or a class of this file that happens to have the name. */
 function isOwn({ model, resolver }: Context, name: JsNode): boolean {

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { applyEdits } from '../../../server/diagnostic.ts';
 import { dialectOf, loadJavascriptParser } from '../../../server/javascript/parser.ts';
+import { readable } from '../../../server/javascript/readable.ts';
 import { serviceOver } from '../support.ts';
 
 const folder = new URL('./golden/', import.meta.url);
@@ -23,7 +24,7 @@ for (const file of readdirSync(folder)) {
         for (const fix of each.fixes) {
           fixes++;
           const fixed = applyEdits(text, fix.edits);
-          const tree = parser.parse(fixed);
+          const tree = parser.parse(readable(file, fixed).parsed);
           const where = `${each.rule}, "${fix.title}": ${text.slice(each.start, each.end)}`;
           assert.equal(parser.read(tree).broken, false, where);
           tree.delete();

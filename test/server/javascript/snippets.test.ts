@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { applyEdits } from '../../../server/diagnostic.ts';
 import { dialectOf, loadJavascriptParser } from '../../../server/javascript/parser.ts';
+import { readable } from '../../../server/javascript/readable.ts';
 import { LineIndex } from '../../../server/lines.ts';
 import { serviceOver } from '../support.ts';
 
@@ -71,7 +72,7 @@ for (const file of readdirSync(folder)) {
         for (const each of found) {
           for (const fix of each.fixes) {
             const fixed = applyEdits(text, fix.edits);
-            const tree = parser.parse(fixed);
+            const tree = parser.parse(readable(name, fixed).parsed);
             const where = `${file}, from line ${before + 1}, "${fix.title}": ${text.slice(each.start, each.end)}`;
             assert.equal(parser.read(tree).broken, false, `does not parse: ${where}`);
             tree.delete();

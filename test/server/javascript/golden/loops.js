@@ -96,13 +96,13 @@ export async function needed(fetchPage, items, sleep) {
 }
 
 export const executors = [
-  new Promise(async (resolve) => { // lint: async-promise-executor
+  new Promise(async (resolve) => { // lint: async-promise-executor, async-callback-ignored
     resolve(await save(1));
   }),
-  new Promise(async function (resolve) { // lint: async-promise-executor
+  new Promise(async function (resolve) { // lint: async-promise-executor, async-callback-ignored
     resolve(1);
   }),
-  new Promise((((async () => {})))), // lint: async-promise-executor
+  new Promise((((async () => {})))), // lint: async-promise-executor, async-callback-ignored
   new Promise((resolve) => resolve(1)),
   new Promise((resolve) => {
     void (async () => resolve(1))();
