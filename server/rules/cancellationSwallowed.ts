@@ -28,7 +28,7 @@ export const cancellationSwallowed: Check = (context) => {
     const waits =
       !about.twisted && asyncFunctionOf(node) !== undefined && some(node.body, suspends);
     const sure = waits || isOpen(node, about) || raisesCaught(node, resolver);
-    if (!sure && !(explicit || about.elsewhere)) continue;
+    if (!sure && !explicit && !(about.any && mayBeCancelled(node))) continue;
     const use = useOf(handler, node, resolver, explicit);
     if (use === 'asks') continue;
     if (explicit && endsTheTask(handler, node, resolver)) continue;
@@ -50,8 +50,8 @@ export const cancellationSwallowed: Check = (context) => {
     const fixes =
       last === undefined || endsBlock(last)
         ? []
-        : [automatic('Raise it again', [raiseAfter(model, handler, last)])];
-    report(place, use === 'hands' ? HANDED : CAUGHT, { fixes, ...mild });
+        : [(sure ? automatic : suggestion)('Raise it again', [raiseAfter(model, handler, last)])];
+    report(place, use === 'hands' ? HANDED : sure || explicit ? CAUGHT : MAYBE, { fixes, ...mild });
   }
 };
 
@@ -60,6 +60,8 @@ const HINT = { severity: 'hint' } as const;
 
 const CAUGHT =
   'This catches the cancellation of the task and does not raise it again: whoever cancels it waits in vain.';
+const MAYBE =
+  'This catches everything, also the cancellation of a task that comes out of what is called here, and does not raise it again.';
 const HANDED =
   'This hands the cancellation to somebody else and does not raise it again: this task goes on as if it had not been cancelled.';
 const LEAVES =
@@ -116,22 +118,22 @@ function uncast(expr: Expr): Expr {
   return expr.args[1]?.value ?? expr;
 }
 
+/** All but an exception that is known to be another one, raised again. */
+function mayBeCancelled(node: Try): boolean {
+  return node.body.some((each) => each.kind !== 'Raise' || each.value !== undefined);
+}
+
 interface Libraries {
+  /** A file about async code, where a cancellation may come out of any call: a result that is asked for, a coroutine that is driven. */
   readonly any: boolean;
-  /** trio or anyio, where any call may be cancelled; in asyncio's files only who names the exception means it. */
-  readonly elsewhere: boolean;
   /** Twisted alone, whose coroutines are not cancelled by an exception thrown into them. */
   readonly twisted: boolean;
 }
 
 function librariesOf({ imports }: PythonModel): Libraries {
   let any = false;
-  let elsewhere = false;
-  for (const name of imports) {
-    if (/^(?:trio|anyio)(?:\.|$)/.test(name)) elsewhere = true;
-    if (/^(?:asyncio|trio|anyio)(?:\.|$)/.test(name)) any = true;
-  }
-  return { any, elsewhere, twisted: !any && [...imports].some((name) => /^twisted\b/.test(name)) };
+  for (const name of imports) if (/^(?:asyncio|trio|anyio)(?:\.|$)/.test(name)) any = true;
+  return { any, twisted: !any && [...imports].some((name) => /^twisted\b/.test(name)) };
 }
 
 /** What leaves a clause before it raises what it caught: returns, yields, jumps to a loop outside, other exceptions. */

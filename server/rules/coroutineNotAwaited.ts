@@ -1,7 +1,7 @@
 // coroutine-not-awaited: a coroutine function is called as a statement, so its body never runs.
 import type { Fix } from '../diagnostic.ts';
 import type { Call, Expr, FunctionDef } from '../python/ast.ts';
-import { canAwait, isDiscarded, isStatementCall } from '../python/calls.ts';
+import { canAwait, dotted, isDiscarded, isStatementCall } from '../python/calls.ts';
 import { within } from '../python/children.ts';
 import { isGenerator } from '../python/effects.ts';
 import { elementValue } from '../python/elements.ts';
@@ -20,6 +20,7 @@ import type { PythonModel } from '../python/model.ts';
 import type { Resolver } from '../python/resolve.ts';
 import { lookup } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
+import { passesThrough } from './passThrough.ts';
 
 const LIBRARY = new Set(
   `asyncio.sleep asyncio.wait asyncio.wait_for asyncio.to_thread asyncio.open_connection asyncio.start_server asyncio.open_unix_connection
@@ -48,7 +49,7 @@ const LIBRARY = new Set(
 
 /** Decorators that leave a coroutine function one. */
 const TRANSPARENT =
-  /^(?:staticmethod|classmethod|functools\.wraps|wraps|(?:typing\.)?(?:override|overload|final)|abc\.abstractmethod|abstractmethod)$/;
+  /^(?:staticmethod|classmethod|functools\.(?:wraps|cache|lru_cache)|wraps|(?:typing\.)?(?:override|overload|final)|abc\.abstractmethod|abstractmethod)$/;
 
 export const coroutineNotAwaited: Check = ({ model, resolver, report }) => {
   for (const call of model.calls) {
@@ -60,7 +61,8 @@ export const coroutineNotAwaited: Check = ({ model, resolver, report }) => {
       (call.parent.kind === 'Await' || resolver.callee(call)?.startsWith('trio.') !== true)
     )
       continue;
-    const called = coroutineCalled(call, resolver);
+    const called =
+      coroutineCalled(call, resolver) ?? (isDropped ? startsIn(call, model) : undefined);
     const name = called ?? coroutineGiven(call, resolver);
     if (name === undefined) continue;
     const fixes: Fix[] = [];
@@ -79,6 +81,13 @@ export const coroutineNotAwaited: Check = ({ model, resolver, report }) => {
     );
   }
 };
+
+/** trio's `nursery.start(…)`, wherever the nursery is from: nothing else is called so. */
+function startsIn({ func }: Call, { imports }: PythonModel): string | undefined {
+  if (func.kind !== 'Attribute' || func.attr !== 'start' || !imports.has('trio')) return undefined;
+  const name = dotted(func.value) ?? '';
+  return /(?:^|[._])nursery$/.test(name) ? `${name}.start` : undefined;
+}
 
 /** A line of its own, and a coroutine that asyncio can run. */
 function isAlone(call: Call, { text }: PythonModel, resolver: Resolver): boolean {
@@ -114,6 +123,10 @@ function coroutineGiven({ func }: Call, resolver: Resolver, depth = 0): string |
   }
   if (value?.kind === 'function')
     return returnsCoroutine(value.fn, value.resolver, depth) ? value.fn.name : undefined;
+  // Called where they are made: `(lambda: work())()`, `partial(work)()`.
+  if (func.kind === 'Lambda')
+    return func.body.kind === 'Call' ? coroutineCalled(func.body, resolver) : undefined;
+  if (func.kind === 'Call') return partialOf(func, resolver);
   if (func.kind !== 'Name') return undefined;
   const [binding, ...more] = lookup(func.scope, func.id)?.bindings.get(func.id) ?? [];
   if (binding === undefined || more.length > 0) return undefined;
@@ -121,10 +134,15 @@ function coroutineGiven({ func }: Call, resolver: Resolver, depth = 0): string |
     return saysCallable(binding.annotation, resolver) ? func.id : undefined;
   const made =
     binding.kind === 'assign' && binding.value?.kind === 'Call' ? binding.value : undefined;
-  if (made === undefined || resolver.callee(made) !== 'functools.partial') return undefined;
+  return made !== undefined && partialOf(made, resolver) !== undefined ? func.id : undefined;
+}
+
+/** The coroutine function that a `functools.partial` calls. */
+function partialOf(made: Call, resolver: Resolver): string | undefined {
+  if (resolver.callee(made) !== 'functools.partial') return undefined;
   const work = made.args[0] === undefined ? undefined : resolver.value(made.args[0].value);
   return work?.kind === 'function' && isCoroutineFunction(work.fn, work.resolver)
-    ? func.id
+    ? work.fn.name
     : undefined;
 }
 
@@ -164,7 +182,7 @@ export function isCoroutineFunction(fn: FunctionDef, resolver: Resolver): boolea
   return fn.decorators.every((decorator) => {
     const func = decorator.kind === 'Call' ? decorator.func : decorator;
     const name = resolver.path(func) ?? (func.kind === 'Name' ? func.id : '');
-    return TRANSPARENT.test(name);
+    return TRANSPARENT.test(name) || passesThrough(decorator, resolver);
   });
 }
 

@@ -19,18 +19,13 @@ export const idleTimeoutScope: Check = ({ model, resolver, report }) => {
   }
 };
 
-/** What is entered after the scope in the same `async with` is waited for inside of it. */
+/** What is entered after the scope in the same `async with`, and left before it, is waited for inside of it. */
 function entersLater(node: With, index: number, resolver: Resolver): boolean {
-  return (
-    node.isAsync &&
-    node.items
-      .slice(index + 1)
-      .some((item) => !isCancelScope(item, resolver) && !isTaskGroup(item, resolver))
-  );
+  return node.isAsync && node.items.slice(index + 1).some((item) => !isCancelScope(item, resolver));
 }
 
 function suspends(node: With, resolver: Resolver): boolean {
-  let group = node.items.some((item) => isTaskGroup(item, resolver));
+  let group = false;
   for (const inner of within(node.body)) {
     if (inner.kind === 'With' && inner.isAsync) {
       // A scope within that has nothing to wait for is reported itself.

@@ -7,7 +7,7 @@ import { lookup } from '../python/scope.ts';
 /** `@traced` or `@traced("name")`, where `traced` returns the function, or one that calls it and does not await it. */
 export function passesThrough(decorator: Expr, resolver: Resolver): boolean {
   const value = resolver.value(decorator.kind === 'Call' ? decorator.func : decorator);
-  if (value?.kind !== 'function') return false;
+  if (value?.kind !== 'function' || value.fn.isAsync || value.fn.broken) return false;
   const taker = decorator.kind === 'Call' ? returnedBy(value.fn) : value.fn;
   const param = taker?.params[0];
   if (taker === undefined || param === undefined || param.star !== '' || taker.isAsync)
