@@ -49,9 +49,10 @@ export const acquireWithoutWith: Check = (context) => {
       continue;
     }
     const fixes = useWith(use, statement, block, releases, context);
-    const isAtOnce = releases.some(
-      (call) => statementOf(call) === block[block.indexOf(statement) + 1],
-    );
+    const isAtOnce = releases.some((call) => {
+      const to = block.findIndex((each) => each === statementOf(call));
+      return to !== -1 && block.slice(block.indexOf(statement) + 1, to).every(onlyNotifies);
+    });
     context.report(
       use.at,
       'If anything before the release raises, this lock stays taken for ever; with releases it on every way out.',
@@ -61,6 +62,13 @@ export const acquireWithoutWith: Check = (context) => {
 };
 
 const HINT = { severity: 'hint' } as const;
+
+/** What holds the condition may notify: nothing raises in between. */
+function onlyNotifies(statement: Stmt): boolean {
+  if (statement.kind !== 'ExprStmt' || statement.value.kind !== 'Call') return false;
+  const { func } = statement.value;
+  return func.kind === 'Attribute' && /^notify(?:_all|All)?$/.test(func.attr);
+}
 
 /** `threading.Lock().acquire()`. */
 function takenWhereMade(call: Call, { resolver, report }: Context): void {

@@ -7,6 +7,7 @@ import { automatic, importing, replace, suggestion } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
 import type { Resolver } from '../python/resolve.ts';
 import { functionOf } from '../python/scope.ts';
+import { isNone } from '../python/value.ts';
 import type { Check } from '../rule.ts';
 
 const LOST_LOOP = new Set(
@@ -21,7 +22,7 @@ export const deprecatedLoopAccess: Check = ({ model, resolver, report }) => {
   for (const call of model.calls) {
     const path = resolver.callee(call);
     if (path === 'asyncio.get_event_loop') {
-      if (isPreparedFor(call)) continue;
+      if (isPreparedFor(call) || isSetBefore(call, resolver)) continue;
       const module = importing(model, 'asyncio');
       const inAsync = asyncFunctionOf(call) !== undefined;
       const edits = [...module.edits, replace(call.func, `${module.name}.get_running_loop`)];
@@ -56,6 +57,18 @@ function isPreparedFor(call: Call): boolean {
     }
   }
   return false;
+}
+
+/** The last `set_event_loop` further up in the same function gave the thread a loop. */
+function isSetBefore(call: Call, resolver: Resolver): boolean {
+  const fn = functionOf(call);
+  if (fn === undefined) return false;
+  const [last] = callsIn(fn)
+    .filter((each) => each.end <= call.start)
+    .filter((each) => resolver.callee(each) === 'asyncio.set_event_loop')
+    .sort((a, b) => b.start - a.start);
+  const loop = last?.args[0]?.value;
+  return loop !== undefined && !isNone(loop);
 }
 
 /** A function may be called by a loop; code of a module, and what goes on to run the loop itself, is not. */
