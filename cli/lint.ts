@@ -1,6 +1,6 @@
 // `interleave lint`: the language server's diagnostics without an editor.
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
 import type { Diagnostic, LintSeverity } from '../server/diagnostic.ts';
 import { grammarFolder } from '../server/grammarFolder.ts';
 import { nodeWorkspace } from '../server/nodeWorkspace.ts';
@@ -29,7 +29,7 @@ export async function lintCommand(args: readonly string[], io: LintIo): Promise<
   }
   const roots = options.paths.map((path) => slashed(resolve(path)));
   const service = await createLanguageService(
-    nodeWorkspace([slashed(process.cwd()), ...roots]),
+    nodeWorkspace([slashed(process.cwd()), ...roots, ...roots.map(importRoot)]),
     grammarFolder(import.meta.url),
   );
   service.configure({
@@ -65,6 +65,15 @@ export async function lintCommand(args: readonly string[], io: LintIo): Promise<
     file.diagnostics.some((each) => RANK[each.severity] <= RANK[options.failOn]),
   );
   return bad ? 1 : 0;
+}
+
+/** The folder from which Python imports what lies in a path: the one above the packages around it. */
+function importRoot(path: string): string {
+  let folder = path;
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) folder = dirname(path);
+  while (existsSync(`${folder}/__init__.py`) && dirname(folder) !== folder)
+    folder = dirname(folder);
+  return slashed(folder);
 }
 
 function isWanted(diagnostic: Diagnostic, options: LintOptions): boolean {

@@ -21,6 +21,8 @@ export interface Blocking {
   readonly name: string;
   /** A use of a file that this function opened: where it was opened says more. */
   readonly again?: true;
+  /** Asks the system and not a disk. */
+  readonly quick?: true;
 }
 
 const HTTP_VERBS = 'get options head post put patch delete request connect';
@@ -154,6 +156,10 @@ for (const cls of ['queue.SimpleQueue', 'multiprocessing.Queue', 'multiprocessin
 for (const cls of ['multiprocessing.Pool', 'multiprocessing.ThreadPool'])
   add('blocking-wait', `${cls}#`, 'map starmap apply join');
 
+/** They ask for the working or the home folder at most. */
+const QUICK =
+  /^(?:os\.path\.(?:abspath|relpath|expanduser|normpath|_path_normpath)|pathlib\.Path#(?:absolute|expanduser|cwd|home))$/;
+
 const POOLS =
   /^urllib3\.(?:HTTPConnectionPool|HTTPSConnectionPool|ConnectionPool|PoolManager|ProxyManager|RequestMethods)#\w+$/;
 
@@ -188,6 +194,7 @@ export function blockingCall(call: Call, resolver: Resolver): Blocking | undefin
   if (path === 'time.sleep' && literal(argument(call, 'secs', 0)) === '0')
     return { rule, name: 'time.sleep' };
   const name = path.replace('#', '.').replace(/^io\.File/, 'file');
+  if (QUICK.test(path)) return { rule, name, quick: true };
   if (!path.startsWith('io.File#') || !openedHere(call, resolver)) return { rule, name };
   // `open(…).read()` in one breath is told once.
   const isChain = call.func.kind === 'Attribute' && call.func.value.kind === 'Call';

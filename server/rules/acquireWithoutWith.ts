@@ -50,7 +50,8 @@ export const acquireWithoutWith: Check = (context) => {
     }
     const fixes = useWith(use, statement, block, releases, context);
     const isAtOnce = releases.some((call) => {
-      const to = block.findIndex((each) => each === statementOf(call));
+      const release = statementOf(call);
+      const to = release === undefined ? -1 : block.indexOf(release);
       return to !== -1 && block.slice(block.indexOf(statement) + 1, to).every(onlyNotifies);
     });
     context.report(

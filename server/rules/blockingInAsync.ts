@@ -45,7 +45,7 @@ export function blockingInAsync(rule: BlockingRule, wording: Wording): Check {
           : [];
       context.report(call, wording.message(found, call, context), {
         fixes,
-        ...(found.again === true ? { severity: 'hint' } : {}),
+        ...(found.again === true || found.quick === true ? { severity: 'hint' } : {}),
       });
     }
   };

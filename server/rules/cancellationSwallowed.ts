@@ -51,7 +51,10 @@ export const cancellationSwallowed: Check = (context) => {
       last === undefined || endsBlock(last)
         ? []
         : [(sure ? automatic : suggestion)('Raise it again', [raiseAfter(model, handler, last)])];
-    report(place, use === 'hands' ? HANDED : sure || explicit ? CAUGHT : MAYBE, { fixes, ...mild });
+    report(place, !sure && !explicit ? MAYBE : use === 'hands' ? HANDED : CAUGHT, {
+      fixes,
+      ...mild,
+    });
   }
 };
 

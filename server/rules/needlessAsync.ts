@@ -47,6 +47,9 @@ const PLAIN =
 /** Given to something that may ask for a coroutine function: as an argument, in a list or dict, as an attribute. */
 function isHandedOver(use: Name, resolver: Resolver): boolean {
   const { parent } = use;
+  // `work().__await__()`: only a coroutine has that.
+  if (parent.kind === 'Call' && parent.func === use && parent.parent.kind === 'Attribute')
+    return /^__a\w+__$/.test(parent.parent.attr);
   if (parent.kind === 'Call')
     return (
       parent.func !== use &&

@@ -107,6 +107,19 @@ describe('lint', () => {
     );
   });
 
+  it('knows the modules of a package that is named itself, or one file of it', async () => {
+    const pack = join(folder, 'shop', 'till');
+    mkdirSync(pack, { recursive: true });
+    writeFileSync(join(folder, 'shop', '__init__.py'), '');
+    writeFileSync(join(pack, '__init__.py'), '');
+    writeFileSync(join(pack, 'work.py'), 'async def save():\n    await other()\n');
+    const uses = 'from shop.till.work import save\n\n\nasync def main():\n    save()\n';
+    writeFileSync(join(pack, 'uses.py'), uses);
+    for (const path of [join(folder, 'shop'), pack, join(pack, 'uses.py')])
+      assert.match((await lint(path)).out, /uses\.py:5:5: error coroutine-not-awaited/);
+    rmSync(join(folder, 'shop'), { recursive: true });
+  });
+
   it('says what is wrong with arguments', async () => {
     for (const args of [
       [],
