@@ -16,22 +16,20 @@ def _turn_here() -> str:
     return f"""
 _interleave_n = _interleave_clock()
 _interleave_s = _interleave_running.get(id(self))
-if _interleave_s is None or _interleave_s[{aio_loop.SCAN}]:
+if _interleave_s is None or _interleave_s[0] - _interleave_s[{aio_loop.TURN}] > _interleave_s[{aio_loop.WORST}]:
  _interleave_s = _interleave_turn(self, timeout)
 else:
- _interleave_l = _interleave_s[{aio_loop.LAST}]
- if _interleave_l - _interleave_s[{aio_loop.TURN}] > _interleave_s[{aio_loop.WORST}]:
-  _interleave_s[{aio_loop.WORST}] = _interleave_l - _interleave_s[{aio_loop.TURN}]
- if timeout is None or timeout > 0:
-  _interleave_s[{aio_loop.IDLE}] += _interleave_n - _interleave_l
+ if timeout != 0:
+  _interleave_s[{aio_loop.IDLE}] += _interleave_n - _interleave_s[0]
  _interleave_s[{aio_loop.TURNS}] += 1
- _interleave_s[{aio_loop.LAST}] = _interleave_s[{aio_loop.TURN}] = _interleave_n
+ _interleave_s[0] = _interleave_s[{aio_loop.TURN}] = _interleave_n
 """
 
 
 def edit_loop(loop: Any, hooks: Dict[str, Any], native: bool) -> bool:
     """Hooks of BaseEventLoop; False when its turns and steps cannot be seen."""
-    counting = ("ntodo = len(self._ready)", "after", f"_interleave_s[{aio_loop.STEPS}] += ntodo")
+    more = f"if ntodo > 1: _interleave_s[{aio_loop.STEPS}] += ntodo - 1"
+    counting = ("ntodo = len(self._ready)", "after", more)
     done = edits.edit(
         loop._run_once,
         ([counting] if not native else [])

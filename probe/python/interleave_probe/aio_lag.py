@@ -135,7 +135,7 @@ def report(numbers: List[Any], now: int, live: bool) -> None:
     turns = numbers[aio_loop.TURNS] - state.turns_before
     worst = max(numbers[aio_loop.WORST], (last if waits else now) - numbers[aio_loop.TURN])
     state.period_at, state.idle_before, state.turns_before = now, idle_now, numbers[aio_loop.TURNS]
-    numbers[aio_loop.WORST] = 0
+    numbers[aio_loop.WORST] = aio_loop.UNKNOWN
     loop = state.loop()
     ring = aio_loop.session.ring
     ready = len(getattr(loop, "_ready", ()))
@@ -155,6 +155,7 @@ def report(numbers: List[Any], now: int, live: bool) -> None:
         return
     if not waits and now - last < 50 * MS:
         numbers[aio_loop.SCAN] = True
+        numbers[aio_loop.WORST] = aio_loop.UNKNOWN
         return
     aio_tasks.scan(loop, waits)
     if waits and now - last >= 50 * MS and not ready and now >= state.idle_next:

@@ -40,8 +40,10 @@ THRESHOLD = 1 * MS
 FIRST_LOOKS = 500
 LONG_STEP = 5 * MS
 
-# Places of a loop's list of numbers, which the edited `_run_once` keeps in a local: a store costs less than an attribute.
+# Places of a loop's list of numbers, which the edited `_run_once` keeps in a local: a store costs less than an attribute. STEPS
+# are those after the first of their turns; a WORST of UNKNOWN makes the next turn look whether it is to SCAN.
 LAST, TURN, WORST, IDLE, TURNS, STATE, SCAN, STEPS = range(8)
+UNKNOWN = -1
 
 
 class LoopState:
@@ -88,7 +90,7 @@ _only = 0
 _looks = FIRST_LOOKS
 # Since when every step has been looked at, None while only the long ones are.
 _armed_since: Optional[int] = None
-# Turns and steps of loops that have ended; steps and acquires of asyncio's locks that somebody has looked at.
+# Turns of loops that have ended, and steps after the first of a turn; steps and acquires of asyncio's locks that somebody has looked at.
 _over = [0, 0]
 _steps_seen = _acquires_seen = 0
 _base_events: Optional[Dict[str, Any]] = None
@@ -347,7 +349,7 @@ def effort() -> Tuple[int, int, int, int]:
     """Where the core is Python: turns, steps, looks, and times that locks and semaphores were taken, as it seems."""
     now = list(running.values()) if _core is None else []
     turns = _over[0] + sum(numbers[TURNS] for numbers in now)
-    steps = _over[1] + sum(numbers[STEPS] for numbers in now)
+    steps = turns + _over[1] + sum(numbers[STEPS] for numbers in now)
     # Not counted while nobody looks: as many for each step as while somebody does.
     acquires = _acquires_seen * max(steps, _steps_seen) // max(_steps_seen, 1)
     return turns, steps, _steps_seen + 2 * _acquires_seen, acquires
@@ -365,9 +367,9 @@ def _step(loop: Any, handle: Any, numbers: List[Any], now: int) -> None:
         return
     spend(1)
     began = numbers[LAST]
-    task = getattr(handle._callback, "__self__", None)
-    task_id = aio_tasks.stepped(task, began, now) if task is not None else 0
     took = now - began
+    task = getattr(handle._callback, "__self__", None)
+    task_id = aio_tasks.stepped(task, began, now, took >= LONG_STEP) if task is not None else 0
     state: Optional[LoopState] = numbers[STATE]
     if state is not None and (took >= LONG_STEP or session.full):
         actor = TASK_BIT | task_id if task_id else state.thread

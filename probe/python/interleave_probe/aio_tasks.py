@@ -46,6 +46,12 @@ LEAST_CREATIONS = 20
 FIRST_CREATIONS = 1000
 # Tasks made unseen that one look at a busy loop's tasks makes known.
 MET = 20
+# The same for looks at the steps of a period. What is kept of a task is one more object for the collector, which comes the
+# sooner then and goes through all that is young: of tens of thousands of tasks that give way at every turn that is all they have.
+FIRST_MET = 200
+MET_IN_STEPS = 5
+# Where a task stands that runs again at the next turn, for the same reason: frames are objects, too.
+FEW_READY = 2
 # Tasks that run their first step while they are made, since 3.12.
 EAGER = sys.version_info >= (3, 12)
 
@@ -59,7 +65,9 @@ entries: Any = {}
 # task id -> weak reference, of tasks that something is said of
 _by_number: Dict[int, Any] = {}
 _new_entry: Any = list
-_stacks_left = STACKS
+_stacks_left = FEW_STACKS
+_ready_left = FEW_STACKS
+_met_left = FIRST_MET
 _creations_left = FIRST_CREATIONS
 _share = budgets.Share(LEAST_CREATIONS, CREATIONS)
 _task_types: Tuple[Any, ...] = ()
@@ -136,8 +144,11 @@ def _patch(asyncio: ModuleType) -> None:
 
 def arm(on: bool) -> None:
     """Full looks at steps, or none until the next period: see `aio_loop`."""
-    global _stacks_left
-    _stacks_left = STACKS if on else 0
+    global _stacks_left, _ready_left, _met_left
+    full = session is not None and session.full
+    _stacks_left = 0 if not on else STACKS if full else FEW_STACKS
+    _ready_left = 0 if not on else STACKS if full else max(_ready_left, FEW_READY)
+    _met_left = max(_met_left, MET_IN_STEPS)
 
 
 def new_period() -> None:
@@ -294,15 +305,19 @@ def _caller() -> Optional[FrameType]:
 # -- steps and ends --------------------------------------------------------------------------------------------------
 
 
-def stepped(task: Any, began: int, now: int) -> int:
-    """A callback of this object has run; gives the task's id when it is one."""
-    global _stacks_left
+def stepped(task: Any, began: int, now: int, long: bool) -> int:
+    """A callback of this object has run; gives the task's id when it is one, 0 for one of very many that nothing is said of."""
+    global _stacks_left, _ready_left, _met_left
     if not isinstance(task, _task_types):
         return 0
     entry = entries.get(id(task))
     if entry is None:
         if task.done():
             return 0
+        if not long and not session.full:
+            if _met_left <= 0:
+                return 0
+            _met_left -= 1
         entry = _enter(task, 0)
     number = int(entry[ID])
     place = entry[PLACE]
@@ -320,8 +335,10 @@ def stepped(task: Any, began: int, now: int) -> int:
             _ended(task, entry, now)
         return number
     stack = 0
-    if _stacks_left > 0:
+    if _stacks_left > 0 and (_ready_left > 0 or task._fut_waiter is not None):
         _stacks_left -= 1
+        if task._fut_waiter is None:
+            _ready_left -= 1
         stack = aio_waits.suspended_stack(task)
     entry[SINCE], entry[PLACE] = now, stack
     held = aio_waits.thread_locks_of(number)
