@@ -136,6 +136,39 @@ static PyObject *loops_settled(PyObject *module, PyObject *flag)
     return none();
 }
 
+/* What the collector finds must die in the program's own threads: see garbage.py. Switched here, not in Python code, as 3.12
+ * collects at the next call of a Python function what any thread has asked to be. */
+static PyObject *is_collecting, *stop_collecting, *start_collecting;
+static bool keeps_collector_off;
+
+static void learn_collector(void)
+{
+    PyObject *module = is_collecting ? NULL : PyImport_ImportModule("gc");
+    if (module) {
+        is_collecting = PyObject_GetAttrString(module, "isenabled");
+        stop_collecting = PyObject_GetAttrString(module, "disable");
+        start_collecting = PyObject_GetAttrString(module, "enable");
+        Py_DECREF(module);
+    }
+    PyErr_Clear();
+}
+
+static PyObject *call(PyObject *function)
+{
+    PyObject *answer = function ? PyObject_CallObject(function, NULL) : NULL;
+    if (!answer)
+        PyErr_Clear();
+    Py_XDECREF(answer); /* None, or a truth value: they stay */
+    return answer;
+}
+
+static void let_collect(void)
+{
+    if (keeps_collector_off)
+        call(start_collecting);
+    keeps_collector_off = false;
+}
+
 /* One look: how late it is, in ns, given to Python, which answers with the next pause; 0 ends the thread. */
 static int64_t look(Watch *self, uint64_t due)
 {
@@ -143,6 +176,7 @@ static int64_t look(Watch *self, uint64_t due)
         return 0;
     PyObject *answer = NULL;
     int64_t pause = 0;
+    keeps_collector_off = call(is_collecting) == Py_True && call(stop_collecting);
     pthread_mutex_lock(&self->mutex);
     bool ending = self->ending;
     pthread_mutex_unlock(&self->mutex);
@@ -157,6 +191,7 @@ static int64_t look(Watch *self, uint64_t due)
     }
     Py_XDECREF(answer);
     self->moved = loops_moved();
+    let_collect();
     /* A new state counts as held once, so this gives it up as well as the GIL. */
     PyGILState_Release(PyGILState_UNLOCKED);
     return pause;
@@ -256,6 +291,7 @@ static PyObject *start(PyObject *module, PyObject *args)
         PyErr_SetString(PyExc_RuntimeError, "watched already, or not to be called");
         return NULL;
     }
+    learn_collector();
     static bool is_told_of_forks;
     if (!is_told_of_forks && !python_since(12) && pthread_atfork(before_fork, after_fork, after_fork) == 0)
         is_told_of_forks = true;
@@ -343,6 +379,7 @@ PyMethodDef *watch_methods(void)
 void watch_after_fork(void)
 {
     watch = soon = NULL;
+    let_collect(); /* a look that was interrupted for long goes on in the parent only */
 }
 
 #endif

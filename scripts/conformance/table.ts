@@ -146,6 +146,8 @@ An empty cell was not run; *not installed* is a suite that comes without its fil
   the interpreter reuses: where the probe's thread looks in just that moment, what it makes is counted too. Of a program
   that did nothing but collect 10 to 29 % of the answers were off by some, none of the bare one's.
 - A thread that is in the middle of a hook when all threads are dumped is seen there.
+- The probe has a thread of its own: what the kernel grants only to processes with one, such as \`unshare(CLONE_NEWUSER)\`, is refused,
+  and who counts the process's threads in \`/proc\` finds one more.
 - Under the pure-Python core, from the moment a program loads what makes sub-interpreters its threads' stacks are not
   sampled: walking them crashes some versions of CPython. The report says so. Audit hooks of the program hear of the walks
   and of hooks that ask who calls them, which \`test_audit\` notices.

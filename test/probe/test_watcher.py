@@ -27,6 +27,49 @@ with tempfile.TemporaryFile() as file:
 print(frames, threads)
 """
 
+FINALIZERS = """
+import gc, _thread, time
+main = _thread.get_ident()
+where = {True: 0, False: 0}
+
+class Window:
+    def __init__(self):
+        self.me = self
+
+    def __del__(self):
+        where[_thread.get_ident() == main] += 1
+
+gc.set_threshold(3)
+end = time.monotonic() + 0.7
+while time.monotonic() < end:
+    Window()
+    time.sleep(0.0005)
+print(where[True] > 0, where[False], gc.isenabled())
+gc.disable()
+time.sleep(0.1)
+print(gc.isenabled())
+"""
+
+FORKS_IN_A_LOOK = """
+import gc, os, sys, time
+from interleave_probe import garbage, session
+
+def step(late):
+    child = os.fork()
+    if not child:
+        os._exit(gc.isenabled())
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    return 0
+
+if session.native is None:
+    garbage.left_alone(step, 0)
+else:
+    session.native.unwatch(1)
+    session.native.watch(step, 1_000_000, None)
+    time.sleep(0.5)
+print(gc.isenabled())
+"""
+
 WAITS = """
 import sys, time
 from interleave_probe import session
@@ -344,6 +387,25 @@ print("end")
         )
         self.assertTrue(1 <= waits <= 21, waits)
         self.assertGreater(works, waits)
+
+    @unittest.skipUnless(
+        getattr(sys, "_is_gil_enabled", lambda: True)(), "threads collect side by side"
+    )
+    def test_what_the_collector_finds_dies_in_a_thread_of_the_program(self) -> None:
+        for core in ["native", "python"] if HAS_NATIVE else ["python"]:
+            with self.subTest(core):
+                done = run(FINALIZERS, options=f"core={core}")
+                self.assertEqual((done.stdout, done.stderr), ("True 0 True\nFalse\n", ""))
+
+    @unittest.skipUnless(hasattr(os, "fork"), "needs fork")
+    @unittest.skipUnless(
+        getattr(sys, "_is_gil_enabled", lambda: True)(), "threads collect side by side"
+    )
+    def test_a_child_forked_in_the_middle_of_a_look_collects(self) -> None:
+        for core in ["native", "python"] if HAS_NATIVE else ["python"]:
+            with self.subTest(core):
+                done = run(FORKS_IN_A_LOOK, options=f"core={core}")
+                self.assertEqual(done.stdout, "1\nTrue\n", done.stderr)
 
     def test_lines_behind_long_calls_are_let_be(self) -> None:
         for core in ("native", "python"):

@@ -1,8 +1,8 @@
 """The watcher: one quiet thread that samples stacks, repeats who holds what, estimates the GIL and the probe's own cost.
 
 It is unknown to `threading`, with all signals blocked; with the native core the interpreter itself knows it only while
-it looks. It runs no code of the program and keeps frames of other threads only while it holds the GIL, so that nothing
-of the program's dies in this thread.
+it looks. It runs no code of the program, keeps frames of other threads only while it holds the GIL and collects no garbage,
+so that nothing of the program's dies in this thread.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from _thread import start_new_thread as _start_thread
 from time import sleep as _sleep
 from types import FrameType
 
-from . import account, actors, costs, edits, frames, locks, queues, samples, waits
+from . import account, actors, costs, edits, frames, garbage, locks, queues, samples, waits
 from .clock import monotonic_ns
 from .files import exists
 from .frames import current as frames_now
@@ -142,6 +142,7 @@ def after_fork_child(session: "Session") -> None:
     _session = session
     _stop = _gone = _core = None
     _counted = False
+    garbage.collect_again()
     _thread_child = _thread_child or _own_ident() in _forking
     _forking.clear()
     _reset(session)
@@ -270,7 +271,7 @@ def _run(stop_lock: Any, gone: Any, begun: Any) -> None:
             before = monotonic_ns()
             if acquire(stop_lock, True, pause / 1e9):
                 break
-            pause = _step(monotonic_ns() - before - pause)
+            pause = garbage.left_alone(_step, monotonic_ns() - before - pause)
     finally:
         _counted = False
         if actors.watcher == _own_ident():
