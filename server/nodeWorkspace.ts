@@ -1,6 +1,6 @@
 // The workspace on disk, with the texts that an editor has open in front of it.
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
-import { moduleCandidates, type Workspace } from './workspace.ts';
+import { moduleCandidates, scriptCandidates, type Workspace } from './workspace.ts';
 
 /** Roots and paths are absolute, folders split by `/`. */
 export function nodeWorkspace(
@@ -33,6 +33,10 @@ export function nodeWorkspace(
     },
     findModule: (name, from) =>
       moduleCandidates(name, from, roots).find(
+        (path) => openText(path) !== undefined || exists(path),
+      ),
+    findScript: (specifier, from) =>
+      scriptCandidates(specifier, from, roots).find(
         (path) => openText(path) !== undefined || exists(path),
       ),
   };

@@ -48,7 +48,7 @@ export async function createLanguageService(
 ): Promise<LanguageService> {
   const analysers: readonly Analyser[] = [
     await createPythonAnalyser(workspace, files),
-    createJavascriptAnalyser(files),
+    createJavascriptAnalyser(workspace, files),
   ];
   let settings = DEFAULT_SETTINGS;
   /** Generated code may nest deeper than a stack is: of such a text nothing is said. */

@@ -6,6 +6,8 @@ export interface Workspace {
   readFile(path: string): string | undefined;
   /** The file that `import name` (or `from name import`, with leading dots) in the file `from` would load, if it is part of the workspace. */
   findModule(name: string, from: string): string | undefined;
+  /** The file that `import … from 'specifier'` of a script in the file `from` would load, if it is part of the workspace. */
+  findScript(specifier: string, from: string): string | undefined;
 }
 
 /** Finds modules as Python does: relative ones from the file's folder, others in each root and beside the file. */
@@ -28,12 +30,59 @@ export function moduleCandidates(name: string, from: string, roots: readonly str
   });
 }
 
+const SCRIPTS = ['ts', 'tsx', 'mts', 'cts', 'js', 'jsx', 'mjs', 'cjs', 'd.ts'];
+/** What a name that is written with the ending of its compiled file may be before. */
+const SOURCES: Readonly<Record<string, readonly string[]>> = {
+  js: ['ts', 'tsx', 'js', 'd.ts'],
+  jsx: ['tsx', 'jsx'],
+  mjs: ['mts', 'mjs'],
+  cjs: ['cts', 'cjs'],
+};
+
+/** Finds scripts as bundlers do: endings left out, `index` of a folder, `@/` and `~/` for the sources of a root. */
+export function scriptCandidates(
+  specifier: string,
+  from: string,
+  roots: readonly string[],
+): string[] {
+  const isRooted = /^[@~]\//.test(specifier);
+  const folders = isRooted
+    ? roots.flatMap((root) => [`${root}/src`, root])
+    : [from.slice(0, Math.max(0, from.lastIndexOf('/')))];
+  const name = isRooted ? specifier.slice(2) : specifier;
+  const ending = /\.(js|jsx|mjs|cjs)$/.exec(name);
+  return folders.flatMap((folder) => {
+    const path = joined(folder, name);
+    const before = ending === null ? [] : (SOURCES[ending[1]!] ?? []);
+    const stem = ending === null ? path : path.slice(0, ending.index - name.length);
+    return [
+      ...before.map((each) => `${stem}.${each}`),
+      ...(/\.[mc]?tsx?$/.test(path) ? [path] : []),
+      ...SCRIPTS.map((each) => `${path}.${each}`),
+      ...SCRIPTS.map((each) => `${path}/index.${each}`),
+    ];
+  });
+}
+
+function joined(folder: string, path: string): string {
+  const parts = folder === '' ? [] : folder.split('/');
+  for (const each of path.split('/')) {
+    if (each === '..') parts.pop();
+    else if (each !== '.' && each !== '') parts.push(each);
+  }
+  return parts.join('/');
+}
+
 /** A workspace that lives in memory. */
 export function memoryWorkspace(files: Readonly<Record<string, string>>): Workspace {
   return {
     readFile: (path) => files[path],
     findModule: (name, from) =>
       moduleCandidates(name, from, [''])
+        .map((path) => path.replace(/^\//, ''))
+        .find((path) => path in files),
+    findScript: (specifier, from) =>
+      scriptCandidates(specifier, from, [''])
         .map((path) => path.replace(/^\//, ''))
         .find((path) => path in files),
   };

@@ -4,17 +4,17 @@ import { LineIndex } from '../lines.ts';
 import type { LintSettings } from '../settings.ts';
 import { readSuppressions } from '../suppressions.ts';
 import { readDisabled } from './disabled.ts';
-import type { JavascriptModel } from './model.ts';
-import { Resolver } from './resolve.ts';
+import type { Resolver } from './resolve.ts';
 import type { Context } from './rule.ts';
 import { JAVASCRIPT_RULES, type JavascriptRule } from './rules.ts';
 
 /** Diagnostics of a file in source order. `cancelled` is asked between rules; when it says yes the answer is undefined. */
 export function analyse(
-  model: JavascriptModel,
+  resolver: Resolver,
   settings: LintSettings,
   cancelled: () => boolean = () => false,
 ): Diagnostic[] | undefined {
+  const { model } = resolver;
   const found: Diagnostic[] = [];
   if (!settings.enabled) return found;
   const lines = new LineIndex(model.text);
@@ -23,7 +23,7 @@ export function analyse(
   let rule: JavascriptRule = JAVASCRIPT_RULES[0]!;
   const context: Context = {
     model,
-    resolver: new Resolver(model),
+    resolver,
     settings,
     report(at, message, more) {
       const severity = settings.rules[rule.id] ?? more?.severity ?? rule.severity;

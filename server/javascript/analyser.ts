@@ -3,9 +3,11 @@ import type { Tree } from 'web-tree-sitter';
 import type { GrammarFiles } from '../grammar.ts';
 import type { Analyser } from '../languages.ts';
 import { changeBetween, type Kept, withLastGood } from '../lastGood.ts';
+import type { Workspace } from '../workspace.ts';
 import { analyse } from './analyse.ts';
 import { hoverAt } from './hover.ts';
 import { buildModel } from './model.ts';
+import { Modules } from './modules.ts';
 import { type Dialect, dialectOf, type JavascriptParser, loadJavascriptParser } from './parser.ts';
 import { readable } from './readable.ts';
 
@@ -14,6 +16,9 @@ interface Open extends Kept {
   readonly parsed: string;
   readonly tree: Tree;
 }
+
+const DIALECTS: readonly Dialect[] = ['typescript', 'tsx'];
+const never = () => false;
 
 /** How many files keep their tree. */
 const TREES = 20;
@@ -38,10 +43,11 @@ function isGenerated(text: string): boolean {
   return text.length / lines > LONG_LINES;
 }
 
-export function createJavascriptAnalyser(files: GrammarFiles): Analyser {
+export function createJavascriptAnalyser(workspace: Workspace, files: GrammarFiles): Analyser {
   const loading = new Map<Dialect, Promise<void>>();
   const parsers = new Map<Dialect, JavascriptParser>();
   const open = new Map<string, Open>();
+  const modules = new Modules(workspace, (path) => parsers.get(dialectOf(path)));
 
   const load = (dialect: Dialect): Promise<void> => {
     let pending = loading.get(dialect);
@@ -72,13 +78,19 @@ export function createJavascriptAnalyser(files: GrammarFiles): Analyser {
     languages: ['javascript', 'javascriptreact', 'typescript', 'typescriptreact'],
     extensions: ['.js', '.mjs', '.cjs', '.jsx', '.ts', '.mts', '.cts', '.tsx'],
     async prepare(path) {
-      if (!parsers.has(dialectOf(path))) await load(dialectOf(path));
+      // A file of one kind may import one of the other.
+      if (!parsers.has(dialectOf(path))) await Promise.all(DIALECTS.map(load));
     },
     diagnose(path, text, settings, cancelled) {
       const parser = parsers.get(dialectOf(path));
       if (parser === undefined || DECLARES.test(path)) return [];
-      if (!WORTH_PARSING.test(text) || isGenerated(text)) return [];
+      modules.tell(path, text);
+      if (isGenerated(text)) return [];
+      if (!WORTH_PARSING.test(text) && !modules.importsPromises(path, text)) return [];
       const before = open.get(path);
+      const ready = before === undefined ? modules.known(path, text) : undefined;
+      if (ready !== undefined)
+        return modules.reading(cancelled ?? never, () => analyse(ready, settings, cancelled));
       const written = readable(path, text);
       const { parsed } = written;
       if (before !== undefined && before.parsed !== parsed) {
@@ -87,7 +99,10 @@ export function createJavascriptAnalyser(files: GrammarFiles): Analyser {
       }
       const tree = parser.parse(parsed, before?.tree);
       const model = buildModel(path, written, parser.read(tree));
-      const found = analyse(model, settings, cancelled);
+      const resolver = modules.resolverFor(model);
+      const found = modules.reading(cancelled ?? never, () =>
+        analyse(resolver, settings, cancelled),
+      );
       if (found === undefined) {
         // The edited old tree no longer fits its text: start afresh next time.
         tree.delete();
@@ -111,6 +126,9 @@ export function createJavascriptAnalyser(files: GrammarFiles): Analyser {
         tree.delete();
       }
     },
-    changed: forget,
+    changed(path) {
+      modules.forget(path);
+      forget(path);
+    },
   };
 }

@@ -117,6 +117,8 @@ function readWhole(sources: TypeSources, node: JsNode, depth: number): Type {
       if (own !== undefined) return own;
       const space =
         owner?.type === 'identifier' ? model.lookup(model.textOf(owner), node) : undefined;
+      if (space?.kind === 'import' && space.imported === '*' && name !== undefined)
+        return sources.importedType({ ...space, imported: model.textOf(name) }, []) ?? UNKNOWN;
       const body = space === undefined ? undefined : child(space.nodes[0]!, 'body');
       if (body === undefined || name === undefined) return UNKNOWN;
       const binding = model.declaredIn(body, model.textOf(name), 'types');
@@ -241,10 +243,12 @@ function generic(sources: TypeSources, node: JsNode, depth: number): Type {
     if (own !== undefined) return own;
   }
   const binding = model.typeNamed(text, name);
-  if (binding === undefined && model.lookup(text, name) === undefined)
-    return ownNamed(text) ?? UNKNOWN;
-  if (binding === undefined || sources.given?.has(text) === true) return UNKNOWN;
+  const from = binding === undefined ? model.lookup(text, name) : undefined;
+  if (binding === undefined && from === undefined) return ownNamed(text) ?? UNKNOWN;
+  if (sources.given?.has(text) === true) return UNKNOWN;
   const given = args.map((each) => readAnnotation(sources, each, depth + 1));
+  if (from?.kind === 'import') return sources.importedType(from, given) ?? UNKNOWN;
+  if (binding === undefined) return UNKNOWN;
   return declaredType(sources, binding, depth, given);
 }
 
@@ -268,13 +272,15 @@ function named(sources: TypeSources, name: JsNode, depth: number): Type {
   const binding = model.typeNamed(text, name);
   if (binding !== undefined) return declaredType(sources, binding, depth);
   const from = model.lookup(text, name);
+  const other = from?.kind === 'import' ? sources.importedType(from, []) : undefined;
+  if (other !== undefined) return other;
   // A library's own promises are promises too.
   const isOther = from?.kind === 'import' && text !== 'Promise';
   const full = isOther ? `${from.module}.${from.imported}` : text;
   return ownNamed(full) ?? UNKNOWN;
 }
 
-function declaredType(
+export function declaredType(
   sources: TypeSources,
   binding: Binding,
   depth: number,

@@ -35,6 +35,9 @@ export function callResult(resolver: Resolver, call: JsNode): Type {
   const name = resolver.dotted(callee);
   const byName = name === undefined ? undefined : resultByName(resolver, name, call);
   if (byName !== undefined) return byName;
+  const [module] = name === 'require' ? argumentsOf(call) : [];
+  if (module?.type === 'string')
+    return resolver.imported(resolver.model.textOf(module).slice(1, -1), '*') ?? UNKNOWN;
   const type = resolver.typeOf(callee);
   const all = alternatives(type).filter((each) => each.kind === 'function');
   if (all.length > 0) {
@@ -53,7 +56,7 @@ function givenBy(resolver: Resolver, call: JsNode): Given {
   const args = argumentsOf(call);
   return {
     types: typeArguments(resolver, call),
-    args,
+    args: { model: resolver.model, nodes: args },
     argument: (index) => (args[index] === undefined ? undefined : resolver.typeOf(args[index])),
   };
 }
@@ -295,7 +298,8 @@ export function constructed(resolver: Resolver, node: JsNode, callee: JsNode | u
       return resolver.instanceOf(type.node, named);
     const maker = resolver.constructorOf(type.node);
     const fn = maker?.kind === 'function' ? maker.node : undefined;
-    const found = inferredArguments(resolver, type.node, fn, givenBy(resolver, node));
+    const home = resolver.homeOf(type.node);
+    const found = inferredArguments(home, type.node, fn, givenBy(resolver, node));
     return resolver.instanceOf(type.node, found);
   }
   const made = constructOf(type)?.returns(givenBy(resolver, node));

@@ -5,9 +5,13 @@ import type { Resolver } from './resolve.ts';
 import { memberOf, type Type, union } from './type.ts';
 
 /** `exports.load` and `module.exports.load`, by what is written to them; undefined for anything else. */
-export function exportedMember(resolver: Resolver, object: JsNode, name: string): Type | undefined {
+export function ownExport(resolver: Resolver, object: JsNode, name: string): Type | undefined {
+  return isExports(resolver, object) ? exportedMember(resolver, name) : undefined;
+}
+
+/** What a module puts into its exports under a name; `default` is all of them. */
+export function exportedMember(resolver: Resolver, name: string): Type | undefined {
   const { model } = resolver;
-  if (!isExports(resolver, object)) return undefined;
   const found: Type[] = [];
   for (const each of model.byType.get('assignment_expression') ?? []) {
     const left = child(each, 'left');
@@ -15,6 +19,7 @@ export function exportedMember(resolver: Resolver, object: JsNode, name: string)
     if (left?.type !== 'member_expression' || right === undefined) continue;
     const owner = child(left, 'object');
     if (model.textOf(left) === 'module.exports') {
+      if (name === 'default') return resolver.typeOf(right);
       const member = memberOf(resolver.typeOf(right), name);
       if (member.kind !== 'unknown') found.push(member);
     } else if (owner !== undefined && isExports(resolver, owner)) {

@@ -97,7 +97,8 @@ function extendsEmitter(
     const heritage = owner.children.find((each) => each.type === 'class_heritage');
     const clause = heritage?.children.find((each) => each.type === 'extends_clause');
     const base = child(clause, 'value');
-    if (base !== undefined && EMITTERS.test(resolver.dotted(base) ?? '')) return true;
+    const home = resolver.homeOf(owner);
+    if (base !== undefined && EMITTERS.test(home.dotted(base) ?? '')) return true;
     owner = resolver.baseClass(owner);
   }
   return false;

@@ -176,7 +176,7 @@ export function attributesOf(resolver: Resolver, element: JsNode): Type {
   if (name === undefined) return UNKNOWN;
   const component = resolver.typeOf(name);
   const all = alternatives(component).flatMap((each) => {
-    if (each.kind === 'class') return classAttributes(resolver, each.node);
+    if (each.kind === 'class') return classAttributes(resolver.homeOf(each.node), each.node);
     return each.kind === 'function' ? (each.parameter(0) ?? []) : [];
   });
   return all.length === 0 ? UNKNOWN : union(all);

@@ -1,6 +1,6 @@
 // What a generic's parameters stand for: named arguments, defaults, or what a call gives where the parameter stands.
 
-import type { JavascriptModel } from './model.ts';
+import type { Binding, JavascriptModel } from './model.ts';
 import { child, inner, parts } from './node.ts';
 import type { JsNode } from './parser.ts';
 import {
@@ -23,6 +23,8 @@ export interface TypeSources {
   typeOf(expression: JsNode): Type;
   instanceOf(classNode: JsNode, args?: readonly Type[]): Type;
   staticMember(classNode: JsNode, name: string): Type | undefined;
+  /** A type of another module of the workspace. */
+  importedType(binding: Binding, args: readonly Type[]): Type | undefined;
 }
 
 /** The same sources with the type parameters of a declaration filled in. */
@@ -64,6 +66,7 @@ function withGiven(sources: TypeSources, given: ReadonlyMap<string, Type>): Type
     typeOf: (node) => sources.typeOf(node),
     instanceOf: (node, args) => sources.instanceOf(node, args),
     staticMember: (node, name) => sources.staticMember(node, name),
+    importedType: (binding, args) => sources.importedType(binding, args),
   };
 }
 

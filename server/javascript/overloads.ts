@@ -3,7 +3,7 @@ import { anyOf } from './generics.ts';
 import { type JavascriptModel, parametersOf } from './model.ts';
 import { bare, child, inner, isFunction } from './node.ts';
 import type { JsNode } from './parser.ts';
-import { type FunctionType, type Type, union } from './type.ts';
+import { type Arguments, type FunctionType, type Type, union } from './type.ts';
 
 /** Several signatures as one function. */
 export function overloaded(all: readonly FunctionType[]): FunctionType {
@@ -18,7 +18,7 @@ export function overloaded(all: readonly FunctionType[]): FunctionType {
 /** The functions of a union or of overloads that take these arguments; all when none seems to. */
 export function takers(
   functions: readonly FunctionType[],
-  args: readonly JsNode[] | undefined,
+  args: Arguments | undefined,
 ): readonly FunctionType[] {
   if (functions.length < 2 || args === undefined) return functions;
   const able = functions.filter((each) => each.takes?.(args) !== false);
@@ -26,16 +26,17 @@ export function takers(
 }
 
 /** Whether a signature takes these arguments, as far as literals tell. */
-export function fits(model: JavascriptModel, signature: JsNode, args: readonly JsNode[]): boolean {
-  if (args.some((each) => each.type === 'spread_element')) return true;
+export function fits(model: JavascriptModel, signature: JsNode, args: Arguments): boolean {
+  const { nodes } = args;
+  if (nodes.some((each) => each.type === 'spread_element')) return true;
   const all = parametersOf(signature);
   const isOpen = child(all.at(-1), 'pattern')?.type === 'rest_pattern';
   const fixed = isOpen ? all.slice(0, -1) : all;
   const needed = fixed.filter(
     (each) => each.type === 'required_parameter' && child(each, 'value') === undefined,
   );
-  if (args.length < needed.length || (args.length > fixed.length && !isOpen)) return false;
-  return args.every((each, at) => canBe(model, child(fixed[at], 'type'), bare(each)));
+  if (nodes.length < needed.length || (nodes.length > fixed.length && !isOpen)) return false;
+  return nodes.every((each, at) => canBe(model, child(fixed[at], 'type'), bare(each), args.model));
 }
 
 const LITERALS: Readonly<Record<string, string>> = {
@@ -48,7 +49,13 @@ const LITERALS: Readonly<Record<string, string>> = {
   array: 'object',
 };
 
-function canBe(model: JavascriptModel, annotation: JsNode | undefined, value: JsNode): boolean {
+/** `from` is the file that the value is of. */
+function canBe(
+  model: JavascriptModel,
+  annotation: JsNode | undefined,
+  value: JsNode,
+  from: JavascriptModel,
+): boolean {
   const wanted = annotation === undefined ? undefined : inner(annotation);
   const type: string = value.type;
   const kind = isFunction(value) ? 'function' : LITERALS[type];
@@ -64,9 +71,9 @@ function canBe(model: JavascriptModel, annotation: JsNode | undefined, value: Js
     case 'literal_type':
       return wanted.children[0]?.type !== 'string' || type !== 'string'
         ? true
-        : text.slice(1, -1) === model.textOf(value).slice(1, -1);
+        : text.slice(1, -1) === from.textOf(value).slice(1, -1);
     case 'nested_type_identifier':
-      return !isOther(text, model.textOf(value));
+      return !isOther(text, from.textOf(value));
     default:
       return true;
   }

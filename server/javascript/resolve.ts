@@ -4,32 +4,23 @@ import { parameterType, readAnnotation, signature } from './annotations.ts';
 import { listMember } from './arrays.ts';
 import { callResult, chainStep, constructed } from './calls.ts';
 import { classMember } from './classes.ts';
-import { exportedMember } from './commonjs.ts';
+import { ownExport } from './commonjs.ts';
 import { canEnd } from './completion.ts';
 import { declared } from './declared.ts';
 import { expectedType } from './expected.ts';
+import { generated } from './generators.ts';
 import { filledIn, inferred, type TypeSources, typeArguments } from './generics.ts';
 import { functionByName, givesPromiseByName, isPromiseByName } from './library.ts';
 import type { Binding, JavascriptModel } from './model.ts';
+import type { Modules } from './modules.ts';
 import { dottedName, memberName } from './names.ts';
 import { narrowed } from './narrowing.ts';
-import {
-  bare,
-  child,
-  hasWord,
-  inner,
-  isAsync,
-  isFunction,
-  isGenerator,
-  parts,
-  within,
-} from './node.ts';
+import { bare, child, inner, isAsync, isFunction, isGenerator, parts, within } from './node.ts';
 import { objectType } from './objects.ts';
 import type { JsNode } from './parser.ts';
 import { aboveType, selfType } from './self.ts';
 import {
   alternatives,
-  asyncGeneratorOf,
   elementOf,
   type FunctionType,
   functionTo,
@@ -55,11 +46,28 @@ import {
 export class Resolver implements TypeSources {
   readonly model: JavascriptModel;
   readonly read = readAnnotation;
+  readonly #modules: Modules | undefined;
   readonly #instances = new Map<JsNode, Type>();
   readonly #bodies = new Map<JsNode, Type>();
 
-  constructor(model: JavascriptModel) {
+  constructor(model: JavascriptModel, modules?: Modules) {
     this.model = model;
+    this.#modules = modules;
+  }
+
+  /** Whose class a node is: types wander from module to module. */
+  homeOf(node: JsNode): Resolver {
+    return this.#modules?.homeOf(node) ?? this;
+  }
+
+  importedType({ module, imported }: Binding, args: readonly Type[]): Type | undefined {
+    if (module === undefined || imported === undefined) return undefined;
+    return this.#modules?.exportedType(module, imported, this.model.path, args);
+  }
+
+  /** What a module of the workspace exports under a name. */
+  imported(module: string, name: string): Type | undefined {
+    return this.#modules?.exported(module, name, this.model.path);
   }
 
   typeOf(node: JsNode): Type {
@@ -84,6 +92,8 @@ export class Resolver implements TypeSources {
   }
 
   instanceOf(node: JsNode, args: readonly Type[] = []): Type {
+    const home = this.homeOf(node);
+    if (home !== this) return home.instanceOf(node, args);
     const isGeneric = args.length > 0 && child(node, 'type_parameters') !== undefined;
     const known = isGeneric ? undefined : this.#instances.get(node);
     if (known !== undefined) return known;
@@ -104,6 +114,8 @@ export class Resolver implements TypeSources {
 
   /** An instance of the class that another one extends. */
   baseInstance(node: JsNode, sources: TypeSources = this): Type | undefined {
+    const home = this.homeOf(node);
+    if (home !== this) return home.baseInstance(node);
     const clause = extendsClause(node);
     const value = child(clause, 'value');
     if (clause === undefined || value === undefined) return undefined;
@@ -115,22 +127,24 @@ export class Resolver implements TypeSources {
   /** The class that another one extends, when this file has it. */
   baseClass(node: JsNode): JsNode | undefined {
     const value = child(extendsClause(node), 'value');
-    const type = value === undefined ? UNKNOWN : this.typeOf(bare(value, true));
+    const home = this.homeOf(node);
+    const type = value === undefined ? UNKNOWN : home.typeOf(bare(value, true));
     return type.kind === 'class' ? type.node : undefined;
   }
 
   /** The members of a class under a name, from its own body. */
   classMember(node: JsNode, name: string): Type | undefined {
-    return classMember(this, node, name, false);
+    return classMember(this.homeOf(node), node, name, false);
   }
 
   /** A static member of a class or of what it extends. */
   staticMember(node: JsNode, name: string): Type | undefined {
     for (let at: JsNode | undefined = node, seen = 0; at !== undefined && seen < 10; seen++) {
-      const own = classMember(this, at, name, true);
+      const home = this.homeOf(at);
+      const own = classMember(home, at, name, true);
       if (own !== undefined) return own;
       const value = child(extendsClause(at), 'value');
-      if (value !== undefined && givesPromiseByName(`${this.dotted(value)}.${name}`))
+      if (value !== undefined && givesPromiseByName(`${home.dotted(value)}.${name}`))
         return functionTo(() => promiseOf(UNKNOWN));
       at = this.baseClass(at);
     }
@@ -140,7 +154,7 @@ export class Resolver implements TypeSources {
   /** What `new` of a class takes, its own constructor or an inherited one. */
   constructorOf(node: JsNode): Type | undefined {
     for (let at: JsNode | undefined = node, seen = 0; at !== undefined && seen < 10; seen++) {
-      const own = classMember(this, at, 'constructor', false);
+      const own = classMember(this.homeOf(at), at, 'constructor', false);
       if (own !== undefined) return own;
       at = this.baseClass(at);
     }
@@ -167,7 +181,9 @@ export class Resolver implements TypeSources {
       return union(seen);
     }
     if (binding.kind === 'class') return { kind: 'class', node };
-    if (binding.kind === 'import' || binding.kind === 'type') return UNKNOWN;
+    if (binding.kind === 'import')
+      return this.imported(binding.module ?? '', binding.imported ?? '*') ?? UNKNOWN;
+    if (binding.kind === 'type') return UNKNOWN;
     return declared(this, binding, node);
   }
 
@@ -181,27 +197,8 @@ export class Resolver implements TypeSources {
       const type = readAnnotation(inferred(this, fn, given), annotation);
       return isAsync(fn) && type.kind === 'unknown' ? promiseOf(UNKNOWN) : type;
     }
-    if (isGenerator(fn)) return this.#generated(fn, annotation);
+    if (isGenerator(fn)) return generated(this, fn, annotation);
     return isAsync(fn) ? promiseOfLater(() => this.#result(fn)) : this.#result(fn);
-  }
-
-  #generated(fn: JsNode, annotation: JsNode | undefined): Type {
-    const said = annotation === undefined ? UNKNOWN : readAnnotation(this, annotation);
-    if (said.kind === 'object' && said.rounds !== undefined) return said;
-    const yielded = () => (isAsync(fn) ? settled(this.#yields(fn)) : this.#yields(fn));
-    if (isAsync(fn)) return asyncGeneratorOf(yielded);
-    return { kind: 'object', member: () => undefined, rounds: yielded };
-  }
-
-  /** What the rounds over a generator get. */
-  #yields(fn: JsNode): Type {
-    const all = [...within(child(fn, 'body') ?? fn)].flatMap((each) => {
-      if (each.type !== 'yield_expression') return [];
-      const value = inner(each);
-      if (value === undefined) return VOID;
-      return hasWord(each, '*') ? elementOf(this.typeOf(value)) : this.typeOf(value);
-    });
-    return all.length === 0 ? UNKNOWN : union(all);
   }
 
   /** What the body of a function gives, for an async one what its promise resolves to. */
@@ -348,7 +345,7 @@ export class Resolver implements TypeSources {
     const object = child(node, 'object');
     const name = memberName(this.model, node);
     if (object === undefined || name === undefined) return UNKNOWN;
-    const exported = exportedMember(this, object, name);
+    const exported = ownExport(this, object, name);
     if (exported !== undefined) return exported;
     const type = this.typeOf(object);
     if (type.kind === 'class') return this.staticMember(type.node, name) ?? UNKNOWN;

@@ -1,4 +1,5 @@
 // What is known of a value without a type checker: enough to tell promises, and functions that give one, from the rest.
+import type { JavascriptModel } from './model.ts';
 import type { JsNode } from './parser.ts';
 
 export type Type =
@@ -31,6 +32,12 @@ export type Type =
     }
   | { readonly kind: 'void' | 'nullish' | 'unknown' };
 
+/** The arguments of a call, with the file that they are of. */
+export interface Arguments {
+  readonly model: JavascriptModel;
+  readonly nodes: readonly JsNode[];
+}
+
 /** What one call gives a generic function. */
 export interface Given {
   /** The type arguments it names. */
@@ -38,7 +45,7 @@ export interface Given {
   /** Parameters nobody names stay unknown, whatever they have to extend: the argument itself decides what they are. */
   readonly open?: true;
   /** What stands in its brackets, to tell overloads apart. */
-  readonly args?: readonly JsNode[];
+  readonly args?: Arguments;
   argument(index: number): Type | undefined;
 }
 
@@ -54,7 +61,7 @@ export interface FunctionType {
   /** What `new` takes and gives, where it can be made as well. */
   readonly construct?: FunctionType;
   /** Whether a declared signature can be meant by a call with these arguments. */
-  takes?(args: readonly JsNode[]): boolean;
+  takes?(args: Arguments): boolean;
 }
 
 export interface ObjectType {

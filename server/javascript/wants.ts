@@ -57,7 +57,9 @@ export function declaredWants(context: Context): void {
       const [first, second] = node.children;
       const value = isBefore ? second : first;
       const annotation = isBefore ? first?.children[0] : second;
-      if (value !== undefined && /^(?:object|array)$/.test(bare(value).type))
+      // The elements of a list that is cast are taken at its word.
+      const isList = type === 'satisfies_expression' && bare(value ?? node).type === 'array';
+      if (value !== undefined && (isList || bare(value).type === 'object'))
         given(context, readAnnotation(resolver, annotation), value, 'property');
     }
   }

@@ -80,6 +80,7 @@ describe('names from other files', () => {
   };
   const workspace: Workspace = {
     readFile: (path) => files[path],
+    findScript: () => undefined,
     findModule: (name) =>
       [`${name}.py`, `${name}/__init__.py`, `pkg/${name.replace(/^\./, '')}.py`].find(
         (path) => path in files,
