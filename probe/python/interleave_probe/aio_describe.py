@@ -128,11 +128,13 @@ def _by_frame(
     if module == "asyncio.taskgroups":
         return _among(lambda group: getattr(group, "_tasks", ()), frame, "self")
     if module == "anyio._backends._asyncio" and function == "acquire_on_behalf_of":
+        from . import aio_limiters
+
         limiter = local(frame, "self")
         return Waiting(
             WAIT_SEMAPHORE,
-            aio_objects.limiter_of(limiter),
-            lambda: aio_objects.borrowers_of(limiter),
+            aio_limiters.limiter_of(limiter),
+            lambda: aio_limiters.borrowers_of(limiter),
         )
     if (
         module == "asyncio.base_subprocess" and function == "_wait"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from _thread import get_ident
 from _weakref import ref
+from functools import partial
 
 from . import actors, aio_loop, aio_tasks, aio_waits, creations, locks, objects
 from .clock import monotonic_ns
@@ -34,7 +35,6 @@ MS = 1_000_000
 SHORT = 1 * MS
 # So many tasks may tell of the same nesting; one more says nothing new.
 TELLERS = 16
-MOST_PERMITS = 0x7FFF_0000
 
 
 class Stats:
@@ -52,8 +52,8 @@ class Stats:
 
 
 _types: List[Tuple[type, str]] = []
-# id(object) -> (its creation, capacity); the next object made at the address replaces it.
-_made: "Dict[int, Tuple[creations.Made, int]]" = {}
+# id(object) -> its creation, its capacity and what says that it has died
+_made: "Dict[int, Tuple[creations.Made, int, ref[Any]]]" = {}
 # id(lock) -> Hold, or the task's address alone when the period's budget of looks is used up.
 holders: Any = {}
 # id(semaphore) -> holds; of the native core also the only one itself
@@ -68,6 +68,8 @@ _told: Dict[Tuple[Any, ...], int] = {}
 # id(lock) -> Stats
 stats: Any = {}
 _new_stats: Any = Stats
+# Of those that have died since the totals were told last.
+untold: List[Any] = []
 
 
 class _Lists(dict):  # type: ignore[type-arg]
@@ -118,8 +120,22 @@ def made(thing: Any, capacity: int) -> None:
     if aio_tasks.session is not None:
         frame = sys._getframe(2)
         made = creations.made(creations.stack(frame), frame, type_of(thing))
-        _made[id(thing)] = (made, capacity)
-        _signals.discard(id(thing))
+        address = id(thing)
+        _made[address] = (made, capacity, ref(thing, partial(_ended, address)))
+
+
+def _ended(address: int, weak: Any) -> None:
+    """One has died: another may come to lie there, and must not be taken for it."""
+    entry = _made.get(address)
+    if entry is None or entry[2] is not weak:
+        return
+    del _made[address]
+    _signals.discard(address)
+    holders.pop(address, None)
+    permits.pop(address, None)
+    about = stats.pop(address, None)
+    if about is not None:
+        untold.append(about)
 
 
 def object_of(thing: Any) -> int:
@@ -129,7 +145,7 @@ def object_of(thing: Any) -> int:
         return 0
 
     def make() -> int:
-        made, capacity = _made.get(id(thing), (creations.NOWHERE, 0))
+        made, capacity = _made.get(id(thing), (creations.NOWHERE, 0))[:2]
         return int(
             aio_tasks.session.sink.object(
                 name,
@@ -150,34 +166,6 @@ def future_of(future: Any) -> int:
         future,
         lambda: int(aio_tasks.session.sink.object("Future", "asyncio", 0, address=hex(id(future)))),
     )
-
-
-def limiter_of(limiter: Any) -> int:
-    """Object id of anyio's CapacityLimiter."""
-    total = getattr(limiter, "_total_tokens", 0)
-    return objects.object_id(
-        limiter,
-        lambda: int(
-            aio_tasks.session.sink.object(
-                "Limiter",
-                "anyio",
-                0,
-                address=hex(id(limiter)),
-                capacity=int(total) if 0 < total < MOST_PERMITS else None,
-            )
-        ),
-    )
-
-
-def borrowers_of(limiter: Any) -> List[Tuple[int, int, int]]:
-    """The tasks that have a token of a CapacityLimiter; work in threads borrows in the name of something else."""
-    found = []
-    for borrower in list(getattr(limiter, "_borrowers", ()))[:32]:
-        if isinstance(borrower, aio_tasks.task_types()) and not borrower.done():
-            number = aio_tasks.defined_task(borrower)
-            if number:
-                found.append((OWNER_HOLDER, TASK_BIT | number, 0))
-    return found
 
 
 def owners_of(thing: Any) -> List[Tuple[int, int, int]]:

@@ -52,6 +52,7 @@ def after_fork_child(active: Any) -> None:
     global session
     session = active
     aio_objects.stats.clear()
+    aio_objects.untold.clear()
 
 
 def arm(on: bool) -> None:
@@ -250,7 +251,8 @@ def _tell_depths() -> None:
 
 def _tell_totals() -> None:
     emit = session.ring.emit
-    for about in list(aio_objects.stats.values()):
+    ended, aio_objects.untold[:] = list(aio_objects.untold), []
+    for about in ended + list(aio_objects.stats.values()):
         now = (about.acquires, about.contended)
         if now != about.told:
             about.told = now

@@ -6,10 +6,12 @@ from _weakref import ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable, Dict, Optional, Tuple
+    from typing import Callable, Dict, List, Optional, Tuple
 
 # address -> (weak reference or None, the object's type, id)
 _known: Dict[int, Tuple[Optional["ref[object]"], type, int]] = {}
+# Called with the address of each that has died: what else is known of it must not be taken for another's there.
+on_end: List[Callable[[int], None]] = []
 
 
 def object_id(obj: object, make: Callable[[], int]) -> int:
@@ -76,3 +78,5 @@ class _Forget:
         entry = table.get(self._address)
         if entry is not None and entry[0] is weak:
             table.pop(self._address, None)
+            for forget in on_end:
+                forget(self._address)

@@ -60,6 +60,17 @@ def hook(threading: Any, session: "Session") -> None:
         semaphore.__init__, [("self._value = value", "after", "_interleave_semaphore(self)")], hooks
     )
     session.patches.undo(reset)
+    if _forget not in objects.on_end:
+        objects.on_end.append(_forget)
+
+
+def _forget(address: int) -> None:
+    """It has died; whoever had its permits has them no more."""
+    permits = _known.pop(address, None)
+    _signals.discard(address)
+    if permits is not None:
+        for holder, _ in permits.holders:
+            _gave_back(permits.id, holder)
 
 
 def reset() -> None:

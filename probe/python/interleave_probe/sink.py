@@ -51,6 +51,7 @@ _LIMIT = 32
 # More places than this and the cache by code object starts anew; the ids stay what they were.
 _PLACES = 1 << 16
 _STACKS = 1 << 17
+_CHAINS = 1 << 16
 _MOST_WAITING = 1 << 20
 
 
@@ -261,6 +262,8 @@ class Sink:
         text = ",".join([f"[{int(held)},{int(stack)}]" for held, stack in key])
         if not self.write(f'{{"def":"chain","id":{new},"held":[{text}]}}\n'):
             return 0
+        if len(self._chains) >= _CHAINS:
+            self._chains = {}
         return self._chains.setdefault(key, new)
 
     def object(self, type: str, library: str, stack: int = 0, **fields: Any) -> int:
