@@ -90,7 +90,9 @@ export function createJavascriptAnalyser(workspace: Workspace, files: GrammarFil
       const before = open.get(path);
       const ready = before === undefined ? modules.known(path, text) : undefined;
       if (ready !== undefined)
-        return modules.reading(cancelled ?? never, () => analyse(ready, settings, cancelled));
+        return modules.reading(ready, text, cancelled ?? never, () =>
+          analyse(ready, settings, cancelled),
+        );
       const written = readable(path, text);
       const { parsed } = written;
       if (before !== undefined && before.parsed !== parsed) {
@@ -100,7 +102,7 @@ export function createJavascriptAnalyser(workspace: Workspace, files: GrammarFil
       const tree = parser.parse(parsed, before?.tree);
       const model = buildModel(path, written, parser.read(tree));
       const resolver = modules.resolverFor(model);
-      const found = modules.reading(cancelled ?? never, () =>
+      const found = modules.reading(resolver, text, cancelled ?? never, () =>
         analyse(resolver, settings, cancelled),
       );
       if (found === undefined) {

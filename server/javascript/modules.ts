@@ -23,6 +23,9 @@ interface Entry {
   readonly model: JavascriptModel;
   resolver: Resolver;
   exports: Exports | undefined;
+  /** What its names stand for, once that was asked. */
+  readonly values: Map<string, Type | undefined>;
+  readonly types: Map<string, Type | undefined>;
 }
 
 /** Where an exported name is declared; without a name or a value it is the module as a whole. */
@@ -41,6 +44,8 @@ export class Modules {
   readonly #names = new Map<string, readonly string[]>();
   /** By the root of each model. */
   readonly #homes = new WeakMap<JsNode, Resolver>();
+  /** The file that is looked at. */
+  #current: Entry | undefined;
   readonly #speaking = new Map<string, boolean>();
   #textSize = 0;
   #hops = 0;
@@ -52,11 +57,19 @@ export class Modules {
     this.#parserFor = parserFor;
   }
 
-  /** Runs what may read other modules. Undefined when it was given up between two of them. */
-  reading<T>(cancelled: () => boolean, run: () => T | undefined): T | undefined {
+  /** Runs what may read other modules for a file. Undefined when it was given up between two of them. */
+  reading<T>(
+    resolver: Resolver,
+    text: string,
+    cancelled: () => boolean,
+    run: () => T | undefined,
+  ): T | undefined {
+    const { model } = resolver;
+    this.#current = entryOf(model.path, text, resolver);
     this.#cancelled = cancelled;
     this.#isIncomplete = false;
     const found = run();
+    this.#current = undefined;
     if (!this.#isIncomplete) return found;
     // What was made of half of the modules must not last.
     this.#forgetDerived();
@@ -79,7 +92,8 @@ export class Modules {
   /** What an imported name stands for; undefined for libraries and for what nobody exports. */
   exported(module: string, name: string, from: string): Type | undefined {
     const entry = this.#module(module, from);
-    return entry === undefined ? undefined : this.#hop(() => this.#exportedBy(entry, name));
+    if (entry === undefined) return undefined;
+    return this.#once(entry.values, entry, name, () => this.#exportedBy(entry, name));
   }
 
   #exportedBy(entry: Entry, name: string): Type | undefined {
@@ -108,19 +122,37 @@ export class Modules {
     from: string,
     args: readonly Type[],
   ): Type | undefined {
-    return this.#hop(() => {
-      const entry = this.#module(module, from);
-      const place = entry === undefined ? undefined : this.#placeOf(entry, name);
-      if (place?.local === undefined) {
-        const isClass = place?.value !== undefined && /^class/.test(place.value.type);
-        return isClass ? place.entry.resolver.instanceOf(place.value!, args) : undefined;
-      }
-      const { resolver, model } = place.entry;
-      const binding = model.declaredIn(model.root, place.local, 'types');
-      if (binding !== undefined) return declaredType(resolver, binding, 0, args);
-      const other = model.declaredIn(model.root, place.local, 'bindings');
-      return other?.kind === 'import' ? resolver.importedType(other, args) : undefined;
-    });
+    const entry = this.#module(module, from);
+    if (entry === undefined) return undefined;
+    if (args.length > 0) return this.#hop(() => this.#typeIn(entry, name, args));
+    return this.#once(entry.types, entry, name, () => this.#typeIn(entry, name, args));
+  }
+
+  #typeIn(entry: Entry, name: string, args: readonly Type[]): Type | undefined {
+    const place = this.#placeOf(entry, name);
+    if (place?.local === undefined) {
+      const isClass = place?.value !== undefined && /^class/.test(place.value.type);
+      return isClass ? place.entry.resolver.instanceOf(place.value!, args) : undefined;
+    }
+    const { resolver, model } = place.entry;
+    const binding = model.declaredIn(model.root, place.local, 'types');
+    if (binding !== undefined) return declaredType(resolver, binding, 0, args);
+    const other = model.declaredIn(model.root, place.local, 'bindings');
+    return other?.kind === 'import' ? resolver.importedType(other, args) : undefined;
+  }
+
+  /** Annotations are read again and again. */
+  #once(
+    table: Map<string, Type | undefined>,
+    entry: Entry,
+    name: string,
+    find: () => Type | undefined,
+  ): Type | undefined {
+    if (table.has(name)) return table.get(name);
+    const found = this.#hop(find);
+    // What asks for itself on the way, or too far away, is not known for good.
+    if (this.#hops === 0 && entry !== this.#current) table.set(name, found);
+    return found;
   }
 
   #hop<T>(run: () => T | undefined): T | undefined {
@@ -157,6 +189,8 @@ export class Modules {
   #module(specifier: string, from: string): Entry | undefined {
     const path = this.#find(specifier, from);
     if (path === undefined) return undefined;
+    // What others in a circle take from the file that is looked at stands until it is saved.
+    if (path === this.#current?.path) return this.#current;
     return this.#entries.get(path) ?? this.#opened(path);
   }
 
@@ -179,7 +213,7 @@ export class Modules {
   }
 
   #keep(path: string, text: string, resolver: Resolver): Entry {
-    const entry = { path, text, model: resolver.model, resolver, exports: undefined };
+    const entry = entryOf(path, text, resolver);
     this.#entries.set(path, entry);
     this.#textSize += text.length;
     if (this.#textSize > MOST_TEXT)
@@ -270,8 +304,11 @@ export class Modules {
 
   /** What a file holds now. */
   tell(path: string, text: string): void {
-    const entry = this.#entries.get(path);
-    if (entry !== undefined && entry.text !== text) this.forget(path);
+    const seen = this.#entries.get(path)?.text;
+    if (seen === undefined || seen === text) return;
+    this.#names.delete(path);
+    this.#speaking.delete(path);
+    this.#take(path);
   }
 
   /** Forgets a file that changed or vanished, so that it is read again when next asked for. */
@@ -279,6 +316,10 @@ export class Modules {
     this.#found.clear();
     this.#names.clear();
     this.#speaking.clear();
+    this.#take(path);
+  }
+
+  #take(path: string): void {
     const entry = this.#entries.get(path);
     if (entry !== undefined) this.#drop(path, entry.text);
     this.#forgetDerived();
@@ -290,6 +331,8 @@ export class Modules {
       for (const nodes of entry.model.byType.values())
         for (const node of nodes) node.known = undefined;
       entry.resolver = this.resolverFor(entry.model);
+      entry.values.clear();
+      entry.types.clear();
     }
   }
 }
@@ -312,6 +355,19 @@ function hasWord(text: string, name: string): boolean {
     if (!/[\w$]/.test(text[at - 1] ?? '') && !/[\w$]/.test(text[at + name.length] ?? ''))
       return true;
   return false;
+}
+
+function entryOf(path: string, text: string, resolver: Resolver): Entry {
+  const { model } = resolver;
+  return {
+    path,
+    text,
+    model,
+    resolver,
+    exports: undefined,
+    values: new Map(),
+    types: new Map(),
+  };
 }
 
 function typeOfValue(resolver: Resolver, node: JsNode): Type {
