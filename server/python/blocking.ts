@@ -1,6 +1,15 @@
 // Which calls stop the thread they run in, and which rule says so.
 import type { Call } from './ast.ts';
-import { argument, dotted, isAwaited, isFalse, literal, loopAround, sameTarget } from './calls.ts';
+import {
+  argument,
+  blockOf,
+  dotted,
+  isAwaited,
+  isFalse,
+  literal,
+  loopAround,
+  sameTarget,
+} from './calls.ts';
 import { around, some } from './children.ts';
 import { readsOf } from './names.ts';
 import type { Resolver } from './resolve.ts';
@@ -182,7 +191,7 @@ export function blockingCall(call: Call, resolver: Resolver): Blocking | undefin
   if (/\.(?:Thread|Process)#join$/.test(path) && (awaitedBefore(call) || asks(call, 'is_alive')))
     return undefined;
   if (path === 'subprocess.Popen#wait' && asks(call, 'poll')) return undefined;
-  if (/Queue#get$/.test(path) && asks(call, 'empty')) return undefined;
+  if (/Queue#get$/.test(path) && (asks(call, 'empty') || isFed(call))) return undefined;
   if (path.endsWith('#acquire') && isNew(call, resolver)) return undefined;
   if (path.startsWith('sqlite3.') && isInMemory(call, resolver)) return undefined;
   if (path === 'os.path.expanduser' && isOwnHome(call)) return undefined;
@@ -284,6 +293,22 @@ export function asks(call: Call, method: string): boolean {
     some(
       fn.body,
       (node) => node.kind === 'Call' && node.end <= call.start && lastName(node) === method,
+    )
+  );
+}
+
+/** A queue made further up, into which the statement before puts something: nobody else has it yet. */
+function isFed({ func, parent }: Call): boolean {
+  if (func.kind !== 'Attribute' || parent.kind !== 'ExprStmt') return false;
+  const block = blockOf(parent);
+  const before = block[block.indexOf(parent) - 1];
+  const put =
+    before?.kind === 'ExprStmt' && before.value.kind === 'Call' ? before.value : undefined;
+  if (put?.func.kind !== 'Attribute' || !/^put(?:_nowait)?$/.test(put.func.attr)) return false;
+  return (
+    sameTarget(put.func.value, func.value) &&
+    block.some(
+      (each) => each.kind === 'Assign' && each.targets.some((t) => sameTarget(t, func.value)),
     )
   );
 }

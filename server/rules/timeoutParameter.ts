@@ -21,14 +21,13 @@ function isPlain(decorator: Expr): boolean {
   return decorator.kind === 'Name' && /^(?:staticmethod|classmethod)$/.test(decorator.id);
 }
 
-/** A base class of a library may have the method with this parameter; one of the workspace has it or has not. */
+/** A base class of the workspace has the method with this parameter; what one of a library has is said by `@override`. */
 function isPrescribed(fn: FunctionDef, resolver: Resolver): boolean {
   const cls = fn.scope.node;
   if (cls.kind !== 'ClassDef') return false;
   return cls.bases.some((base) => {
     const value = resolver.value(base);
-    if (value?.kind === 'library') return !/^(?:object|typing\.\w+|abc\.ABC)$/.test(value.path);
-    if (value?.kind !== 'class') return value !== undefined;
+    if (value?.kind !== 'class') return false;
     const method = value.resolver.attribute(value, fn.name);
     if (method?.kind !== 'function') return method !== undefined;
     return method.fn.params.some((param) => param.name === 'timeout');
