@@ -190,6 +190,26 @@ export function* within(roots: Iterable<Node>): Generator<Node> {
   }
 }
 
+/** Like `within`, and what nested functions, lambdas and classes evaluate where they stand. */
+export function* evaluated(roots: Iterable<Node>): Generator<Node> {
+  for (const node of within(roots)) {
+    yield node;
+    const parts = evaluatedBy(node);
+    if (parts.length > 0) yield* evaluated(parts);
+  }
+}
+
+const NOTHING: readonly Expr[] = [];
+
+/** Parts of what a function defines that are evaluated where it stands: defaults, decorators, base classes. */
+function evaluatedBy(node: Node): readonly Expr[] {
+  if (node.kind === 'ClassDef')
+    return [...node.decorators, ...node.bases, ...node.keywords.map(({ value }) => value)];
+  if (node.kind !== 'FunctionDef' && node.kind !== 'Lambda') return NOTHING;
+  const defaults = node.params.flatMap(({ value }) => (value === undefined ? [] : [value]));
+  return node.kind === 'Lambda' ? defaults : [...node.decorators, ...defaults];
+}
+
 /** Like `within`, but also inside nested functions. */
 export function* everything(roots: Iterable<Node>): Generator<Node> {
   for (const root of roots) {

@@ -13,7 +13,9 @@ const ASYNC_ONLY =
   /^(?:asyncio\.(?:Lock|Condition|Semaphore|BoundedSemaphore|TaskGroup|Timeout|timeout|timeout_at)|trio\.(?:Lock|Condition|Semaphore|StrictFIFOLock|CapacityLimiter|Nursery|open_nursery)|anyio\.(?:Lock|Condition|Semaphore|CapacityLimiter|TaskGroup|create_task_group)|aiohttp\.ClientSession|httpx\.AsyncClient|aiofiles\.open|contextlib\.AsyncExitStack)$/;
 /** Library things that can only be entered with plain `with`. */
 const SYNC_ONLY =
-  /^(?:io\.File|open|threading\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore)|multiprocessing\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore|Pool)|concurrent\.futures\.(?:Thread|Process)PoolExecutor|socket\.socket|contextlib\.(?:suppress|redirect_stdout|redirect_stderr|ExitStack)|requests\.Session|httpx\.Client|subprocess\.Popen|tempfile\.TemporaryDirectory|zipfile\.ZipFile|slice|range)$/;
+  /^(?:io\.File|open|threading\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore)|multiprocessing\.(?:Lock|RLock|Condition|Semaphore|BoundedSemaphore|Pool)|concurrent\.futures\.(?:Thread|Process)PoolExecutor|socket\.socket|contextlib\.(?:suppress|redirect_stdout|redirect_stderr|ExitStack)|requests\.Session|httpx\.Client|subprocess\.Popen|tempfile\.TemporaryDirectory|zipfile\.ZipFile)$/;
+/** Builtin things that nothing can be entered with. */
+const NOT_ENTERED = /^(?:slice|range|object|str|bytes|int|float|list|dict|tuple)$/;
 
 /** A file without any of these has nothing that could be mixed up. */
 const ABOUT_ASYNC = /async|await|trio|anyio|__aenter__|__aiter__/;
@@ -143,8 +145,7 @@ function checkWith(node: With, context: Context): void {
 
 function entersOnly(item: WithItem, resolver: Resolver): 'sync' | 'async' | 'neither' | undefined {
   const { value } = item;
-  if (value.kind === 'Lambda' || value.kind === 'Dict') return 'neither';
-  if (value.kind === 'Literal' || value.kind === 'Str' || value.kind === 'Sequence') return 'sync';
+  if (/^(?:Lambda|Dict|Literal|Str|Sequence)$/.test(value.kind)) return 'neither';
   const called = value.kind === 'Call' ? resolver.value(value.func) : undefined;
   // What these are entered as has nothing to do with what they hold.
   const wrapper = called?.kind === 'library' ? WRAPPERS.get(called.path) : undefined;
@@ -166,6 +167,7 @@ function entersOnly(item: WithItem, resolver: Resolver): 'sync' | 'async' | 'nei
         : undefined;
   if (name !== undefined && thing?.kind !== 'object') {
     if (ASYNC_ONLY.test(name)) return 'async';
+    if (NOT_ENTERED.test(name)) return 'neither';
     return SYNC_ONLY.test(name) ? 'sync' : undefined;
   }
   return thing?.kind === 'object' ? managerKind(thing) : undefined;

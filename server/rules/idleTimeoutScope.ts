@@ -1,6 +1,6 @@
 // idle-timeout-scope: a timeout or cancel scope around code that never awaits can't do anything.
 import type { Node, With } from '../python/ast.ts';
-import { within } from '../python/children.ts';
+import { evaluated } from '../python/children.ts';
 import type { Resolver } from '../python/resolve.ts';
 import type { Check } from '../rule.ts';
 import { isCancelScope, isTaskGroup } from './scopes.ts';
@@ -26,7 +26,7 @@ function entersLater(node: With, index: number, resolver: Resolver): boolean {
 
 function suspends(node: With, resolver: Resolver): boolean {
   let group = false;
-  for (const inner of within(node.body)) {
+  for (const inner of evaluated(node.body)) {
     if (inner.kind === 'With' && inner.isAsync) {
       // A scope within that has nothing to wait for is reported itself.
       if (!inner.items.every((item) => isTaskGroup(item, resolver))) return true;

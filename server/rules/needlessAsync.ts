@@ -1,6 +1,6 @@
 // needless-async: an async function that never awaits.
 import type { Expr, FunctionDef, Name, Node, Stmt } from '../python/ast.ts';
-import { within } from '../python/children.ts';
+import { evaluated } from '../python/children.ts';
 import { isGenerator } from '../python/effects.ts';
 import { suggestion } from '../python/fixes.ts';
 import { readsOf } from '../python/names.ts';
@@ -60,24 +60,8 @@ function isHandedOver(use: Name, resolver: Resolver): boolean {
 }
 
 function waits(fn: FunctionDef): boolean {
-  for (const node of within(fn.body)) {
-    if (isSuspension(node)) return true;
-    const parts = evaluatedBy(node);
-    if (parts.length === 0) continue;
-    for (const inner of within(parts)) if (isSuspension(inner)) return true;
-  }
+  for (const node of evaluated(fn.body)) if (isSuspension(node)) return true;
   return false;
-}
-
-const NOTHING: readonly Expr[] = [];
-
-/** Parts of what a function defines that are evaluated where it stands: defaults, decorators, base classes. */
-function evaluatedBy(node: Node): readonly Expr[] {
-  if (node.kind === 'ClassDef')
-    return [...node.decorators, ...node.bases, ...node.keywords.map(({ value }) => value)];
-  if (node.kind !== 'FunctionDef' && node.kind !== 'Lambda') return NOTHING;
-  const defaults = node.params.flatMap(({ value }) => (value === undefined ? [] : [value]));
-  return node.kind === 'Lambda' ? defaults : [...node.decorators, ...defaults];
 }
 
 function isSuspension(node: Node): boolean {
