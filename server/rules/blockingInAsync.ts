@@ -2,7 +2,8 @@
 import type { Fix } from '../diagnostic.ts';
 import type { Call } from '../python/ast.ts';
 import { type Blocking, type BlockingRule, blockingCall } from '../python/blocking.ts';
-import { asyncFunctionOf, canAwait, isAwaited } from '../python/calls.ts';
+import { asyncFunctionOf, canAwait, dotted, isAwaited } from '../python/calls.ts';
+import { around, some } from '../python/children.ts';
 import { functionScope } from '../python/scope.ts';
 import type { Check, Context } from '../rule.ts';
 
@@ -23,6 +24,20 @@ function runsOnLoop(call: Call): boolean {
   );
 }
 
+/** `file.read()` under a condition, and `await to_thread(file.read)` in the same function: it knows when a thread is worth it. */
+function isThreadedToo(call: Call, { resolver }: Context): boolean {
+  if (resolver.callee(call)?.includes('#') !== true) return false;
+  if (![...around(call)].some(({ kind }) => kind === 'If' || kind === 'Conditional')) return false;
+  const name = dotted(call.func);
+  return some(
+    asyncFunctionOf(call)?.body ?? [],
+    (node) =>
+      node.kind === 'Call' &&
+      isAwaited(node) &&
+      node.args.some((arg) => name !== undefined && dotted(arg.value) === name),
+  );
+}
+
 interface Wording {
   message(found: Blocking, call: Call, context: Context): string;
   fixes(call: Call, context: Context): readonly (Fix | undefined)[];
@@ -34,7 +49,7 @@ export function blockingInAsync(rule: BlockingRule, wording: Wording): Check {
       const inLambda = asyncFunctionOf(call) === undefined;
       if (inLambda && (rule !== 'blocking-sleep' || !runsOnLoop(call))) continue;
       const found = blockingCall(call, context.resolver);
-      if (found?.rule !== rule) continue;
+      if (found?.rule !== rule || isThreadedToo(call, context)) continue;
       if (inLambda) {
         context.report(call, LATER, { severity: 'hint' });
         continue;
