@@ -79,6 +79,27 @@ for part in of_threads, lambda: asyncio.run(of_tasks()):
         if after[key] - before.get(key, 0) >= N // 4 and not key.endswith((".aio_objects._told", ".semaphores._nested"))})
 """
 
+# Taken while somebody looks, given back when nobody does any more.
+GIVEN_BACK = """
+import asyncio
+from interleave_probe import aio_objects
+
+async def hold(lock, end):
+    async with lock: await end.wait()
+
+async def main():
+    for _ in range(40):
+        end = asyncio.Event()
+        tasks = [asyncio.create_task(hold(asyncio.Lock(), end)) for _ in range(30)]
+        for _ in range(1000): await asyncio.sleep(0)
+        end.set()
+        await asyncio.gather(*tasks)
+        await asyncio.sleep(0.11)
+
+asyncio.run(main())
+print(len(aio_objects._held))
+"""
+
 # A lock lies where another has lain.
 SAME_PLACE = """
 import asyncio, gc
@@ -113,6 +134,11 @@ class EndsTest(unittest.TestCase):
             with self.subTest(options):
                 done = run(MANY, options=options, timeout=120)
                 self.assertEqual((done.stdout, done.stderr), ("{}\n{}\n", ""))
+
+    def test_tasks_that_have_ended_are_not_kept_for_what_they_held(self) -> None:
+        for core in ["native", "python"] if HAS_NATIVE else ["python"]:
+            with self.subTest(core):
+                self.assertLess(int(run(GIVEN_BACK, options=f"core={core}").stdout), 150)
 
     def test_a_lock_is_not_taken_for_the_one_that_lay_there(self) -> None:
         for core in ["native", "python"] if HAS_NATIVE else ["python"]:

@@ -35,6 +35,8 @@ MS = 1_000_000
 SHORT = 1 * MS
 # So many tasks may tell of the same nesting; one more says nothing new.
 TELLERS = 16
+# From so many tasks that hold something on it is looked whether they still do.
+MANY = 64
 
 
 class Stats:
@@ -64,6 +66,7 @@ _signals: Set[int] = set()
 _blocked: Any = {}
 # task id -> its holds; of the native core also the only one itself
 _held: Any = {}
+_many = MANY
 _told: Dict[Tuple[Any, ...], int] = {}
 # id(lock) -> Stats
 stats: Any = {}
@@ -216,7 +219,7 @@ def _still_held(task: int) -> List[Hold]:
     if valid:
         _held[task] = valid
     else:
-        del _held[task]
+        _held.pop(task, None)
     return valid
 
 
@@ -281,7 +284,17 @@ def _taken(thing: Any, op: int) -> Hold:
             outer.append(hold)
         else:
             _held[task] = [hold]
+        if len(_held) > _many:
+            _look_who_holds()
     return hold
+
+
+def _look_who_holds() -> None:
+    """Of tasks that gave back what they held while nobody looked, and have ended, nobody would ask again."""
+    global _many
+    for task in list(_held):
+        _still_held(task)
+    _many = MANY + 2 * len(_held)
 
 
 def _chain(held: List[Hold]) -> List[Tuple[int, int]]:
