@@ -18,6 +18,7 @@ import { narrowed } from './narrowing.ts';
 import { bare, child, inner, isAsync, isFunction, isGenerator, parts, within } from './node.ts';
 import { objectType } from './objects.ts';
 import type { JsNode } from './parser.ts';
+import { passedOn } from './passedOn.ts';
 import { aboveType, selfType } from './self.ts';
 import {
   alternatives,
@@ -198,7 +199,10 @@ export class Resolver implements TypeSources {
       return isAsync(fn) && type.kind === 'unknown' ? promiseOf(UNKNOWN) : type;
     }
     if (isGenerator(fn)) return generated(this, fn, annotation);
-    return isAsync(fn) ? promiseOfLater(() => this.#result(fn)) : this.#result(fn);
+    if (isAsync(fn)) return promiseOfLater(() => this.#result(fn));
+    const own = this.#result(fn);
+    const isKnown = alternatives(own).some((each) => each.kind !== 'unknown');
+    return isKnown || given === undefined ? own : passedOn(this.model, fn, given);
   }
 
   /** What the body of a function gives, for an async one what its promise resolves to. */
