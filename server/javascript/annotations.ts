@@ -117,8 +117,8 @@ function readWhole(sources: TypeSources, node: JsNode, depth: number): Type {
       if (own !== undefined) return own;
       const space =
         owner?.type === 'identifier' ? model.lookup(model.textOf(owner), node) : undefined;
-      if (space?.kind === 'import' && space.imported === '*' && name !== undefined)
-        return sources.importedType({ ...space, imported: model.textOf(name) }, []) ?? UNKNOWN;
+      if (space?.kind === 'import' && name !== undefined)
+        return importedFrom(sources, space, model.textOf(name), []);
       const body = space === undefined ? undefined : child(space.nodes[0]!, 'body');
       if (body === undefined || name === undefined) return UNKNOWN;
       const binding = model.declaredIn(body, model.textOf(name), 'types');
@@ -166,6 +166,17 @@ function readWhole(sources: TypeSources, node: JsNode, depth: number): Type {
     default:
       return UNKNOWN;
   }
+}
+
+/** `space.Name` of an imported namespace or module. */
+function importedFrom(
+  sources: TypeSources,
+  space: Binding,
+  name: string,
+  args: readonly Type[],
+): Type {
+  const imported = space.imported === '*' ? name : `${space.imported}.${name}`;
+  return sources.importedType({ ...space, imported }, args) ?? UNKNOWN;
 }
 
 /** `this` as the type of a member of an interface. */
@@ -236,18 +247,22 @@ function generic(sources: TypeSources, node: JsNode, depth: number): Type {
   const args = list === undefined ? [] : parts(list);
   if (name === undefined) return UNKNOWN;
   const text = model.textOf(name).replace(/^globalThis\./, '');
-  const first = () => readAnnotation(sources, args[0], depth + 1);
+  const one = () => readAnnotation(sources, args[0], depth + 1);
   if (model.typeNamed(text, node) === undefined) {
     const second = () => readAnnotation(sources, args[1], depth + 1);
-    const own = ownGeneric(sources, text, first, second);
+    const own = ownGeneric(sources, text, one, second);
     if (own !== undefined) return own;
   }
   const binding = model.typeNamed(text, name);
   const from = binding === undefined ? model.lookup(text, name) : undefined;
-  if (binding === undefined && from === undefined) return ownNamed(text) ?? UNKNOWN;
+  const [outer = '', ...inside] = text.split('.');
+  const space = inside.length === 0 ? undefined : model.lookup(outer, name);
+  if (binding === undefined && from === undefined && space?.kind !== 'import')
+    return ownNamed(text) ?? UNKNOWN;
   if (sources.given?.has(text) === true) return UNKNOWN;
   const given = args.map((each) => readAnnotation(sources, each, depth + 1));
   if (from?.kind === 'import') return sources.importedType(from, given) ?? UNKNOWN;
+  if (space?.kind === 'import') return importedFrom(sources, space, inside.join('.'), given);
   if (binding === undefined) return UNKNOWN;
   return declaredType(sources, binding, depth, given);
 }

@@ -4,7 +4,7 @@ import { declaredType } from './annotations.ts';
 import { exportedMember } from './commonjs.ts';
 import { type Exports, exportsOf } from './exports.ts';
 import { buildModel, type JavascriptModel } from './model.ts';
-import { isFunction } from './node.ts';
+import { child, isFunction } from './node.ts';
 import type { JavascriptParser, JsNode } from './parser.ts';
 import { readable } from './readable.ts';
 import { Resolver } from './resolve.ts';
@@ -129,6 +129,8 @@ export class Modules {
   }
 
   #typeIn(entry: Entry, name: string, args: readonly Type[]): Type | undefined {
+    const dot = name.indexOf('.');
+    if (dot !== -1) return this.#typeInside(entry, name.slice(0, dot), name.slice(dot + 1), args);
     const place = this.#placeOf(entry, name);
     if (place?.local === undefined) {
       const isClass = place?.value !== undefined && /^class/.test(place.value.type);
@@ -139,6 +141,18 @@ export class Modules {
     if (binding !== undefined) return declaredType(resolver, binding, 0, args);
     const other = model.declaredIn(model.root, place.local, 'bindings');
     return other?.kind === 'import' ? resolver.importedType(other, args) : undefined;
+  }
+
+  /** `space.Name` of a namespace, or of a module that is handed on under a name. */
+  #typeInside(entry: Entry, space: string, name: string, args: readonly Type[]): Type | undefined {
+    const place = this.#placeOf(entry, space);
+    if (place === undefined || place.value !== undefined) return undefined;
+    if (place.local === undefined) return this.#typeIn(place.entry, name, args);
+    const { model, resolver } = place.entry;
+    const node = model.declaredIn(model.root, place.local, 'bindings')?.nodes[0];
+    const body = node?.type === 'internal_module' ? child(node, 'body') : undefined;
+    const binding = body === undefined ? undefined : model.declaredIn(body, name, 'types');
+    return binding === undefined ? undefined : declaredType(resolver, binding, 0, args);
   }
 
   /** Annotations are read again and again. */

@@ -41,6 +41,8 @@ export type Listener = () => void;
 export function on(listener: Listener) {}
 export function over(kind: 'now'): Promise<void>;
 export function over(kind: 'later'): void;
+export interface Held<T> { one: T; two: string }
+export namespace Types { export type Later = () => Promise<void> }
 export function over(kind: string): unknown { return kind; }
 `;
 
@@ -103,14 +105,19 @@ export { later };
         "import { save } from '.';\nimport type { Api } from './index';\nexport { save, type Api };\n",
       'src/main.ts': `import { all, load, plain, reset, store } from './index';
 import { type Api, save } from './again';
+import type { Types } from './db';
 load(); // lint
 plain();
 reset(); // lint
 store(); // lint
 all.save(); // lint
 save(); // lint
-export const f = (api: Api) => {
+export const f = (api: Api, other: all.Api, later: Types.Later, held: all.Held<Promise<void>>) => {
   api.get('x'); // lint
+  other.get('x'); // lint
+  held.one; // lint
+  held.two;
+  later(); // lint
 };
 `,
     }));
