@@ -100,6 +100,23 @@ asyncio.run(main())
 print(len(aio_objects._held))
 """
 
+# Tasks that start threads each, without locks that anybody would be asked about.
+THREADS_OF_TASKS = """
+import asyncio, threading
+from interleave_probe import actors
+
+async def starter():
+    thread = threading.Thread(target=int)
+    thread.start()
+    thread.join()
+
+async def main():
+    for _ in range(actors.MOST_EPOCHS + 500): await asyncio.create_task(starter())
+
+asyncio.run(main())
+print(len(actors.epochs) <= actors.MOST_EPOCHS)
+"""
+
 # A lock lies where another has lain.
 SAME_PLACE = """
 import asyncio, gc
@@ -139,6 +156,9 @@ class EndsTest(unittest.TestCase):
         for core in ["native", "python"] if HAS_NATIVE else ["python"]:
             with self.subTest(core):
                 self.assertLess(int(run(GIVEN_BACK, options=f"core={core}").stdout), 150)
+
+    def test_tasks_that_start_threads_are_not_kept_for_that(self) -> None:
+        self.assertEqual(run(THREADS_OF_TASKS).stdout, "True\n")
 
     def test_a_lock_is_not_taken_for_the_one_that_lay_there(self) -> None:
         for core in ["native", "python"] if HAS_NATIVE else ["python"]:

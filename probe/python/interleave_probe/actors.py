@@ -5,7 +5,9 @@ from __future__ import annotations
 import _thread
 import sys
 from _thread import get_ident
+from itertools import count
 
+from . import objects
 from .fields import field
 from .files import OURS, system
 from .frames import current as frames_now
@@ -81,8 +83,11 @@ running_task: Optional[Callable[[], int]] = None
 _first = 0
 by_ident: Dict[int, ThreadInfo] = {}
 by_id: Dict[int, ThreadInfo] = {}
-# actor -> grows with each thread it starts or joins: what it does before and after cannot meet in that thread.
+# actor -> another with each thread it starts or joins: what it does before and after cannot meet in that thread.
 epochs: Dict[int, int] = {}
+_epoch = count(1)
+# Of tasks that start threads nobody says that they have ended.
+MOST_EPOCHS = 4096
 # Called as (info) when a thread is gone.
 on_end: List[object] = []
 
@@ -232,7 +237,9 @@ def end_thread() -> None:
 def next_epoch() -> None:
     """The running actor has started or joined a thread."""
     actor = current()
-    epochs[actor] = epochs.get(actor, 0) + 1
+    epochs.pop(actor, None)  # the latest stand last
+    epochs[actor] = next(_epoch)
+    objects.forget_oldest(epochs, MOST_EPOCHS)
 
 
 def define(info: ThreadInfo) -> None:

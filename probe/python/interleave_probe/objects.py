@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from _weakref import ref
+from itertools import islice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable, Dict, List, Optional, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Tuple
 
 # address -> (weak reference or None, the object's type, id)
 _known: Dict[int, Tuple[Optional["ref[object]"], type, int]] = {}
@@ -54,6 +55,13 @@ def _known_id(obj: object) -> Optional[int]:
 def forget(obj: object) -> None:
     """Drops what is known of an object."""
     _known.pop(id(obj), None)
+
+
+def forget_oldest(table: Dict[int, Any], most: int) -> None:
+    """Of what nobody says the end of, only the latest is kept."""
+    if len(table) > most:
+        for key in list(islice(table, most // 2)):
+            table.pop(key, None)
 
 
 def reset() -> object:

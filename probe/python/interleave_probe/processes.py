@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-from . import actors, edits, process_waits, threads, waits
+from . import actors, edits, objects, process_waits, threads, waits
 from .around import Around, milliseconds
 from .kinds import (
     KIND_PROCESS_END,
@@ -262,6 +262,7 @@ def _process_ended(popen: Any) -> None:
     if session is None or code is None or type(code) is not int or popen.pid in _ended:
         return
     _ended[popen.pid] = True
+    objects.forget_oldest(_ended, 4096)
     session.ring.emit(KIND_PROCESS_END, 0, actors.current(), popen.pid, code & 0xFFFF_FFFF, 0)
 
 
