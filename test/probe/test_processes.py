@@ -5,7 +5,7 @@ import sys
 import unittest
 from typing import Any, Dict
 
-from recording import Record, Run, Stream, pythons, run
+from recording import Record, Run, Stream, kinds, pythons, run
 
 WORK = """
 import multiprocessing, sys, time
@@ -161,6 +161,30 @@ try:
     bounded.release(); bounded.release()
 except ValueError as error:
     print(error)
+"""
+
+# Waits inside of queues: for room that does not come, for what a child sends late, and in a step of an event loop.
+INSIDE = """
+import asyncio, multiprocessing, threading, time
+
+full, late = multiprocessing.Queue(1), multiprocessing.SimpleQueue()
+full.put(1)
+try:
+    full.put(2, timeout=0.25)  # no room
+except Exception as error:
+    print(type(error).__name__)
+threading.Timer(0.25, late.put, [3]).start()
+other = threading.Thread(target=lambda: print(late.get()))  # other
+other.start()
+time.sleep(0.05)
+threading.Timer(0.35, late.put, [4]).start()
+print(late.get())  # for the other's lock, too
+other.join()
+here, there = multiprocessing.Pipe()
+threading.Timer(0.25, there.send, [5]).start()
+async def main():
+    print(here.recv())  # in a step
+asyncio.run(main())
 """
 
 INTERRUPTED = """
@@ -411,6 +435,34 @@ subprocess.run(["true"], check=True, env={})
                 )
             self.assertIn(("RELEASE", 0, ("Semaphore", ()), 0), told[0])
             self.assertEqual(told[0], told[1])
+
+    def test_waits_inside_of_queues(self) -> None:
+        for python in pythons():
+            for core in CORES:
+                with self.subTest(python=python, core=core):
+                    done = run(INSIDE, python=python, options=f"core={core}")
+                    self.assertEqual((done.code, done.stdout), (0, "Full\n3\n4\n5\n"), done.stderr)
+                    main = done.main
+                    me = main.thread("MainThread")
+                    waits = [r for r in main.of("WAIT_BEGIN", "WAIT_END") if r.a]
+                    told = [
+                        (begin.aux & 0xFF, end.aux, self.what(main, begin), begin.actor)
+                        for begin in waits
+                        for end in waits
+                        if begin.kind == "WAIT_BEGIN"
+                        and (end.kind, end.actor) == ("WAIT_END", begin.actor)
+                        and end.at - begin.at > 100_000_000
+                        and end
+                        is next(r for r in waits if r.actor == end.actor and r.at > begin.at)
+                    ]
+                    put, get, receive = 6, 5, 11
+                    self.assertIn((put, 2, ("Queue", (line_of(INSIDE, "no room"),)), me), told)
+                    line = line_of(INSIDE, "for the other's lock, too")
+                    self.assertIn((get, 1, ("SimpleQueue", (line,)), me), told)
+                    step = next(entry for entry in told if entry[0] == receive)
+                    self.assertEqual(step[2][0], "Connection")
+                    self.assertIn(line_of(INSIDE, "in a step"), step[2][1])
+                    self.assertTrue(step[3] & kinds.TASK_BIT)
 
     def what(self, stream: Stream, record: Record) -> Any:
         """Type of a record's object, the lines it names, and for a message its length."""

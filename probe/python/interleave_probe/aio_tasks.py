@@ -178,15 +178,31 @@ def current_task_id() -> int:
     loop = _running_loop()
     if loop is None:
         return 0
-    task = (
-        _current_tasks.get(loop) if _current_tasks is not None else _tasks_module.current_task(loop)
-    )
+    task = _task_of(loop)
     if task is None:
         return 0
     number = task_id(task)
     if number in aio_waits.seen:  # it runs, so what it was seen waiting for is over
         aio_waits.moved(number)
     return number
+
+
+def task_in(ident: int) -> int:
+    """The actor that the task is which runs in a thread, 0 when none does."""
+    for numbers in list(aio_loop.running.values()):
+        state = numbers[aio_loop.STATE]
+        loop = state.loop() if state is not None and state.ident == ident else None
+        if loop is not None:
+            task = _task_of(loop)
+            number = task_id(task) if task is not None else 0
+            return TASK_BIT | number if number else 0
+    return 0
+
+
+def _task_of(loop: Any) -> Any:
+    return (
+        _current_tasks.get(loop) if _current_tasks is not None else _tasks_module.current_task(loop)
+    )
 
 
 def task_types() -> Tuple[Any, ...]:
@@ -244,9 +260,7 @@ def _actor_here() -> int:
     loop = _running_loop()
     if loop is None:
         return actors.current()
-    task = (
-        _current_tasks.get(loop) if _current_tasks is not None else _tasks_module.current_task(loop)
-    )
+    task = _task_of(loop)
     entry = entries.get(id(task)) if task is not None else None
     return TASK_BIT | int(entry[ID]) if entry is not None else actors.current_thread()
 

@@ -22,8 +22,9 @@ _MOST_LINES = 4096
 # They make things in the name of their callers.
 _MAKERS = ("threading.", "queue.", "asyncio.", "multiprocessing.", "concurrent.futures.")
 NOWHERE: "Made" = (0, 0, None)
-# id(code) -> (code, True for asyncio's and the executors' own)
-_library: Dict[int, Tuple[Any, bool]] = {}
+# id(code) -> code, asyncio's and the executors' own, and of others
+_library: Dict[int, Any] = {}
+_others: Dict[int, Any] = {}
 
 
 def stack(frame: Optional[FrameType]) -> int:
@@ -37,16 +38,13 @@ def stack(frame: Optional[FrameType]) -> int:
         _stacks.clear()
     outer = frame
     while outer is not None:
-        code = outer.f_code
-        about = _library.get(id(code))
-        if about is None:
-            about = _judge(outer)
-        if not about[1]:
+        address = id(outer.f_code)
+        if address not in _library and (address in _others or not _is_library(outer)):
             break
         outer = outer.f_back
     if outer is None:
         return int(sink.stack(frame))
-    key = (id(outer.f_code), outer.f_lasti)
+    key = (address, outer.f_lasti)
     known = _stacks.get(key)
     if known is not None and known[0] > 64:
         return known[1]
@@ -61,13 +59,15 @@ def stack(frame: Optional[FrameType]) -> int:
     return new
 
 
-def _judge(frame: FrameType) -> Tuple[Any, bool]:
+def _is_library(frame: FrameType) -> bool:
+    """Of a function that nobody has asked for yet."""
     module = frame.f_globals.get("__name__")
     own = isinstance(module, str) and module.startswith(("asyncio.", "concurrent.futures."))
-    if len(_library) > 10_000:
-        _library.clear()
-    about = _library[id(frame.f_code)] = (frame.f_code, own)
-    return about
+    known = _library if own else _others
+    if len(known) > 10_000:
+        known.clear()
+    known[id(frame.f_code)] = frame.f_code
+    return own
 
 
 def made(stack: int, frame: Optional[FrameType], what: str) -> "Made":

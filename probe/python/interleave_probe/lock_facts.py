@@ -237,10 +237,11 @@ def let_go(known: Lock) -> Tuple[int, int, int]:
     owner, since, stack = known.owner, known.since, known.held_stack
     chain = held.get(owner)
     if chain is not None:
+        # Another thread may take the same lock off meanwhile, as one that was let go unseen: neither line fails then.
         if chain and chain[-1] is known:
-            chain.pop()
+            del chain[-1:]
         elif known in chain:
-            chain.remove(known)
+            chain[:] = [lock for lock in chain if lock is not known]
         if not chain:
             held.pop(owner, None)
     known.depth = 0

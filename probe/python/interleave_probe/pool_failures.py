@@ -18,6 +18,9 @@ session: Any = None
 _failures: Dict[int, Tuple[Any, Any, int]] = {}
 # id(frame of Executor.map) -> [asked]: who was told of one failure of a map was told.
 _groups: Dict[int, List[bool]] = {}
+# The names of concurrent.futures._base, and its Executor.map.
+_names: Any = None
+_map: Any = None
 
 
 class _Untold:
@@ -43,7 +46,9 @@ def patch(module: ModuleType) -> None:
     """Notes who asks a future for its failure; nothing is added to futures that end well."""
     if session is None:
         return
+    global _names, _map
     future: Any = module.Future
+    _names, _map = vars(module), module.Executor.map
     core = session.native
     begins = _map_begins if core is None else core.begin_map
     edits.edit(module.Executor.map, [("", "first", "_interleave_map()")], {"map": begins})
@@ -61,13 +66,13 @@ def patch(module: ModuleType) -> None:
 
 def group_of(frame: Optional[FrameType]) -> Optional[List[bool]]:
     """What the items of one Executor.map share, None for items submitted one by one."""
-    for _ in range(2):
-        if frame is None or frame.f_globals.get("__name__") != "concurrent.futures._base":
-            return None
-        if frame.f_code.co_name == "map":
-            return _group(frame)
-        frame = frame.f_back
-    return None
+    # The list is made in a frame of its own, until 3.11.
+    if frame is None or frame.f_globals is not _names:
+        return None
+    if frame.f_code is _map.__code__:
+        return _group(frame)
+    frame = frame.f_back
+    return _group(frame) if frame is not None and frame.f_code is _map.__code__ else None
 
 
 def _map_begins() -> None:

@@ -165,10 +165,11 @@ def submit_to_process(executor: Any, work: Any, future: Any) -> None:
         return
     pool = pool_objects.pool_of(executor)
     number = executor._queue_count
-    item = Item(pool, number, None, pool_failures.group_of(sys._getframe(2)))
+    frame = sys._getframe(2)
+    item = Item(pool, number, None, pool_failures.group_of(frame))
     item.address = id(future)
     work._interleave = items[item.address] = item
-    stack = creations.stack(sys._getframe(2))
+    stack = creations.stack(frame)
     session.ring.emit(KIND_SUBMIT, 0, actors.current(), pool.id, stack, number & MASK)
 
 

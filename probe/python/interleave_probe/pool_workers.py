@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from _weakref import ref
+from types import FunctionType
 
 from . import actors, edits, errors, work_names
 from .kinds import KIND_ITEM_END, KIND_ITEM_START
@@ -15,14 +16,22 @@ if TYPE_CHECKING:
 
 MASK = 0xFFFF_FFFF
 
-_running = (0, 0)
+# Of the worker's loop: its definitions file, queue and pool, and the error of the item that runs.
+_sink: Any = None
+_queue: Any = None
+_pool = 0
 # id(queue) -> (weak reference, stream, pool's object id)
 _known: Dict[int, Tuple[Any, str, int]] = {}
 _error = 0
+# concurrent.futures.process, and the probe's own package.
+_process: Any = None
+_package: Any = None
 
 
 def patch(session: Any, process: Any) -> bool:
     """Edits the workers' loop of concurrent.futures; used when this process is, or forks, a worker."""
+    global _process
+    _process = process
     hooks = {"begin": _begin, "failed": _failed, "end": _end}
     core = session.native
     if core is not None:
@@ -73,22 +82,39 @@ def _pool_here(queue: Any) -> int:
 
 
 def active() -> Any:
-    package = sys.modules.get("interleave_probe") or sys.modules[__name__.rpartition(".")[0]]
-    return getattr(package, "session", None)
+    global _package
+    package = _package
+    if package is None:
+        package = sys.modules.get("interleave_probe") or sys.modules[__name__.rpartition(".")[0]]
+        _package = package
+    return package.session
 
 
 def _begin(item: Any, queue: Any) -> None:
-    global _running, _error
+    global _error
     session = active()
     if session is None:
         return
-    pool = _pool_here(queue)
-    number = item.work_id & MASK
-    if _running[0] != pool:
-        actors.set_pool(pool)
-    _running, _error = (pool, number), 0
-    name = session.sink.string(work_names.function_name(work_names.chunk_function(item)))
-    session.ring.emit(KIND_ITEM_START, 0, actors.current_thread(), pool, name, number)
+    sink = session.sink
+    # A forked child has definitions of its own.
+    if sink is not _sink or _queue() is not queue:
+        _settle(sink, queue)
+    _error = 0
+    function = item.fn
+    if type(function) is _process.partial and function.func is _process._process_chunk:
+        function = function.args[0]
+    if type(function) is FunctionType:
+        name = sink.string(function.__qualname__)
+    else:
+        name = sink.string(work_names.function_name(function))
+    session.ring.emit(KIND_ITEM_START, 0, actors.current_thread(), _pool, name, item.work_id & MASK)
+
+
+def _settle(sink: Any, queue: Any) -> None:
+    global _sink, _queue, _pool
+    _pool = _pool_here(queue)
+    _sink, _queue = sink, ref(queue)
+    actors.set_pool(_pool)
 
 
 def _failed(error: BaseException) -> None:
@@ -107,7 +133,7 @@ def _failed_here(error: BaseException) -> None:
 
 def _end(item: Any) -> None:
     session = active()
-    if session is not None:
+    if session is not None and session.sink is _sink:
         session.ring.emit(
-            KIND_ITEM_END, 0, actors.current_thread(), _running[0], _error, item.work_id & MASK
+            KIND_ITEM_END, 0, actors.current_thread(), _pool, _error, item.work_id & MASK
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from types import FrameType, ModuleType
 
-from . import budgets, edits, native, process_notes, process_objects, waits
+from . import budgets, edits, native, process_locks, process_notes, process_objects, waits
 from .around import milliseconds
 from .clock import monotonic_ns
 from .kinds import (
@@ -79,6 +79,10 @@ def after_fork_child(active: Any) -> None:
     _refill(monotonic_ns(), FIRST_TOLD)
 
 
+def after_fork_parent() -> None:
+    process_notes.forked()
+
+
 def notes() -> int:
     """Notes that Python code has made so far."""
     return process_notes.made()
@@ -87,59 +91,55 @@ def notes() -> int:
 def _patch(module: ModuleType) -> None:
     connection: Any = getattr(module, "Connection", None)
     hooks = {
-        "reading": _keeper.reading,
-        "writing": _keeper.writing,
         "polling": _keeper.polling,
         "over": _keeper.over,
         "message": _keeper.message,
         "pipe": process_objects.pipe_made,
     }
+    reading = "_interleave_note = _interleave_reading(self)"
+    writing = "_interleave_note = _interleave_writing(self)"
+    ended = over = "_interleave_over(_interleave_note)"
+    message = "_interleave_message(self, buf)"
+    if _keeper is process_notes:
+        hooks.update(process_notes.hooks(vars(module)))
+        reading, writing = process_notes.READING, process_notes.WRITING
+        ended, message = process_notes.END, process_notes.MESSAGE
+    else:
+        hooks.update(reading=_keeper.reading, writing=_keeper.writing)
     if connection is not None:
-        begin, over = (
-            "_interleave_note = _interleave_{}(self)",
-            "_interleave_over(_interleave_note)",
-        )
         loop = "while remaining > 0:"
-        edits.edit(
-            connection._recv,
-            [(loop, "before", begin.format("reading")), (loop, "around", over)],
-            hooks,
-        )
+        edits.edit(connection._recv, [(loop, "before", reading), (loop, "around", ended)], hooks)
         loop = "while True:"
-        edits.edit(
-            connection._send,
-            [(loop, "before", begin.format("writing")), (loop, "around", over)],
-            hooks,
-        )
+        edits.edit(connection._send, [(loop, "before", writing), (loop, "around", ended)], hooks)
         poll = "r = wait([self], timeout)"
         noted = "_interleave_note = _interleave_polling(self, timeout)"
         edits.edit(connection._poll, [(poll, "before", noted), (poll, "around", over)], hooks)
-        edits.edit(connection._send_bytes, [("", "first", "_interleave_message(self, buf)")], hooks)
+        edits.edit(connection._send_bytes, [("", "first", message)], hooks)
     if hasattr(module, "PipeConnection"):
-        _patch_windows(module, hooks)
+        _patch_windows(module, hooks, reading, writing, ended, message)
     pipe = getattr(module, "Pipe", None)
     if pipe is not None:
         edits.edit(pipe, [("return c1, c2", "before", "_interleave_pipe(c1, c2)")], hooks)
 
 
-def _patch_windows(module: Any, hooks: "Dict[str, Any]") -> None:
+def _patch_windows(
+    module: Any, hooks: "Dict[str, Any]", reading: str, writing: str, ended: str, message: str
+) -> None:
     """Named pipes, which are waited for in another way, and have no number that all processes know."""
     connection = module.PipeConnection
-    begin, over = "_interleave_note = _interleave_{}(self)", "_interleave_over(_interleave_note)"
     waits_for_it = "waitres = _winapi.WaitForMultipleObjects("
-    for function, what in (
-        (connection._recv_bytes, "reading"),
-        (connection._send_bytes, "writing"),
+    for function, begin in (
+        (connection._recv_bytes, reading),
+        (connection._send_bytes, writing),
     ):
         edits.edit(
-            function,
-            [(waits_for_it, "before", begin.format(what)), (waits_for_it, "around", over)],
-            hooks,
+            function, [(waits_for_it, "before", begin), (waits_for_it, "around", ended)], hooks
         )
     poll = "return bool(wait([self], timeout))"
     noted = "_interleave_note = _interleave_polling(self, timeout)"
+    over = "_interleave_over(_interleave_note)"
     edits.edit(connection._poll, [(poll, "before", noted), (poll, "around", over)], hooks)
-    edits.edit(connection._send_bytes, [("", "first", "_interleave_message(self, buf)")], hooks)
+    edits.edit(connection._send_bytes, [("", "first", message)], hooks)
     given = {
         "sent": process_objects.pipe_sent,
         "fetching": process_objects.pipe_fetching,
@@ -171,7 +171,14 @@ def _patch_windows(module: Any, hooks: "Dict[str, Any]") -> None:
 
 
 def _blocked(
-    frame: FrameType, connection: Any, op: int, actor: int, began: int, now: int, timeout: int
+    frame: FrameType,
+    connection: Any,
+    op: int,
+    actor: int,
+    began: int,
+    now: int,
+    timeout: int,
+    result: int = RESULT_DONE,
 ) -> None:
     """A read, write or poll that has lasted a little is over."""
     if session is None or waits.current(actor) is not None:
@@ -181,7 +188,7 @@ def _blocked(
         op |= WAIT_TIMEOUT
     emit_at = session.ring.emit_at
     emit_at(KIND_WAIT_BEGIN, op, actor, began, number, stack, timeout)
-    emit_at(KIND_WAIT_END, RESULT_DONE, actor, now, number, stack, 0)
+    emit_at(KIND_WAIT_END, result, actor, now, number, stack, 0)
 
 
 def _blocked_natively(
@@ -244,6 +251,8 @@ def _describe(
     connection: Any, op: int, frame: FrameType
 ) -> Tuple[int, int, int, List[Tuple[int, int, int]]]:
     """What the program called: a queue's get or put, a manager's method, or the connection itself."""
+    if type(connection) is process_locks.Known:
+        return process_locks.describe(connection, frame)
     stack = int(session.sink.stack(frame))
     found = process_objects.operation(frame)
     if found is not None:

@@ -14,6 +14,7 @@ from . import (
     native,
     objects,
     process_handles,
+    process_notes,
     process_objects,
     types_edit,
     waits,
@@ -36,7 +37,7 @@ from .kinds import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional, Tuple
+    from typing import Any, Dict, List, Optional, Tuple
 
 # What the native core is told of a semaphore.
 PART, REENTRANT, LOCK = 1, 2, 4
@@ -64,12 +65,14 @@ class Known:
 
 # handle -> what is known; a new semaphore at an old handle is told of when it is made. Forked children inherit it.
 _known: Dict[int, Known] = {}
+# handle -> what is known, of those that are parts: of these, the busiest, nothing is told but waits that last.
+_inner: Dict[int, Known] = {}
 _serial = count(1).__next__
 _originals: Dict[str, Any] = {}
 _type: Any = None
-# What the Python hooks have done; a wait takes as long as so many others.
+# Releases that the Python hooks have seen; a wait takes as long as so many of them, with their acquires.
 _operations = 0
-OF_A_WAIT = 8
+OF_A_WAIT = 4
 
 PARTS = {
     "Condition": ("_sleeping_count", "_woken_count", "_wait_semaphore"),
@@ -98,6 +101,7 @@ def uninstall() -> None:
         types_edit.changed(_type)
     _type = None
     _known.clear()
+    _inner.clear()
 
 
 def after_fork_child(active: Any) -> None:
@@ -182,6 +186,7 @@ def _is_part(semlock: Any) -> None:
     one = known(semlock)
     if one is not None:
         one.part = True
+        _inner[semlock.handle] = one
         _tell_core(semlock, one)
 
 
@@ -228,6 +233,7 @@ def _rebuilt(lock: Any) -> None:
 
 def _note(semlock: Any, one: Known) -> None:
     _known[semlock.handle] = one
+    _inner.pop(semlock.handle, None)
     _tell_core(semlock, one)
 
 
@@ -288,41 +294,53 @@ def _replacements() -> Dict[str, Any]:
 
     def acquire(self: Any, *args: Any, **kwargs: Any) -> Any:
         """Acquire the semaphore/lock."""
-        global _operations
+        if self.handle in _inner and take(self, False):
+            return True
+        return acquire_told(self, args, kwargs)
+
+    def acquire_told(self: Any, args: Any, kwargs: Any) -> Any:
         if session is None:
             return take(self, *args, **kwargs)
-        _operations += 1
         one = _known.get(self.handle)
-        if one is not None and one.part and take(self, False):
-            return True
         block, timeout = _arguments(args, kwargs)
         if one is None or block is None:
             return take(self, *args, **kwargs)
         flags = 0 if block and timeout is None else ACQUIRE_TIMEOUT if block else ACQUIRE_TRY
         if not one.part and take(self, False):
-            _took(self, one, flags, 1)
+            _took(self, one, flags, 2)
             return True
         if not block:
             return take(self, *args, **kwargs)
+        if one.part and not session.full:
+            return _wait_untold(take, self, one, args, kwargs, timeout)
         return _wait(take, self, one, args, kwargs, timeout, flags)
 
     def release(self: Any) -> None:
         """Release the semaphore/lock."""
         global _operations
         give(self)
-        if session is not None:
-            _operations += 1
-            one = _known.get(self.handle)
-            if one is not None and not one.part:
-                session.ring.emit(KIND_RELEASE, 0, actors.current(), _object_of(one), 0, 0)
+        _operations += 1
+        if self.handle not in _inner:
+            released(self)
+
+    def released(self: Any) -> None:
+        one = _known.get(self.handle)
+        if one is not None and session is not None:
+            session.ring.emit(KIND_RELEASE, 0, actors.current(), _object_of(one), 0, 0)
 
     def enter(self: Any) -> Any:
         """Enter the semaphore/lock."""
-        return acquire(self)
+        if self.handle in _inner and take(self, False):
+            return True
+        return acquire_told(self, (), {})
 
     def leave(self: Any, *args: Any) -> None:
         """Exit the semaphore/lock."""
-        release(self)
+        global _operations
+        give(self)
+        _operations += 1
+        if self.handle not in _inner:
+            released(self)
 
     return {"acquire": acquire, "release": release, "__enter__": enter, "__exit__": leave}
 
@@ -355,18 +373,39 @@ def _program_frame(frame: FrameType) -> FrameType:
     return found if found is not None else frame
 
 
+def _wait_untold(take: Any, semlock: Any, one: Known, args: Any, kwargs: Any, timeout: Any) -> Any:
+    """For a part of a queue and the like: a note, as for a read, and only what lasts becomes a wait."""
+    note = process_notes.note(one, WAIT_ACQUIRE, milliseconds(timeout))
+    result = RESULT_ERROR
+    try:
+        got = take(semlock, *args, **kwargs)
+        result = RESULT_DONE if got else RESULT_TIMEOUT
+    finally:
+        process_notes.over(note, result, sys._getframe(3))
+    return got
+
+
+def describe(one: Known, frame: FrameType) -> Tuple[int, int, int, List[Any]]:
+    """The wait of such a note: (wait, object, stack, owners)."""
+    op, number = _meaning(one, frame)
+    return op, number, int(session.sink.stack(_program_frame(frame))), []
+
+
+def _meaning(one: Known, frame: FrameType) -> Tuple[int, int]:
+    outer = process_objects.operation(frame)
+    if outer is not None and (one.part or outer[0] not in (0, WAIT_CONDITION)):
+        return outer[0], outer[1]
+    mine = WAIT_ACQUIRE if one.part or one.kind.endswith("Lock") else WAIT_SEMAPHORE
+    return mine, _object_of(one)
+
+
 def _wait(
     take: Any, semlock: Any, one: Known, args: Any, kwargs: Any, timeout: Any, flags: int
 ) -> Any:
     global _operations
     _operations += OF_A_WAIT
-    frame = sys._getframe(2)
-    outer = process_objects.operation(frame)
-    if outer is not None and (one.part or outer[0] not in (0, WAIT_CONDITION)):
-        op, number, _ = outer
-    else:
-        op = WAIT_ACQUIRE if one.part or one.kind.endswith("Lock") else WAIT_SEMAPHORE
-        number = _object_of(one)
+    frame = sys._getframe(3)
+    op, number = _meaning(one, frame)
     token = waits.begin(
         op, number, session.sink.stack(_program_frame(frame)), milliseconds(timeout)
     )
@@ -377,5 +416,5 @@ def _wait(
     finally:
         waits.end(token, result)
     if got and not one.part and session is not None:
-        _took(semlock, one, flags | ACQUIRE_WAITED, 2)
+        _took(semlock, one, flags | ACQUIRE_WAITED, 3)
     return got

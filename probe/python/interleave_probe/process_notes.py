@@ -1,13 +1,14 @@
 """Reads, writes and messages between processes where the native core does not note them: the same functions as it has.
 
 Whether a read will block is not known before it has; each read and write leaves a note, and only one that lasts
-becomes a wait.
+becomes a wait. What nearly all of them need is put into the library's functions themselves: see `hooks`.
 """
 
 from __future__ import annotations
 
 import sys
 from _thread import get_ident
+from itertools import count
 
 from . import actors, process_objects, waits
 from .around import milliseconds
@@ -16,80 +17,120 @@ from .kinds import KIND_MESSAGE, RESULT_DONE, WAIT_RECEIVE, WAIT_SEND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import FrameType
     from typing import Any, Dict, List, Optional, Tuple
 
     # (thread's ident, when it began, connection, wait, actor, timeout in ms)
     Lasting = Tuple[int, int, Any, int, int, int]
-    # A read, write or poll that may block: when it began, connection, wait, actor, timeout, token, the one it is inside of.
-    # No class: this is made for each of them.
+    # A read, write or poll that may block, or a semaphore inside of a queue: when it began, connection or what is known of
+    # the semaphore, wait, timeout, token, which of all notes it is. No class: this is made for each of them.
     Note = List[Any]
 
 SHORT = 1_000_000
-TOKEN = 5
+TOKEN = 4
 MASK = 0xFFFF_FFFF
 
 session: Any = None
-# Tells of a wait that is over: (frame, connection, wait, actor, began, now, timeout).
+# Tells of a wait that is over: (frame, connection, wait, actor, began, now, timeout, result).
 _blocked: Any = None
 # Says that no more messages are told of.
 _spent: Any = None
 _left = 0
-_made = 0
+_tick = count()
+_before = 0
+# The names of multiprocessing.connection, which say whether messages are told of now and whether this note is the first.
+_names: Dict[str, Any] = {}
 
-
-# thread ident -> its note
+# thread ident -> its note. One inside of another, of a signal handler, takes its place.
 _notes: Dict[int, Note] = {}
 
 
 def install(active: Any, blocked: Any, spent: Any) -> None:
-    global session, _blocked, _spent, _made
+    global session, _blocked, _spent, _before
     session, _blocked, _spent = active, blocked, spent
-    _made = 0
+    _before = _ticks()
     _notes.clear()
+    forked()
 
 
-def reading(connection: Any) -> Optional[Note]:
-    return _note(connection, WAIT_RECEIVE, 0)
+def forked() -> None:
+    """Also in the parent: the watcher may have to be started with the first thing to watch."""
+    if "_interleave_new" in _names:
+        _names["_interleave_new"] = True
 
 
-def writing(connection: Any) -> Optional[Note]:
-    return _note(connection, WAIT_SEND, 0)
+def hooks(names: Dict[str, Any]) -> Dict[str, Any]:
+    """What the snippets below use, in the module with these names."""
+    global _names
+    _names = names
+    return {
+        "new": True,
+        "first": _first,
+        "telling": True,
+        "notes": _notes,
+        "ident": get_ident,
+        "clock": monotonic_ns,
+        "tick": _tick.__next__,
+    }
+
+
+def begin(op: int) -> str:
+    """Before a loop that reads or writes."""
+    return f"""
+if _interleave_new: _interleave_first()
+_interleave_me = _interleave_ident()
+_interleave_note = [_interleave_clock(), self, {op}, 0, 0, _interleave_tick()]
+_interleave_notes[_interleave_me] = _interleave_note
+"""
+
+
+# After it, however it has ended.
+END = f"""
+if _interleave_clock() - _interleave_note[0] < {SHORT}: _interleave_notes.pop(_interleave_me, None)
+else: _interleave_over(_interleave_note)
+"""
+READING, WRITING = begin(WAIT_RECEIVE), begin(WAIT_SEND)
+MESSAGE = "if _interleave_telling: _interleave_message(self, buf)"
+
+
+def _first() -> None:
+    _names["_interleave_new"] = False
+    if waits.on_first is not None and session is not None:
+        waits.on_first()
 
 
 def polling(connection: Any, timeout: Any) -> Optional[Note]:
     if timeout is not None and not timeout > 0:
         return None
-    return _note(connection, WAIT_RECEIVE, milliseconds(timeout))
+    return note(connection, WAIT_RECEIVE, milliseconds(timeout))
 
 
-def _note(connection: Any, op: int, timeout: int) -> Optional[Note]:
-    global _made
+def note(what: Any, op: int, timeout: int) -> Optional[Note]:
+    """The same by a call."""
     if session is None:
         return None
     if waits.on_first is not None:  # a forked child starts its watcher with the first to watch
         waits.on_first()
-    _made += 1
-    ident = get_ident()
-    actor, outer = actors.current(), _notes.get(ident)
-    note = _notes[ident] = [monotonic_ns(), connection, op, actor, timeout, 0, outer]
-    return note
+    new = _notes[get_ident()] = [monotonic_ns(), what, op, timeout, 0, next(_tick)]
+    return new
 
 
-def over(note: Optional[Note]) -> None:
+def over(
+    note: Optional[Note], result: int = RESULT_DONE, frame: Optional[FrameType] = None
+) -> None:
     if note is None:
         return
     ident = get_ident()
-    began, connection, op, actor, timeout, token, outer = note
-    if outer is None:
-        _notes.pop(ident, None)
-    else:
-        _notes[ident] = outer
+    if _notes.get(ident) is note:
+        del _notes[ident]
+    began, what, op, timeout, token, _ = note
     if token:
-        waits.end(token, RESULT_DONE)
+        waits.end(token, result)
         return
     now = monotonic_ns()
     if now - began >= SHORT and session is not None and _may_tell():
-        _blocked(sys._getframe(2), connection, op, actor, began, now, timeout)
+        frame = frame or sys._getframe(2)
+        _blocked(frame, what, op, actors.current(), began, now, timeout, result)
 
 
 def message(connection: Any, data: Any) -> None:
@@ -111,6 +152,8 @@ def _may_tell() -> bool:
         return True
     if _left == 0:
         _left = -1
+        if _names:
+            _names["_interleave_telling"] = False
         _spent()
     return False
 
@@ -119,15 +162,24 @@ def allow_messages(number: int) -> None:
     """So many more messages and short waits may be told of."""
     global _left
     _left = max(_left, number)
+    if _names:
+        _names["_interleave_telling"] = True
 
 
 def lasting(before: int) -> List[Lasting]:
     """The notes from before a time that are no waits yet."""
     return [
-        (ident, *note[:5])
+        (ident, note[0], note[1], note[2], _actor(ident), note[3])
         for ident, note in list(_notes.items())
         if not note[TOKEN] and note[0] <= before
     ]
+
+
+def _actor(ident: int) -> int:
+    """Who acts in a thread: nobody writes that down for a note, as most are over at once."""
+    loops = sys.modules.get("interleave_probe.aio_tasks")
+    task = loops.task_in(ident) if loops is not None else 0
+    return task or actors.seen(ident).id
 
 
 def became(ident: int, began: int, token: int) -> bool:
@@ -141,4 +193,8 @@ def became(ident: int, began: int, token: int) -> bool:
 
 def made() -> int:
     """Notes so far."""
-    return _made
+    return _ticks() - _before
+
+
+def _ticks() -> int:
+    return int(repr(_tick)[6:-1])

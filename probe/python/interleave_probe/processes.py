@@ -72,6 +72,11 @@ def after_fork_child(active: Any) -> None:
         part.after_fork_child(active)
 
 
+def after_fork_parent() -> None:
+    for part in _parts:
+        getattr(part, "after_fork_parent", _none)()
+
+
 @edits.quiet
 def watch(now: int, frames: Any) -> None:
     for look in list(_watches):

@@ -14,6 +14,7 @@ from _thread import _count as _threads_counted
 from _thread import allocate_lock as _allocate
 from _thread import get_ident as _own_ident
 from _thread import start_new_thread as _start_thread
+from time import process_time_ns as _process_time
 from time import sleep as _sleep
 from types import FrameType
 
@@ -56,6 +57,10 @@ SHARE = 50
 # An eightieth where the native core sees locks and waits by itself and no loop runs: what is left are samples of stacks.
 LESS_SHARE = 80
 LONGEST_PAUSE = 2500 * MS
+# Pauses that may be taken together; shorter and longer ones than usual have their reasons.
+SHORT_PAUSE = 5 * MS
+LONG_PAUSE = 40 * MS
+MOST_PAUSES = 3
 
 _session: "Optional[Session]" = None
 # The thread that watches: what ends it and what says that it has ended; or the native core's thread.
@@ -268,9 +273,15 @@ def _run(stop_lock: Any, gone: Any, begun: Any) -> None:
     pause = session.sample_ns if session is not None else 0
     try:
         while pause and (_stop is None or _stop is stop_lock):
-            before = monotonic_ns()
-            if acquire(stop_lock, True, pause / 1e9):
-                break
+            # As the native core's thread does it: a program that mostly waits is looked at when it has run for half a pause,
+            # or after three, as a look costs much of what it uses.
+            used = _process_time()
+            for _ in range(MOST_PAUSES if SHORT_PAUSE <= pause < LONG_PAUSE else 1):
+                before = monotonic_ns()
+                if acquire(stop_lock, True, pause / 1e9):
+                    return
+                if _process_time() - used >= pause // 2 or _loops_run():
+                    break
             pause = garbage.left_alone(_step, monotonic_ns() - before - pause)
     finally:
         _counted = False

@@ -28,11 +28,3 @@ def function_name(function: Any) -> str:
         else:
             return str(kind.__qualname__)
     return type(function).__qualname__
-
-
-def chunk_function(item: Any) -> Any:
-    """The program's function: `map` wraps it to run several at once."""
-    function = item.fn
-    inner = getattr(function, "args", None)
-    wrapped = getattr(getattr(function, "func", None), "__name__", "")
-    return inner[0] if wrapped == "_process_chunk" and inner else function
