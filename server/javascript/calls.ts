@@ -185,6 +185,12 @@ function resultByName(resolver: Resolver, name: string, call: JsNode): Type | un
       const items = [typeArguments(resolver, call)[0] ?? UNKNOWN, functionTo(() => VOID)];
       return { kind: 'array', of: union(items), items };
     }
+    case 'react.createContext':
+    case 'React.createContext':
+      return contextOf(typeArguments(resolver, call)[0] ?? given());
+    case 'react.useContext':
+    case 'React.useContext':
+      return memberOf(given(), HELD);
     case 'react.useMemo':
     case 'React.useMemo': {
       const made = given();
@@ -211,6 +217,26 @@ function resultByName(resolver: Resolver, name: string, call: JsNode): Type | un
       if (name === 'readline/promises.createInterface') return platformObject('ReadlineInterface');
       return givesPromiseByName(name) ? promiseOf(awaitedByName(name)) : undefined;
   }
+}
+
+/** What a context of React's holds goes by a name that no program can write. */
+const HELD = '[held]';
+
+function contextOf(held: Type): Type {
+  const attributes: Type = {
+    kind: 'object',
+    member: (name) => (name === 'value' ? held : undefined),
+  };
+  const provider: Type = {
+    kind: 'function',
+    returns: () => PLAIN,
+    parameter: (index) => (index === 0 ? attributes : undefined),
+  };
+  const members: Readonly<Record<string, Type>> = { Provider: provider, [HELD]: held };
+  return {
+    kind: 'object',
+    member: (name) => (Object.hasOwn(members, name) ? members[name] : undefined),
+  };
 }
 
 /** What any name of an object, or any place of a list, leads to. */

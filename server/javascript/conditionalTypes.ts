@@ -1,5 +1,5 @@
 // What a condition on types, `T extends U ? A : B`, can be.
-import type { TypeSources } from './generics.ts';
+import { match, type TypeSources, withNames } from './generics.ts';
 import { child } from './node.ts';
 import type { JsNode } from './parser.ts';
 import { alternatives, type Type, UNKNOWN, union } from './type.ts';
@@ -34,9 +34,29 @@ function extendsType(type: Type, wanted: Type): boolean | undefined {
 
 /** `T extends (…) => infer R ? A : B`, where it is plain which of the two is meant. */
 function inferring(sources: TypeSources, node: JsNode, right: JsNode): Type {
-  const all = alternatives(sources.read(sources, child(node, 'left')));
-  if (right.type !== 'function_type' || all.some((each) => each.kind === 'unknown')) return UNKNOWN;
-  const functions = all.filter((each) => each.kind === 'function').length;
-  if (functions > 0 && functions < all.length) return UNKNOWN;
-  return sources.read(sources, child(node, functions > 0 ? 'consequence' : 'alternative'));
+  const wanted = kindOf(sources, right);
+  const type = sources.read(sources, child(node, 'left'));
+  const all = alternatives(type);
+  if (wanted === undefined || all.some((each) => each.kind === 'unknown')) return UNKNOWN;
+  const fitting = all.filter((each) => each.kind === wanted);
+  if (fitting.length > 0 && fitting.length < all.length) return UNKNOWN;
+  if (fitting.length === 0) return sources.read(sources, child(node, 'alternative'));
+  const found = inferredNames(right).map((name) => {
+    const key = sources.model.textOf(name);
+    return [key, match(sources, right, type, key) ?? UNKNOWN] as const;
+  });
+  return sources.read(withNames(sources, found), child(node, 'consequence'));
+}
+
+function kindOf({ model }: TypeSources, right: JsNode): Type['kind'] | undefined {
+  if (right.type === 'function_type') return 'function';
+  if (right.type === 'array_type') return 'array';
+  const isPromise = /^Promise(?:Like)?</.test(model.textOf(right));
+  return right.type === 'generic_type' && isPromise ? 'promise' : undefined;
+}
+
+function inferredNames(node: JsNode): readonly JsNode[] {
+  return node.children.flatMap((each) =>
+    each.type === 'infer_type' ? each.children.slice(0, 1) : inferredNames(each),
+  );
 }

@@ -121,7 +121,7 @@ function matched(
 }
 
 /** What `name` must be for an annotation to fit a type. */
-function match(
+export function match(
   sources: TypeSources,
   annotation: JsNode | undefined,
   type: Type,
@@ -134,6 +134,7 @@ function match(
     case 'parenthesized_type':
     case 'readonly_type':
     case 'optional_type':
+    case 'infer_type':
       return match(sources, inner(annotation), type, name);
     case 'type_identifier':
       return model.textOf(annotation) === name ? type : undefined;

@@ -134,6 +134,9 @@ export function isPromiseByName(name: string): boolean {
   return PROMISE_NAMES.has(name);
 }
 
+/** Classes of Node by their modules. */
+const NODE_CLASSES = /^(?:(?:fs[/.]promises)\.(?=FileHandle$)|readline\/promises\.(?=Readline))/;
+
 /** Methods of these objects that give another of them. */
 const GIVES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Response: { clone: 'Response' },
@@ -152,7 +155,8 @@ const MADE: Readonly<Record<string, string>> = {
 /** An object of the platform by the name of its class. */
 export function platformObject(name: string): Type | undefined {
   const methods = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
-  if (methods === undefined) return undefined;
+  if (methods === undefined)
+    return NODE_CLASSES.test(name) ? platformObject(name.replace(NODE_CLASSES, '')) : undefined;
   const promises = Object.hasOwn(PROMISES, name) ? PROMISES[name] : undefined;
   return {
     kind: 'object',
