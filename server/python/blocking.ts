@@ -277,7 +277,9 @@ function awaitedBefore(call: Call): boolean {
   for (const node of around(call)) {
     if (
       node.kind === 'Try' &&
-      node.final.some((each) => each.start <= call.start && call.end <= each.end)
+      [...node.orelse, ...node.final].some(
+        (each) => each.start <= call.start && call.end <= each.end,
+      )
     ) {
       return some(node.body, (inner) => inner.kind === 'Await');
     }

@@ -316,7 +316,7 @@ export function lookup(scope: Scope, name: string): Scope | undefined {
   if (scope.globals.has(name)) return moduleScope(scope);
   for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
     if (at.kind === 'class' && at !== scope) continue;
-    if (at.bindings.has(name) && !at.globals.has(name)) return at;
+    if (at.bindings.has(name) && !at.globals.has(name) && !at.nonlocals.has(name)) return at;
     if (at.globals.has(name)) return moduleScope(at);
   }
   return undefined;
