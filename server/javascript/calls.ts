@@ -136,6 +136,10 @@ function resultByName(resolver: Resolver, name: string, call: JsNode): Type | un
       return first === undefined || PLAIN_VALUES.has(bare(first, true).type)
         ? { kind: 'promise', of: given(), real: true, settled: true }
         : promiseOfLater(given);
+    case 'import': {
+      const module = first?.type === 'string' ? resolver.model.textOf(first).slice(1, -1) : '';
+      return promiseOfLater(() => resolver.imported(module, '*') ?? UNKNOWN);
+    }
     case 'Promise.all':
       return promiseOfLater(() => allSettled(given()));
     case 'Promise.race':
@@ -307,6 +311,8 @@ export function constructed(resolver: Resolver, node: JsNode, callee: JsNode | u
       const from = first === undefined ? UNKNOWN : elementOf(resolver.typeOf(first));
       return { kind: 'array', of: types()[0] ?? from, loose: true };
     }
+    case 'Proxy':
+      return first === undefined ? UNKNOWN : resolver.typeOf(first);
     case 'WeakMap':
     case 'Map': {
       const pairs = first === undefined ? UNKNOWN : elementOf(resolver.typeOf(first));

@@ -41,16 +41,25 @@ export function dottedName(
     if (base === undefined) return undefined;
     return `${base.replace(/^(?:globalThis|window|self)\.?/, '')}.${name}`.replace(/^\./, '');
   }
+  // `(await import('fs')).promises`
+  const awaited = at.type === 'await_expression' ? inner(at) : undefined;
+  if (awaited !== undefined) return loaded(model, awaited, 'import');
+  if (at.type === 'call_expression') return loaded(model, at, 'require');
+  return at.type === 'import' ? 'import' : undefined;
+}
+
+/** The module that `require('x')` or `import('x')` loads. */
+function loaded(model: JavascriptModel, at: JsNode, by: string): string | undefined {
   if (at.type === 'call_expression') {
     const callee = child(at, 'function');
     const name = argumentsOf(at)[0];
-    if (callee !== undefined && model.textOf(callee) === 'require' && name?.type === 'string')
+    if (callee !== undefined && model.textOf(callee) === by && name?.type === 'string')
       return model
         .textOf(name)
         .slice(1, -1)
         .replace(/^node:/, '');
   }
-  return at.type === 'import' ? 'import' : undefined;
+  return undefined;
 }
 
 function isGlobal(name: string): boolean {

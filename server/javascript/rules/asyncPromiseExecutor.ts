@@ -51,8 +51,13 @@ function isOwn({ model, resolver }: Context, name: JsNode): boolean {
     return node === undefined || resolver.instanceOf(node).kind !== 'promise';
   }
   const [node] = binding?.nodes ?? [];
-  if (binding?.kind === 'variable')
-    return node?.type === 'variable_declarator' && child(node, 'value') === undefined;
+  if (binding?.kind === 'variable') {
+    if (node?.type !== 'variable_declarator') return false;
+    const value = child(node, 'value');
+    const type = value === undefined ? undefined : resolver.typeOf(value);
+    if (type?.kind === 'class') return resolver.instanceOf(type.node).kind !== 'promise';
+    return value === undefined || type?.kind === 'function';
+  }
   return binding?.kind === 'parameter' || binding?.kind === 'function';
 }
 

@@ -247,15 +247,15 @@ function rootOf(text: string): string {
 
 /** A handler that may be something else than a function handles nothing then. */
 function canBeCalled(type: Type, handler: JsNode): boolean {
+  const all = alternatives(type);
+  if (all.length > 0 && all.every((each) => each.kind === 'function')) return true;
   if (
     /^(?:undefined|null|string|number|object|array|true|false|template_string)$/.test(
       bare(handler, true).type,
     )
   )
     return false;
-  const all = alternatives(type);
-  if (all.some((each) => each.kind === 'unknown')) return true;
-  return all.every((each) => each.kind === 'function');
+  return all.some((each) => each.kind === 'unknown');
 }
 
 function fixesFor(value: JsNode, fault: Fault) {

@@ -92,6 +92,13 @@ const { save } = db;
 save(); // lint
 const own = await import('./db');
 own.save(); // lint
+(await import('./db')).save(); // lint
+import('./db').then((loaded) => loaded.plain(), console.error);
+import('./db').then(console.log); // lint
+void import('./db').then((loaded) => {
+  loaded.save(); // lint
+  loaded.plain();
+});
 export { later };
 `,
     }));
