@@ -49,6 +49,11 @@ export function annotationValue(annotation: Expr, resolver: Resolver): Value | u
       if (outer === 'typing.Annotated') return annotationValue(inner[0]!, resolver);
       return onlyOne(inner, resolver);
     }
+    if (outer === 'type' || outer === 'typing.Type') {
+      const of =
+        annotation.index[0] === undefined ? undefined : resolver.value(annotation.index[0]);
+      return of?.kind === 'class' ? of : undefined;
+    }
     return annotationValue(annotation.value, resolver);
   }
   const value = resolver.value(annotation);

@@ -1,6 +1,6 @@
 // What lies in a list or dict, where its annotation says so or where it was made of one kind of thing.
 import { annotationValue } from './annotations.ts';
-import type { Expr, Subscript } from './ast.ts';
+import type { Expr, For, Node, Subscript } from './ast.ts';
 import { dotted } from './children.ts';
 import { selfClass } from './model.ts';
 import type { Resolver } from './resolve.ts';
@@ -16,18 +16,61 @@ const ONE_BY_ONE = /^(?:list|tuple|set|frozenset|sorted|reversed|iter)$/;
 /** What `each` is in `for each in items`, and what `items[0]` is. */
 export function elementValue(expr: Expr, resolver: Resolver): Value | undefined {
   if (expr.kind === 'Subscript') {
-    const isSlice = expr.index.length !== 1 || expr.index[0]?.kind === 'Other';
-    return isSlice ? undefined : inside(expr.value, 'item', resolver);
+    const [index, ...more] = expr.index;
+    const isSlice = more.length > 0 || index?.kind === 'Other';
+    if (isSlice) return undefined;
+    const place = index?.kind === 'Literal' ? Number(index.text) : Number.NaN;
+    return partOf(expr.value, place, resolver) ?? inside(expr.value, 'item', resolver);
   }
   if (expr.kind !== 'Name') return undefined;
-  const [binding, ...more] = lookup(expr.scope, expr.id)?.bindings.get(expr.id) ?? [];
-  if (binding?.kind !== 'for' || more.length > 0 || binding.value === undefined) return undefined;
+  const bindings = lookup(expr.scope, expr.id)?.bindings.get(expr.id) ?? [];
+  const binding = bindings.length === 1 ? bindings[0] : loopOf(expr, bindings);
+  if (binding?.kind !== 'for') return undefined;
   const { node } = binding;
+  if (binding.value === undefined)
+    return node.kind === 'For' && !node.isAsync ? oneOfSeveral(node, expr.id, resolver) : undefined;
   const isPlain =
     node.kind === 'For'
       ? !node.isAsync
       : node.kind === 'Comprehension' && node.generators.every((each) => !each.isAsync);
   return isPlain ? inside(binding.value, 'each', resolver) : undefined;
+}
+
+/** Of several loops over a name the one around its use, where nothing else in it binds the name. */
+function loopOf(use: Expr, bindings: readonly Binding[]): Binding | undefined {
+  const inside = ({ node }: Binding, loop: Node) =>
+    loop.start <= node.start && node.end <= loop.end;
+  const [loop, ...more] = bindings.filter(
+    ({ kind, node }) =>
+      kind === 'for' && node.kind === 'For' && node.start <= use.start && use.end <= node.end,
+  );
+  if (loop === undefined || more.length > 0) return undefined;
+  return bindings.every((each) => each === loop || !inside(each, loop.node)) ? loop : undefined;
+}
+
+/** What `each` is in `for index, each in enumerate(items)`, `for key, each in items.items()` and `for each, other in zip(items, others)`. */
+function oneOfSeveral({ target, iter }: For, name: string, resolver: Resolver): Value | undefined {
+  if (target.kind !== 'Sequence' || iter.kind !== 'Call') return undefined;
+  const index = target.elements.findIndex((each) => each.kind === 'Name' && each.id === name);
+  const { func, args } = iter;
+  if (func.kind === 'Attribute' && func.attr === 'items' && args.length === 0)
+    return inside(func.value, index === 1 ? 'value' : 'each', resolver);
+  if (func.kind !== 'Name') return undefined;
+  const box = func.id === 'zip' ? args[index] : func.id === 'enumerate' ? args[0] : undefined;
+  const isCount = func.id === 'enumerate' && index !== 1;
+  return box === undefined || isCount ? undefined : inside(box.value, 'each', resolver);
+}
+
+/** What `pair[0]` is, where an annotation says what each place of a tuple holds. */
+export function partOf(box: Expr, index: number, resolver: Resolver): Value | undefined {
+  const annotation = bindingOf(box, resolver)?.annotation;
+  if (annotation?.kind !== 'Subscript') return undefined;
+  if (!/(?:^|\.)[Tt]uple$/.test(dotted(annotation.value) ?? '')) return undefined;
+  const parts = annotation.index.flatMap((each) =>
+    each.kind === 'Sequence' ? each.elements : [each],
+  );
+  const part = parts[index];
+  return part === undefined || isEllipsis(part) ? undefined : annotationValue(part, resolver);
 }
 
 type Way = 'each' | 'item' | 'value';

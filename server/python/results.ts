@@ -2,6 +2,7 @@
 import { annotationValue } from './annotations.ts';
 import type { Call, Expr, FunctionDef } from './ast.ts';
 import { within } from './children.ts';
+import { partOf } from './elements.ts';
 import { returnType } from './library.ts';
 import type { Resolver } from './resolve.ts';
 import type { Binding } from './scope.ts';
@@ -17,9 +18,15 @@ export function calledValue(call: Call, resolver: Resolver): Value | undefined {
   if (callee.kind === 'class')
     return { kind: 'object', cls: callee.cls, resolver: callee.resolver };
   if (callee.kind === 'function') {
+    if (callee.fn.decorators.length > 0) {
+      const entered = enteredValue(callee.fn, callee.resolver);
+      if (entered !== undefined) return entered;
+    }
     return callee.fn.isAsync ? undefined : returnedValue(callee.fn, callee.resolver);
   }
   if (callee.kind !== 'library') return undefined;
+  if (callee.path === 'typing.cast')
+    return call.args[0] === undefined ? undefined : annotationValue(call.args[0].value, resolver);
   if (HANDS_ON.test(callee.path)) {
     const inner = call.args[0];
     return inner === undefined ? undefined : resolver.value(inner.value);
@@ -28,6 +35,25 @@ export function calledValue(call: Call, resolver: Resolver): Value | undefined {
     return resolver.value(call.func.value);
   const type = returnType(callee.path);
   return type === undefined ? undefined : { kind: 'instance', type, made: call };
+}
+
+/** What `as` gets from a function under `@contextmanager`: an object of the workspace that it yields. */
+function enteredValue(fn: FunctionDef, resolver: Resolver): Value | undefined {
+  const isOne = fn.decorators.some((each) =>
+    /^contextlib\.(?:async)?contextmanager$/.test(resolver.path(each) ?? ''),
+  );
+  if (!isOne) return undefined;
+  const said = fn.returns?.kind === 'Subscript' ? fn.returns.index[0] : undefined;
+  const type = said?.kind === 'Sequence' ? said.elements[0] : said;
+  const yields = [...within(fn.body)].filter((node) => node.kind === 'Yield');
+  const [only, ...more] = yields.map((node) => (node.kind === 'Yield' ? node.value : undefined));
+  const value =
+    type !== undefined
+      ? annotationValue(type, resolver)
+      : only !== undefined && more.length === 0
+        ? resolver.value(only)
+        : undefined;
+  return value?.kind === 'object' ? value : undefined;
 }
 
 /** What `await` makes of a call. */
@@ -40,6 +66,8 @@ export function awaitedValue(expr: Expr, resolver: Resolver): Value | undefined 
   if (path === 'asyncio.create_subprocess_exec' || path === 'asyncio.create_subprocess_shell') {
     return { kind: 'instance', type: 'asyncio.Process', made: expr };
   }
+  if (path === 'asyncio.start_server' || path === 'asyncio.start_unix_server')
+    return { kind: 'instance', type: 'asyncio.Server', made: expr };
   return undefined;
 }
 
@@ -63,6 +91,7 @@ export function unpackedValue({ node, name }: Binding, resolver: Resolver): Valu
   );
   if (index === -1 || list.elements.some((each) => each.kind === 'Star')) return undefined;
   const { value } = node;
+  if (value?.kind === 'Name') return partOf(value, index, resolver);
   const call = value?.kind === 'Await' ? value.value : value;
   if (call?.kind !== 'Call') return undefined;
   const path = resolver.callee(call) ?? '';
@@ -75,6 +104,9 @@ export function unpackedValue({ node, name }: Binding, resolver: Resolver): Valu
 /** What a function returns, from its annotation or from its one `return`. */
 export function returnedValue(fn: FunctionDef, resolver: Resolver): Value | undefined {
   if (fn.returns !== undefined) {
+    const cls = fn.scope.node;
+    if (cls.kind === 'ClassDef' && resolver.path(fn.returns) === 'typing.Self')
+      return { kind: 'object', cls, resolver };
     const annotated = annotationValue(fn.returns, resolver);
     if (annotated !== undefined) return annotated;
   }

@@ -16,18 +16,19 @@ import {
   source,
   suggestion,
 } from '../python/fixes.ts';
-import type { PythonModel } from '../python/model.ts';
+import { type PythonModel, selfClass } from '../python/model.ts';
 import type { Resolver } from '../python/resolve.ts';
 import { lookup } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
-import { passesThrough } from './passThrough.ts';
+import { makesCoroutines, passesThrough } from './passThrough.ts';
 
 const LIBRARY = new Set(
   `asyncio.sleep asyncio.wait asyncio.wait_for asyncio.to_thread asyncio.open_connection asyncio.start_server asyncio.open_unix_connection
    asyncio.start_unix_server asyncio.create_subprocess_exec asyncio.create_subprocess_shell asyncio.Lock#acquire asyncio.Condition#acquire
    asyncio.Condition#wait asyncio.Condition#wait_for asyncio.Semaphore#acquire asyncio.BoundedSemaphore#acquire asyncio.Event#wait
    asyncio.Queue#get asyncio.Queue#put asyncio.Queue#join asyncio.PriorityQueue#get asyncio.PriorityQueue#put asyncio.LifoQueue#get
-   asyncio.LifoQueue#put asyncio.Barrier#wait asyncio.Process#wait asyncio.Process#communicate asyncio.StreamWriter#drain
+   asyncio.LifoQueue#put asyncio.Barrier#wait asyncio.Process#wait asyncio.Process#communicate asyncio.Server#wait_closed
+   asyncio.Server#serve_forever asyncio.Server#start_serving asyncio.StreamWriter#drain
    asyncio.StreamWriter#wait_closed asyncio.StreamReader#read asyncio.StreamReader#readline asyncio.StreamReader#readexactly
    asyncio.StreamReader#readuntil asyncio.Loop#shutdown_asyncgens asyncio.Loop#shutdown_default_executor
    asyncio.Loop#sock_recv asyncio.Loop#sock_sendall asyncio.Loop#create_connection asyncio.Loop#create_server
@@ -114,7 +115,13 @@ function coroutineGiven({ func }: Call, resolver: Resolver, depth = 0): string |
     const method =
       thing?.kind === 'object' ? thing.resolver.attribute(thing, func.attr) : undefined;
     const isOne = method?.kind === 'function' && isCoroutineFunction(method.fn, method.resolver);
-    return isOne ? func.attr : undefined;
+    if (isOne) return func.attr;
+  }
+  if (func.kind === 'Attribute') {
+    const cls = func.value.kind === 'Name' ? selfClass(func.value.id, func) : undefined;
+    const said = cls === undefined ? undefined : resolver.model.attributes.get(cls)?.get(func.attr);
+    const annotation = said?.length === 1 ? said[0]!.annotation : undefined;
+    return annotation !== undefined && saysCallable(annotation, resolver) ? func.attr : undefined;
   }
   if (value?.kind === 'object') {
     const method = value.resolver.attribute(value, '__call__');
@@ -167,6 +174,12 @@ function returnsCoroutine(fn: FunctionDef, resolver: Resolver, depth: number): b
 
 /** `Callable[[int], Coroutine[Any, Any, str]]`. */
 function saysCallable(annotation: Expr, resolver: Resolver): boolean {
+  if (annotation.kind === 'Name') {
+    // `Handler = Callable[[int], Coroutine[Any, Any, None]]`
+    const bindings = lookup(annotation.scope, annotation.id)?.bindings.get(annotation.id) ?? [];
+    const alias = bindings.length === 1 ? bindings[0]!.value : undefined;
+    return alias?.kind === 'Subscript' && saysCallable(alias, resolver);
+  }
   if (annotation.kind !== 'Subscript') return false;
   const type = resolver.path(annotation.value) ?? '';
   if (!/^(?:typing|collections\.abc)\.Callable$/.test(type)) return false;
@@ -177,6 +190,8 @@ function saysCallable(annotation: Expr, resolver: Resolver): boolean {
 }
 
 export function isCoroutineFunction(fn: FunctionDef, resolver: Resolver): boolean {
+  const [outermost] = fn.decorators;
+  if (outermost !== undefined && makesCoroutines(outermost, resolver)) return !fn.broken;
   const givesOne = fn.isAsync ? !isGenerator(fn) : saysCoroutine(fn.returns, resolver);
   if (!givesOne || fn.broken) return false;
   return fn.decorators.every((decorator) => {

@@ -1,6 +1,7 @@
 // Decorators of the workspace that only hand a function on: they do not care whether it is a coroutine function.
 import type { Expr, FunctionDef, Name } from '../python/ast.ts';
-import { everything } from '../python/children.ts';
+import { dotted, everything } from '../python/children.ts';
+import { isGenerator } from '../python/effects.ts';
 import type { Resolver } from '../python/resolve.ts';
 import { lookup } from '../python/scope.ts';
 
@@ -18,6 +19,19 @@ export function passesThrough(decorator: Expr, resolver: Resolver): boolean {
     if (lookup(node.scope, node.id)?.node === taker) uses.push(node);
   }
   return uses.length > 0 && uses.every((use) => isHarmless(use, value.resolver));
+}
+
+/** A decorator of the workspace under which every function gives a coroutine: it returns an async function, or says so. */
+export function makesCoroutines(decorator: Expr, resolver: Resolver): boolean {
+  const value = resolver.value(decorator.kind === 'Call' ? decorator.func : decorator);
+  if (value?.kind !== 'function' || value.fn.isAsync || value.fn.broken) return false;
+  const taker = decorator.kind === 'Call' ? returnedBy(value.fn) : value.fn;
+  const made = taker === undefined ? undefined : returnedBy(taker);
+  return made?.isAsync === true && made.decorators.every(isWraps) && !isGenerator(made);
+}
+
+function isWraps(decorator: Expr): boolean {
+  return decorator.kind === 'Call' && /(?:^|\.)wraps$/.test(dotted(decorator.func) ?? '');
 }
 
 /** The function made in another one that it returns. */
