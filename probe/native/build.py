@@ -42,7 +42,7 @@ TARGETS: Tuple[Tuple[str, str, Tuple[str, ...]], ...] = (
 
 # Of free-threaded builds: those whose frames and locks the smaller core knows. It shares these files with the other.
 FREE = ("3.13",)
-SHARED = ("clock.c", "frames.c", "mapping.c", "methods.c", "ring.c")
+SHARED = ("acting.c", "asking.c", "clock.c", "frames.c", "makers.c", "mapping.c", "methods.c", "ring.c")
 
 
 def sources(free: bool = False) -> List[Path]:

@@ -1,7 +1,6 @@
 /* _thread.lock: its methods replaced inside the type's own dict. The real work is done by the originals. */
 #include "core.h"
 
-#include <string.h>
 #ifdef __linux__
 #include <errno.h>
 #endif
@@ -169,10 +168,6 @@ static PyMethodDef methods[] = {
 
 /* ---- birth and death ---- */
 
-/* _thread.allocate_lock and its old alias: the functions stay the same objects, what they call is ours. */
-static PyMethodDef *makers[2];
-static PyCFunction maker_originals[2];
-
 static void dealloc(PyObject *self)
 {
     if (hooks_on)
@@ -190,34 +185,10 @@ static PyObject *create(PyTypeObject *type, PyObject *args, PyObject *names)
 
 static PyObject *make(PyObject *module, PyObject *unused)
 {
-    PyObject *lock = maker_originals[0](module, unused);
+    PyObject *lock = maker_original(module, unused);
     if (lock && hooks_on && Py_TYPE(lock) == replaced.type)
         lock_created(lock, LOCK_PLAIN);
     return lock;
-}
-
-static void hook_makers(void)
-{
-    static const char *names[2] = {"allocate_lock", "allocate"};
-    PyObject *module = PyImport_ImportModule("_thread");
-    for (int i = 0; module && i < 2; i++) {
-        PyObject *function = PyObject_GetAttrString(module, names[i]);
-        if (function && PyCFunction_Check(function) && PyCFunction_GetFlags(function) == METH_NOARGS) {
-            PyMethodDef *definition = *(PyMethodDef **)((char *)function + 16);
-            if (strcmp(definition->ml_name, names[i]) == 0 &&
-                definition->ml_meth == PyCFunction_GetFunction(function)) {
-                makers[i] = definition;
-                maker_originals[i] = definition->ml_meth;
-            }
-        }
-        Py_XDECREF(function);
-    }
-    PyErr_Clear();
-    Py_XDECREF(module);
-    if (makers[0] && makers[1] && maker_originals[0] == maker_originals[1])
-        makers[0]->ml_meth = makers[1]->ml_meth = make;
-    else
-        makers[0] = makers[1] = NULL;
 }
 
 static bool try_layout(PyObject *probe)
@@ -261,15 +232,12 @@ int locks_install(PyObject *dict, PyObject *saved)
 {
     if (hook_type(&replaced, methods, dict, saved, dealloc, create) < 0)
         return -1;
-    hook_makers();
+    hook_makers(make);
     return 0;
 }
 
 void locks_uninstall(void)
 {
     unhook_type(&replaced);
-    for (int i = 0; i < 2; i++)
-        if (makers[i])
-            makers[i]->ml_meth = maker_originals[i];
-    makers[0] = makers[1] = NULL;
+    unhook_makers();
 }

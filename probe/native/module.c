@@ -204,7 +204,7 @@ static int execute(PyObject *module)
         return -1;
     if (PyModule_AddStringConstant(module, "build", INTERLEAVE_BUILD) < 0 || PyModule_AddIntConstant(module, "interface", 3) < 0)
         return -1;
-    return add_all(module, threads_methods()) || add_all(module, holding_methods()) || add_all(module, loop_methods()) || add_all(module, steps_methods()) ||
+    return add_all(module, acting_methods()) || add_all(module, holding_methods()) || add_all(module, loop_methods()) || add_all(module, steps_methods()) ||
                    add_all(module, awaits_methods()) || add_all(module, holds_methods()) ||
                    add_all(module, tasks_methods()) || add_all(module, tables_methods()) || add_all(module, entries_methods()) || add_all(module, items_methods()) || add_all(module, ids_methods()) || add_all(module, results_methods()) ||
                    add_all(module, workers_methods()) || add_all(module, connections_methods()) || add_all(module, semlocks_methods()) ||

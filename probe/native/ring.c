@@ -7,11 +7,9 @@
 #ifdef INTERLEAVE_FREE
 atomic_bool ring_open;
 static _Atomic(Ring *) current;
-#define EMITTED_HERE() EMITTED()
 #else
 bool ring_open;
 static Ring *current;
-#define EMITTED_HERE() effort.emits++
 #endif
 
 enum { LEAST_STEP = 128 }; /* records: 4 KiB */
@@ -264,7 +262,7 @@ static PyObject *ring_emit(PyObject *object, PyObject *const *args, Py_ssize_t c
 {
     Ring *ring = (Ring *)object;
     uint64_t v[6];
-    EMITTED_HERE();
+    EMITTED();
     if (!parse(args, count, 6, v))
         return NULL;
     if (may_write(ring))
@@ -277,7 +275,7 @@ static PyObject *ring_emit_at(PyObject *object, PyObject *const *args, Py_ssize_
 {
     Ring *ring = (Ring *)object;
     uint64_t v[7];
-    EMITTED_HERE();
+    EMITTED();
     if (!parse(args, count, 7, v))
         return NULL;
     if (may_write(ring))

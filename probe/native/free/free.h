@@ -107,6 +107,12 @@ static inline Thread *thread_hooked(void)
 }
 /* Who acts in the running thread: the task whose step it runs, else itself. May run Python code. */
 uint32_t actor_now(Thread *thread);
+uint32_t thread_ask_id(Thread *thread);
+/* Which loop turns in a thread is not looked at here. */
+static inline void thread_turns(Thread *thread, PyObject *loop, PyObject *numbers)
+{
+    (void)thread, (void)loop, (void)numbers;
+}
 Thread *threads_first(void);
 void threads_after_fork(void);
 /* Nobody holds or waits for anything. */
@@ -119,11 +125,8 @@ static inline void count_one(_Atomic uint64_t *number)
 }
 void count_emit(void);
 #define EMITTED() count_emit()
+#define ASKED(thread) ((thread) ? count_one(&(thread)->asks) : (void)0)
 
-/* Calls a Python callback with the hooks of this thread standing aside and the current exception kept.
- * NULL without an exception when it failed. What signal handlers raised meanwhile is raised later. */
-PyObject *ask(const char *name, const char *format, ...);
-long ask_id(PyObject *answer);
 /* Whether Python keeps a wait of this actor: the lock is a part of what it waits for. */
 bool waits_already(uint32_t actor);
 

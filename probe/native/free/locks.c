@@ -2,8 +2,6 @@
  * one step with what is noted of it; all else is the originals' business. */
 #include "../core.h"
 
-#include <string.h>
-
 static Original acquire_original, release_original, exit_original, reset_original;
 static HookedType replaced;
 
@@ -126,10 +124,6 @@ static PyMethodDef methods[] = {
 
 /* ---- birth and death ---- */
 
-/* _thread.allocate_lock and its old alias: the functions stay the same objects, what they call is ours. */
-static PyMethodDef *makers[2];
-static PyCFunction maker_originals[2];
-
 static void dealloc(PyObject *self)
 {
     if (atomic_load(&hooks_on))
@@ -151,27 +145,7 @@ static PyObject *create(PyTypeObject *type, PyObject *args, PyObject *names)
 
 static PyObject *make(PyObject *module, PyObject *unused)
 {
-    return noted(maker_originals[0](module, unused));
-}
-
-static void hook_makers(void)
-{
-    static const char *names[2] = {"allocate_lock", "allocate"};
-    PyObject *module = PyImport_ImportModule("_thread");
-    for (int i = 0; module && i < 2; i++) {
-        PyObject *function = PyObject_GetAttrString(module, names[i]);
-        if (function && PyCFunction_Check(function) && PyCFunction_GetFlags(function) == METH_NOARGS) {
-            makers[i] = ((PyCFunctionObject *)function)->m_ml;
-            maker_originals[i] = makers[i]->ml_meth;
-        }
-        Py_XDECREF(function);
-    }
-    PyErr_Clear();
-    Py_XDECREF(module);
-    if (makers[0] && makers[1] && maker_originals[0] == maker_originals[1])
-        makers[0]->ml_meth = makers[1]->ml_meth = make;
-    else
-        makers[0] = makers[1] = NULL;
+    return noted(maker_original(module, unused));
 }
 
 static bool looks_right(PyObject *probe)
@@ -209,15 +183,12 @@ int locks_install(PyObject *dict, PyObject *saved)
 {
     if (hook_type(&replaced, methods, dict, saved, dealloc, create) < 0)
         return -1;
-    hook_makers();
+    hook_makers(make);
     return 0;
 }
 
 void locks_uninstall(void)
 {
     unhook_type(&replaced);
-    for (int i = 0; i < 2; i++)
-        if (makers[i])
-            makers[i]->ml_meth = maker_originals[i];
-    makers[0] = makers[1] = NULL;
+    unhook_makers();
 }

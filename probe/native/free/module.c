@@ -152,7 +152,7 @@ static int execute(PyObject *module)
         PyModule_AddStringConstant(module, "build", INTERLEAVE_BUILD) < 0 || PyModule_AddIntConstant(module, "interface", 3) < 0 ||
         PyModule_AddIntConstant(module, "free", 1) < 0)
         return -1;
-    return PyModule_AddFunctions(module, threads_methods()) || PyModule_AddFunctions(module, asked_methods()) ? -1 : 0;
+    return PyModule_AddFunctions(module, acting_methods()) || PyModule_AddFunctions(module, threads_methods()) || PyModule_AddFunctions(module, asked_methods()) ? -1 : 0;
 }
 
 static PyModuleDef_Slot slots[] = {
