@@ -1,15 +1,16 @@
 // What lies in a list or dict, where its annotation says so or where it was made of one kind of thing.
 import { annotationValue } from './annotations.ts';
-import type { Expr, For, Node, Subscript } from './ast.ts';
+import type { Call, Expr, For, Node, Subscript } from './ast.ts';
 import { dotted } from './children.ts';
-import { selfClass } from './model.ts';
+import { isGenerator } from './effects.ts';
 import type { Resolver } from './resolve.ts';
 import { type Binding, lookup } from './scope.ts';
 import { keyOf, type Value } from './value.ts';
 
 const LISTS =
-  /(?:^|\.)(?:[Ll]ist|[Ss]et|[Ff]rozen[Ss]et|[Tt]uple|[Dd]eque|Sequence|MutableSequence|Collection|Iterable|Iterator|AbstractSet|MutableSet)$/;
+  /(?:^|\.)(?:[Ll]ist|[Ss]et|[Ff]rozen[Ss]et|[Tt]uple|[Dd]eque|Sequence|MutableSequence|Collection|AbstractSet|MutableSet)$/;
 const DICTS = /(?:^|\.)(?:[Dd]ict|[Dd]efault[Dd]ict|OrderedDict|Mapping|MutableMapping)$/;
+const GENERATORS = /(?:^|\.)(?:Async)?(?:Generator|Iterator|Iterable)$/;
 /** Builtins that give what they are given, one by one. */
 const ONE_BY_ONE = /^(?:list|tuple|set|frozenset|sorted|reversed|iter)$/;
 
@@ -22,6 +23,7 @@ export function elementValue(expr: Expr, resolver: Resolver): Value | undefined 
     const place = index?.kind === 'Literal' ? Number(index.text) : Number.NaN;
     return partOf(expr.value, place, resolver) ?? inside(expr.value, 'item', resolver);
   }
+  if (expr.kind === 'Call') return takenOut(expr, resolver);
   if (expr.kind !== 'Name') return undefined;
   const bindings = lookup(expr.scope, expr.id)?.bindings.get(expr.id) ?? [];
   const binding = bindings.length === 1 ? bindings[0] : loopOf(expr, bindings);
@@ -30,10 +32,19 @@ export function elementValue(expr: Expr, resolver: Resolver): Value | undefined 
   if (binding.value === undefined)
     return node.kind === 'For' && !node.isAsync ? oneOfSeveral(node, expr.id, resolver) : undefined;
   const isPlain =
-    node.kind === 'For'
-      ? !node.isAsync
-      : node.kind === 'Comprehension' && node.generators.every((each) => !each.isAsync);
+    (node.kind === 'For' && (!node.isAsync || binding.value.kind === 'Call')) ||
+    (node.kind === 'Comprehension' && node.generators.every((each) => !each.isAsync));
   return isPlain ? inside(binding.value, 'each', resolver) : undefined;
+}
+
+/** `items.pop()`, `next(items)`, `max(items, key=…)`. */
+function takenOut({ func, args }: Call, resolver: Resolver): Value | undefined {
+  if (func.kind === 'Attribute' && /^pop(?:left)?$/.test(func.attr))
+    return inside(func.value, 'item', resolver);
+  const [only, ...more] = args.filter((each) => each.name === undefined);
+  if (func.kind !== 'Name' || !/^(?:next|max|min)$/.test(func.id) || only === undefined)
+    return undefined;
+  return more.length === 0 || func.id === 'next' ? inside(only.value, 'each', resolver) : undefined;
 }
 
 /** Of several loops over a name the one around its use, where nothing else in it binds the name. */
@@ -63,14 +74,14 @@ function oneOfSeveral({ target, iter }: For, name: string, resolver: Resolver): 
 
 /** What `pair[0]` is, where an annotation says what each place of a tuple holds. */
 export function partOf(box: Expr, index: number, resolver: Resolver): Value | undefined {
-  const annotation = bindingOf(box, resolver)?.annotation;
+  const { binding: { annotation } = {}, resolver: its = resolver } = bindingOf(box, resolver) ?? {};
   if (annotation?.kind !== 'Subscript') return undefined;
   if (!/(?:^|\.)[Tt]uple$/.test(dotted(annotation.value) ?? '')) return undefined;
   const parts = annotation.index.flatMap((each) =>
     each.kind === 'Sequence' ? each.elements : [each],
   );
   const part = parts[index];
-  return part === undefined || isEllipsis(part) ? undefined : annotationValue(part, resolver);
+  return part === undefined || isEllipsis(part) ? undefined : annotationValue(part, its);
 }
 
 type Way = 'each' | 'item' | 'value';
@@ -85,28 +96,58 @@ function inside(box: Expr, way: Way, resolver: Resolver, depth = 0): Value | und
     if (func.kind === 'Attribute' && func.attr === 'values' && box.args.length === 0)
       return inside(func.value, 'value', resolver, depth + 1);
     const first = box.args[0];
-    return func.kind === 'Name' && ONE_BY_ONE.test(func.id) && first !== undefined
-      ? inside(first.value, way, resolver, depth + 1)
+    if (func.kind === 'Name' && ONE_BY_ONE.test(func.id) && first !== undefined)
+      return inside(first.value, way, resolver, depth + 1);
+    const called = resolver.value(func);
+    if (called?.kind !== 'function' || called.fn.decorators.length > 0) return undefined;
+    const { returns, isAsync } = called.fn;
+    return returns?.kind === 'Subscript' && (!isAsync || isGenerator(called.fn))
+      ? said(returns, way, called.resolver)
       : undefined;
   }
   if (box.kind === 'Sequence' || box.kind === 'Comprehension')
     return way === 'value' ? undefined : alike(box, resolver);
-  const binding = bindingOf(box, resolver);
-  if (binding?.annotation?.kind === 'Subscript') return said(binding.annotation, way, resolver);
+  const found = bindingOf(box, resolver);
+  const binding = found?.binding;
+  if (binding?.annotation?.kind === 'Subscript')
+    return said(binding.annotation, way, found!.resolver);
+  if (binding?.kind === 'param') return starred(binding, way, resolver);
   return binding?.kind === 'assign' && binding.value !== undefined
     ? inside(binding.value, way, resolver, depth + 1)
     : undefined;
 }
 
-/** The one place where a name, or an attribute of `self`, is bound. */
-function bindingOf(box: Expr, resolver: Resolver): Binding | undefined {
+interface Bound {
+  readonly binding: Binding;
+  /** Of the file that the binding is in. */
+  readonly resolver: Resolver;
+}
+
+/** The one place where a name, or an attribute of an object or class of the workspace, is bound. */
+function bindingOf(box: Expr, resolver: Resolver): Bound | undefined {
   let bindings: readonly Binding[] | undefined;
+  let its = resolver;
   if (box.kind === 'Name') bindings = lookup(box.scope, box.id)?.bindings.get(box.id);
-  else if (box.kind === 'Attribute' && box.value.kind === 'Name') {
-    const cls = selfClass(box.value.id, box);
-    if (cls !== undefined) bindings = resolver.model.attributes.get(cls)?.get(box.attr);
+  else if (box.kind === 'Attribute') {
+    const owner = resolver.value(box.value);
+    if (owner?.kind === 'object' || owner?.kind === 'class') {
+      its = owner.resolver;
+      bindings = its.model.attributes.get(owner.cls)?.get(box.attr);
+      // Said in the class, and made elsewhere.
+      const annotated = bindings?.filter((each) => each.annotation !== undefined);
+      if (annotated?.length === 1) bindings = annotated;
+    }
   }
-  return bindings?.length === 1 ? bindings[0] : undefined;
+  return bindings?.length === 1 ? { binding: bindings[0]!, resolver: its } : undefined;
+}
+
+/** `*items: Item` and `**items: Item`. */
+function starred({ node, name }: Binding, way: Way, resolver: Resolver): Value | undefined {
+  const param =
+    node.kind === 'FunctionDef' ? node.params.find((each) => each.name === name) : undefined;
+  if (param?.annotation === undefined || param.star === '') return undefined;
+  const isOne = param.star === '*' ? way !== 'value' : way !== 'each';
+  return isOne ? annotationValue(param.annotation, resolver) : undefined;
 }
 
 function said(annotation: Subscript, way: Way, resolver: Resolver): Value | undefined {
@@ -114,6 +155,11 @@ function said(annotation: Subscript, way: Way, resolver: Resolver): Value | unde
   const parts = annotation.index.flatMap((each) =>
     each.kind === 'Sequence' ? each.elements : [each],
   );
+  const [first] = parts;
+  if (/(?:^|\.)(?:ClassVar|Final|Optional|Annotated)$/.test(name))
+    return first?.kind === 'Subscript' ? said(first, way, resolver) : undefined;
+  if (GENERATORS.test(name))
+    return way === 'each' && first !== undefined ? annotationValue(first, resolver) : undefined;
   const isDict = DICTS.test(name);
   if (isDict ? parts.length !== 2 : !LISTS.test(name) || way === 'value') return undefined;
   // `tuple[int, str]` holds different things.
@@ -130,7 +176,9 @@ function isEllipsis(expr: Expr): boolean {
 /** A display or comprehension whose elements are all the same. */
 function alike(box: Expr, resolver: Resolver): Value | undefined {
   if (box.kind === 'Comprehension')
-    return box.type === 'dict' ? undefined : resolver.value(box.element);
+    return box.type === 'dict'
+      ? undefined
+      : (resolver.value(box.element) ?? elementValue(box.element, resolver));
   if (box.kind !== 'Sequence') return undefined;
   const [first, ...more] = box.elements.map((each) => resolver.value(each));
   if (first === undefined) return undefined;

@@ -2,6 +2,7 @@
 
 import { annotationValue } from './annotations.ts';
 import type { Call, ClassDef, Expr, FunctionDef, Node } from './ast.ts';
+import { dotted } from './children.ts';
 import { knownLaunches } from './concurrency.ts';
 import { attributeType, BUILTINS, canonical, EXPORTS, KNOWN_MODULES } from './library.ts';
 import { type PythonModel, selfClass, superOf } from './model.ts';
@@ -233,7 +234,7 @@ export class Resolver {
       }
       case 'function': {
         const fn = binding.node as FunctionDef;
-        if (fn.decorators.some((d) => d.kind === 'Name' && d.id === 'property'))
+        if (fn.decorators.some((d) => /(?:^|\.)(?:cached_)?property$/.test(dotted(d) ?? '')))
           return returnedValue(fn, this);
         const self = fn.scope.node.kind === 'ClassDef' ? fn.scope.node : undefined;
         return { kind: 'function', fn, resolver: this, self };

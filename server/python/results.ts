@@ -25,6 +25,10 @@ export function calledValue(call: Call, resolver: Resolver): Value | undefined {
     return callee.fn.isAsync ? undefined : returnedValue(callee.fn, callee.resolver);
   }
   if (callee.kind !== 'library') return undefined;
+  if (callee.path === 'type' && call.args.length === 1) {
+    const of = resolver.value(call.args[0]!.value);
+    return of?.kind === 'object' ? { ...of, kind: 'class' } : undefined;
+  }
   if (callee.path === 'typing.cast')
     return call.args[0] === undefined ? undefined : annotationValue(call.args[0].value, resolver);
   if (HANDS_ON.test(callee.path)) {
@@ -63,6 +67,10 @@ export function awaitedValue(expr: Expr, resolver: Resolver): Value | undefined 
   if (callee?.kind === 'function' && callee.fn.isAsync)
     return returnedValue(callee.fn, callee.resolver);
   const path = callee?.kind === 'library' ? callee.path : undefined;
+  if (path?.endsWith('#enter_async_context') === true) {
+    const entered = expr.args[0] === undefined ? undefined : resolver.value(expr.args[0].value);
+    return entered?.kind === 'object' ? entered : undefined;
+  }
   if (path === 'asyncio.create_subprocess_exec' || path === 'asyncio.create_subprocess_shell') {
     return { kind: 'instance', type: 'asyncio.Process', made: expr };
   }
