@@ -13,7 +13,9 @@ import type { Type } from './type.ts';
 /** Files larger than this are generated; other files do not look into them. */
 const LARGEST_IMPORTED = 400_000;
 /** Units of text whose models are kept; a model takes some twenty times its text. */
-const MOST_TEXT = 4_000_000;
+const MOST_TEXT = 2_000_000;
+/** How many units more one file may read before some are let go. */
+const MORE_TEXT = 2_000_000;
 /** Modules that hand on what others hand on. */
 const HOPS = 20;
 
@@ -21,7 +23,7 @@ interface Entry {
   readonly path: string;
   readonly text: string;
   readonly model: JavascriptModel;
-  resolver: Resolver;
+  readonly resolver: Resolver;
   exports: Exports | undefined;
   /** What its names stand for, once that was asked. */
   readonly values: Map<string, Type | undefined>;
@@ -46,6 +48,8 @@ export class Modules {
   readonly #homes = new WeakMap<JsNode, Resolver>();
   /** The file that is looked at. */
   #current: Entry | undefined;
+  /** Others looked into it, so their models keep its own. */
+  #isLent = false;
   readonly #speaking = new Map<string, boolean>();
   #textSize = 0;
   #hops = 0;
@@ -68,6 +72,7 @@ export class Modules {
     this.#current = entryOf(model.path, text, resolver);
     this.#cancelled = cancelled;
     this.#isIncomplete = false;
+    this.#isLent = false;
     const found = run();
     this.#current = undefined;
     if (!this.#isIncomplete) return found;
@@ -204,13 +209,18 @@ export class Modules {
     const path = this.#find(specifier, from);
     if (path === undefined) return undefined;
     // What others in a circle take from the file that is looked at stands until it is saved.
-    if (path === this.#current?.path) return this.#current;
+    if (path === this.#current?.path) {
+      if (!this.#isLent) this.#textSize += this.#current.text.length;
+      this.#isLent = true;
+      return this.#current;
+    }
     return this.#entries.get(path) ?? this.#opened(path);
   }
 
   #opened(path: string): Entry | undefined {
     const parser = this.#parserFor(path);
     if (parser === undefined || !this.#speaks(path, HANDED_ON)) return undefined;
+    if (this.#textSize > MOST_TEXT + MORE_TEXT) return undefined;
     if (this.#cancelled()) {
       this.#isIncomplete = true;
       return undefined;
@@ -230,17 +240,14 @@ export class Modules {
     const entry = entryOf(path, text, resolver);
     this.#entries.set(path, entry);
     this.#textSize += text.length;
-    if (this.#textSize > MOST_TEXT)
-      for (const [oldest, { text }] of this.#entries) {
-        if (this.#textSize <= MOST_TEXT / 2 || oldest === path) break;
-        this.#drop(oldest, text);
-      }
     return entry;
   }
 
-  #drop(path: string, text: string): void {
-    this.#entries.delete(path);
-    this.#textSize -= text.length;
+  /** All of them at once: what names stand for leads from model to model, and one that stayed would keep many. */
+  #letGo(): void {
+    for (const { resolver } of this.#entries.values()) resolver.forget();
+    this.#entries.clear();
+    this.#textSize = 0;
   }
 
   /** What was made of exactly this text because another file imports it. */
@@ -318,6 +325,7 @@ export class Modules {
 
   /** What a file holds now. */
   tell(path: string, text: string): void {
+    if (this.#textSize > MOST_TEXT) this.#letGo();
     const seen = this.#entries.get(path)?.text;
     if (seen === undefined || seen === text) return;
     this.#names.delete(path);
@@ -335,16 +343,18 @@ export class Modules {
 
   #take(path: string): void {
     const entry = this.#entries.get(path);
-    if (entry !== undefined) this.#drop(path, entry.text);
+    if (entry !== undefined) {
+      entry.resolver.forget();
+      this.#entries.delete(path);
+      this.#textSize -= entry.text.length;
+    }
     this.#forgetDerived();
   }
 
   /** What others took from a file may be stale. */
   #forgetDerived(): void {
     for (const entry of this.#entries.values()) {
-      for (const nodes of entry.model.byType.values())
-        for (const node of nodes) node.known = undefined;
-      entry.resolver = this.resolverFor(entry.model);
+      entry.resolver.forget();
       entry.values.clear();
       entry.types.clear();
     }

@@ -71,6 +71,14 @@ export class Resolver implements TypeSources {
     return this.#modules?.exported(module, name, this.model.path);
   }
 
+  /** Lets go of what was found so far. */
+  forget(): void {
+    this.#instances.clear();
+    this.#bodies.clear();
+    for (const nodes of this.model.byType.values())
+      for (const node of nodes) node.known = undefined;
+  }
+
   typeOf(node: JsNode): Type {
     const known = node.known;
     if (known !== undefined) return known;
