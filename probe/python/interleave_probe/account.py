@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Container, List, Tuple
 
-    from . import Session
+    from .recorded import Session
     from .sink import Captured
 
 MS = 1_000_000

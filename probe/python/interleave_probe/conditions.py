@@ -26,7 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Tuple, Type
 
-    from . import Session
+    from .recorded import Session
 
     # (op, object id, owners or None); op 0: not to be recorded.
     Meaning = Tuple[int, int, Optional[waits.Owners]]

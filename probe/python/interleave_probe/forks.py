@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Dict, Optional, Tuple
 
-    from . import Session
+    from .recorded import Session
 
 _session: "Optional[Session]" = None
 _PART = 1 << 12

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable, Dict, Optional
 
-    from . import Session
+    from .recorded import Session
 
 
 # The native core's own way: only threads of this interpreter, and no audit hook of the program is called.

@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Set, Tuple
 
-    from . import Session
+    from .recorded import Session
 
     # The lock, identity of its thread, actor, stack, what the actor holds, time, era.
     About = Tuple["Lock", int, int, int, List["Lock"], int, int]

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Tuple
 
-    from . import Session
+    from .recorded import Session
 
 LockType = type(_thread.allocate_lock())
 RLockType = _thread.RLock

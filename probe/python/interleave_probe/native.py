@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple
 
-    from . import Session
+    from .recorded import Session
 
     Frames = Tuple[Tuple[CodeType, int], ...]
 

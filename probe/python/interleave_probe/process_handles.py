@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Tuple
 
-    from . import Session
+    from .recorded import Session
 
 # Where this is needed.
 HERE = sys.platform == "win32"

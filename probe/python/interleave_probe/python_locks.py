@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional, Tuple
 
-    from . import Session
+    from .recorded import Session
 
 
 def install(session: "Session") -> None:

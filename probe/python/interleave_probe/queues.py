@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple
 
-    from . import Session
+    from .recorded import Session
 
 _session: "Optional[Session]" = None
 _original_get: Any = None

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Set, Tuple, Union
 
-    from . import Session
+    from .recorded import Session
     from .sink import Captured
 
 MS = 1_000_000

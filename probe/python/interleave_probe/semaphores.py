@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Set, Tuple
 
-    from . import Session
+    from .recorded import Session
 
 _session: "Optional[Session]" = None
 

@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, List, Optional, Tuple
 
-    from . import Session
+    from .recorded import Session
 
 _CALLS = ("acquire", "__enter__", "_acquire_restore", "acquire_lock")
 _MISSING = object()

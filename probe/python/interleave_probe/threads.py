@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple, Type
 
-    from . import Session
+    from .recorded import Session
 
 _session: "Optional[Session]" = None
 # id(Thread) -> (creating actor, stack of start), between start() and the thread's first act.

@@ -35,7 +35,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Optional, Set
 
-    from . import Session
+    from .recorded import Session
 
 # All that is used of `_thread` is taken above, while nobody has put greenlets in the place of threads.
 MS = 1_000_000
