@@ -6,7 +6,7 @@ import sys
 from _weakref import ref
 from types import FrameType, ModuleType
 
-from . import edits, errors, pool_told
+from . import creations, edits, errors, pool_told
 from .kinds import KIND_ITEM_EXCEPTION_LOST
 
 TYPE_CHECKING = False
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 session: Any = None
 # id(future) -> (weak reference, item, text); an entry goes when somebody asks.
 _failures: Dict[int, Tuple[Any, Any, int]] = {}
-# id(frame of Executor.map) -> [asked]: who was told of one failure of a map was told.
+# id(frame of Executor.map) -> [asked, stack]: who was told of one failure of a map was told. The stack is there where Python
+# code has asked for it.
 _groups: Dict[int, List[bool]] = {}
 # The names of concurrent.futures._base, and its Executor.map.
 _names: Any = None
@@ -83,7 +84,17 @@ def _map_begins() -> None:
 def _group(frame: FrameType) -> List[bool]:
     if len(_groups) > 256:
         _groups.clear()
-    return _groups.setdefault(id(frame), [False])
+    group = _groups.get(id(frame))
+    return group if group is not None else _groups.setdefault(id(frame), [False])
+
+
+def stack_of(group: Optional[List[Any]], frame: Optional[FrameType]) -> int:
+    """Where the item of such a group is submitted: all of one map from the same line."""
+    if group is None:
+        return creations.stack(frame)
+    if len(group) < 2:
+        group.append(creations.stack(frame))
+    return int(group[1])
 
 
 def failing_item(work: Any, error: BaseException) -> None:

@@ -6,7 +6,7 @@ import sys
 from _weakref import ref
 from itertools import repeat
 
-from . import actors, budgets, creations, pool_failures, pool_objects, pool_told, work_names
+from . import actors, budgets, pool_failures, pool_objects, pool_told, work_names
 from .kinds import (
     KIND_ITEM_END,
     KIND_ITEM_START,
@@ -101,8 +101,10 @@ def submit(executor: Any, function: Any) -> Any:
             used_up()
         return None
     _left -= 1
-    item = Item(pool, pool.next(), function, pool_failures.group_of(sys._getframe(2)))
-    stack = creations.stack(sys._getframe(2))
+    frame = sys._getframe(2)
+    group = pool_failures.group_of(frame)
+    item = Item(pool, pool.next(), function, group)
+    stack = pool_failures.stack_of(group, frame)
     session.ring.emit(KIND_SUBMIT, 0, actors.current(), pool.id, stack, item.number & MASK)
     return item
 
@@ -166,10 +168,11 @@ def submit_to_process(executor: Any, work: Any, future: Any) -> None:
     pool = pool_objects.pool_of(executor)
     number = executor._queue_count
     frame = sys._getframe(2)
-    item = Item(pool, number, None, pool_failures.group_of(frame))
+    group = pool_failures.group_of(frame)
+    item = Item(pool, number, None, group)
     item.address = id(future)
     work._interleave = items[item.address] = item
-    stack = creations.stack(frame)
+    stack = pool_failures.stack_of(group, frame)
     session.ring.emit(KIND_SUBMIT, 0, actors.current(), pool.id, stack, number & MASK)
 
 

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 MASK = 0xFFFF_FFFF
 
-# Of the worker's loop: its definitions file, queue and pool, and the error of the item that runs.
-_sink: Any = None
-_queue: Any = None
-_pool = 0
+# Of the worker's loop, from its first item on: what writes a record, what defines a text, its pool and its thread; and the
+# error of the item that runs.
+_tell: Any = None
+_string: Any = None
+_pool = _worker = 0
 # id(queue) -> (weak reference, stream, pool's object id)
 _known: Dict[int, Tuple[Any, str, int]] = {}
 _error = 0
@@ -32,21 +33,30 @@ def patch(session: Any, process: Any) -> bool:
     """Edits the workers' loop of concurrent.futures; used when this process is, or forks, a worker."""
     global _process
     _process = process
-    hooks = {"begin": _begin, "failed": _failed, "end": _end}
+    hooks = {"begin": _begin, "failed": _failed, "end": _end, "loop": forget}
+    loop = [("", "first", "_interleave_loop()")]
     core = session.native
     if core is not None:
         core.work_here(_pool_here, actors.set_pool, process.partial, process._process_chunk)
         session.patches.undo(lambda: core.work_here(None, None, None, None))
         hooks = {"begin": core.begin_here, "failed": _failed_here, "end": core.end_here}
+        loop = []
     return edits.edit(
         process._process_worker,
         [
+            *loop,
             ("r = call_item.fn(", "before", "_interleave_begin(call_item, call_queue)"),
             ("exc = _ExceptionWithTraceback(", "before", "_interleave_failed(e)"),
             ("del call_item", "before", "_interleave_end(call_item)"),
         ],
         hooks,
     )
+
+
+def forget() -> None:
+    """A worker's loop begins, in this process or in a forked child."""
+    global _tell
+    _tell = None
 
 
 def shared_name(pid: int, queue: Any) -> str:
@@ -92,29 +102,29 @@ def active() -> Any:
 
 def _begin(item: Any, queue: Any) -> None:
     global _error
-    session = active()
-    if session is None:
+    if _tell is None and not _settle(queue):
         return
-    sink = session.sink
-    # A forked child has definitions of its own.
-    if sink is not _sink or _queue() is not queue:
-        _settle(sink, queue)
     _error = 0
     function = item.fn
     if type(function) is _process.partial and function.func is _process._process_chunk:
         function = function.args[0]
     if type(function) is FunctionType:
-        name = sink.string(function.__qualname__)
+        name = _string(function.__qualname__)
     else:
-        name = sink.string(work_names.function_name(function))
-    session.ring.emit(KIND_ITEM_START, 0, actors.current_thread(), _pool, name, item.work_id & MASK)
+        name = _string(work_names.function_name(function))
+    _tell(KIND_ITEM_START, 0, _worker, _pool, name, item.work_id & MASK)
 
 
-def _settle(sink: Any, queue: Any) -> None:
-    global _sink, _queue, _pool
+def _settle(queue: Any) -> bool:
+    global _tell, _string, _pool, _worker
+    session = active()
+    if session is None:
+        return False
     _pool = _pool_here(queue)
-    _sink, _queue = sink, ref(queue)
     actors.set_pool(_pool)
+    _worker = actors.current_thread()
+    _string, _tell = session.sink.string, session.ring.emit
+    return True
 
 
 def _failed(error: BaseException) -> None:
@@ -132,8 +142,5 @@ def _failed_here(error: BaseException) -> None:
 
 
 def _end(item: Any) -> None:
-    session = active()
-    if session is not None and session.sink is _sink:
-        session.ring.emit(
-            KIND_ITEM_END, 0, actors.current_thread(), _pool, _error, item.work_id & MASK
-        )
+    if _tell is not None:
+        _tell(KIND_ITEM_END, 0, _worker, _pool, _error, item.work_id & MASK)

@@ -66,6 +66,7 @@ def after_fork_child(active: Any) -> None:
 def _use(active: Any) -> None:
     for part in (pool_failures, pool_waits, pool_objects, pool_items):
         part.install(active)
+    pool_workers.forget()
 
 
 def finish() -> None:

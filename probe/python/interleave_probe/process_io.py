@@ -98,24 +98,29 @@ def _patch(module: ModuleType) -> None:
     }
     reading = "_interleave_note = _interleave_reading(self)"
     writing = "_interleave_note = _interleave_writing(self)"
-    ended = over = "_interleave_over(_interleave_note)"
+    read = ended = over = "_interleave_over(_interleave_note)"
     message = "_interleave_message(self, buf)"
     if _keeper is process_notes:
         hooks.update(process_notes.hooks(vars(module)))
         reading, writing = process_notes.READING, process_notes.WRITING
-        ended, message = process_notes.END, process_notes.MESSAGE
+        read, ended = process_notes.READ, process_notes.END
+        message = process_notes.MESSAGE
     else:
         hooks.update(reading=_keeper.reading, writing=_keeper.writing)
     if connection is not None:
         loop = "while remaining > 0:"
-        edits.edit(connection._recv, [(loop, "before", reading), (loop, "around", ended)], hooks)
+        edits.edit(connection._recv, [(loop, "before", reading), (loop, "around", read)], hooks)
         loop = "while True:"
         edits.edit(connection._send, [(loop, "before", writing), (loop, "around", ended)], hooks)
         poll = "r = wait([self], timeout)"
-        noted = "_interleave_note = _interleave_polling(self, timeout)"
-        edits.edit(connection._poll, [(poll, "before", noted), (poll, "around", over)], hooks)
+        noted, polled = "_interleave_note = _interleave_polling(self, timeout)", over
+        if _keeper is process_notes:
+            noted, polled = process_notes.POLLING, process_notes.POLLED
+        edits.edit(connection._poll, [(poll, "before", noted), (poll, "around", polled)], hooks)
         edits.edit(connection._send_bytes, [("", "first", message)], hooks)
     if hasattr(module, "PipeConnection"):
+        if _keeper is process_notes:
+            reading = process_notes.READING_ALL
         _patch_windows(module, hooks, reading, writing, ended, message)
     pipe = getattr(module, "Pipe", None)
     if pipe is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from _thread import get_ident
 from itertools import count
 from types import FrameType, ModuleType
 
@@ -20,6 +21,7 @@ from . import (
     waits,
 )
 from .around import milliseconds
+from .clock import monotonic_ns
 from .kinds import (
     ACQUIRE_REENTRY,
     ACQUIRE_TIMEOUT,
@@ -70,7 +72,7 @@ _inner: Dict[int, Known] = {}
 _serial = count(1).__next__
 _originals: Dict[str, Any] = {}
 _type: Any = None
-# Releases that the Python hooks have seen; a wait takes as long as so many of them, with their acquires.
+# Releases told of; a wait takes as long as so many of them, with their acquires. Those of parts cost as much as their notes.
 _operations = 0
 OF_A_WAIT = 4
 
@@ -302,6 +304,8 @@ def _replacements() -> Dict[str, Any]:
         if session is None:
             return take(self, *args, **kwargs)
         one = _known.get(self.handle)
+        if one is not None and one.part and not args and not kwargs and take(self, False):
+            return True
         block, timeout = _arguments(args, kwargs)
         if one is None or block is None:
             return take(self, *args, **kwargs)
@@ -317,28 +321,44 @@ def _replacements() -> Dict[str, Any]:
 
     def release(self: Any) -> None:
         """Release the semaphore/lock."""
-        global _operations
         give(self)
-        _operations += 1
         if self.handle not in _inner:
             released(self)
 
     def released(self: Any) -> None:
+        global _operations
+        _operations += 1
         one = _known.get(self.handle)
         if one is not None and session is not None:
             session.ring.emit(KIND_RELEASE, 0, actors.current(), _object_of(one), 0, 0)
 
     def enter(self: Any) -> Any:
         """Enter the semaphore/lock."""
-        if self.handle in _inner and take(self, False):
+        one = _inner.get(self.handle)
+        if one is None or session is None or session.full:
+            return acquire_told(self, (), {})
+        if take(self, False):
             return True
-        return acquire_told(self, (), {})
+        # As `_wait_untold`, without its calls: workers of a pool wait for each other here at nearly every item.
+        ident = get_ident()
+        if waits.on_first is not None:
+            waits.on_first()
+        began = monotonic_ns()
+        note = process_notes.notes[ident] = [began, one, WAIT_ACQUIRE, 0, 0, process_notes.tick()]
+        try:
+            got = take(self)
+        except BaseException:
+            process_notes.over(note, RESULT_ERROR, sys._getframe(1))
+            raise
+        if monotonic_ns() - began < process_notes.SHORT:
+            process_notes.notes.pop(ident, None)
+        else:
+            process_notes.over(note, RESULT_DONE, sys._getframe(1))
+        return got
 
     def leave(self: Any, *args: Any) -> None:
         """Exit the semaphore/lock."""
-        global _operations
         give(self)
-        _operations += 1
         if self.handle not in _inner:
             released(self)
 

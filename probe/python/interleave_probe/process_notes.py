@@ -36,20 +36,21 @@ _blocked: Any = None
 # Says that no more messages are told of.
 _spent: Any = None
 _left = 0
-_tick = count()
+_count = count()
+tick = _count.__next__
 _before = 0
 # The names of multiprocessing.connection, which say whether messages are told of now and whether this note is the first.
 _names: Dict[str, Any] = {}
 
 # thread ident -> its note. One inside of another, of a signal handler, takes its place.
-_notes: Dict[int, Note] = {}
+notes: Dict[int, Note] = {}
 
 
 def install(active: Any, blocked: Any, spent: Any) -> None:
     global session, _blocked, _spent, _before
     session, _blocked, _spent = active, blocked, spent
     _before = _ticks()
-    _notes.clear()
+    notes.clear()
     forked()
 
 
@@ -67,21 +68,26 @@ def hooks(names: Dict[str, Any]) -> Dict[str, Any]:
         "new": True,
         "first": _first,
         "telling": True,
-        "notes": _notes,
+        "notes": notes,
         "ident": get_ident,
         "clock": monotonic_ns,
-        "tick": _tick.__next__,
+        "tick": tick,
     }
 
 
-def begin(op: int) -> str:
-    """Before a loop that reads or writes."""
-    return f"""
+def begin(op: int, when: str = "") -> str:
+    """Before a loop that reads or writes; `when`: the reads that are noted at all."""
+    noted = f"""
 if _interleave_new: _interleave_first()
 _interleave_me = _interleave_ident()
 _interleave_note = [_interleave_clock(), self, {op}, 0, 0, _interleave_tick()]
 _interleave_notes[_interleave_me] = _interleave_note
 """
+    if not when:
+        return noted
+    return (
+        f"if {when}:" + noted.replace("\n", "\n ").rstrip(" ") + "else: _interleave_note = None\n"
+    )
 
 
 # After it, however it has ended.
@@ -89,7 +95,13 @@ END = f"""
 if _interleave_clock() - _interleave_note[0] < {SHORT}: _interleave_notes.pop(_interleave_me, None)
 else: _interleave_over(_interleave_note)
 """
-READING, WRITING = begin(WAIT_RECEIVE), begin(WAIT_SEND)
+# A message's length comes first, in four bytes, and with it in one write whatever is not long.
+READING = begin(WAIT_RECEIVE, "size == 4 or size > 500")
+READ = "if _interleave_note is not None:" + END.replace("\n", "\n ").rstrip(" ")
+WRITING = begin(WAIT_SEND)
+READING_ALL = begin(WAIT_RECEIVE)
+POLLING = "_interleave_note = None if timeout == 0 else _interleave_polling(self, timeout)"
+POLLED = "if _interleave_note is not None: _interleave_over(_interleave_note)"
 MESSAGE = "if _interleave_telling: _interleave_message(self, buf)"
 
 
@@ -111,7 +123,7 @@ def note(what: Any, op: int, timeout: int) -> Optional[Note]:
         return None
     if waits.on_first is not None:  # a forked child starts its watcher with the first to watch
         waits.on_first()
-    new = _notes[get_ident()] = [monotonic_ns(), what, op, timeout, 0, next(_tick)]
+    new = notes[get_ident()] = [monotonic_ns(), what, op, timeout, 0, tick()]
     return new
 
 
@@ -121,8 +133,8 @@ def over(
     if note is None:
         return
     ident = get_ident()
-    if _notes.get(ident) is note:
-        del _notes[ident]
+    if notes.get(ident) is note:
+        del notes[ident]
     began, what, op, timeout, token, _ = note
     if token:
         waits.end(token, result)
@@ -170,7 +182,7 @@ def lasting(before: int) -> List[Lasting]:
     """The notes from before a time that are no waits yet."""
     return [
         (ident, note[0], note[1], note[2], _actor(ident), note[3])
-        for ident, note in list(_notes.items())
+        for ident, note in list(notes.items())
         if not note[TOKEN] and note[0] <= before
     ]
 
@@ -184,7 +196,7 @@ def _actor(ident: int) -> int:
 
 def became(ident: int, began: int, token: int) -> bool:
     """Whether that note is there still: it is this wait now. Token 0 only asks."""
-    note = _notes.get(ident)
+    note = notes.get(ident)
     if note is None or note[0] != began:
         return False
     note[TOKEN] = token or note[TOKEN]
@@ -197,4 +209,4 @@ def made() -> int:
 
 
 def _ticks() -> int:
-    return int(repr(_tick)[6:-1])
+    return int(repr(_count)[6:-1])
