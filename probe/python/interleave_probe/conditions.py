@@ -262,6 +262,8 @@ class Waiting:
         if type(self._timeout) in (int, float) and self._timeout <= 0:  # type: ignore[operator]
             return
         self.actor = actors.current()
+        if self.actor in waits.by_actor:  # the outer wait stands for both
+            return
         if next(_count) > _limit:
             self.since = monotonic_ns()
             _light[get_ident()] = self
@@ -291,6 +293,8 @@ class Waiting:
         self._done = True
         if self.since:
             _light.pop(get_ident(), None)
+        elif not self._token:
+            return
         waker = _wakers.pop(id(self._waiter), 0)
         if self._token:
             late = self._timeout is not None and not waker

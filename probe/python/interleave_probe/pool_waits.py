@@ -203,27 +203,23 @@ class Waiting(Around):
     about = staticmethod(_of_future)
 
     def __init__(self, future: Any, timeout: Any) -> None:
-        self._what = future
-        self._begin(timeout)
-
-    def _begin(self, timeout: Any) -> None:
         global _left
+        self._what = future
         self.token = self._actor = 0
         self._done = False
         if session is None:
             return
-        self._timeout = milliseconds(timeout)
-        frame = sys._getframe(2)
+        self._timeout = 0 if timeout is None else milliseconds(timeout)
         if _left > 0:
             _left -= 1
             self.since = 0
-            self.tell(frame)
+            self.tell(sys._getframe(1))
             return
         actor = actors.current()
         if actor not in waits.by_actor:
             self._actor = actor
             self.since = monotonic_ns()
-            self.place = id(frame)
+            self.place = id(sys._getframe(1))
             waits.by_actor[actor] = UNTOLD
             _light[get_ident()] = self
 
@@ -240,18 +236,13 @@ class Waiting(Around):
         if self._done:
             waits.end(self.token, RESULT_DONE)
 
-    def _end_untold(self, result: int) -> None:
-        _light.pop(get_ident(), None)
-        actor = self._actor
-        if waits.by_actor.get(actor) == UNTOLD:
-            del waits.by_actor[actor]
-        if session is not None and session.full and not self.token:
-            emit_at, op = session.ring.emit_at, WAIT_RESULT
-            if self._timeout:
-                op |= WAIT_TIMEOUT
-            stack = creations.stack(sys._getframe(2))
-            emit_at(KIND_WAIT_BEGIN, op, actor, self.since, 0, stack, self._timeout)
-            emit_at(KIND_WAIT_END, result, actor, monotonic_ns(), 0, stack, 0)
+    def _say_short(self, result: int) -> None:
+        emit_at, op, actor = session.ring.emit_at, WAIT_RESULT, self._actor
+        if self._timeout:
+            op |= WAIT_TIMEOUT
+        stack = creations.stack(sys._getframe(2))
+        emit_at(KIND_WAIT_BEGIN, op, actor, self.since, 0, stack, self._timeout)
+        emit_at(KIND_WAIT_END, result, actor, monotonic_ns(), 0, stack, 0)
 
     def __exit__(
         self,
@@ -260,9 +251,15 @@ class Waiting(Around):
         traceback: Optional[TracebackType],
     ) -> None:
         self._done = True
-        if self._actor:
-            self._end_untold(RESULT_ERROR if kind is not None else self.result())
-        super().__exit__(kind, error, traceback)
+        actor = self._actor
+        if actor:
+            _light.pop(get_ident(), None)
+            if waits.by_actor.get(actor) == UNTOLD:
+                del waits.by_actor[actor]
+            if session is not None and session.full and not self.token:
+                self._say_short(RESULT_ERROR if kind is not None else self.result())
+        if self.token:
+            waits.end(self.token, RESULT_ERROR if kind is not None else self.result())
         self._what = None
 
     def result(self) -> int:
