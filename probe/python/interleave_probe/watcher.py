@@ -280,7 +280,9 @@ def _run(stop_lock: Any, gone: Any, begun: Any) -> None:
                 before = monotonic_ns()
                 if acquire(stop_lock, True, pause / 1e9):
                     return
-                if _process_time() - used >= pause // 2 or _loops_run():
+                # Without a call of Python code, which may bring the collector.
+                loops = getattr(sys.modules.get("interleave_probe.aio_loop"), "running", None)
+                if loops or _process_time() - used >= pause // 2:
                     break
             pause = garbage.left_alone(_step, monotonic_ns() - before - pause)
     finally:
