@@ -1,6 +1,7 @@
 """What the probe knows of things ends with them: memory of long runs, and addresses that others take."""
 
 import os
+import subprocess
 import sys
 import unittest
 
@@ -9,6 +10,7 @@ from interleave_probe import native
 from recording import run
 
 HAS_NATIVE = native.find({}) is not None
+WAYS = [*(["core=native", "core=native;detail=full"] if HAS_NATIVE else []), "core=python"]
 
 # All alive at once, so that each has an address of its own; then none of them.
 MANY = """
@@ -146,8 +148,7 @@ asyncio.run(main())
 
 class EndsTest(unittest.TestCase):
     def test_nothing_is_kept_of_things_that_have_died(self) -> None:
-        ways = ["core=native", "core=native;detail=full"] if HAS_NATIVE else []
-        for options in [*ways, "core=python"]:
+        for options in WAYS:
             with self.subTest(options):
                 done = run(MANY, options=options, timeout=120)
                 self.assertEqual((done.stdout, done.stderr), ("{}\n{}\n", ""))
@@ -159,6 +160,17 @@ class EndsTest(unittest.TestCase):
 
     def test_tasks_that_start_threads_are_not_kept_for_that(self) -> None:
         self.assertEqual(run(THREADS_OF_TASKS).stdout, "True\n")
+
+    def test_everything_dies_when_it_would(self) -> None:
+        program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "deaths.py")
+        with open(program, encoding="utf-8") as file:
+            source = file.read()
+        bare = subprocess.run([sys.executable, program], capture_output=True, text=True)
+        self.assertIn("asyncio.Lock ", bare.stdout)
+        for options in WAYS:
+            with self.subTest(options):
+                done = run(source, options=options)
+                self.assertEqual((done.stdout, done.stderr), (bare.stdout, bare.stderr))
 
     def test_a_lock_is_not_taken_for_the_one_that_lay_there(self) -> None:
         for core in ["native", "python"] if HAS_NATIVE else ["python"]:
