@@ -24,7 +24,10 @@ export function exportedMember(resolver: Resolver, name: string): Type | undefin
       if (member.kind !== 'unknown') found.push(member);
     } else if (owner !== undefined && isExports(resolver, owner)) {
       const key = child(left, 'property');
-      if (key !== undefined && model.textOf(key) === name) found.push(resolver.typeOf(right));
+      if (key === undefined || model.textOf(key) !== name) continue;
+      const type = resolver.typeOf(right);
+      // Compilers write `exports.a = exports.b = void 0;` first.
+      if (type.kind !== 'nullish') found.push(type);
     }
   }
   return found.length === 0 ? undefined : union(found);

@@ -144,6 +144,8 @@ exports.save = () => store.save();
 exports.load = async () => {};
 exports.plain = () => 1;
 `,
+        'src/compiled.js':
+          'exports.tell = exports.go = void 0;\nexports.tell = (error) => {};\nexports.go = async () => {};\n',
         'src/one.js': 'module.exports = async () => {};\n',
         'src/all.js': 'async function go() {}\nmodule.exports = { go, stop() {} };\n',
         'src/main.js': `const db = require('./db');
@@ -160,6 +162,9 @@ require('./all').go(); // lint
 require('./one')(); // lint
 const one = require('./one');
 one(); // lint
+const compiled = require('./compiled');
+compiled.go().catch(compiled.tell);
+compiled.go(); // lint
 `,
       },
       'src/main.js',
