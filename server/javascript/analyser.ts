@@ -1,12 +1,13 @@
 // JavaScript and TypeScript as one of the service's languages: grammars when first needed, trees kept between edits.
 import type { Tree } from 'web-tree-sitter';
+import type { Diagnostic } from '../diagnostic.ts';
 import type { GrammarFiles } from '../grammar.ts';
 import type { Analyser } from '../languages.ts';
 import { changeBetween, type Kept, withLastGood } from '../lastGood.ts';
 import type { Workspace } from '../workspace.ts';
 import { analyse } from './analyse.ts';
 import { hoverAt } from './hover.ts';
-import { buildModel } from './model.ts';
+import { buildModel, type JavascriptModel } from './model.ts';
 import { Modules } from './modules.ts';
 import { type Dialect, dialectOf, type JavascriptParser, loadJavascriptParser } from './parser.ts';
 import { readable } from './readable.ts';
@@ -14,7 +15,8 @@ import { readable } from './readable.ts';
 interface Open extends Kept {
   /** What the tree was made of. */
   readonly parsed: string;
-  readonly tree: Tree;
+  /** None for a file that another one's analysis already read. */
+  readonly tree: Tree | undefined;
 }
 
 const DIALECTS: readonly Dialect[] = ['typescript', 'tsx'];
@@ -43,6 +45,18 @@ function isGenerated(text: string): boolean {
   return text.length / lines > LONG_LINES;
 }
 
+function judged(
+  model: JavascriptModel,
+  found: readonly Diagnostic[],
+  text: string,
+  before: Kept | undefined,
+): readonly Diagnostic[] {
+  if (!model.root.broken) return found;
+  // An open bracket can take the rest of the file with it, functions and all.
+  const spans = [...model.functions, ...(model.byType.get('ERROR') ?? [])];
+  return withLastGood(found, spans, text, before);
+}
+
 export function createJavascriptAnalyser(workspace: Workspace, files: GrammarFiles): Analyser {
   const loading = new Map<Dialect, Promise<void>>();
   const parsers = new Map<Dialect, JavascriptParser>();
@@ -61,7 +75,7 @@ export function createJavascriptAnalyser(workspace: Workspace, files: GrammarFil
   };
 
   const forget = (path: string) => {
-    open.get(path)?.tree.delete();
+    open.get(path)?.tree?.delete();
     open.delete(path);
   };
 
@@ -89,13 +103,18 @@ export function createJavascriptAnalyser(workspace: Workspace, files: GrammarFil
       if (!WORTH_PARSING.test(text) && !modules.importsPromises(path, text)) return [];
       const before = open.get(path);
       const ready = before === undefined ? modules.known(path, text) : undefined;
-      if (ready !== undefined)
-        return modules.reading(ready, text, cancelled ?? never, () =>
+      if (ready !== undefined) {
+        const found = modules.reading(ready, text, cancelled ?? never, () =>
           analyse(ready, settings, cancelled),
         );
+        if (found === undefined) return undefined;
+        const diagnostics = judged(ready.model, found, text, undefined);
+        keep(path, { text, parsed: text, tree: undefined, diagnostics });
+        return diagnostics;
+      }
       const written = readable(path, text);
       const { parsed } = written;
-      if (before !== undefined && before.parsed !== parsed) {
+      if (before?.tree !== undefined && before.parsed !== parsed) {
         const change = changeBetween(before.parsed, parsed);
         parser.edit(before.tree, change, before.parsed, parsed);
       }
@@ -111,9 +130,7 @@ export function createJavascriptAnalyser(workspace: Workspace, files: GrammarFil
         forget(path);
         return undefined;
       }
-      // An open bracket can take the rest of the file with it, functions and all.
-      const spans = [...model.functions, ...(model.byType.get('ERROR') ?? [])];
-      const diagnostics = model.root.broken ? withLastGood(found, spans, text, before) : found;
+      const diagnostics = judged(model, found, text, before);
       keep(path, { text, parsed, tree, diagnostics });
       return diagnostics;
     },

@@ -215,6 +215,20 @@ f(); // lint
     assert.deepEqual(lints(service, 'main.ts', text), []);
   });
 
+  it('is looked at like any other file when its own turn comes', async () => {
+    const broken = `export async function save() {}\nsave();\nfunction f() {\n  save();\n  const a = (;\n}\n`;
+    const files = { 'a.ts': broken, 'main.ts': "import { save } from './a';\nsave();\n" };
+    const fresh = await serviceOver(files);
+    await fresh.prepare('a.ts');
+    const expected = lints(fresh, 'a.ts', broken);
+    const service = await serviceOver(files);
+    await service.prepare('a.ts');
+    assert.deepEqual(lints(service, 'main.ts', files['main.ts']), ['2 floating-promise']);
+    assert.deepEqual(lints(service, 'a.ts', broken), expected);
+    const typed = broken.replace('(;', '(1);');
+    assert.deepEqual(lints(service, 'a.ts', typed), ['2 floating-promise', '4 floating-promise']);
+  });
+
   it('is not half known after a look that was cancelled', async () => {
     const service = await serviceOver({ 'a.ts': DB });
     await service.prepare('main.ts');
