@@ -109,6 +109,27 @@ print(calls)
 """
 
 
+# Another thread takes the lock off, as one that was let go unseen, between two lines of the one that lets it go.
+TWICE = """
+from interleave_probe import lock_facts
+class Vanishing(list):
+    def __getitem__(self, place):
+        found = list.__getitem__(self, place)
+        self.clear()
+        return found
+    def __contains__(self, thing):
+        found = list.__contains__(self, thing)
+        self.clear()
+        return found
+known, other = lock_facts.Lock("Lock"), lock_facts.Lock("Lock")
+for held in ([known], [known, other]):
+    known.owner = 12345
+    lock_facts.held[12345] = Vanishing(held)
+    lock_facts.let_go(known)
+    print(known.depth, end="\\n" if len(held) > 1 else " ")
+"""
+
+
 class LocksTest(unittest.TestCase):
     def check_deadlock(self, stream: Stream, source: str) -> None:
         first, second = stream.thread("first"), stream.thread("second")
@@ -359,6 +380,10 @@ print(during != before, after == before)
         for python in pythons():
             done = subprocess.run([python, "-c", source], capture_output=True, text=True)
             self.assertEqual((done.stdout, done.stderr), ("True True\n", ""), python)
+
+    def test_a_lock_that_is_taken_off_by_two_at_once(self) -> None:
+        done = run(TWICE)
+        self.assertEqual((done.code, done.stdout), (0, "0 0\n"), done.stderr)
 
 
 def line_of(source: str, text: str) -> int:
