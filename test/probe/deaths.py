@@ -73,7 +73,11 @@ def of_threads() -> None:
     watch("Queue", queue.Queue, passed)
     watch("SimpleQueue", queue.SimpleQueue, passed)
     watch("Thread", lambda: threading.Thread(target=time.sleep, args=(0.001,)), run_to_end)
-    watch("argument of a thread", Thing, lambda one: run_to_end(threading.Thread(target=id, args=(one,))))
+    watch(
+        "argument of a thread",
+        Thing,
+        lambda one: run_to_end(threading.Thread(target=id, args=(one,))),
+    )
 
 
 def fails(_: Any) -> None:
@@ -87,7 +91,11 @@ def of_pools() -> None:
         watch("Future", lambda: pool.submit(id, 1), lambda future: future.result())
         watch("result", lambda: pool.submit(Thing).result(), id)
         watch("result of map", lambda: next(pool.map(lambda _: Thing(), [1])), id)
-    watch("ThreadPoolExecutor", lambda: concurrent.futures.ThreadPoolExecutor(1), lambda one: one.shutdown())
+    watch(
+        "ThreadPoolExecutor",
+        lambda: concurrent.futures.ThreadPoolExecutor(1),
+        lambda one: one.shutdown(),
+    )
 
 
 def of_processes() -> None:
