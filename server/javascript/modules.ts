@@ -13,7 +13,7 @@ import type { Type } from './type.ts';
 /** Files larger than this are generated; other files do not look into them. */
 const LARGEST_IMPORTED = 400_000;
 /** Units of text whose models are kept; a model takes some twenty times its text. */
-const MOST_TEXT = 2_000_000;
+const MOST_TEXT = 1_000_000;
 /** How many units more one file may read before some are let go. */
 const MORE_TEXT = 2_000_000;
 /** Modules that hand on what others hand on. */
