@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import sys
-from _thread import get_ident
 from itertools import count
 from types import FrameType, ModuleType
 
 from . import (
-    actors,
     conditions,
     creations,
     edits,
     native,
     objects,
     process_handles,
-    process_notes,
     process_objects,
     types_edit,
-    waits,
 )
-from .around import milliseconds
-from .clock import monotonic_ns
 from .kinds import (
-    ACQUIRE_REENTRY,
-    ACQUIRE_TIMEOUT,
-    ACQUIRE_TRY,
-    ACQUIRE_WAITED,
-    KIND_ACQUIRE,
-    KIND_RELEASE,
-    RESULT_DONE,
-    RESULT_ERROR,
-    RESULT_TIMEOUT,
     WAIT_ACQUIRE,
     WAIT_CONDITION,
     WAIT_SEMAPHORE,
@@ -43,6 +28,8 @@ if TYPE_CHECKING:
 
 # What the native core is told of a semaphore.
 PART, REENTRANT, LOCK = 1, 2, 4
+# What the replaced methods stand in, and this.
+HOOKS = __name__[: -len("s")]
 # Frames of the library between a place that waits and what the program called.
 MOST_FRAMES = 16
 
@@ -66,15 +53,14 @@ class Known:
 
 
 # handle -> what is known; a new semaphore at an old handle is told of when it is made. Forked children inherit it.
-_known: Dict[int, Known] = {}
+known_at: Dict[int, Known] = {}
 # handle -> what is known, of those that are parts: of these, the busiest, nothing is told but waits that last.
-_inner: Dict[int, Known] = {}
+inner: Dict[int, Known] = {}
 _serial = count(1).__next__
 _originals: Dict[str, Any] = {}
 _type: Any = None
-# Releases told of; a wait takes as long as so many of them, with their acquires. Those of parts cost as much as their notes.
-_operations = 0
-OF_A_WAIT = 4
+# The replaced methods, where the core is Python.
+_hooks: Any = None
 
 PARTS = {
     "Condition": ("_sleeping_count", "_woken_count", "_wait_semaphore"),
@@ -102,32 +88,33 @@ def uninstall() -> None:
         types_edit.namespace(_type).update(_originals)
         types_edit.changed(_type)
     _type = None
-    _known.clear()
-    _inner.clear()
+    known_at.clear()
+    inner.clear()
 
 
 def after_fork_child(active: Any) -> None:
     """The child defines its objects anew; their names are the same."""
-    global session, _operations
+    global session
     session = active
-    _operations = 0
-    for one in list(_known.values()):
+    if _hooks is not None:
+        _hooks.reset()
+    for one in list(known_at.values()):
         one.id = 0
         one.made = creations.NOWHERE
 
 
 def operations() -> int:
     """What the Python hooks have done so far."""
-    return _operations
+    return 0 if _hooks is None else int(_hooks.operations)
 
 
 def known(semlock: Any) -> Optional[Known]:
     """What is known of a `_multiprocessing.SemLock`."""
-    return _known.get(semlock.handle) if semlock is not None else None
+    return known_at.get(semlock.handle) if semlock is not None else None
 
 
 def _patch(module: ModuleType) -> None:
-    global _type
+    global _type, _hooks
     native = sys.modules.get("_multiprocessing")
     kind = getattr(native, "SemLock", None)
     if session is None or kind is None or not types_edit.prepare():
@@ -149,7 +136,9 @@ def _patch(module: ModuleType) -> None:
         namespace = types_edit.namespace(kind)
         for name in ("acquire", "release", "__enter__", "__exit__"):
             _originals[name] = namespace[name]
-        namespace.update(_replacements())
+        from . import process_lock_hooks as _hooks
+
+        namespace.update(_hooks.replacements(_originals))
         types_edit.changed(kind)
 
 
@@ -188,7 +177,7 @@ def _is_part(semlock: Any) -> None:
     one = known(semlock)
     if one is not None:
         one.part = True
-        _inner[semlock.handle] = one
+        inner[semlock.handle] = one
         _tell_core(semlock, one)
 
 
@@ -234,12 +223,12 @@ def _rebuilt(lock: Any) -> None:
 
 
 def _note(semlock: Any, one: Known) -> None:
-    _known[semlock.handle] = one
-    _inner.pop(semlock.handle, None)
+    known_at[semlock.handle] = one
+    inner.pop(semlock.handle, None)
     _tell_core(semlock, one)
 
 
-def _object_of(one: Known) -> int:
+def object_of(one: Known) -> int:
     if not one.id:
         capacity = one.capacity if one.kind == "BoundedSemaphore" else None
         kinds = ("Lock", "RLock", "Semaphore", "BoundedSemaphore")
@@ -262,8 +251,8 @@ def _object_of(one: Known) -> int:
 
 def _defined(handle: int) -> int:
     """Object id of the semaphore at this handle."""
-    one = _known.get(handle)
-    return _object_of(one) if one is not None and session is not None else 0
+    one = known_at.get(handle)
+    return object_of(one) if one is not None and session is not None else 0
 
 
 def _place() -> Tuple[int, int, int, int]:
@@ -275,7 +264,7 @@ def _place() -> Tuple[int, int, int, int]:
     if session is None:
         return 0, 0, 0, -1
     outer = process_objects.operation(frame)
-    stack = int(session.sink.stack(_program_frame(frame)))
+    stack = int(session.sink.stack(program_frame(frame)))
     if outer is None:
         return 0, 0, stack, 0
     at: Optional[FrameType] = frame
@@ -288,153 +277,25 @@ def _place() -> Tuple[int, int, int, int]:
     return outer[0], outer[1], stack, -1
 
 
-# -- the replaced methods --------------------------------------------------------------------------------------------
-
-
-def _replacements() -> Dict[str, Any]:
-    take, give = _originals["acquire"], _originals["release"]
-
-    def acquire(self: Any, *args: Any, **kwargs: Any) -> Any:
-        """Acquire the semaphore/lock."""
-        if self.handle in _inner and take(self, False):
-            return True
-        return acquire_told(self, args, kwargs)
-
-    def acquire_told(self: Any, args: Any, kwargs: Any) -> Any:
-        if session is None:
-            return take(self, *args, **kwargs)
-        one = _known.get(self.handle)
-        if one is not None and one.part and not args and not kwargs and take(self, False):
-            return True
-        block, timeout = _arguments(args, kwargs)
-        if one is None or block is None:
-            return take(self, *args, **kwargs)
-        flags = 0 if block and timeout is None else ACQUIRE_TIMEOUT if block else ACQUIRE_TRY
-        if not one.part and take(self, False):
-            _took(self, one, flags, 2)
-            return True
-        if not block:
-            return take(self, *args, **kwargs)
-        if one.part and not session.full:
-            return _wait_untold(take, self, one, args, kwargs, timeout)
-        return _wait(take, self, one, args, kwargs, timeout, flags)
-
-    def release(self: Any) -> None:
-        """Release the semaphore/lock."""
-        give(self)
-        if self.handle not in _inner:
-            released(self)
-
-    def released(self: Any) -> None:
-        global _operations
-        _operations += 1
-        one = _known.get(self.handle)
-        if one is not None and session is not None:
-            session.ring.emit(KIND_RELEASE, 0, actors.current(), _object_of(one), 0, 0)
-
-    def enter(self: Any) -> Any:
-        """Enter the semaphore/lock."""
-        one = _inner.get(self.handle)
-        if one is None or session is None or session.full:
-            return acquire_told(self, (), {})
-        if take(self, False):
-            return True
-        # As `_wait_untold`, without its calls: workers of a pool wait for each other here at nearly every item.
-        ident = get_ident()
-        if waits.on_first is not None:
-            waits.on_first()
-        began = monotonic_ns()
-        note = process_notes.notes[ident] = [began, one, WAIT_ACQUIRE, 0, 0, process_notes.tick()]
-        try:
-            got = take(self)
-        except BaseException:
-            process_notes.over(note, RESULT_ERROR, sys._getframe(1))
-            raise
-        if monotonic_ns() - began < process_notes.SHORT:
-            process_notes.notes.pop(ident, None)
-        else:
-            process_notes.over(note, RESULT_DONE, sys._getframe(1))
-        return got
-
-    def leave(self: Any, *args: Any) -> None:
-        """Exit the semaphore/lock."""
-        give(self)
-        if self.handle not in _inner:
-            released(self)
-
-    return {"acquire": acquire, "release": release, "__enter__": enter, "__exit__": leave}
-
-
-def _arguments(args: Any, kwargs: Any) -> Any:
-    """(block, timeout), or (None, None) for what only the original can answer."""
-    if len(args) > 2 or any(name not in ("block", "timeout") for name in kwargs):
-        return None, None
-    block = args[0] if args else kwargs.get("block", True)
-    timeout = args[1] if len(args) > 1 else kwargs.get("timeout")
-    if type(block) not in (bool, int) or type(timeout) not in (type(None), int, float):
-        return None, None
-    return bool(block), timeout
-
-
-def _took(semlock: Any, one: Known, flags: int, depth: int) -> None:
-    if one.kind == "RLock" and semlock._count() > 1:
-        flags |= ACQUIRE_REENTRY
-    stack = creations.stack(_program_frame(sys._getframe(depth + 1)))
-    session.ring.emit(KIND_ACQUIRE, flags, actors.current(), _object_of(one), stack, 0)
-
-
-def _program_frame(frame: FrameType) -> FrameType:
+def program_frame(frame: FrameType) -> FrameType:
     """The first frame outside multiprocessing's own methods."""
     found: Optional[FrameType] = frame
     while found is not None and found.f_globals.get("__name__", "").startswith(
-        ("multiprocessing.synchronize", __name__)
+        ("multiprocessing.synchronize", HOOKS)
     ):
         found = found.f_back
     return found if found is not None else frame
 
 
-def _wait_untold(take: Any, semlock: Any, one: Known, args: Any, kwargs: Any, timeout: Any) -> Any:
-    """For a part of a queue and the like: a note, as for a read, and only what lasts becomes a wait."""
-    note = process_notes.note(one, WAIT_ACQUIRE, milliseconds(timeout))
-    result = RESULT_ERROR
-    try:
-        got = take(semlock, *args, **kwargs)
-        result = RESULT_DONE if got else RESULT_TIMEOUT
-    finally:
-        process_notes.over(note, result, sys._getframe(3))
-    return got
-
-
 def describe(one: Known, frame: FrameType) -> Tuple[int, int, int, List[Any]]:
     """The wait of such a note: (wait, object, stack, owners)."""
-    op, number = _meaning(one, frame)
-    return op, number, int(session.sink.stack(_program_frame(frame))), []
+    op, number = meaning(one, frame)
+    return op, number, int(session.sink.stack(program_frame(frame))), []
 
 
-def _meaning(one: Known, frame: FrameType) -> Tuple[int, int]:
+def meaning(one: Known, frame: FrameType) -> Tuple[int, int]:
     outer = process_objects.operation(frame)
     if outer is not None and (one.part or outer[0] not in (0, WAIT_CONDITION)):
         return outer[0], outer[1]
     mine = WAIT_ACQUIRE if one.part or one.kind.endswith("Lock") else WAIT_SEMAPHORE
-    return mine, _object_of(one)
-
-
-def _wait(
-    take: Any, semlock: Any, one: Known, args: Any, kwargs: Any, timeout: Any, flags: int
-) -> Any:
-    global _operations
-    _operations += OF_A_WAIT
-    frame = sys._getframe(3)
-    op, number = _meaning(one, frame)
-    token = waits.begin(
-        op, number, session.sink.stack(_program_frame(frame)), milliseconds(timeout)
-    )
-    result = RESULT_ERROR
-    try:
-        got = take(semlock, *args, **kwargs)
-        result = RESULT_DONE if got else RESULT_TIMEOUT
-    finally:
-        waits.end(token, result)
-    if got and not one.part and session is not None:
-        _took(semlock, one, flags | ACQUIRE_WAITED, 3)
-    return got
+    return mine, object_of(one)
