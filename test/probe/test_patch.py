@@ -18,7 +18,7 @@ class PatchTest(unittest.TestCase):
 import sys
 probe = sys.modules["interleave_probe"]
 sys.modules["interleave_probe.patch"]._DEBUG = False
-probe.session.patches.on_import("colorsys", probe._number)  # which wants two arguments
+probe.session.patches.on_import("colorsys", probe._add_late)  # which wants two arguments
 import colorsys
 print(colorsys.__name__)
 """

@@ -67,6 +67,9 @@ FREE = {
     "records": 15,
     **{name: price for name, price in PYTHON.items() if name not in ("records", "operations")},
 }
+# A look while the program computes: who has the GIL gives it away and takes it again, on a core that has done something else
+# meanwhile. What a thread that only wakes a hundred times a second costs a bare program, beside its own time.
+INTERRUPTION = 120_000
 _NATIVE, _PYTHON, _FREE = (tuple(prices.values()) for prices in (NATIVE, PYTHON, FREE))
 
 # What is loaded must be taken down when the interpreter ends, after the last word: a third of what loading took. And what
@@ -82,13 +85,14 @@ _loaded = 0
 # Counted in stretches that have been measured.
 _twice: Counted = ()
 _slowness = 1.0
+_interruptions = 0
 
 
 def reset() -> None:
     """In a new process nothing has been spent. Learns how fast this machine is: a hundredth of a ms."""
-    global _spent, _loaded, _twice, _slowness, _session
+    global _spent, _loaded, _twice, _slowness, _session, _interruptions
     _session = None
-    _spent = _loaded = 0
+    _spent = _loaded = _interruptions = 0
     _twice = ()
     _slowness = min(_slowness_now() for _ in range(4))
 
@@ -177,6 +181,12 @@ def counted() -> Counted:
     )
 
 
+def interrupted() -> None:
+    """The watcher has looked while the program was computing."""
+    global _interruptions
+    _interruptions += 1
+
+
 def left() -> Counted:
     """What was counted and not measured."""
     now = counted()
@@ -211,4 +221,4 @@ def estimate() -> int:
     global _slowness
     # How fast the machine is changes with what else it does: now counts a little.
     _slowness += (min(_slowness_now(), _slowness * 2) - _slowness) / 16
-    return measured() + int(hooks() * _slowness)
+    return measured() + int((hooks() + _interruptions * INTERRUPTION) * _slowness)

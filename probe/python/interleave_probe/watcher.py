@@ -381,6 +381,7 @@ def _tick(session: "Session", now: int) -> bool:
     global _busy_at, _tenth_at, _second_at
     if samples.take(session, now, _ident):
         _busy_at = now
+        costs.interrupted()
     for watch in list(session.watches):
         watch(now, frames_now)
     if waits.due(now):
