@@ -16,6 +16,8 @@ export interface RingHeader {
 }
 
 const USED_BYTES = 72;
+/** Nobody writes so many; of numbers twice as large one more is the same number, and who counts up from there does not end. */
+const MOST_RECORDS = 2 ** 52;
 const page = new Uint8Array(USED_BYTES);
 const view = new DataView(page.buffer);
 
@@ -30,11 +32,13 @@ export function readRingHeader(fd: number): RingHeader | 'corrupt' | undefined {
   refuseNewer(view.getUint32(RING_HEADER.version, true));
   if (view.getUint32(RING_HEADER.recordBytes, true) !== RECORD_BYTES) return 'corrupt';
   const number = (offset: number): number => Number(view.getBigUint64(offset, true));
+  const capacity = number(RING_HEADER.capacity);
+  if (capacity > MOST_RECORDS) return 'corrupt';
   return {
     pid: number(RING_HEADER.pid),
     startedAt: number(RING_HEADER.startedAt),
-    capacity: number(RING_HEADER.capacity),
-    head: number(RING_HEADER.head),
+    capacity,
+    head: Math.min(number(RING_HEADER.head), MOST_RECORDS),
     closedAt: number(RING_HEADER.closedAt),
     overheadNs: number(RING_HEADER.overhead),
     dropped: number(RING_HEADER.dropped),

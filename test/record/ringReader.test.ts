@@ -183,6 +183,17 @@ test('a ring of nonsense has an end', async (t) => {
   assert.ok(lost(batches) > 0);
 });
 
+test('a ring that says it is further than anybody counts has an end, too', async (t) => {
+  const folder = folderFor(t);
+  const writer = new RingWriter(folder);
+  for (let index = 0; index < 5; index++) writer.write();
+  writer.header('capacity', 5_117_050_880);
+  writer.header('head', 2 ** 56);
+  writer.end();
+  const batches = await readAll(folder);
+  assert.ok(positions(batches).length <= 5);
+});
+
 test('a ring cut short gives what is left and counts the rest', async (t) => {
   const folder = folderFor(t);
   const writer = new RingWriter(folder, { capacity: 100 });
