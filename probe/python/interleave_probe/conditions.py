@@ -293,8 +293,6 @@ class Waiting:
         self._done = True
         if self.since:
             _light.pop(get_ident(), None)
-        elif not self._token:
-            return
         waker = _wakers.pop(id(self._waiter), 0)
         if self._token:
             late = self._timeout is not None and not waker

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 # What the native core is told of a semaphore.
 PART, REENTRANT, LOCK = 1, 2, 4
-# What the replaced methods stand in, and this.
-HOOKS = __name__[: -len("s")]
+# None of the program's: the library's methods, this and what stands in the place of SemLock's.
+OWN = ("multiprocessing.synchronize", __name__, f"{__package__}.process_lock_hooks")
 # Frames of the library between a place that waits and what the program called.
 MOST_FRAMES = 16
 
@@ -280,9 +280,7 @@ def _place() -> Tuple[int, int, int, int]:
 def program_frame(frame: FrameType) -> FrameType:
     """The first frame outside multiprocessing's own methods."""
     found: Optional[FrameType] = frame
-    while found is not None and found.f_globals.get("__name__", "").startswith(
-        ("multiprocessing.synchronize", HOOKS)
-    ):
+    while found is not None and found.f_globals.get("__name__", "").startswith(OWN):
         found = found.f_back
     return found if found is not None else frame
 
