@@ -161,8 +161,10 @@ export interface LockRow {
   readonly library: string;
   readonly pid: number;
   readonly acquired: number;
+  /** Acquires that had to wait, those that still do among them. */
   readonly contended: number;
   readonly waitNs: number;
+  /** With what is still held, as far as it is known since when. */
   readonly holdNs: number;
   readonly longestWaitNs: number;
   readonly p95WaitNs: number;

@@ -66,7 +66,7 @@ export function applyRecord(
       return;
     case KIND.counts: {
       const object = trace.objects[a];
-      if (object !== undefined) facts.lock(object).sayCounts(stream.index, b, c);
+      if (object !== undefined) facts.lock(object).sayCounts(stream.index, at, b, c);
       return;
     }
     case KIND.totals: {

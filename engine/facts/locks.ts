@@ -1,7 +1,8 @@
 /** What is known of one lock or semaphore: who holds it, who waited how long, at which lines, for whom. */
+import { OWNER } from '../../wire/recording.ts';
 import { Histogram } from '../histogram.ts';
 import type { Actor } from '../ingest/actor.ts';
-import type { TracedObject } from '../ingest/object.ts';
+import { isMutex, type TracedObject } from '../ingest/object.ts';
 import type { OpenWait } from './waits.ts';
 
 /** Distinct actors or stacks kept per lock; the rest is only in the totals. */
@@ -31,6 +32,8 @@ export class LockFacts {
   readonly holders = new Map<Actor, { readonly at: number; readonly stack: number }>();
   /** Cumulative counts by stream, as the probes said them. */
   readonly #said = new Map<number, Said>();
+  /** When these last said that it was acquired again. */
+  #countedNs = 0;
   /** Seen one by one. */
   acquires = 0;
   releases = 0;
@@ -85,6 +88,25 @@ export class LockFacts {
       this.longest = { ns, at: at - ns, stack, actor };
   }
 
+  /**
+   * What has not been given back until `now`: who has it, and for how many ns at least. Of a mutex alone, as a permit of a
+   * semaphore may be given back by anybody; by its own record, else as those who wait for it were told.
+   */
+  openHolds(now: number): ReadonlyMap<Actor, number> {
+    const holds = new Map<Actor, number>();
+    if (!isMutex(this.object)) return holds;
+    for (const [actor, { at }] of this.holders) holds.set(actor, now - at);
+    if (holds.size > 0) return holds;
+    for (const wait of this.object.waiting ?? [])
+      for (const { kind, actor, sinceNs } of wait.owners) {
+        if (kind !== OWNER.holder || actor === undefined) continue;
+        // What was counted after it was said may be another acquire of the same owner.
+        const ns = now - Math.max(sinceNs, this.#countedNs);
+        holds.set(actor, Math.max(holds.get(actor) ?? 0, ns));
+      }
+    return holds;
+  }
+
   waited(wait: OpenWait, at: number): void {
     const ns = Math.max(0, at - wait.sinceNs);
     this.waits++;
@@ -107,8 +129,9 @@ export class LockFacts {
     }
   }
 
-  sayCounts(stream: number, acquires: number, contended: number): void {
+  sayCounts(stream: number, at: number, acquires: number, contended: number): void {
     const said = this.#of(stream);
+    if (acquires !== said.lastAcquires) this.#countedNs = at;
     said.acquires += (acquires - said.lastAcquires) >>> 0;
     said.contended += (contended - said.lastContended) >>> 0;
     said.lastAcquires = acquires;
@@ -123,7 +146,7 @@ export class LockFacts {
     said.lastHoldUs = holdUs;
   }
 
-  /** The most that either the counts or the single records prove. */
+  /** The most that either the counts or the single records prove; who waits now is among the contended. */
   get totals(): { acquired: number; contended: number; waitNs: number; holdNs: number } {
     const sum = { acquired: 0, contended: 0, waitNs: 0, holdNs: 0 };
     for (const said of this.#said.values()) {
@@ -134,7 +157,7 @@ export class LockFacts {
     }
     return {
       acquired: Math.max(sum.acquired, this.acquires, this.holdTimes.count),
-      contended: Math.max(sum.contended, this.waits),
+      contended: Math.max(sum.contended, this.waits + (this.object.waiting?.size ?? 0)),
       waitNs: Math.max(sum.waitNs, this.waitNs),
       holdNs: Math.max(sum.holdNs, this.holdNs),
     };

@@ -22,6 +22,8 @@ export interface WaitOwner {
   nowStack: number;
   /** When this was said last. */
   readonly atNs: number;
+  /** Since when it is said of this one, without another in between. */
+  readonly sinceNs: number;
 }
 
 export class OpenWait {
@@ -99,17 +101,19 @@ export class WaitFacts {
     }
     if (c === 0 || wait.owners.length >= MAX_OWNERS) return;
     const isObject = kind === OWNER.queued || kind === OWNER.loop;
+    const actor = isObject || kind === OWNER.process ? undefined : trace.actor(c);
+    const before = wait.lastOwner?.actor === actor ? wait.lastOwner : undefined;
     const owner: WaitOwner = {
       kind,
-      actor: isObject || kind === OWNER.process ? undefined : trace.actor(c),
+      actor,
       object: isObject ? trace.object(c) : undefined,
       pid: kind === OWNER.process ? c : 0,
       stack,
-      nowStack: 0,
+      nowStack: before?.nowStack ?? 0,
       atNs: at,
+      sinceNs: before?.sinceNs ?? at,
     };
     if (owner.actor === undefined && owner.object === undefined && owner.pid === 0) return;
-    owner.nowStack = wait.lastOwner?.actor === owner.actor ? (wait.lastOwner?.nowStack ?? 0) : 0;
     wait.lastOwner = owner;
     const same = wait.owners.findIndex(
       (one) => one.actor === owner.actor && one.object === owner.object && one.pid === owner.pid,

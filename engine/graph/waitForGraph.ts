@@ -338,5 +338,6 @@ export function ownersOf(wait: OpenWait): readonly WaitOwner[] {
     stack: held.stack,
     nowStack: 0,
     atNs: held.at,
+    sinceNs: held.at,
   }));
 }

@@ -79,3 +79,8 @@ export class TracedObject {
     if (this.stack === 0) this.#renamed.push(this);
   }
 }
+
+/** One owner at a time; permits of semaphores have none. */
+export function isMutex(object: TracedObject): boolean {
+  return object.type === 'Lock' || object.type === 'RLock' || object.type === 'Condition';
+}

@@ -84,6 +84,7 @@ function lockRow(trace: Trace, lock: LockFacts): LockRow {
   const totals = lock.totals;
   const open = [...(object.waiting ?? [])];
   const openNs = open.map((wait) => Math.max(0, trace.durationNs - wait.sinceNs));
+  const holds = lock.openHolds(trace.durationNs);
   const said = open.flatMap((wait) => wait.owners.flatMap((owner) => owner.actor ?? []));
   const owner = [...lock.holders.keys()][0] ?? said[0];
   return {
@@ -92,28 +93,33 @@ function lockRow(trace: Trace, lock: LockFacts): LockRow {
     library: object.library,
     pid: object.stream.pid,
     acquired: totals.acquired,
-    contended: totals.contended + open.length,
+    contended: totals.contended,
     waitNs: totals.waitNs + openNs.reduce((sum, ns) => sum + ns, 0),
-    holdNs: totals.holdNs,
+    holdNs: totals.holdNs + [...holds.values()].reduce((sum, ns) => sum + ns, 0),
     longestWaitNs: Math.max(lock.waitTimes.max, 0, ...openNs),
     p95WaitNs: lock.waitTimes.percentile(0.95),
-    longestHoldNs: lock.holdTimes.max,
+    longestHoldNs: Math.max(lock.holdTimes.max, 0, ...holds.values()),
     owner: owner === undefined ? null : nameActor(trace, owner),
     waiters: open.slice(0, 50).map((wait) => nameActor(trace, wait.actor)),
-    mostHeldBy: most(trace, lock.heldBy),
+    mostHeldBy: most(trace, lock.heldBy, holds),
     mostWaits: most(trace, lock.waiters),
     created: created(trace, object),
     internal: object.internal,
   };
 }
 
-function most(trace: Trace, shares: ReadonlyMap<Actor, Share>): string | null {
+function most(
+  trace: Trace,
+  shares: ReadonlyMap<Actor, Share>,
+  open: ReadonlyMap<Actor, number> = new Map(),
+): string | null {
   let best: Actor | undefined;
-  let ns = -1;
-  for (const [actor, share] of shares) {
-    if (share.ns <= ns) continue;
+  let most = -1;
+  for (const actor of new Set([...shares.keys(), ...open.keys()])) {
+    const ns = (shares.get(actor)?.ns ?? 0) + (open.get(actor) ?? 0);
+    if (ns <= most) continue;
     best = actor;
-    ns = share.ns;
+    most = ns;
   }
   return best === undefined ? null : nameActor(trace, best);
 }

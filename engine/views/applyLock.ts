@@ -1,9 +1,8 @@
 /** Acquires, releases, holds and permits: what locks and semaphores show. */
 import { KIND } from '../../wire/recording.ts';
 import type { Actor } from '../ingest/actor.ts';
-import type { TracedObject } from '../ingest/object.ts';
+import { isMutex, type TracedObject } from '../ingest/object.ts';
 import type { LaneBook } from './laneBook.ts';
-import { isMutex } from './lockLane.ts';
 
 export function applyLock(
   book: LaneBook,

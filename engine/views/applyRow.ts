@@ -2,10 +2,10 @@
 import { STATE } from '../../wire/panel.ts';
 import { KIND, OWNER, WAIT_RESULT, WAIT_TIMEOUT } from '../../wire/recording.ts';
 import type { Actor } from '../ingest/actor.ts';
+import { isMutex } from '../ingest/object.ts';
 import { waitState } from './actorLane.ts';
 import { applyLock, applyPermits } from './applyLock.ts';
 import type { LaneBook } from './laneBook.ts';
-import { isMutex } from './lockLane.ts';
 
 export function applyRow(book: LaneBook, row: number): void {
   const { trace } = book;

@@ -1,6 +1,5 @@
 /** Turns what is recorded of one lock into slices: who holds it, and meanwhile how many wait. */
 import { STATE } from '../../wire/panel.ts';
-import type { TracedObject } from '../ingest/object.ts';
 import { LaneSlices } from './laneSlices.ts';
 
 /** The low bits of a slice's mark are the owner's colour, the others the number of waiters (15 is 15 or more). */
@@ -120,9 +119,4 @@ interface Piece {
 
 function markOf(color: number, waiters: number): number {
   return color | (Math.min(MOST_WAITERS, waiters) << COLOR_BITS);
-}
-
-/** One owner at a time; semaphores are drawn as counts. */
-export function isMutex(object: TracedObject): boolean {
-  return object.type === 'Lock' || object.type === 'RLock' || object.type === 'Condition';
 }

@@ -55,6 +55,10 @@ test('a deadlock and its cure: the deadlock is gone, and turned round it is new'
     ...['--timeout', '2'],
   );
   const cured = await record('cured', join(SAMPLES, 'deadlocks/two_locks_ordered.py'));
+  for (const lock of stuck.report.locks) {
+    assert.deepEqual([lock.acquired, lock.contended], [1, 1], 'who waits for ever is counted once');
+    assert.ok(lock.holdNs > 5e8 && lock.holdNs < 2e9, `held for ever, not ${lock.holdNs} ns`);
+  }
   const comparison = compareRuns(stuck, cured);
   assert.deepEqual(changesOf(comparison), ['gone deadlock']);
   assert.equal(comparison.verdict, 'better');

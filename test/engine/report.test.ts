@@ -54,7 +54,12 @@ test('who still waits at the end, for what and since when', () => {
   assert.equal(thread?.waitsFor, 'A');
   assert.equal(thread?.location?.line, 102);
   assert.equal(thread?.lockWaitNs, 400 * MS);
-  assert.deepEqual(report.locks[0]?.waiters, ['main']);
+  const [lock] = report.locks;
+  assert.deepEqual([lock?.waiters, lock?.contended], [['main'], 1]);
+  assert.deepEqual(
+    [lock?.holdNs, lock?.longestHoldNs, lock?.mostHeldBy],
+    [450 * MS, 450 * MS, 'main'],
+  );
   assert.equal(report.processes[0]?.end, 'killed');
 });
 
