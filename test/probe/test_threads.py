@@ -1,6 +1,7 @@
 """Threads: who started which where, what they run, who waits for whose end; the same on every Python installed."""
 
 import sys
+import time
 import unittest
 from pathlib import Path
 
@@ -166,6 +167,28 @@ event.set()
         self.assertGreater(sum(r.b for r in spun), 200_000)
         lines = {main.lines(r.a, "program.py")[0] for r in spun if main.lines(r.a, "program.py")}
         self.assertLessEqual(lines, {5, 6})
+
+    @unittest.skipUnless(hasattr(time, "pthread_getcpuclockid"), "threads have no clocks here")
+    def test_what_the_main_thread_has_used_is_told_to_its_last_line(self) -> None:
+        for python in pythons():
+            for core in ("native", "python"):
+                with self.subTest(python, core=core):
+                    result = run(
+                        """
+import hashlib, time
+began = time.thread_time()
+hashlib.pbkdf2_hmac("sha512", b"password", b"salt", 200_000)
+print(time.thread_time() - began)
+""",
+                        python=python,
+                        options=f"core={core}",
+                    )
+                    main = result.main
+                    me = main.thread("MainThread")
+                    told = sum(r.b for r in main.of("SAMPLE") if r.actor == me) / 1e6
+                    used = float(result.stdout)
+                    # What loading hashlib takes comes to it, what the interpreter's start has taken does not.
+                    self.assertTrue(used <= told + 0.002 and told < used + 0.1, (used, told))
 
     def test_a_renamed_thread_is_defined_again(self) -> None:
         main = run(

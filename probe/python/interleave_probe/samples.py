@@ -68,6 +68,8 @@ _wanted_ns = 0
 # Of all threads, asked for once in a look that meets new ones.
 _clocks: Optional[Dict[int, int]] = None
 _count_clock = hasattr(time, "pthread_getcpuclockid")
+# CPU time of the main thread, ns, when the probe was there: what it has used before is the interpreter's start.
+_began = 0
 
 
 def install(session: "Session") -> None:
@@ -98,11 +100,12 @@ def uninstall() -> None:
 
 
 def reset(session: "Session") -> None:
-    """In a new process there is nobody that anything is known of."""
-    global _session, _wanted_ns
+    """At the start, and in a forked child: there is nobody that anything is known of."""
+    global _session, _wanted_ns, _began
     _session = session
     _seen.clear()
     _wanted_ns = 0
+    _began = time.thread_time_ns() if _count_clock else 0
 
 
 def alone() -> bool:
@@ -223,7 +226,7 @@ def _say(session: "Session", seen: Seen, captured: Union[Captured, int, None], n
             seen.clock = None
     wall = now - (seen.cpu_at or now)
     # A thread met for the first time has begun since the last look; the main one began long before us.
-    used = cpu - seen.cpu if seen.cpu_at or not info.main else 0
+    used = cpu - (_began if info.main and not seen.cpu_at else seen.cpu)
     if info.id in waits.by_actor:
         state = SAMPLE_WAITING
     elif used * 5 > wall > 0 or used > SLICE or (seen.clock is None and captured is not None):
@@ -255,6 +258,13 @@ def _say(session: "Session", seen: Seen, captured: Union[Captured, int, None], n
     return moved
 
 
+def finish() -> None:
+    """At the very end, for the thread that the program ends in."""
+    info = actors.by_ident.get(_own_ident())
+    if info is not None:
+        _last_sample(info)
+
+
 def _last_sample(info: "actors.ThreadInfo") -> None:
     """A thread ends, in that thread: the CPU time that nobody has looked at yet."""
     session = _session
@@ -263,7 +273,8 @@ def _last_sample(info: "actors.ThreadInfo") -> None:
     seen = _seen.get(info.ident)
     if seen is not None and seen.info is not info:
         seen = None
-    cpu = time.thread_time_ns() - (seen.cpu - seen.period_cpu if seen is not None else 0)
+    known = seen.cpu - seen.period_cpu if seen is not None else _began if info.main else 0
+    cpu = time.thread_time_ns() - known
     if cpu < MS:
         return
     now = monotonic_ns()
