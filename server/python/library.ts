@@ -230,7 +230,7 @@ export const EXPORTS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
 ]);
 
 export const BUILTINS = new Set(
-  'open input print slice object range len int str float bool bytes bytearray complex frozenset list dict set tuple sorted sum min max map filter zip enumerate id type super isinstance hasattr getattr setattr repr abs any all iter next reversed exec eval compile __import__ BaseException Exception KeyboardInterrupt SystemExit GeneratorExit'.split(
+  'open input print slice object range len int str float bool bytes bytearray complex frozenset list dict set tuple sorted sum min max map filter zip enumerate id type super isinstance hasattr getattr setattr repr abs any all iter next anext reversed exec eval compile __import__ BaseException Exception KeyboardInterrupt SystemExit GeneratorExit'.split(
     ' ',
   ),
 );

@@ -259,7 +259,11 @@ export class Resolver {
         }
         if (binding.kind === 'param') return this.#handedOver(binding);
         if (binding.value === undefined) return undefined;
-        return this.value(binding.value);
+        const value = this.value(binding.value);
+        // `with lock as it` makes it True, not the lock.
+        const isTrue =
+          binding.kind === 'with' && value?.kind === 'instance' && LOCK.test(value.type);
+        return isTrue ? undefined : value;
       }
       case 'unpack':
         return unpackedValue(binding, this);
@@ -382,6 +386,7 @@ export class Resolver {
   }
 }
 
+const LOCK = /^(?:threading|multiprocessing|asyncio)\.(?:R?Lock|Condition|(?:Bounded)?Semaphore)$/;
 const STAR_NAMES = /^[A-Za-z]\w{3,}$/;
 
 function statementParent(node: Node): Node | undefined {

@@ -122,6 +122,11 @@ function checkWith(node: With, context: Context): void {
   }
   const wrong = node.items.filter((item) => entersOnly(item, resolver) === 'async');
   if (wrong.length === 0) {
+    const unawaited = node.items.find((item) => isCoroutineOrHalf(item, resolver));
+    if (unawaited !== undefined) {
+      report(unawaited.value, 'This is no context manager: with raises here.');
+      return;
+    }
     const dual = node.items.find((item) => entersBoth(item, resolver));
     if (dual !== undefined && functionOf(node)?.isAsync === true)
       report(
@@ -153,6 +158,7 @@ function entersOnly(item: WithItem, resolver: Resolver): 'sync' | 'async' | 'nei
   if (called?.kind === 'function') {
     if (called.fn.decorators.length > 0) return contextManagerKind(called.fn, called.resolver);
     // What it gives is a coroutine or a generator, and neither can be entered.
+    if (isOpen(called.fn, value)) return undefined;
     if (called.fn.isAsync || isGenerator(called.fn)) return 'neither';
   }
   const thing = resolver.value(value);
@@ -171,6 +177,31 @@ function entersOnly(item: WithItem, resolver: Resolver): 'sync' | 'async' | 'nei
     return SYNC_ONLY.test(name) ? 'sync' : undefined;
   }
   return thing?.kind === 'object' ? managerKind(thing) : undefined;
+}
+
+/** What is async about something that plain `with` can't enter: a coroutine, an async generator, a class with half of a protocol. */
+function isCoroutineOrHalf({ value }: WithItem, resolver: Resolver): boolean {
+  const called = value.kind === 'Call' ? resolver.value(value.func) : undefined;
+  if (called?.kind === 'function')
+    return called.fn.isAsync && called.fn.decorators.length === 0 && !isOpen(called.fn, value);
+  if (called?.kind === 'library') return false;
+  const thing = resolver.value(value);
+  if (thing?.kind !== 'object' || !basesKnown(thing)) return false;
+  const has = (name: string) => thing.resolver.attribute(thing, name) !== undefined;
+  return ASYNC_PAIR.some(has) && !SYNC_PAIR.some(has);
+}
+
+/** Stands for something else: still to be written, and nothing says what it will give; or the function that it is called in. */
+function isOpen(fn: FunctionDef, call: Node): boolean {
+  if (fn.start <= call.start && call.end <= fn.end) return true;
+  const [only, ...more] = fn.body;
+  return (
+    fn.returns === undefined &&
+    more.length === 0 &&
+    only?.kind === 'ExprStmt' &&
+    only.value.kind === 'Literal' &&
+    only.value.text === '...'
+  );
 }
 
 /** A class that can be entered one way only; one with half of a protocol can't be entered that way. */
@@ -192,7 +223,7 @@ function managerKind(
   const isAsync = names[2] && names[3];
   if (isSync && isAsync) return undefined;
   if (isAsync) return 'async';
-  return isSync || names[2] || names[3] ? 'sync' : 'neither';
+  return isSync ? 'sync' : 'neither';
 }
 
 /** A class of the workspace with both protocols. */

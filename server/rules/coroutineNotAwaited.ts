@@ -1,6 +1,6 @@
 // coroutine-not-awaited: a coroutine function is called as a statement, so its body never runs.
 import type { Fix } from '../diagnostic.ts';
-import type { Call, Expr, FunctionDef } from '../python/ast.ts';
+import type { Call, Expr, FunctionDef, Name } from '../python/ast.ts';
 import { canAwait, dotted, isDiscarded, isStatementCall } from '../python/calls.ts';
 import { within } from '../python/children.ts';
 import { isGenerator } from '../python/effects.ts';
@@ -32,7 +32,7 @@ const LIBRARY = new Set(
    asyncio.StreamWriter#wait_closed asyncio.StreamReader#read asyncio.StreamReader#readline asyncio.StreamReader#readexactly
    asyncio.StreamReader#readuntil asyncio.Loop#shutdown_asyncgens asyncio.Loop#shutdown_default_executor
    asyncio.Loop#sock_recv asyncio.Loop#sock_sendall asyncio.Loop#create_connection asyncio.Loop#create_server
-   asyncio.Loop#getaddrinfo asyncio.Loop#getnameinfo asyncio.Loop#sock_accept asyncio.Loop#sock_connect asyncio.Loop#start_tls
+   anext asyncio.Loop#getaddrinfo asyncio.Loop#getnameinfo asyncio.Loop#sock_accept asyncio.Loop#sock_connect asyncio.Loop#start_tls
    trio.aclose_forcefully trio.open_file trio.open_ssl_over_tcp_listeners trio.open_ssl_over_tcp_stream trio.open_tcp_listeners
    trio.open_tcp_stream trio.open_unix_socket trio.run_process trio.serve_listeners trio.serve_ssl_over_tcp trio.serve_tcp trio.sleep
    trio.sleep_forever trio.sleep_until trio.lowlevel.cancel_shielded_checkpoint trio.lowlevel.checkpoint
@@ -50,7 +50,7 @@ const LIBRARY = new Set(
 
 /** Decorators that leave a coroutine function one. */
 const TRANSPARENT =
-  /^(?:staticmethod|classmethod|functools\.(?:wraps|cache|lru_cache)|wraps|(?:typing\.)?(?:override|overload|final)|abc\.abstractmethod|abstractmethod)$/;
+  /^(?:staticmethod|classmethod|functools\.(?:wraps|cache|lru_cache)|wraps|types\.coroutine|(?:typing\.)?(?:override|overload|final)|abc\.abstractmethod|abstractmethod)$/;
 
 export const coroutineNotAwaited: Check = ({ model, resolver, report }) => {
   for (const call of model.calls) {
@@ -65,7 +65,15 @@ export const coroutineNotAwaited: Check = ({ model, resolver, report }) => {
     const called =
       coroutineCalled(call, resolver) ?? (isDropped ? startsIn(call, model) : undefined);
     const name = called ?? coroutineGiven(call, resolver);
-    if (name === undefined) continue;
+    if (name === undefined) {
+      const awaitable = isDropped ? awaitableGiven(call, resolver) : undefined;
+      if (awaitable !== undefined)
+        report(call, `${awaitable} gives something to await, and nobody does.`, {
+          severity: 'info',
+          fixes: canAwait(call) ? [suggestion('Await it', [insert(call.start, 'await ')])] : [],
+        });
+      continue;
+    }
     const fixes: Fix[] = [];
     if (canAwait(call)) {
       fixes.push(automatic('Await it', [insert(call.start, 'await ')]));
@@ -144,6 +152,30 @@ function coroutineGiven({ func }: Call, resolver: Resolver, depth = 0): string |
   return made !== undefined && partialOf(made, resolver) !== undefined ? func.id : undefined;
 }
 
+/**
+ * What only says that its result is to be awaited: that may be a future, which needs nobody. Functions that can be seen to
+ * return something else than a new coroutine are left alone.
+ */
+function awaitableGiven(call: Call, resolver: Resolver): string | undefined {
+  const { func } = call;
+  const target = resolver.functionCalled(call);
+  if (target !== undefined) {
+    const { fn } = target;
+    if (fn.isAsync || fn.broken || fn.decorators.some(isNotAbstract)) return undefined;
+    const isOpen = ![...within(fn.body)].some((node) => node.kind === 'Return');
+    return isOpen && says(fn.returns, AWAITABLE, target.resolver) ? fn.name : undefined;
+  }
+  const [binding, ...more] =
+    func.kind === 'Name' ? (lookup(func.scope, func.id)?.bindings.get(func.id) ?? []) : [];
+  if (func.kind !== 'Name' || binding?.annotation === undefined || more.length > 0)
+    return undefined;
+  return saysCallable(binding.annotation, resolver, AWAITABLE) ? func.id : undefined;
+}
+
+function isNotAbstract(decorator: Expr): boolean {
+  return !/(?:^|\.)abstractmethod$/.test(dotted(decorator) ?? '');
+}
+
 /** The coroutine function that a `functools.partial` calls. */
 function partialOf(made: Call, resolver: Resolver): string | undefined {
   if (resolver.callee(made) !== 'functools.partial') return undefined;
@@ -173,12 +205,11 @@ function returnsCoroutine(fn: FunctionDef, resolver: Resolver, depth: number): b
 }
 
 /** `Callable[[int], Coroutine[Any, Any, str]]`. */
-function saysCallable(annotation: Expr, resolver: Resolver): boolean {
+function saysCallable(annotation: Expr, resolver: Resolver, what: Awaited = COROUTINE): boolean {
   if (annotation.kind === 'Name') {
     // `Handler = Callable[[int], Coroutine[Any, Any, None]]`
-    const bindings = lookup(annotation.scope, annotation.id)?.bindings.get(annotation.id) ?? [];
-    const alias = bindings.length === 1 ? bindings[0]!.value : undefined;
-    return alias?.kind === 'Subscript' && saysCallable(alias, resolver);
+    const alias = aliased(annotation);
+    return alias !== undefined && saysCallable(alias, resolver, what);
   }
   if (annotation.kind !== 'Subscript') return false;
   const type = resolver.path(annotation.value) ?? '';
@@ -186,13 +217,15 @@ function saysCallable(annotation: Expr, resolver: Resolver): boolean {
   const [only, ...more] = annotation.index;
   const result =
     more.length === 0 && only?.kind === 'Sequence' ? only.elements.at(-1) : more.at(-1);
-  return saysCoroutine(result, resolver);
+  return says(result, what, resolver);
 }
 
 export function isCoroutineFunction(fn: FunctionDef, resolver: Resolver): boolean {
   const [outermost] = fn.decorators;
   if (outermost !== undefined && makesCoroutines(outermost, resolver)) return !fn.broken;
-  const givesOne = fn.isAsync ? !isGenerator(fn) : saysCoroutine(fn.returns, resolver);
+  const givesOne = fn.isAsync
+    ? !isGenerator(fn)
+    : says(fn.returns, COROUTINE, resolver) || isOldStyle(fn, resolver);
   if (!givesOne || fn.broken) return false;
   return fn.decorators.every((decorator) => {
     const func = decorator.kind === 'Call' ? decorator.func : decorator;
@@ -201,10 +234,31 @@ export function isCoroutineFunction(fn: FunctionDef, resolver: Resolver): boolea
   });
 }
 
-/** A plain function whose annotation says that a coroutine is what it returns. */
-function saysCoroutine(returns: Expr | undefined, resolver: Resolver): boolean {
+type Awaited = typeof COROUTINE | typeof AWAITABLE;
+const COROUTINE = 'Coroutine';
+const AWAITABLE = 'Awaitable';
+
+/** A plain function whose annotation says that a coroutine is what it returns, also by another name for the type. */
+function says(returns: Expr | undefined, what: Awaited, resolver: Resolver): boolean {
   if (returns === undefined) return false;
-  if (returns.kind === 'Str') return /^(?:\w+\.)*Coroutine\[/.test(returns.value);
+  if (returns.kind === 'Str') return new RegExp(`^(?:\\w+\\.)*${what}\\[`).test(returns.value);
+  if (returns.kind === 'Name') {
+    const alias = aliased(returns);
+    if (alias !== undefined) return says(alias, what, resolver);
+  }
   const type = returns.kind === 'Subscript' ? returns.value : returns;
-  return /^(?:typing|collections\.abc)\.Coroutine$/.test(resolver.path(type) ?? '');
+  const path = resolver.path(type);
+  return path === `typing.${what}` || path === `collections.abc.${what}`;
+}
+
+/** `Job = Coroutine[Any, Any, None]` */
+function aliased(name: Name): Expr | undefined {
+  const bindings = lookup(name.scope, name.id)?.bindings.get(name.id) ?? [];
+  const value = bindings.length === 1 ? bindings[0]!.value : undefined;
+  return value?.kind === 'Subscript' ? value : undefined;
+}
+
+/** A generator that `@types.coroutine` makes a coroutine function. */
+function isOldStyle(fn: FunctionDef, resolver: Resolver): boolean {
+  return isGenerator(fn) && fn.decorators.some((each) => resolver.path(each) === 'types.coroutine');
 }

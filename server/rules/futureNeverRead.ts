@@ -17,7 +17,7 @@ export const futureNeverRead: Check = ({ model, resolver, report }) => {
     if (path === undefined || !LAZY.test(path) || !isDropped(call, model)) continue;
     if (keyword(call, 'callback') !== undefined || keyword(call, 'error_callback') !== undefined)
       continue;
-    if (handlesItself(call, resolver)) continue;
+    if (handlesItself(call, resolver) || isPrint(call, resolver)) continue;
     const method = path.slice(path.indexOf('#') + 1);
     const asks =
       method === 'submit' && isStatementCall(call)
@@ -38,6 +38,12 @@ function isDropped(call: Call, model: PythonModel): boolean {
   if (target?.kind !== 'Name') return false;
   const scope = lookup(target.scope, target.id);
   return scope?.kind === 'function' && readsOf(model, scope, target.id).length === 0;
+}
+
+/** `pool.submit(print, item)`: nothing to ask for, and hardly anything that could fail. */
+function isPrint(call: Call, resolver: Resolver): boolean {
+  const work = call.args[0]?.value;
+  return work !== undefined && resolver.path(work) === 'print';
 }
 
 /** Work that catches everything itself has nothing to tell. */

@@ -15,7 +15,9 @@ export const jumpOutOfTaskgroup: Check = ({ model, resolver, report }) => {
       // In a loop's else they are for the loop around that.
       if (!isReturn && isLoop && !(outer.orelse as readonly Node[]).includes(inside)) break;
       inside = outer;
-      if (outer.kind !== 'With' || taskGroupOf(outer, resolver) === undefined) continue;
+      // Plain `with` opens none: it raises, and its rule says so.
+      if (outer.kind !== 'With' || !outer.isAsync || taskGroupOf(outer, resolver) === undefined)
+        continue;
       const word = isReturn ? 'return' : node.type;
       report(
         node,

@@ -1,7 +1,8 @@
 // lock-not-shared: a lock made in the `with` or in the function that uses it is never the lock anybody else takes.
 import type { Fix } from '../diagnostic.ts';
-import type { Call, Name } from '../python/ast.ts';
-import { dotted } from '../python/calls.ts';
+import type { Call, Name, Node, Stmt } from '../python/ast.ts';
+import { blockOf, dotted } from '../python/calls.ts';
+import { some, statementOf } from '../python/children.ts';
 import { insert, replace, source, suggestion } from '../python/fixes.ts';
 import { ASYNC_LOCKS, THREAD_LOCKS } from '../python/locks.ts';
 import { readsOf } from '../python/names.ts';
@@ -54,6 +55,8 @@ export const lockNotShared: Check = (context) => {
       !reads.every((name) => functionScope(name.scope) === scope && isEntered(name))
     )
       continue;
+    // Around nothing it need not keep anybody out: an example of how a lock is taken.
+    if (entered.every((name) => guardsNothing(name))) continue;
     report(
       assign.value,
       `${target.id} is made anew by every call and never leaves this function, so it never keeps anybody out.`,
@@ -75,6 +78,38 @@ function isEntered(name: Name): boolean {
     // Handed on, it is taken by somebody else.
     (parent.attr !== 'acquire' || parent.parent.parent.kind !== 'Call')
   );
+}
+
+/** The block, or what stands between `acquire` and `release`, does nothing. */
+function guardsNothing(name: Name): boolean {
+  if (name.parent.kind === 'With') return name.parent.body.every(isIdle);
+  if (!isMethod(name.parent, 'acquire')) return true;
+  const statement = statementOf(name);
+  if (statement?.kind !== 'ExprStmt') return false;
+  const block = blockOf(statement);
+  const rest = block.slice(block.indexOf(statement) + 1);
+  const releases = (each: Node) =>
+    each.kind === 'Name' && each.id === name.id && isMethod(each.parent, 'release');
+  const end = rest.findIndex((each) => some([each], releases));
+  const held = end === -1 ? rest : rest.slice(0, end + 1);
+  return held.every(isIdle);
+}
+
+function isMethod(node: Node, name: string): boolean {
+  return node.kind === 'Attribute' && node.attr === name;
+}
+
+/** Nothing to keep others out of: a placeholder, or a lock taken and given back. */
+function isIdle(statement: Stmt): boolean {
+  if (statement.kind === 'Jump') return statement.type === 'pass';
+  if (statement.kind === 'Try')
+    return [...statement.body, ...statement.orelse, ...statement.final].every(isIdle);
+  if (statement.kind === 'With') return statement.body.every(isIdle);
+  if (statement.kind !== 'ExprStmt') return false;
+  const { value } = statement;
+  if (value.kind === 'Call')
+    return value.func.kind === 'Attribute' && /^(?:acquire|release)$/.test(value.func.attr);
+  return value.kind === 'Literal' || value.kind === 'Str';
 }
 
 /** Only looked at, as its tests do. */
