@@ -98,7 +98,7 @@ function advice({ advice: { model, text } }: Report, look: Look): string {
   return `${look.paint('strong', 'Advice')}\n${wrap(printable(text), look.columns - 2, '  ')}`;
 }
 
-function finePrint({ probe, durationNs, gil }: Report, look: Look): string {
+function finePrint({ probe, durationNs, gil, loops }: Report, look: Look): string {
   const share =
     durationNs > 0 ? ` (${((probe.overheadNs / durationNs) * 100).toFixed(1)} % of the run)` : '';
   const lines = [
@@ -108,6 +108,9 @@ function finePrint({ probe, durationNs, gil }: Report, look: Look): string {
           `${plural(probe.dropped, 'record')} lost: ${probe.losses.map((one) => `${formatCount(one.count)} ${printable(one.reason)} in process ${one.pid}`).join(', ')}`,
         ]
       : ['nothing was lost']),
+    ...(loops.length === 0
+      ? []
+      : ['Lag is how late a loop came to what was due: of each tenth of a second the worst.']),
     ...(gil.note === '' ? [] : [printable(gil.note)]),
     ...probe.blind.map((sentence) => `not seen: ${printable(sentence)}`),
   ];

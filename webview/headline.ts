@@ -18,24 +18,28 @@ export function createHeadline(): HTMLElement {
         now?.cores ? now.cores.used.toFixed(1) : '–',
         now?.cores ? `of ${now.cores.of}` : '',
         'cores kept busy',
+        'CPU time that all threads used, by the time in view',
         false,
       ),
       number(
         now?.lockWaitShare == null ? '–' : `${Math.round(now.lockWaitShare * 100)} %`,
         '',
         'in lock waits',
+        'Of the time that threads lived in view, what they waited for locks',
         (now?.lockWaitShare ?? 0) >= MUCH_WAITING,
       ),
       number(
         lag?.[0] ?? '–',
         lag?.[1] ?? '',
         'event-loop lag p99',
+        'How late event loops came to what was due: the worst of each tenth of a second, and of these the 99th percentile',
         (now?.lag?.p99 ?? 0) >= MUCH_LAG_NS,
       ),
       number(
         now?.pool ? formatCount(Math.round(now.pool.busy)) : '–',
         now?.pool ? `/ ${now.pool.of}` : '',
         now?.pool ? `pool busy, ${formatCount(now.pool.queued)} queued` : 'pool busy',
+        'Workers that run something at the end of the view, of all that the pools may have, and what waits for one',
         (now?.pool?.queued ?? 0) > (now?.pool?.of ?? 0) * 2,
       ),
     );
@@ -45,10 +49,16 @@ export function createHeadline(): HTMLElement {
   return element;
 }
 
-function number(value: string, of: string, label: string, trouble: boolean): HTMLElement {
+function number(
+  value: string,
+  of: string,
+  label: string,
+  title: string,
+  trouble: boolean,
+): HTMLElement {
   return el(
     'div',
-    {},
+    { title },
     el('dt', {}, label),
     el(
       'dd',

@@ -126,6 +126,7 @@ export interface LoopRow {
   readonly name: string;
   readonly pid: number;
   readonly thread: string;
+  /** How late it came to what was due: of the worst in each tenth of a second, ns. */
   readonly lag: Percentiles;
   /** Share of the time between 0 and 1. */
   readonly utilization: number;
