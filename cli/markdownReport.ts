@@ -78,7 +78,7 @@ function measured({ loops, pools, locks }: Report): string {
       .map((one) => [
         safe(one.name),
         safe(one.type),
-        `contended ${formatCount(one.contended)} of ${formatCount(one.acquired)}, waited ${formatDuration(one.waitNs)}`,
+        `contended ${formatCount(one.contended)}${one.acquired === null ? '' : ` of ${formatCount(one.acquired)}`}, waited ${formatDuration(one.waitNs)}`,
       ]),
   ].slice(0, MOST_ROWS);
   if (rows.length === 0) return '';

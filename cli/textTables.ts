@@ -51,13 +51,13 @@ export function tables(report: Report, look: Look): string[] {
       'Locks',
       byMost(
         report.locks.filter((row) => !row.internal || row.waitNs > 0),
-        (row) => row.waitNs * 1e3 + row.acquired,
+        (row) => row.waitNs * 1e3 + (row.acquired ?? 0),
       ),
       [
         left('name', (row) => row.name),
         left('type', (row) => row.type),
         ...pid(),
-        right('acquired', (row) => formatCount(row.acquired)),
+        right('acquired', (row) => (row.acquired === null ? '' : formatCount(row.acquired))),
         right('contended', (row) => count(row.contended)),
         right('waited', (row) => time(row.waitNs)),
         right('longest wait', (row) => time(row.longestWaitNs)),

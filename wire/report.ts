@@ -161,7 +161,8 @@ export interface LockRow {
   readonly type: string;
   readonly library: string;
   readonly pid: number;
-  readonly acquired: number;
+  /** Null where it was used and nobody counts: a semaphore of threads. */
+  readonly acquired: number | null;
   /** Acquires that had to wait, those that still do among them. */
   readonly contended: number;
   readonly waitNs: number;

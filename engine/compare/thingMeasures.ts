@@ -130,7 +130,7 @@ export function lockMeasures(basis: Basis): Pair<LockRow> {
       sum(
         basis,
         { id: 'acquired', title: 'acquired', unit: 'count', good: 'neither' },
-        ...both((side) => total(side, (row) => row.acquired)),
+        ...both((side) => total(side, (row) => row.acquired ?? 0)),
       ),
     ];
   };

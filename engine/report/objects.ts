@@ -92,7 +92,7 @@ function lockRow(trace: Trace, lock: LockFacts): LockRow {
     type: object.type,
     library: object.library,
     pid: object.stream.pid,
-    acquired: totals.acquired,
+    acquired: totals.acquired || (totals.contended > 0 ? null : 0),
     contended: totals.contended,
     waitNs: totals.waitNs + openNs.reduce((sum, ns) => sum + ns, 0),
     holdNs: totals.holdNs + [...holds.values()].reduce((sum, ns) => sum + ns, 0),

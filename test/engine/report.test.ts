@@ -63,6 +63,12 @@ test('who still waits at the end, for what and since when', () => {
   assert.equal(report.processes[0]?.end, 'killed');
 });
 
+test('what nobody counts is not said to be none', () => {
+  const report = reportOf(draw('s = Semaphore:1\n main start:w . . .\n w . s?semaphore ! .'));
+  const [permits] = report.locks;
+  assert.deepEqual([permits?.acquired, permits?.contended], [null, 1]);
+});
+
 test('pools, loops, queues and tasks', () => {
   const world = new TraceWriter();
   const stream = world.process();

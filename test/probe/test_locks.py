@@ -324,14 +324,6 @@ for _ in range(2):
             {r.c for r in main.of("WAIT_OWNER") if types(main, r.a) == "Semaphore"}, {0}
         )
 
-    def test_queue_depth_is_told(self) -> None:
-        main = run(
-            "import queue, time\nq = queue.Queue()\nfor n in range(5):\n    q.put(n)\n    time.sleep(0.12)\n"
-        ).main
-        depths = [r.b for r in main.of("QUEUE_DEPTH")]
-        self.assertEqual(depths, sorted(depths))
-        self.assertEqual(depths[-1], 5)
-
     def test_next_to_nothing_runs_while_a_lock_is_held(self) -> None:
         # Each call lets others have the GIL, and who then waits for the lock makes it slow for good.
         for lock in ("threading.Lock", "threading.RLock"):

@@ -90,7 +90,7 @@ export function locksTable(book: LaneBook, window: Window, library: boolean): Ra
         [
           nameObject(book.trace, object, book.trace.sourceLine),
           source(book, object.stack) ?? 'not seen',
-          acquired,
+          acquired || null,
           acquired > 0 ? Math.min(1, contended / Math.max(acquired, contended)) : null,
           sum.wait,
           sum.longest || null,

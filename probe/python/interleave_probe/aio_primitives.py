@@ -9,10 +9,11 @@ from types import ModuleType
 
 from . import aio_objects, aio_tasks, edits
 from .kinds import KIND_COUNTS, KIND_QUEUE_COUNTS, KIND_QUEUE_DEPTH, KIND_TOTALS
+from .queue_fill import Fill
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Optional, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Tuple
 
 SECOND = 1_000_000_000
 MOST_QUEUES = 1000
@@ -23,8 +24,10 @@ _locks: Optional[Dict[str, Any]] = None
 # Gives the running task in any thread; gives what asks for that of one loop, which takes a fifth of the time.
 _ask: Any = None
 _ask_of: Any = None
-# id(queue) -> (weak reference, [depth and unfinished last told, items put then])
-_queues: Dict[int, Tuple[Any, Any]] = {}
+# id(queue) -> (weak reference, how full it was last)
+_queues: "Dict[int, Tuple[Any, Fill]]" = {}
+# Those that have died since the last look with more or less in them than was written.
+_ended: "List[Fill]" = []
 # id(queue) -> items said to be done. Together with what the queue knows itself they give what was put and got, and cost
 # only those programs something that call task_done().
 _done: Dict[int, int] = {}
@@ -45,6 +48,7 @@ def uninstall() -> None:
     _locks = _ask = _ask_of = None
     aio_objects.reset()
     _queues.clear()
+    _ended.clear()
     _done.clear()
 
 
@@ -53,6 +57,9 @@ def after_fork_child(active: Any) -> None:
     session = active
     aio_objects.stats.clear()
     aio_objects.untold.clear()
+    _ended.clear()
+    for address, (weak, _) in list(_queues.items()):
+        _queues[address] = (weak, Fill())
 
 
 def arm(on: bool) -> None:
@@ -207,7 +214,7 @@ def _queue_made(queue: Any, capacity: Any) -> None:
     aio_objects.made(queue, capacity if type(capacity) is int else 0)
     if len(_queues) < MOST_QUEUES:
         address = id(queue)
-        _queues[address] = (ref(queue, lambda weak: _forget_queue(address, weak)), [0, 0, 0])
+        _queues[address] = (ref(queue, lambda weak: _forget_queue(address, weak)), Fill())
         _done.pop(address, None)
 
 
@@ -216,6 +223,7 @@ def _forget_queue(address: int, weak: Any) -> None:
     if entry is not None and entry[0] is weak:
         del _queues[address]
         _done.pop(address, None)
+        entry[1].ends(_ended)
 
 
 @edits.quiet
@@ -233,20 +241,24 @@ def watch(now: int, frames: Any = None) -> None:
 
 
 def _tell_depths() -> None:
-    for address, (weak, told) in list(_queues.items()):
+    for address, (weak, fill) in list(_queues.items()):
         queue = weak()
         items = getattr(queue, "_queue", None)
         if items is None:
             continue
         depth, unfinished = len(items), int(getattr(queue, "_unfinished_tasks", 0))
-        put = unfinished + _done.get(address, 0)
-        if [depth, unfinished, put] != told:
-            told[:] = [depth, unfinished, put]
-            number = aio_objects.object_of(queue)
-            session.ring.emit(KIND_QUEUE_DEPTH, 0, 0, number, depth, unfinished)
-            session.ring.emit(
-                KIND_QUEUE_COUNTS, 0, 0, number, put & MASK, max(put - depth, 0) & MASK
-            )
+        if fill.changes(items, depth, unfinished, unfinished + _done.get(address, 0)):
+            fill.id = aio_objects.object_of(queue)
+            _tell_depth(fill)
+        del queue, items
+    while _ended:
+        _tell_depth(_ended.pop())
+
+
+def _tell_depth(fill: Fill) -> None:
+    emit = session.ring.emit
+    emit(KIND_QUEUE_DEPTH, 0, 0, fill.id, fill.depth, fill.unfinished)
+    emit(KIND_QUEUE_COUNTS, 0, 0, fill.id, fill.put & MASK, max(fill.put - fill.depth, 0) & MASK)
 
 
 def _tell_totals() -> None:

@@ -18,6 +18,7 @@ from .kinds import (
     WAIT_PUT,
     WAIT_QUEUE_JOIN,
 )
+from .queue_fill import Fill
 from .threads import milliseconds
 
 TYPE_CHECKING = False
@@ -31,20 +32,22 @@ _original_get: Any = None
 
 
 class Known:
-    """One live queue: how full it was when that was last written."""
+    """One live queue."""
 
-    __slots__ = ("depth", "getters", "internal", "made", "unfinished", "weak")
+    __slots__ = ("fill", "getters", "internal", "made", "weak")
 
     def __init__(self, weak: "ref[Any]", made: "creations.Made", internal: bool) -> None:
         self.weak = weak
         self.made = made
         self.internal = internal
-        self.depth = self.unfinished = 0
+        self.fill = Fill()
         # threads that have waited in get(): its consumers
         self.getters: "set[int]" = set()
 
 
 _queues: Dict[int, Known] = {}
+# Those that have died since the last look with more or less in them than was written.
+_ended: "List[Fill]" = []
 
 
 def install(session: "Session") -> None:
@@ -59,12 +62,14 @@ def uninstall() -> None:
     global _session, _original_get
     _session = _original_get = None
     _queues.clear()
+    _ended.clear()
 
 
 def after_fork_child(session: "Session") -> None:
     """The child says anew how full its queues are."""
+    _ended.clear()
     for known in _queues.values():
-        known.depth = known.unfinished = 0
+        known.fill = Fill()
         known.made = creations.NOWHERE
         known.getters.clear()
 
@@ -147,9 +152,17 @@ def made(queue: Any) -> None:
         frame = frame.f_back  # constructors of subclasses
     role = internals.role(frame)
     address = id(queue)
-    weak = ref(queue, lambda _: _queues.pop(address, None) if _queues is not None else None)
+    weak = ref(queue, lambda _: _dies(address))
     made = creations.made(session.sink.stack(frame), frame, "queue")
     _queues[address] = Known(weak, made, role != internals.PROGRAM)
+
+
+def _dies(address: int) -> None:
+    if _queues is None:  # the interpreter is on its way out
+        return
+    known = _queues.pop(address, None)
+    if known is not None:
+        known.fill.ends(_ended)
 
 
 def queue_id(queue: Any) -> int:
@@ -200,11 +213,12 @@ def _meaning(frame: FrameType, op: int) -> "Optional[conditions.Meaning]":
     return (op, queue_id(queue), None)
 
 
-def size_of(queue: Any) -> Tuple[int, int]:
-    """(items, unfinished tasks) without a lock and without running code of the program."""
+def size_of(queue: Any) -> Tuple[Any, int, int]:
+    """(what holds the items, how many, unfinished tasks) without a lock and without running code of the program."""
     items = field(queue, "queue")
     unfinished = field(queue, "unfinished_tasks")
     return (
+        items,
         len(items) if type(items) in (deque, list) else 0,
         unfinished if type(unfinished) is int and unfinished >= 0 else 0,
     )
@@ -219,11 +233,14 @@ def flush() -> None:
         queue = known.weak()
         if queue is None:
             continue
-        depth, unfinished = size_of(queue)
-        if depth != known.depth or unfinished != known.unfinished:
-            known.depth, known.unfinished = depth, unfinished
-            session.ring.emit(KIND_QUEUE_DEPTH, 0, 0, queue_id(queue), depth, unfinished)
-        del queue
+        items, depth, unfinished = size_of(queue)
+        if known.fill.changes(items, depth, unfinished):
+            known.fill.id = queue_id(queue)
+            session.ring.emit(KIND_QUEUE_DEPTH, 0, 0, known.fill.id, depth, unfinished)
+        del queue, items
+    while _ended:
+        fill = _ended.pop()
+        session.ring.emit(KIND_QUEUE_DEPTH, 0, 0, fill.id, fill.depth, fill.unfinished)
 
 
 def left_behind(thread: int) -> List[Tuple[int, int]]:
@@ -232,7 +249,7 @@ def left_behind(thread: int) -> List[Tuple[int, int]]:
     for known in list(_queues.values()):
         queue = known.weak()
         if queue is not None and thread in known.getters and not known.internal:
-            depth, _ = size_of(queue)
+            _, depth, _ = size_of(queue)
             if depth:
                 found.append((queue_id(queue), depth))
     return found
