@@ -19,7 +19,7 @@ import {
 import { type PythonModel, selfClass } from '../python/model.ts';
 import type { Resolver } from '../python/resolve.ts';
 import { lookup } from '../python/scope.ts';
-import type { Check } from '../rule.ts';
+import type { Check, Context } from '../rule.ts';
 import { makesCoroutines, passesThrough } from './passThrough.ts';
 
 const LIBRARY = new Set(
@@ -52,7 +52,8 @@ const LIBRARY = new Set(
 const TRANSPARENT =
   /^(?:staticmethod|classmethod|functools\.(?:wraps|cache|lru_cache)|wraps|types\.coroutine|(?:typing\.)?(?:override|overload|final)|abc\.abstractmethod|abstractmethod)$/;
 
-export const coroutineNotAwaited: Check = ({ model, resolver, report }) => {
+export const coroutineNotAwaited: Check = (context) => {
+  const { model, resolver, report } = context;
   for (const call of model.calls) {
     const isStatement = isStatementCall(call);
     const isDropped = isStatement || isDiscarded(call);
@@ -66,12 +67,7 @@ export const coroutineNotAwaited: Check = ({ model, resolver, report }) => {
       coroutineCalled(call, resolver) ?? (isDropped ? startsIn(call, model) : undefined);
     const name = called ?? coroutineGiven(call, resolver);
     if (name === undefined) {
-      const awaitable = isDropped ? awaitableGiven(call, resolver) : undefined;
-      if (awaitable !== undefined)
-        report(call, `${awaitable} gives something to await, and nobody does.`, {
-          severity: 'info',
-          fixes: canAwait(call) ? [suggestion('Await it', [insert(call.start, 'await ')])] : [],
-        });
+      if (isDropped) awaitableDropped(call, context);
       continue;
     }
     const fixes: Fix[] = [];
@@ -139,17 +135,38 @@ function coroutineGiven({ func }: Call, resolver: Resolver, depth = 0): string |
   if (value?.kind === 'function')
     return returnsCoroutine(value.fn, value.resolver, depth) ? value.fn.name : undefined;
   // Called where they are made: `(lambda: work())()`, `partial(work)()`.
-  if (func.kind === 'Lambda')
-    return func.body.kind === 'Call' ? coroutineCalled(func.body, resolver) : undefined;
-  if (func.kind === 'Call') return partialOf(func, resolver);
+  if (func.kind === 'Lambda' || func.kind === 'Call') return madeFor(func, resolver);
   if (func.kind !== 'Name') return undefined;
   const [binding, ...more] = lookup(func.scope, func.id)?.bindings.get(func.id) ?? [];
   if (binding === undefined || more.length > 0) return undefined;
   if (binding.annotation !== undefined)
     return saysCallable(binding.annotation, resolver) ? func.id : undefined;
-  const made =
-    binding.kind === 'assign' && binding.value?.kind === 'Call' ? binding.value : undefined;
-  return made !== undefined && partialOf(made, resolver) !== undefined ? func.id : undefined;
+  const made = binding.kind === 'assign' ? binding.value : undefined;
+  return made !== undefined && madeFor(made, resolver) !== undefined ? func.id : undefined;
+}
+
+/** The coroutine function that a lambda or a partial calls. */
+function madeFor(made: Expr, resolver: Resolver): string | undefined {
+  if (made.kind === 'Call') return partialOf(made, resolver);
+  return made.kind === 'Lambda' && made.body.kind === 'Call'
+    ? coroutineCalled(made.body, resolver)
+    : undefined;
+}
+
+/** These run what they are given without being awaited, and then nobody waits for it or sees it fail. */
+const STARTING = new Set(['asyncio.gather', 'asyncio.shield']);
+
+function awaitableDropped(call: Call, { resolver, report }: Context): void {
+  const fixes = canAwait(call) ? [suggestion('Await it', [insert(call.start, 'await ')])] : [];
+  const path = resolver.callee(call) ?? '';
+  const name = awaitableGiven(call, resolver);
+  if (STARTING.has(path) && canAwait(call))
+    report(call, `Nobody waits for what ${path} starts here, or learns that it failed.`, {
+      severity: 'warning',
+      fixes,
+    });
+  else if (name !== undefined)
+    report(call, `${name} gives something to await, and nobody does.`, { severity: 'info', fixes });
 }
 
 /**
@@ -187,8 +204,8 @@ function partialOf(made: Call, resolver: Resolver): string | undefined {
 
 /** Every way out of a plain function returns the call of a coroutine function. */
 function returnsCoroutine(fn: FunctionDef, resolver: Resolver, depth: number): boolean {
-  if (fn.isAsync || fn.broken || fn.returns !== undefined || fn.decorators.length > 0 || depth > 3)
-    return false;
+  if (fn.isAsync || fn.broken || fn.decorators.length > 0 || depth > 3) return false;
+  if (fn.returns !== undefined && !says(fn.returns, AWAITABLE, resolver)) return false;
   if (isGenerator(fn)) return false;
   const last = fn.body.at(-1);
   if (last?.kind !== 'Return') return false;

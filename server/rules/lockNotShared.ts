@@ -56,7 +56,7 @@ export const lockNotShared: Check = (context) => {
     )
       continue;
     // Around nothing it need not keep anybody out: an example of how a lock is taken.
-    if (entered.every((name) => guardsNothing(name))) continue;
+    if (entered.every((name) => guardsNothing(name, isLock))) continue;
     report(
       assign.value,
       `${target.id} is made anew by every call and never leaves this function, so it never keeps anybody out.`,
@@ -81,8 +81,9 @@ function isEntered(name: Name): boolean {
 }
 
 /** The block, or what stands between `acquire` and `release`, does nothing. */
-function guardsNothing(name: Name): boolean {
-  if (name.parent.kind === 'With') return name.parent.body.every(isIdle);
+function guardsNothing(name: Name, isLock: (call: Call) => boolean): boolean {
+  const idle = (each: Stmt) => isIdle(each, isLock);
+  if (name.parent.kind === 'With') return name.parent.body.every(idle);
   if (!isMethod(name.parent, 'acquire')) return true;
   const statement = statementOf(name);
   if (statement?.kind !== 'ExprStmt') return false;
@@ -92,19 +93,22 @@ function guardsNothing(name: Name): boolean {
     each.kind === 'Name' && each.id === name.id && isMethod(each.parent, 'release');
   const end = rest.findIndex((each) => some([each], releases));
   const held = end === -1 ? rest : rest.slice(0, end + 1);
-  return held.every(isIdle);
+  return held.every(idle);
 }
 
 function isMethod(node: Node, name: string): boolean {
   return node.kind === 'Attribute' && node.attr === name;
 }
 
-/** Nothing to keep others out of: a placeholder, or a lock taken and given back. */
-function isIdle(statement: Stmt): boolean {
+/** Nothing to keep others out of: a placeholder, or a lock made, taken and given back. */
+function isIdle(statement: Stmt, isLock: (call: Call) => boolean): boolean {
+  const idle = (each: Stmt) => isIdle(each, isLock);
   if (statement.kind === 'Jump') return statement.type === 'pass';
   if (statement.kind === 'Try')
-    return [...statement.body, ...statement.orelse, ...statement.final].every(isIdle);
-  if (statement.kind === 'With') return statement.body.every(isIdle);
+    return [...statement.body, ...statement.orelse, ...statement.final].every(idle);
+  if (statement.kind === 'With') return statement.body.every(idle);
+  if (statement.kind === 'Assign')
+    return statement.value?.kind === 'Call' && isLock(statement.value);
   if (statement.kind !== 'ExprStmt') return false;
   const { value } = statement;
   if (value.kind === 'Call')
