@@ -1,8 +1,9 @@
 /**
  * `npm run conformance [-- --python PATH] [--core native|python] [--short] [--only suites|stacks|table]
- * [--part N/OF] [suite…]`: CPython's own tests and small programs of third-party stacks, bare and under the probe,
+ * [--part N/OF] [--detail full] [suite…]`: CPython's own tests and small programs of third-party stacks, bare and under the probe,
  * compared and written to `docs/conformance.md`. `--part` runs every OF-th test, for suites that take too long at once;
- * with `--only stacks` programs are named instead of suites.
+ * with `--only stacks` programs are named instead of suites. `--detail full` runs suites with all that can be recorded, and
+ * says how they end without a place in the document's table.
  */
 import { parseArgs } from 'node:util';
 import { findInterpreter, type Interpreter } from '../record/interpreter.ts';
@@ -22,6 +23,7 @@ const { values, positionals } = parseArgs({
     core: { type: 'string' },
     only: { type: 'string' },
     part: { type: 'string' },
+    detail: { type: 'string' },
     short: { type: 'boolean', default: false },
   },
 });
@@ -33,6 +35,7 @@ if (cores.length === 0) {
 }
 const pythons = await chosen(values.python);
 const part = partOf(values.part);
+const full = values.detail === 'full';
 let broken = 0;
 
 if (values.only === 'table') writeDocument();
@@ -42,13 +45,19 @@ else if (values.only !== 'stacks') {
     for (const python of pythons) {
       if (suite.since !== undefined && python.version[1] < suite.since) continue;
       for (const comparison of await compareSuite(
-        { python: python.path, version: python.version.join('.'), suite, ...part },
+        {
+          python: python.path,
+          version: python.version.join('.'),
+          suite,
+          ...part,
+          detail: full ? 'full' : 'default',
+        },
         cores,
       )) {
-        keep(comparison);
+        if (!full) keep(comparison);
         tell(comparison);
       }
-      writeDocument();
+      if (!full) writeDocument();
     }
   }
 }

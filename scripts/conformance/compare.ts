@@ -1,6 +1,7 @@
 /** Compares a suite's tests with and without the probe, and runs the differing ones again to tell broken from flaky. */
 import {
   type Core,
+  type Detail,
   listCases,
   type Mode,
   type Outcome,
@@ -47,6 +48,7 @@ interface Subject {
   readonly version: string;
   readonly suite: Suite;
   readonly part?: Part;
+  readonly detail?: Detail;
 }
 
 const AGAIN = 2;
@@ -58,10 +60,10 @@ export async function compareSuite(
   subject: Subject,
   cores: readonly Core[],
 ): Promise<readonly Comparison[]> {
-  const { python, suite, part } = subject;
+  const { python, suite, part, detail = 'default' } = subject;
   const only = part === undefined ? [] : await testsOf(subject, part);
   const once = (mode: Mode): Promise<SuiteRun> =>
-    runSuite({ python, suite: suite.name, mode, patience: suite.patience, only });
+    runSuite({ python, suite: suite.name, mode, detail, patience: suite.patience, only });
   const [bare, ...probed] = await Promise.all([once('bare'), ...cores.map((core) => once(core))]);
   const comparisons: Comparison[] = [];
   for (const [index, core] of cores.entries()) {
@@ -115,7 +117,8 @@ async function judge(
   const again = { bare: [] as SuiteRun[], probed: [] as SuiteRun[] };
   // A run that died or was late is judged by itself: there is no test to run again.
   for (let times = 0; times < AGAIN && only.length > 0; times++) {
-    const base = { python: subject.python, suite: subject.suite.name, only };
+    const { python, detail = 'default' } = subject;
+    const base = { python, detail, suite: subject.suite.name, only };
     const patience = Math.min(subject.suite.patience, 120);
     again.bare.push(await runSuite({ ...base, patience, mode: 'bare' }));
     again.probed.push(await runSuite({ ...base, patience, mode: core }));

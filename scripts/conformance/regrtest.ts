@@ -12,11 +12,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { prepareRecording } from '../../record/prepare.ts';
+import { type PrepareOptions, prepareRecording } from '../../record/prepare.ts';
 import { capture, ROOT } from '../project.ts';
 
 export type Core = 'native' | 'python';
 export type Mode = 'bare' | Core;
+export type Detail = PrepareOptions['detail'];
 export type Outcome = 'passed' | 'failed' | 'error' | 'skipped' | 'unfinished';
 
 export interface SuiteRun {
@@ -35,6 +36,8 @@ export interface SuiteRequest {
   readonly suite: string;
   readonly mode: Mode;
   readonly patience: number;
+  /** As much as a recording can hold, or what it holds if nobody asks. */
+  readonly detail?: Detail;
   /** Ids of the only tests to run. */
   readonly only?: readonly string[];
 }
@@ -52,7 +55,7 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
 }
 
 async function runIn(folder: string, request: SuiteRequest): Promise<SuiteRun> {
-  const { python, suite, mode, patience, only = [] } = request;
+  const { python, suite, mode, patience, detail, only = [] } = request;
   const recording = join(folder, 'recording');
   const results = join(folder, 'results.xml');
   const cwd = join(folder, 'cwd');
@@ -68,7 +71,7 @@ async function runIn(folder: string, request: SuiteRequest): Promise<SuiteRun> {
   const began = performance.now();
   const env = {
     ...bareEnvironment(),
-    ...probeEnvironment(mode, recording, cwd),
+    ...probeEnvironment(mode, recording, cwd, detail),
     // Tests make and remove folders there, and others run at the same time.
     HOME: home,
     TMPDIR: temporary,
@@ -118,7 +121,12 @@ export function bareEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** What is added to the environment for a mode; nothing for bare. */
-export function probeEnvironment(mode: Mode, recording: string, cwd: string): NodeJS.ProcessEnv {
+export function probeEnvironment(
+  mode: Mode,
+  recording: string,
+  cwd: string,
+  detail: Detail = 'default',
+): NodeJS.ProcessEnv {
   if (mode === 'bare') return {};
   const { env } = prepareRecording({
     folder: recording,
@@ -126,7 +134,7 @@ export function probeEnvironment(mode: Mode, recording: string, cwd: string): No
     cwd,
     env: {},
     probeFolder: probeCopy(),
-    detail: 'default',
+    detail,
     budgetBytes: 256 << 20,
   });
   return { ...env, INTERLEAVE_OPTIONS: `${env.INTERLEAVE_OPTIONS};core=${mode}` };

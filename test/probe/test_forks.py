@@ -95,8 +95,30 @@ for n in range(3):
     named.join()
 """
 
+# From 3.12 on forks warn of other threads, counted when all hooks of the parent have run: the probe's must not be back by then.
+ALONE = """
+import os
+
+def busy():
+    for _ in range(500):
+        str(_)
+
+os.register_at_fork(after_in_parent=busy)
+for _ in range(70):
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+"""
+
 
 class Forks(unittest.TestCase):
+    def test_no_fork_warns_of_the_probes_own_thread(self) -> None:
+        for core in ("native", "python"):
+            with self.subTest(core=core):
+                ran = run(ALONE, options=f"core={core}", flags=["-W", "always"])
+                self.assertEqual((ran.code, ran.stderr, len(ran.streams)), (0, "", 71))
+
     def test_threads_that_fork_at_once(self) -> None:
         for core in ("native", "python"):
             with self.subTest(core=core):

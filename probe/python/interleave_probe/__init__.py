@@ -239,11 +239,12 @@ def _after_fork_parent() -> None:
         mark = costs.begin()
         for file in (active.sink, active.ring):
             getattr(file, "resume", _nothing)()
+        # First of all, as it may take its time: the watcher's thread is to begin only when the program has its answer.
+        active.count_fork()
         for module in list(active.features.values()):
             step = getattr(module, "after_fork_parent", None)
             if step is not None:
                 step()
-        active.count_fork()
         costs.end(mark)
 
 
