@@ -207,6 +207,39 @@ async def main():
 asyncio.run(main())
 """
 
+# Taken so often that nobody looks any more, and before anybody does again.
+MANY_LOCKS = """
+import asyncio
+async def take(lock, permits):
+    for _ in range(3000):
+        async with lock:
+            pass
+        async with permits:
+            await asyncio.sleep(0)
+async def holder(lock, permits):
+    async with lock, permits, permits:
+        await asyncio.sleep(0.5)
+async def waiter(lock):
+    async with lock:
+        pass
+async def second(permits):
+    async with permits:
+        pass
+async def main():
+    lock, permits = asyncio.Lock(), asyncio.Semaphore(2)
+    await asyncio.gather(take(lock, permits), take(lock, permits))
+    held = asyncio.create_task(holder(lock, permits), name="holder")
+    await asyncio.sleep(0)
+    await asyncio.gather(
+        asyncio.create_task(waiter(lock), name="waiter"),
+        asyncio.create_task(second(permits), name="second"),
+    )
+    await held
+    taken = vars(permits).get("_interleave_by") or []
+    print(len(taken), vars(lock).get("_interleave_by"))
+asyncio.run(main())
+"""
+
 
 def line_of(source: str, mark: str) -> int:
     return next(n for n, line in enumerate(source.splitlines(), 1) if line.endswith("# " + mark))
@@ -293,6 +326,15 @@ asyncio.run(main())
             self.assertEqual(
                 [held[0] for held in done.main.define("chain", nest.c)["held"]], [begin.a]
             )
+
+    def test_the_holder_is_known_where_nobody_looked_when_it_took_them(self) -> None:
+        for done in self.each(MANY_LOCKS):
+            self.assertEqual(done.stdout, "0 None\n", "all is given back")
+            holder = self.task(done, "holder")
+            for name in ("waiter", "second"):
+                who = self.task(done, name)
+                owners = {r.c for r in done.main.of("WAIT_OWNER") if r.actor == who}
+                self.assertEqual(owners, {holder}, name)
 
     def test_what_tasks_wait_for(self) -> None:
         for done in self.each(WAITS):

@@ -15,7 +15,7 @@ def _turn_here() -> str:
     """The usual turn of a running loop without a call, where the core is Python."""
     return f"""
 _interleave_n = _interleave_clock()
-_interleave_s = _interleave_running.get(id(self))
+_interleave_s = self._interleave_numbers
 if _interleave_s is None or _interleave_s[0] - _interleave_s[{aio_loop.TURN}] > _interleave_s[{aio_loop.WORST}]:
  _interleave_s = _interleave_turn(self, timeout)
 else:

@@ -44,6 +44,8 @@ LONG_STEP = 5 * MS
 # are those after the first of their turns; a WORST of UNKNOWN makes the next turn look whether it is to SCAN.
 LAST, TURN, WORST, IDLE, TURNS, STATE, SCAN, STEPS = range(8)
 UNKNOWN = -1
+# Where the core is Python, the list is kept in the loop itself under this name.
+NUMBERS = "_interleave_numbers"
 
 
 class LoopState:
@@ -142,6 +144,8 @@ def after_fork_child(active: Any) -> None:
             numbers[STATE] = _state(loop, monotonic_ns())
             running[id(loop)] = numbers
             actors.enter_loop()
+        elif loop is not None:
+            _keep(loop, None)
 
 
 def _patch(asyncio: ModuleType) -> None:
@@ -158,7 +162,6 @@ def _patch(asyncio: ModuleType) -> None:
         "turn": _turn if core is None else core.turn,
         "step": _step if core is None else core.step,
         "clock": monotonic_ns,
-        "running": running,
         "limit": THRESHOLD,
         "on": False,
         "start": _start,
@@ -169,6 +172,8 @@ def _patch(asyncio: ModuleType) -> None:
     }
     if core is not None:
         hooks["here"] = core.here
+    else:
+        session.patches.replace(loop, NUMBERS, None)
     if not aio_edits.edit_loop(loop, hooks, core is not None):
         session.say_blind(
             "asyncio's own source is not there: steps and lag of its event loops are not seen."
@@ -233,12 +238,18 @@ def _start(loop: Any) -> None:
     now = monotonic_ns()
     numbers = _new_numbers([now, now, 0, 0, 0, _state(loop, now), False])
     running[id(loop)] = numbers
+    _keep(loop, numbers)
     say_who_runs()
     actors.enter_loop()
     state: LoopState = numbers[STATE]
     session.ring.emit(
         KIND_LOOP_START, 0, state.thread, state.id, session.sink.stack(sys._getframe(1)), 0
     )
+
+
+def _keep(loop: Any, numbers: Any) -> None:
+    if _core is None:
+        setattr(loop, NUMBERS, numbers)
 
 
 def say_who_runs() -> None:
@@ -268,6 +279,7 @@ def loop_id(loop: Any) -> int:
 
 def _stop(loop: Any) -> None:
     numbers = running.pop(id(loop), None)
+    _keep(loop, None)
     say_who_runs()
     if session is None or numbers is None:
         return

@@ -56,9 +56,12 @@ class Stats:
 _types: List[Tuple[type, str]] = []
 # id(object) -> its creation, its capacity and what says that it has died
 _made: "Dict[int, Tuple[creations.Made, int, ref[Any]]]" = {}
-# id(lock) -> Hold, or the task's address alone when the period's budget of looks is used up.
+# Where the core is Python, what has a lock or a semaphore is kept in it under this name: a Hold, or the task's address alone when
+# the period's budget of looks is used up; of a semaphore a list of them.
+BY = "_interleave_by"
+# Of the native core: id(lock) -> the same.
 holders: Any = {}
-# id(semaphore) -> holds; of the native core also the only one itself
+# id(semaphore) -> holds, or the only one itself
 permits: Any = {}
 # Semaphores that others release than have acquired: signals, held by nobody.
 _signals: Set[int] = set()
@@ -75,14 +78,6 @@ _new_stats: Any = Stats
 untold: List[Any] = []
 
 
-class _Lists(dict):  # type: ignore[type-arg]
-    """Each key has a list from the first time that somebody asks for it."""
-
-    def __missing__(self, key: int) -> List[Any]:
-        new: List[Any] = self.setdefault(key, [])
-        return new
-
-
 def _python_hold(task: int, stack: int, at: int, thing: Any) -> Hold:
     return (task, stack, at, id(thing), ref(thing))
 
@@ -91,11 +86,10 @@ _new_hold: Any = _python_hold
 
 
 def keep_in(core: Any) -> None:
-    """Where all of this is kept: in tables of the native core, or in dicts."""
+    """Where all of this is kept: in tables of the native core, or in dicts and in the locks themselves."""
     global holders, permits, _blocked, _held, stats, _new_stats, _new_hold
     table = dict if core is None else core.table
-    holders, _blocked, _held, stats = table(), table(), table(), table()
-    permits = _Lists() if core is None else core.table()
+    holders, permits, _blocked, _held, stats = table(), table(), table(), table(), table()
     _new_stats = Stats if core is None else core.stats
     _new_hold = _python_hold if core is None else core.hold
 
@@ -173,14 +167,10 @@ def future_of(future: Any) -> int:
 
 def owners_of(thing: Any) -> List[Tuple[int, int, int]]:
     """Who holds a lock or the permits of a semaphore, as far as known."""
-    address = id(thing)
-    if address in permits:
-        held = [] if address in _signals else _permits_of(address)[:32]
-    else:
-        holder = holders.get(address) if getattr(thing, "_locked", False) else None
-        held = [] if holder is None else [holder]
+    if id(thing) in _signals or not getattr(thing, "_locked", True):
+        return []
     found = []
-    for hold in held:
+    for hold in _holds_of(thing)[:32]:
         number, stack = _holder(hold)
         if number:
             found.append((OWNER_HOLDER, TASK_BIT | number, stack))
@@ -199,8 +189,13 @@ def held_by(actor: int) -> List[Tuple[int, int]]:
     return _chain(_still_held(actor & ~TASK_BIT)) if actor & TASK_BIT else []
 
 
-def _permits_of(semaphore: int) -> List[Any]:
-    held = permits.get(semaphore)
+def _holds_of(thing: Any) -> List[Any]:
+    """All that is known of who has a lock, or permits of a semaphore: of that the list itself."""
+    held = getattr(thing, BY, None)
+    if held is None:  # of the native core
+        held = holders.get(id(thing))
+        if held is None:
+            held = permits.get(id(thing))
     return [] if held is None else held if type(held) is list else [held]
 
 
@@ -211,11 +206,7 @@ def _still_held(task: int) -> List[Hold]:
     if type(held) is not list:
         held = [held]
     # One that was released while nobody looked is no longer the hold its lock knows.
-    valid = [
-        hold
-        for hold in held
-        if holders.get(hold[3]) is hold or any(hold is one for one in _permits_of(hold[3]))
-    ]
+    valid = [hold for hold in held if any(hold is one for one in _holds_of(hold[4]()))]
     if valid:
         _held[task] = valid
     else:
@@ -230,12 +221,8 @@ def blocked(thing: Any) -> None:
     """A task is about to wait for a lock or a permit."""
     task = aio_tasks.current_task_id() if aio_tasks.session is not None else 0
     if task:
-        address = id(thing)
-        holder = holders.get(address)
-        if holder is None:
-            held = _permits_of(address)
-            holder = held[0] if held and address not in _signals else None
-        owner, where = _holder(holder) if holder is not None else (0, 0)
+        held = _holds_of(thing)
+        owner, where = _holder(held[0]) if held and id(thing) not in _signals else (0, 0)
         _blocked[task] = _new_hold(owner, where, monotonic_ns(), thing)
 
 
@@ -250,7 +237,11 @@ def got_permit(semaphore: Any) -> None:
     """A permit of a semaphore has been taken."""
     if aio_tasks.session is None:
         return
-    held = permits[id(semaphore)] = _permits_of(id(semaphore))
+    held = _holds_of(semaphore)
+    if aio_tasks.session.native is None:
+        semaphore._interleave_by = held
+    else:
+        permits[id(semaphore)] = held
     held.append(_taken(semaphore, WAIT_SEMAPHORE))
 
 
@@ -345,30 +336,38 @@ def _say_nest(
 
 def freed(lock: Any) -> None:
     """A lock has been released."""
-    hold = holders.pop(id(lock), None)
+    hold = getattr(lock, BY, None)
+    if hold is None:
+        hold = holders.pop(id(lock), None)
+    else:
+        lock._interleave_by = None
     if hold is not None and type(hold) is not int and aio_tasks.session is not None:
         _released(lock, hold)
 
 
 def freed_permit(semaphore: Any) -> None:
     """A permit has been given back, by whom it may be."""
-    held = _permits_of(id(semaphore))
+    held = _holds_of(semaphore)
     if not held:
         _signals.add(id(semaphore))
         return
-    permits[id(semaphore)] = held
+    if id(semaphore) in permits:
+        permits[id(semaphore)] = held  # the only one has been no list
     if len(held) == 1:
-        mine = held.pop()
-        if type(mine) is not int and aio_tasks.session is not None:
-            _released(semaphore, mine)
+        gave(semaphore, held.pop())
         return
     task = aio_tasks.current_task_id() if aio_tasks.session is not None else 0
     mine = next((hold for hold in held if _holder(hold)[0] == task), None)
     if mine is None:
         mine = held[0]
     held[:] = [hold for hold in held if hold is not mine]
-    if type(mine) is not int and aio_tasks.session is not None:
-        _released(semaphore, mine)
+    gave(semaphore, mine)
+
+
+def gave(semaphore: Any, hold: Any) -> None:
+    """This is no longer among what its permits are held by."""
+    if type(hold) is not int and aio_tasks.session is not None:
+        _released(semaphore, hold)
 
 
 def _released(thing: Any, hold: Hold) -> None:

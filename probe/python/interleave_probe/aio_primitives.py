@@ -108,25 +108,28 @@ def _patch(asyncio: ModuleType) -> None:
         "got_permit": aio_objects.got_permit,
         "freed": aio_objects.freed,
         "freed_permit": aio_objects.freed_permit,
-        "h": aio_objects.holders,
-        "p": aio_objects.permits,
+        "gave": aio_objects.gave,
         "task": _ask,
         "on": True,
     }
     waiting = "if _interleave_on: _interleave_blocked(self)"
+    # Who has it is kept in the lock itself: to look it up by its address would take three times as long.
     got = (
-        "_interleave_h[id(self)] = _interleave_got(self) if _interleave_on "
-        "else id(_interleave_task())"
+        "self._interleave_by = _interleave_got(self) if _interleave_on else id(_interleave_task())"
     )
-    freed = "if _interleave_on: _interleave_freed(self)\nelse: _interleave_h.pop(id(self), None)"
+    freed = "if _interleave_on: _interleave_freed(self)\nelse: self._interleave_by = None"
     permit = (
-        "if _interleave_on: _interleave_got_permit(self)\n"
-        "else: _interleave_p[id(self)].append(id(_interleave_task()))"
+        "if _interleave_on or self._interleave_by is None: _interleave_got_permit(self)\n"
+        "else: self._interleave_by.append(id(_interleave_task()))"
     )
     given_back = (
-        "if _interleave_on: _interleave_freed_permit(self)\n"
+        "_interleave_p = self._interleave_by\n"
+        "if _interleave_on or not _interleave_p: _interleave_freed_permit(self)\n"
+        "elif len(_interleave_p) == 1:\n"
+        " _interleave_p = _interleave_p.pop()\n"
+        " if type(_interleave_p) is not int: _interleave_gave(self, _interleave_p)\n"
         "else:\n"
-        " try:\n  _interleave_p[id(self)].remove(id(_interleave_task()))\n"
+        " try:\n  _interleave_p.remove(id(_interleave_task()))\n"
         " except ValueError:\n  _interleave_freed_permit(self)"
     )
     core = _watch_natively(hooks)
@@ -136,6 +139,9 @@ def _patch(asyncio: ModuleType) -> None:
         waiting = "_interleave_blocked(self)"
         got, permit = "_interleave_got(self)", "_interleave_got_permit(self)"
         freed, given_back = "_interleave_freed(self)", "_interleave_freed_permit(self)"
+    else:
+        for kind in (a.Lock, a.Semaphore):
+            session.patches.replace(kind, aio_objects.BY, None)
     blocks = ("self._waiters.append(fut)", "after", waiting)
     done = edits.edit(a.Lock.acquire, [("self._locked = True", "after", got), blocks], hooks)
     done &= edits.edit(a.Lock.release, [("self._locked = False", "after", freed)], hooks)

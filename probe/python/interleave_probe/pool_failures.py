@@ -22,6 +22,9 @@ _groups: Dict[int, List[bool]] = {}
 # The names of concurrent.futures._base, and its Executor.map.
 _names: Any = None
 _map: Any = None
+# Of the map that has submitted last: id and code of the frame that calls submit(), the group, its stack. One with the same id and
+# code is the same frame until another map begins.
+recent: Tuple[int, Any, Any, int] = (0, None, None, 0)
 
 
 class _Untold:
@@ -37,10 +40,11 @@ class _Untold:
 
 
 def install(active: Any) -> None:
-    global session
+    global session, recent
     session = active
     _failures.clear()
     _groups.clear()
+    recent = (0, None, None, 0)
 
 
 def patch(module: ModuleType) -> None:
@@ -78,6 +82,8 @@ def group_of(frame: Optional[FrameType]) -> Optional[List[bool]]:
 
 def _map_begins() -> None:
     """The frame of an earlier call may have had the same address."""
+    global recent
+    recent = (0, None, None, 0)
     _groups.pop(id(sys._getframe(1)), None)
 
 
@@ -88,13 +94,17 @@ def _group(frame: FrameType) -> List[bool]:
     return group if group is not None else _groups.setdefault(id(frame), [False])
 
 
-def stack_of(group: Optional[List[Any]], frame: Optional[FrameType]) -> int:
-    """Where the item of such a group is submitted: all of one map from the same line."""
+def submitted_by(frame: FrameType) -> Tuple[Optional[List[bool]], int]:
+    """The group of what is submitted here, and where: all of one map from the same line."""
+    global recent
+    group: Optional[List[Any]] = group_of(frame)
     if group is None:
-        return creations.stack(frame)
+        return None, creations.stack(frame)
     if len(group) < 2:
         group.append(creations.stack(frame))
-    return int(group[1])
+    stack = int(group[1])
+    recent = (id(frame), frame.f_code, group, stack)
+    return group, stack
 
 
 def failing_item(work: Any, error: BaseException) -> None:

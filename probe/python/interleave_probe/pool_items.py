@@ -101,10 +101,8 @@ def submit(executor: Any, function: Any) -> Any:
             used_up()
         return None
     _left -= 1
-    frame = sys._getframe(2)
-    group = pool_failures.group_of(frame)
+    group, stack = pool_failures.submitted_by(sys._getframe(2))
     item = Item(pool, pool.next(), function, group)
-    stack = pool_failures.stack_of(group, frame)
     session.ring.emit(KIND_SUBMIT, 0, actors.current(), pool.id, stack, item.number & MASK)
     return item
 
@@ -165,14 +163,18 @@ def end(work: Any) -> None:
 def submit_to_process(executor: Any, work: Any, future: Any) -> None:
     if session is None:
         return
-    pool = pool_objects.pool_of(executor)
+    # Without calls where there need be none: each item of a process pool comes here, while a lock is held.
+    pool = pool_objects.pools.get(id(executor))
+    if pool is None or pool.executor() is not executor:
+        pool = pool_objects.pool_of(executor)
     number = executor._queue_count
     frame = sys._getframe(2)
-    group = pool_failures.group_of(frame)
-    item = Item(pool, number, None, group)
-    item.address = id(future)
-    work._interleave = items[item.address] = item
-    stack = pool_failures.stack_of(group, frame)
+    address, code, group, stack = pool_failures.recent
+    if address != id(frame) or code is not frame.f_code:
+        group, stack = pool_failures.submitted_by(frame)
+    address = id(future)
+    work._interleave = items[address] = item = Item(pool, number, None, group)
+    item.address = address
     session.ring.emit(KIND_SUBMIT, 0, actors.current(), pool.id, stack, number & MASK)
 
 

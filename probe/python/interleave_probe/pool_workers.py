@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 MASK = 0xFFFF_FFFF
 
-# Of the worker's loop, from its first item on: what writes a record, what defines a text, its pool and its thread; and the
-# error of the item that runs.
+# Of the worker's loop, from its first item on: what writes a record, what knows a text's id, what defines a text, its pool and
+# its thread; and the error of the item that runs.
 _tell: Any = None
+_text: Any = None
 _string: Any = None
 _pool = _worker = 0
 # id(queue) -> (weak reference, stream, pool's object id)
@@ -109,21 +110,21 @@ def _begin(item: Any, queue: Any) -> None:
     if type(function) is _process.partial and function.func is _process._process_chunk:
         function = function.args[0]
     if type(function) is FunctionType:
-        name = _string(function.__qualname__)
+        name = _text(function.__qualname__) or _string(function.__qualname__)
     else:
         name = _string(work_names.function_name(function))
     _tell(KIND_ITEM_START, 0, _worker, _pool, name, item.work_id & MASK)
 
 
 def _settle(queue: Any) -> bool:
-    global _tell, _string, _pool, _worker
+    global _tell, _text, _string, _pool, _worker
     session = active()
     if session is None:
         return False
     _pool = _pool_here(queue)
     actors.set_pool(_pool)
     _worker = actors.current_thread()
-    _string, _tell = session.sink.string, session.ring.emit
+    _text, _string, _tell = session.sink.known_text, session.sink.string, session.ring.emit
     return True
 
 

@@ -131,6 +131,8 @@ class Sink:
         system.close(system.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | files.FLAGS, 0o600))
         self._process: Dict[str, object] = {}
         self._strings: Dict[str, int] = {}
+        # Id of a text that has one, else None.
+        self.known_text = self._strings.get
         self._sites: Dict[Tuple[str, int, str], int] = {}
         # (id(code), f_lasti) -> site id, 0 for the probe's own; the code objects are kept so that ids stay theirs.
         self._places: Dict[Tuple[int, int], int] = {}
