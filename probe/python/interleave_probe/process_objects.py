@@ -100,6 +100,9 @@ def inode(connection: Any) -> int:
 
 def queue_id(queue: Any) -> int:
     """Object id of a queue between processes."""
+    already = objects.known_id(queue)
+    if already:
+        return already
     kind = type(queue).__name__
     known = kind if kind in ("SimpleQueue", "JoinableQueue") else "Queue"
     entry = _queues.get(id(queue))
