@@ -30,6 +30,24 @@ if __name__ == "__main__":
     print([p.exitcode for p in ps])
 """
 
+LAST = """
+import hashlib, multiprocessing, queue, time
+
+left = queue.Queue()
+
+def work():
+    began = time.thread_time()
+    hashlib.pbkdf2_hmac("sha512", b"password", b"salt", 200_000)
+    for number in range(7):
+        left.put(number)
+    print(time.thread_time() - began)
+
+if __name__ == "__main__":
+    process = multiprocessing.get_context("fork").Process(target=work)
+    process.start()
+    process.join()
+"""
+
 CHILDREN = """
 import os, subprocess, sys, time
 
@@ -384,6 +402,17 @@ subprocess.run(["true"], check=True, env={})
                     self.assertIn(
                         "the worker", [stream.process.get("name") for stream in done.streams]
                     )
+
+    def test_a_child_tells_what_it_has_counted_to_its_last_line(self) -> None:
+        for python in pythons():
+            for core in ("native", "python"):
+                with self.subTest(python, core=core):
+                    result = run(LAST, python=python, options=f"core={core}")
+                    used = float(result.stdout)
+                    child = next(s for s in result.streams if s.process["how"] == "fork")
+                    told = sum(r.b for r in child.of("SAMPLE")) / 1e6
+                    self.assertTrue(used <= told + 0.005 and told < used + 0.1, (used, told))
+                    self.assertEqual([r.b for r in child.of("QUEUE_DEPTH")][-1:], [7])
 
     def test_a_queue_that_was_handed_over_is_not_made_where_it_is_unpickled(self) -> None:
         for python in pythons():

@@ -115,13 +115,19 @@ def _has_handlers() -> bool:
     return False
 
 
-def last_words(session: "Session", without: Container[int]) -> None:
-    """At the very end: the last numbers, and the daemon threads that are about to be cut off, but for ours."""
+def last_numbers(session: "Session") -> None:
+    """What has been counted since the last look, by the thread that the process ends in."""
+    samples.finish()
     queues.flush()
     locks.flush()
     count_cost(session)
     say_gil(session)
     _say_cost(session)
+
+
+def last_words(session: "Session", without: Container[int]) -> None:
+    """At the very end: the last numbers, and the daemon threads that are about to be cut off, but for ours."""
+    last_numbers(session)
     killed: List[Tuple["actors.ThreadInfo", Captured]] = []
     frames = frames_now()
     for ident, frame in frames.items():

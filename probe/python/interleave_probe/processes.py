@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-from . import actors, edits, objects, process_waits, threads, waits
+from . import account, actors, edits, objects, process_waits, threads, waits
 from .around import Around, milliseconds
 from .kinds import (
     KIND_PROCESS_END,
@@ -103,9 +103,14 @@ def _patch_process(module: ModuleType) -> None:
         return
     _add(process_locks, process_io, process_pools)
     process: Any = module.BaseProcess
-    hooks = {"started": _started, "joining": Joining, "named": _named}
+    hooks = {"started": _started, "joining": Joining, "named": _named, "leaving": _leaving}
     edits.edit(
         process._bootstrap, [("_current_process = self", "after", "_interleave_named(self)")], hooks
+    )
+    edits.edit(
+        process._bootstrap,
+        [("util._flush_std_streams()", "before", "_interleave_leaving()")],
+        hooks,
     )
     edits.edit(
         process._bootstrap,
@@ -186,6 +191,13 @@ def _named(process: Any) -> None:
             session.served_for(parent)
         if type(name) is str:
             session.sink.process(name=name)
+
+
+@edits.quiet
+def _leaving() -> None:
+    """A child has done its work: one that was forked ends without a word from here."""
+    if session is not None and not session.closed:
+        account.last_numbers(session)
 
 
 def _started(popen: Any) -> None:

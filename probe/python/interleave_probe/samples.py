@@ -259,7 +259,8 @@ def _say(session: "Session", seen: Seen, captured: Union[Captured, int, None], n
 
 
 def finish() -> None:
-    """At the very end, for the thread that the program ends in."""
+    """At the very end, for the thread that the process ends in."""
+    actors.current_thread()
     info = actors.by_ident.get(_own_ident())
     if info is not None:
         _last_sample(info)

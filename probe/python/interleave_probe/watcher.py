@@ -408,5 +408,4 @@ def finish() -> None:
     """At the very end."""
     session = _session
     if session is not None:
-        samples.finish()
         account.last_words(session, (_ident, _own_ident()))
