@@ -46,6 +46,9 @@ typedef struct {
 Hold *hold_new(uint32_t task, uint32_t stack, uint64_t at, const void *thing);
 /* One that knows its object also while nothing else says that it lives. */
 Hold *hold_of_thing(uint32_t task, uint32_t stack, uint64_t at, PyObject *thing);
+/* Tells of a wait that has lasted (who had the thing when it began is kept in the place of the waiter's own), and of a hold. */
+void hold_waited(const Hold *waited, const Hold *hold, uint32_t object, unsigned op);
+void hold_lasted(const Hold *hold, uint32_t object, uint64_t now, uint64_t took_us);
 bool is_hold(PyObject *object);
 bool is_stats(PyObject *object);
 

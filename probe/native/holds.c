@@ -69,6 +69,20 @@ Hold *hold_of_thing(uint32_t task, uint32_t stack, uint64_t at, PyObject *thing)
     return hold;
 }
 
+COLD void hold_waited(const Hold *waited, const Hold *hold, uint32_t object, unsigned op)
+{
+    uint32_t actor = hold->task | TASK_BIT;
+    ring_write(KIND_WAIT_BEGIN, op, actor, waited->at, object, hold->stack, 0);
+    if (waited->task)
+        ring_write(KIND_WAIT_OWNER, OWNER_HOLDER, actor, waited->at, object, waited->stack, waited->task | TASK_BIT);
+    ring_write(KIND_WAIT_END, RESULT_DONE, actor, hold->at, object, hold->stack, 0);
+}
+
+COLD void hold_lasted(const Hold *hold, uint32_t object, uint64_t now, uint64_t took_us)
+{
+    ring_write(KIND_HOLD, 0, hold->task | TASK_BIT, now, object, hold->stack, took_us > UINT32_MAX ? UINT32_MAX : (uint32_t)took_us);
+}
+
 bool is_hold(PyObject *object)
 {
     return Py_TYPE(object) == hold_type;

@@ -5,6 +5,9 @@
 
 PyTypeObject *table_type;
 
+/* Slots of tasks that were made one after the other, of 200 bytes and more each, are to share lines of the cache. */
+enum { ANY_APART = 4, TASKS_APART = 6 };
+
 PyObject *table_at(const Table *table, uint64_t key)
 {
     Slot *slot = slot_of(table, key);
@@ -188,26 +191,47 @@ static PyObject *listed(Table *table, bool keys)
     return list;
 }
 
-/* unmet(loop, before) -> [(number, entry)] of the tasks of a loop that were made before and that no look at all tasks has
- * met since this was asked last. */
+/* Ends a task that is gone, when nothing was said of it but that it was made; false for Python to say it. */
+static bool ends_unseen(Table *table, uint64_t key, TaskEntry *entry, uint64_t now)
+{
+    if (entry->defined || (!entry->over && !aio_has_moved(entry->id)))
+        return false;
+    effort.looks++;
+    if (!entry->over)
+        ring_write(KIND_TASK_END, RESULT_UNKNOWN, entry->id | TASK_BIT, now, entry->loop, 0, 0);
+    table_drop(table, key);
+    return true;
+}
+
+/* unmet(loop, before, now): ends those tasks of a loop that were made before and that no look at all tasks has met since this
+ * was asked last -> [(number, entry)] of those that something else is to be said of. */
 static PyObject *all_unmet(PyObject *self, PyObject *args)
 {
     Table *table = (Table *)self;
     unsigned loop;
-    unsigned long long before;
-    if (!PyArg_ParseTuple(args, "IK", &loop, &before))
+    unsigned long long before, now;
+    if (!PyArg_ParseTuple(args, "IKK", &loop, &before, &now))
         return NULL;
-    PyObject *list = PyList_New(0);
-    for (size_t i = 0; list && i < table->room; i++) {
-        Slot slot = table->slots[i];
-        TaskEntry *entry = (TaskEntry *)slot.value;
-        if (!entry || Py_TYPE(slot.value) != entry_type || entry->loop != loop)
+    /* Where one is taken out others move: first all are looked at. */
+    uint64_t *gone = malloc((table->used + 1) * sizeof *gone);
+    size_t count = 0;
+    if (!gone)
+        return PyErr_NoMemory();
+    for (size_t i = 0; i < table->room; i++) {
+        TaskEntry *entry = (TaskEntry *)table->slots[i].value;
+        if (!entry || Py_TYPE((PyObject *)entry) != entry_type || entry->loop != loop)
             continue;
-        bool gone = !entry->met && entry->made < before;
+        if (!entry->met && entry->made < before)
+            gone[count++] = table->slots[i].key;
         entry->met = 0;
-        if (gone)
-            add_row(&list, Py_BuildValue("(KO)", (unsigned long long)slot.key, slot.value));
     }
+    PyObject *list = PyList_New(0);
+    for (size_t i = 0; list && i < count; i++) {
+        PyObject *entry = table_at(table, gone[i]);
+        if (entry && Py_TYPE(entry) == entry_type && !ends_unseen(table, gone[i], (TaskEntry *)entry, now))
+            add_row(&list, Py_BuildValue("(KO)", (unsigned long long)gone[i], entry));
+    }
+    free(gone);
     return list;
 }
 
@@ -269,7 +293,7 @@ static PyMethodDef all_methods[] = {
     {"setdefault", all_setdefault, METH_VARARGS, "the value of a number, this one when there was none"},
     {"items", all_items, METH_NOARGS, "[(number, value)]"},
     {"values", all_values, METH_NOARGS, "[value]"},
-    {"unmet", all_unmet, METH_VARARGS, "[(number, entry)] of a loop's older tasks that no look has met"},
+    {"unmet", all_unmet, METH_VARARGS, "ends a loop's older tasks that no look has met: [(number, entry)] of those left to Python"},
     {"clear", all_clear, METH_NOARGS, "forgets all"},
     {NULL, NULL, 0, NULL},
 };
@@ -283,7 +307,10 @@ static PyObject *new_table(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
     allocfunc make = (allocfunc)PyType_GetSlot(table_type, Py_tp_alloc);
-    return make(table_type, 0);
+    Table *table = (Table *)make(table_type, 0);
+    if (table)
+        table->apart = ANY_APART;
+    return (PyObject *)table;
 }
 
 /* keep_entries(table): where entries of tasks are; None for nowhere */
@@ -294,6 +321,8 @@ static PyObject *keep_entries(PyObject *module, PyObject *table)
     if (Py_TYPE(table) == table_type) {
         Py_INCREF(table);
         task_entries = (Table *)table;
+        if (!task_entries->used)
+            task_entries->apart = TASKS_APART;
     }
     return none();
 }

@@ -9,6 +9,7 @@ struct Table {
     PyObject_HEAD
     Slot *slots;
     size_t room, used;
+    unsigned apart; /* keys that are addresses lie 2 to the power of this apart, or mostly more */
 };
 
 extern PyTypeObject *entry_type, *table_type;
@@ -20,7 +21,7 @@ void make_type(PyTypeObject **type, PyType_Spec *spec);
 static inline size_t place(const Table *table, uint64_t key)
 {
     enum { LEAST_ADDRESS = 1 << 26 };
-    uint64_t spread = key < LEAST_ADDRESS ? key : (key >> 4) + (key >> 21);
+    uint64_t spread = key < LEAST_ADDRESS ? key : (key >> table->apart) + (key >> 21);
     return (size_t)spread & (table->room - 1);
 }
 

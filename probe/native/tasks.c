@@ -158,9 +158,9 @@ static uint32_t hold_task(PyObject *holder)
     return entry ? entry->id : 0;
 }
 
-/* The hold of the usual case: a task takes something that it need not wait for, or not for long, while it holds nothing
- * else. A new reference; NULL for Python to look at it. */
-static PyObject *take_quickly(PyObject *thing)
+/* The hold of the usual case: a task takes something that it need not wait for, or whose waits have been told of before, while
+ * it holds nothing else. A new reference; NULL for Python to look at it. */
+static PyObject *take_quickly(PyObject *thing, unsigned op)
 {
     effort.looks++;
     long number = aio_task_now();
@@ -176,18 +176,21 @@ static PyObject *take_quickly(PyObject *thing)
         if (!about || !is_hold(waited) || ((Hold *)waited)->address != (uintptr_t)thing)
             return NULL;
         waited_ns = (int64_t)(now - ((Hold *)waited)->at);
-        if (waited_ns >= SHORT)
-            return NULL;
     }
+    Py_XINCREF(waited); /* a stack that is new is written by Python code, and another thread may forget the wait meanwhile */
     Hold *hold = hold_of_thing((uint32_t)number, program_stack(), now, thing);
     if (!hold) {
+        Py_XDECREF(waited);
         PyErr_Clear();
         return NULL;
     }
     /* Python makes a list of it when there are more. */
     table_put(held_tasks, (uint64_t)number, (PyObject *)hold);
     if (waited) {
+        if (unlikely(waited_ns >= SHORT))
+            hold_waited((Hold *)waited, hold, ((Stats *)about)->id, op);
         table_drop(blocked_tasks, (uint64_t)number);
+        Py_DECREF(waited);
         ((Stats *)about)->contended++;
         ((Stats *)about)->wait_us += (uint64_t)(waited_ns > 0 ? waited_ns / 1000 : 0);
     }
@@ -198,9 +201,9 @@ static PyObject *take_quickly(PyObject *thing)
 }
 
 /* Who holds it now, looked at closely or not; a new reference, NULL for Python to say. */
-static PyObject *hold_of(PyObject *thing)
+static PyObject *hold_of(PyObject *thing, unsigned op)
 {
-    return looking ? take_quickly(thing) : PyLong_FromVoidPtr(running_task());
+    return looking ? take_quickly(thing, op) : PyLong_FromVoidPtr(running_task());
 }
 
 /* got(lock): it has been taken. */
@@ -209,7 +212,7 @@ static PyObject *got(PyObject *module, PyObject *lock)
     (void)module;
     if (!got_slowly)
         return none();
-    PyObject *hold = hold_of(lock);
+    PyObject *hold = hold_of(lock, WAIT_ACQUIRE);
     if (!hold)
         hold = asked_of(got_slowly, lock, NULL);
     if (!hold)
@@ -225,7 +228,7 @@ static PyObject *got_permit(PyObject *module, PyObject *semaphore)
     (void)module;
     if (!got_permit_slowly)
         return none();
-    PyObject *hold = hold_of(semaphore);
+    PyObject *hold = hold_of(semaphore, WAIT_SEMAPHORE);
     if (!hold)
         return asked_of(got_permit_slowly, semaphore, NULL);
     PyObject *before = table_at(permits, (uintptr_t)semaphore);
@@ -296,11 +299,17 @@ static bool release_quickly(PyObject *object)
     PyObject *held = table_at(held_tasks, hold->task);
     if (held != object && !(held && PyList_Check(held) && PyList_Size(held) == 1 && PyList_GetItem(held, 0) == object))
         return false;
-    int64_t took = (int64_t)(clock_now() - hold->at);
-    if (took >= SHORT)
-        return false;
+    uint64_t now = clock_now();
+    int64_t took = (int64_t)(now - hold->at);
     PyObject *about = table_at(stats, hold->address);
-    if (about && is_stats(about))
+    bool known = about && is_stats(about);
+    if (unlikely(took >= SHORT)) {
+        /* An object that nothing has been said of is Python's to tell of. */
+        if (!known)
+            return false;
+        hold_lasted(hold, ((Stats *)about)->id, now, (uint64_t)took / 1000);
+    }
+    if (known)
         ((Stats *)about)->hold_us += (uint64_t)(took > 0 ? took / 1000 : 0);
     table_drop(held_tasks, hold->task);
     return true;

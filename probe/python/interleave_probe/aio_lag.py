@@ -90,7 +90,8 @@ def _look(
     numbers: List[Any], state: aio_loop.LoopState, last: int, now: int, frame: FrameType
 ) -> None:
     if not _in_step(frame):
-        state.idle_stamp = last
+        if not _ready_in(state.loop()):
+            state.idle_stamp = last
         return
     if state.block_at != last:
         state.block_at, state.block_stack, state.block_next = last, 0, 0
@@ -124,7 +125,9 @@ def report(numbers: List[Any], now: int, live: bool) -> None:
     state: aio_loop.LoopState = numbers[aio_loop.STATE]
     last = numbers[aio_loop.LAST]
     waits = state.idle_stamp == last
-    if live and not waits and now - last > MS:
+    loop = state.loop()
+    ready = _ready_in(loop)
+    if live and not waits and not ready and now - last > MS:
         frame = frames_now().get(state.ident)
         if numbers[aio_loop.LAST] == last and frame is not None and not _in_step(frame):
             waits, state.idle_stamp = True, last
@@ -136,9 +139,7 @@ def report(numbers: List[Any], now: int, live: bool) -> None:
     worst = max(numbers[aio_loop.WORST], (last if waits else now) - numbers[aio_loop.TURN])
     state.period_at, state.idle_before, state.turns_before = now, idle_now, numbers[aio_loop.TURNS]
     numbers[aio_loop.WORST] = aio_loop.UNKNOWN
-    loop = state.loop()
     ring = aio_loop.session.ring
-    ready = len(getattr(loop, "_ready", ()))
     ring.emit_at(
         KIND_LOOP_LAG, 0, state.thread, now, state.id, min(worst // 1000, 0xFFFFFFFF), ready
     )
@@ -163,6 +164,11 @@ def report(numbers: List[Any], now: int, live: bool) -> None:
         ring.emit_at(
             KIND_LOOP_IDLE, 0, state.thread, now, state.id, _timers_of(loop), _files_of(loop)
         )
+
+
+def _ready_in(loop: Any) -> int:
+    """Callbacks that are to run: with some a loop between two of them, where garbage may be collected, does not wait."""
+    return len(getattr(loop, "_ready", ()))
 
 
 def _timers_of(loop: Any) -> int:

@@ -204,8 +204,8 @@ def _sweep(turn: Round, loop: Any) -> None:
     loop_number = aio_tasks.aio_loop.loop_id(loop)  # type: ignore[attr-defined]
     now = monotonic_ns()
     entries = aio_tasks.entries
-    if hasattr(entries, "unmet"):  # the native core's
-        gone = entries.unmet(loop_number, turn.began)
+    if hasattr(entries, "unmet"):  # the native core's, which ends the usual ones itself
+        gone = entries.unmet(loop_number, turn.began, now)
     else:
         gone = [
             (address, entry)
