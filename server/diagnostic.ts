@@ -33,6 +33,20 @@ export interface Diagnostic {
   readonly related: readonly Related[];
 }
 
+/** Fixes as a text wants them: with the ends of lines it has, and behind its byte order mark. */
+export function fitting(text: string): ((fix: Fix) => Fix) | undefined {
+  const first = text.indexOf('\n');
+  const isWindows = first > 0 && text[first - 1] === '\r';
+  const from = text.startsWith('\uFEFF') ? 1 : 0;
+  if (!isWindows && from === 0) return undefined;
+  const fit = ({ start, end, text: added }: Edit): Edit => ({
+    start: Math.max(start, from),
+    end: Math.max(end, from),
+    text: isWindows ? added.replace(/\r?\n/g, '\r\n') : added,
+  });
+  return (fix) => ({ ...fix, edits: fix.edits.map(fit) });
+}
+
 /** Applies edits that don't overlap; where two do, the one that starts first wins. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   const sorted = edits

@@ -1,5 +1,5 @@
 // The language service: source text in, diagnostics and fixes out. No editor, no file system of its own.
-import { applyEdits, compatibleFixes, type Diagnostic, type Fix } from './diagnostic.ts';
+import { applyEdits, compatibleFixes, type Diagnostic, type Fix, fitting } from './diagnostic.ts';
 import type { GrammarFiles } from './grammar.ts';
 import { createJavascriptAnalyser } from './javascript/analyser.ts';
 import { type Analyser, analyserOf } from './languages.ts';
@@ -63,9 +63,16 @@ export async function createLanguageService(
       return undefined;
     }
   };
-  const diagnose: LanguageService['diagnose'] = (path, text, cancelled) =>
-    unlessTooDeep(path, (analyser) => analyser.diagnose(path, text, settings, cancelled)) ??
-    (cancelled?.() === true ? undefined : []);
+  const diagnose: LanguageService['diagnose'] = (path, text, cancelled) => {
+    const found = unlessTooDeep(path, (analyser) =>
+      analyser.diagnose(path, text, settings, cancelled),
+    );
+    if (found === undefined) return cancelled?.() === true ? undefined : [];
+    const fit = fitting(text);
+    return fit === undefined
+      ? found
+      : found.map((each) => ({ ...each, fixes: each.fixes.map(fit) }));
+  };
   return {
     prepare: async (path) => analyserOf(analysers, path)?.prepare(path),
     diagnose,
@@ -78,8 +85,13 @@ export async function createLanguageService(
       }
       return fixed;
     },
-    findingFixes: (path, text, rule, from, to) =>
-      unlessTooDeep(path, (analyser) => analyser.findingFixes?.(path, text, rule, from, to)) ?? [],
+    findingFixes(path, text, rule, from, to) {
+      const fixes =
+        unlessTooDeep(path, (analyser) => analyser.findingFixes?.(path, text, rule, from, to)) ??
+        [];
+      const fit = fitting(text);
+      return fit === undefined ? fixes : fixes.map(fit);
+    },
     hover: (path, text, offset) =>
       unlessTooDeep(path, (analyser) => analyser.hover(path, text, offset)),
     readFile: (path) => workspace.readFile(path),

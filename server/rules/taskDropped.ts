@@ -2,7 +2,15 @@
 import type { Fix } from '../diagnostic.ts';
 import type { Call } from '../python/ast.ts';
 import { isDiscarded } from '../python/calls.ts';
-import { automatic, indentation, insert, lineEnd, replace, source } from '../python/fixes.ts';
+import {
+  automatic,
+  indentation,
+  insert,
+  lineEnd,
+  lineStart,
+  replace,
+  source,
+} from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
 import { readsOf } from '../python/names.ts';
 import { functionScope, lookup } from '../python/scope.ts';
@@ -51,7 +59,10 @@ function keep(call: Call, model: PythonModel): Fix[] {
     `background_tasks.add(${target})`,
     `${target}.add_done_callback(background_tasks.discard)`,
   ];
-  const edits = [replace(statement, lines.join(`\n${indent}`))];
+  // Behind `if x:` or another statement there is but this line.
+  const isAlone =
+    model.text.slice(lineStart(model.text, statement.start), statement.start).trim() === '';
+  const edits = [replace(statement, lines.join(isAlone ? `\n${indent}` : '; '))];
   if (!known) edits.unshift(insert(afterImports(model), 'background_tasks = set()\n'));
   return [automatic('Keep the task in a set until it is done', edits)];
 }
