@@ -13,13 +13,23 @@ export interface JoinedCells {
   offsetOf(uri: string, offset: number): number | undefined;
 }
 
-/** Lines of the notebook's own language (`%time`, `!ls`) become comments of the same length, so offsets stay. */
+/** What these make of the rest of their cell is no Python, or none of this notebook. */
+const OTHER_LANGUAGE =
+  /^\s*%%(?:!|(?:bash|sh|zsh|script|system|sx|cmd|html|HTML|svg|SVG|latex|markdown|javascript|js|perl|ruby|R|sql|cython|writefile|file)\b)/;
+
+/** A cell as Python: the notebook's own language (`%time`, `!ls`) becomes comments of the same length, so offsets stay. */
+function asPython(text: string): string {
+  return OTHER_LANGUAGE.test(text)
+    ? text.replace(/^./gmu, (first) => '#'.padEnd(first.length))
+    : text.replace(/^([ \t]*)(?:%|!(?!=))(?=\S)/gm, '$1#');
+}
+
 export function joinCells(cells: readonly Cell[]): JoinedCells {
   const starts: number[] = [];
   let text = '';
   for (const cell of cells) {
     starts.push(text.length);
-    text += `${cell.text.replace(/^([ \t]*)[%!](?=\S)/gm, '$1#')}\n`;
+    text += `${asPython(cell.text)}\n`;
   }
   return {
     text,
