@@ -125,8 +125,11 @@ export class PoolFacts {
     return this.#open.get(item)?.worker;
   }
 
+  /** At once: of those that took others' places no more count than there is room for. */
   get workerCount(): number {
-    return Math.max(this.workers.size, this.maxWorkers);
+    const room = this.object.capacity ?? 0;
+    const seen = room > 0 ? Math.min(room, this.workers.size) : this.workers.size;
+    return Math.max(seen, this.maxWorkers);
   }
 
   #queue(change: number): void {

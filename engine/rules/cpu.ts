@@ -145,14 +145,32 @@ function overlapNs(threads: readonly Actor[], endNs: number): Actor[] {
   );
 }
 
+/** Those that lived at the moment when most of them did: workers that take others' places crowd nobody. */
+function mostAtOnce(threads: readonly Actor[]): readonly Actor[] {
+  // The main thread of a process counts from the trace's beginning, and is not there before its process is.
+  const lives = threads.map((thread) => ({
+    thread,
+    from: Math.max(thread.startNs, thread.stream.startNs),
+    to: thread.endNs ?? thread.stream.lastNs,
+  }));
+  let most: typeof lives = [];
+  for (const { from } of lives) {
+    const living = lives.filter((life) => life.from <= from && from < life.to);
+    if (living.length > most.length) most = living;
+  }
+  return most.map(({ thread }) => thread);
+}
+
 function oversubscribed(trace: Trace) {
   const cores = trace.manifest?.host?.cores ?? trace.streams[0]?.process?.cores ?? 1;
   const busy = trace.streams.filter((stream) => stream.cpuNs >= MIN_CPU_NS);
   const threads = trace.streams.flatMap((stream) => computing(stream.threads, MIN_CROWD_CPU_NS));
   const count = Math.max(busy.length, threads.length);
   if (count < Math.max(MIN_OVERSUBSCRIBED, OVERSUBSCRIBED * cores)) return [];
-  const overlapping = overlapNs(threads, trace.durationNs).filter(
-    (thread) => thread !== trace.streams[0]?.mainThread,
+  const overlapping = mostAtOnce(
+    overlapNs(threads, trace.durationNs).filter(
+      (thread) => thread !== trace.streams[0]?.mainThread,
+    ),
   );
   const cpuNs = overlapping.reduce((sum, thread) => sum + thread.cpuNs, 0);
   if (cpuNs < MIN_TOTAL_CPU_NS) return [];

@@ -1,19 +1,26 @@
 /** `no-overlap`: many awaits one after another, where nothing else ran meanwhile. */
 import { formatDuration } from '../../base/format.ts';
+import type { AwaitRun } from '../facts/tasks.ts';
 import { finding } from '../finding.ts';
-import { location, place, userSite } from '../frames.ts';
+import { isLibrary, location, place, userSite } from '../frames.ts';
+import type { Actor } from '../ingest/actor.ts';
 import { nameActor } from '../names.ts';
 import type { Rule } from '../rule.ts';
+import type { Trace } from '../trace.ts';
 
 const MIN_AWAITS = 4;
 const MIN_WAITED_NS = 400e6;
 /** More tasks than this at once meanwhile, and something overlaps. */
 const MAX_TASKS = 2;
+/** Items of a pool on their way at once, on average: a task that hands over one and awaits it has one at most. */
+const MAX_ITEMS = 1.5;
 
 export const noOverlap: Rule = ({ trace }) => {
   const { tasks } = trace.facts;
   return [...tasks.awaits].flatMap(([task, run]) => {
     if (run.maxLive > MAX_TASKS || run.count < MIN_AWAITS || run.ns < MIN_WAITED_NS) return [];
+    if (isLibrary(userSite(trace, run.stack)?.file ?? '') || waitsForPool(trace, task, run))
+      return [];
     const name = nameActor(trace, task);
     return [
       finding({
@@ -32,3 +39,13 @@ export const noOverlap: Rule = ({ trace }) => {
     ];
   });
 };
+
+/** Whether a pool of its process had much to do meanwhile: then its results are awaited one by one, and come from beside. */
+function waitsForPool(trace: Trace, task: Actor, run: AwaitRun): boolean {
+  return trace.facts.pools.some((pool) => {
+    if (pool.object.stream !== task.stream) return false;
+    if (pool.firstNs > run.toNs || pool.lastNs < run.toNs - run.ns) return false;
+    const underwayNs = pool.queueWait.total + pool.run.total;
+    return underwayNs > MAX_ITEMS * (pool.lastNs - pool.firstNs);
+  });
+}

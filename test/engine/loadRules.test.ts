@@ -34,6 +34,22 @@ function poolOf(
   };
 }
 
+/** Ten items of a pool with that much room, of which eight workers ran some. */
+function replaced(room: number) {
+  return (stream: StreamWriter) => {
+    const pool = stream.object('P', 'Pool', { capacity: room });
+    const main = stream.thread('main');
+    const b = stream.stack({ line: 30 });
+    for (let item = 1; item <= 10; item++) {
+      const at = item * 200 * MS;
+      const worker = stream.thread(`worker_${item % 8}`, { pool });
+      stream.record(at, KIND.submit, main, { a: pool, b, c: item });
+      stream.record(at, KIND.itemStart, worker, { a: pool, c: item });
+      stream.record(at + 20 * MS, KIND.itemEnd, worker, { a: pool, c: item });
+    }
+  };
+}
+
 describe('pools', () => {
   const cases: readonly (readonly [string, string, (stream: StreamWriter) => void])[] = [
     ['a hundred slow items on two workers', 'pool-saturated', poolOf(100, 100, 2)],
@@ -48,6 +64,8 @@ describe('pools', () => {
       'pool-idle',
       poolOf(10, 20, 8, 'ThreadPoolExecutor', 200),
     ],
+    ['eight workers, each in the place of another, of a pool with room for two', '', replaced(2)],
+    ['the same with room for eight', 'pool-idle', replaced(8)],
     ['thousands of items that do nothing', 'tiny-tasks', poolOf(1000, 0.01, 4)],
     ['small items in processes', 'tiny-tasks', poolOf(1000, 0.1, 4, 'ProcessPoolExecutor')],
     ['items of the same size in threads', '', poolOf(1000, 0.1, 4)],
@@ -159,6 +177,21 @@ describe('gil-bound and oversubscribed', () => {
   test('one thread alone', () => assert.equal(rules(computing(1, 950, 0)), ''));
   test('thirty threads on four cores', () =>
     assert.equal(rules(computing(30, 200, 0)), 'oversubscribed'));
+  test('thirty threads of which two live at once, each in the place of another', () => {
+    const replaced = (stream: StreamWriter) => {
+      const a = stream.stack({ line: 77 });
+      for (let index = 0; index < 30; index++) {
+        const thread = stream.thread(`cpu_${index}`);
+        stream.record(index * 100 * MS, KIND.threadStart, thread, { b: a });
+        for (let tenth = 1; tenth <= 10; tenth++) {
+          const at = (index * 100 + tenth * 19) * MS;
+          stream.record(at, KIND.sample, thread, { a, b: 8000, c: 19_000, aux: 1 });
+        }
+        stream.record((index * 100 + 199) * MS, KIND.threadEnd, thread);
+      }
+    };
+    assert.equal(rules(replaced), '');
+  });
   test('forty threads that mostly wait for something', () =>
     assert.equal(rules(computing(40, 5.5, 0)), ''));
 });

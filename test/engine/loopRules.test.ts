@@ -259,10 +259,10 @@ test('what several tasks left at one line is told once, and counted', () => {
 });
 
 test('no-overlap: awaits of one task one after another, with nothing beside it', () => {
-  const awaits = (tasks: number) => (stream: StreamWriter) => {
+  const awaits = (tasks: number, file?: string) => (stream: StreamWriter) => {
     const loop = stream.object('L', 'EventLoop', { library: 'asyncio' });
     const main = stream.thread('main');
-    const stack = stream.stack({ line: 14 });
+    const stack = stream.stack({ line: 14, ...(file === undefined ? {} : { file }) });
     const all = Array.from({ length: tasks }, (_, index) => stream.task(`t${index}`, loop));
     for (const task of all) stream.record(0, KIND.taskCreate, main, { a: task });
     for (let index = 0; index < 6; index++) {
@@ -275,4 +275,21 @@ test('no-overlap: awaits of one task one after another, with nothing beside it',
   };
   assert.equal(rules(awaits(1)), 'no-overlap');
   assert.equal(rules(awaits(10)), '');
+  // A server's own tick: nobody here can change it.
+  assert.equal(rules(awaits(1, '/venv/lib/python3.13/site-packages/uvicorn/server.py')), '');
+  /** The same, and a pool that gets its items all at once, or each when the one before has ended. */
+  const pooled = (atOnce: boolean) => (stream: StreamWriter) => {
+    const pool = stream.object('P', 'ProcessPoolExecutor', { capacity: 2 });
+    const main = stream.thread('main');
+    for (let item = 0; item < 6; item++) {
+      const worker = stream.thread(`w${item % 2}`);
+      const at = item * 200 * MS;
+      stream.record(atOnce ? 0 : at, KIND.submit, main, { a: pool, b: 0, c: item + 1 });
+      stream.record(at, KIND.itemStart, worker, { a: pool, c: item + 1 });
+      stream.record(at + 190 * MS, KIND.itemEnd, worker, { a: pool, c: item + 1 });
+    }
+    awaits(1)(stream);
+  };
+  assert.equal(rules(pooled(true)), '');
+  assert.equal(rules(pooled(false)), 'no-overlap');
 });
