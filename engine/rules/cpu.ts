@@ -167,14 +167,13 @@ function oversubscribed(trace: Trace) {
   const threads = trace.streams.flatMap((stream) => computing(stream.threads, MIN_CROWD_CPU_NS));
   const count = Math.max(busy.length, threads.length);
   if (count < Math.max(MIN_OVERSUBSCRIBED, OVERSUBSCRIBED * cores)) return [];
-  const overlapping = mostAtOnce(
-    overlapNs(threads, trace.durationNs).filter(
-      (thread) => thread !== trace.streams[0]?.mainThread,
-    ),
+  const overlapping = overlapNs(threads, trace.durationNs).filter(
+    (thread) => thread !== trace.streams[0]?.mainThread,
   );
+  const crowd = mostAtOnce(overlapping);
   const cpuNs = overlapping.reduce((sum, thread) => sum + thread.cpuNs, 0);
   if (cpuNs < MIN_TOTAL_CPU_NS) return [];
-  if (overlapping.length < Math.max(MIN_OVERSUBSCRIBED, OVERSUBSCRIBED * cores)) return [];
+  if (crowd.length < Math.max(MIN_OVERSUBSCRIBED, OVERSUBSCRIBED * cores)) return [];
   const start = Math.min(...overlapping.map((thread) => thread.startNs));
   const end = Math.max(...overlapping.map((thread) => thread.endNs ?? trace.durationNs));
   if (cpuNs < MIN_CROWD_SHARE * cores * (end - start)) return [];
@@ -182,18 +181,18 @@ function oversubscribed(trace: Trace) {
     finding({
       rule: 'oversubscribed',
       key: 'all',
-      title: `${overlapping.length} computing threads or processes on ${cores} cores`,
+      title: `${crowd.length} computing threads or processes on ${cores} cores`,
       detail: [
-        `${overlapping.length} of them computed at the same time where ${cores} can run: the others waited for their turn and pushed each other out of the caches.`,
+        `${crowd.length} of them computed at the same time where ${cores} can run: the others waited for their turn and pushed each other out of the caches.`,
         `Use as many as there are cores (os.cpu_count() says ${cores}).`,
       ],
-      locations: overlapping
+      locations: crowd
         .slice(0, 4)
         .flatMap((thread) => [
           location(trace, thread.createStack, 'started here'),
           location(trace, busyStack(thread), 'computes here'),
         ]),
-      evidence: { computing: overlapping.length, cores, cpuNs },
+      evidence: { computing: crowd.length, cores, cpuNs },
       spans: [{ from: start, to: end }],
     }),
   ];

@@ -7,9 +7,11 @@ import hashlib
 import threading
 
 block = b"x" * 200_000
+all_begun = threading.Event()
 
 
 def digest():
+    all_begun.wait()
     for _ in range(60):
         hashlib.sha256(block).digest()
 
@@ -17,5 +19,6 @@ def digest():
 threads = [threading.Thread(target=digest) for _ in range(64)]
 for t in threads:
     t.start()
+all_begun.set()
 for t in threads:
     t.join()
