@@ -206,6 +206,8 @@ function concurrent({ model }: Context, loop: JsNode, node: JsNode) {
     (body.type !== 'statement_block' || body.children.length === 1) &&
     only?.type === 'expression_statement';
   if (!alone || bare(inner(only)!) !== node || /\/[/*]/.test(model.textOf(body))) return undefined;
+  // `await using file = open(x)`: what it opens is closed at the end of the round.
+  if (/^using\s/.test(model.textOf(call))) return undefined;
   const list = model.textOf(right);
   const items = /^(?:identifier|member_expression|call_expression|array)$/.test(right.type)
     ? list

@@ -36,3 +36,12 @@ for (const file of readdirSync(folder)) {
     });
   });
 }
+
+it('offers no rounds at once where each closes what it opened', () => {
+  const fixes = (body: string) =>
+    (
+      service.diagnose('using.ts', `async function f(xs) { for (const x of xs) { ${body} } }`) ?? []
+    ).map((each) => each.fixes.length);
+  assert.deepEqual(fixes('await x.open();'), [1]);
+  assert.deepEqual(fixes('await using file = x.open();'), [0]);
+});
