@@ -49,7 +49,7 @@ PYTHON = {
     "turns": 200,  # of event loops
     "steps": 160,
     "looks": 4000,  # at a step
-    "acquires": 400,  # of locks and semaphores of asyncio
+    "acquires": 240,  # of locks and semaphores of asyncio
     "waits": 2500,  # for conditions
     # Of reads and writes between processes, with the locks of queues taken for them: 400 in a loop that does nothing else, more
     # than twice that where processes take turns and find nothing of ours in their caches.
