@@ -239,12 +239,14 @@ They ended alike but for some whose port was the other run's, under the Python c
 gevent's three that count \`sys._current_frames()\`, and checks for leaks of greenlet's: one of them showed dead weak references
 that the native core kept, which is mended. psycopg and websockets publish no tests with their packages.
 Then, on 3.11, each bare twice and under the native core with all detail and without: gunicorn 3213 (with all detail only; it outlasted
-its time limit bare, too, when all had ended), wrapt 1418, paramiko 565, pyzmq 435, line_profiler 311, tqdm 179, asgiref 124. They ended alike but for
+its time limit bare, too, when all had ended), httpx 1418, wrapt 1418, paramiko 565, pyzmq 435, line_profiler 311, sanic (workers, application,
+tasks, signals) 304, tqdm 179, asgiref 124. They ended alike but for
 tests of pyzmq whose port was another's and two of line_profiler: these count who refers to a function's code, which the probe does where it
-has named a line of it. With all detail CPython's own suites of threads, queues, asyncio, signals, subprocesses, collection, weak references,
-coroutines, contexts, tracing and logging end as they do bare, 5578 tests on 3.13 and 4463 on 3.11, but that one fork warned of the
-probe's own thread, which is mended. \`test_multiprocessing_spawn\` of 3.12 (3.13's few lines), run again and again beside each other on
-a busy machine, always came to its end: 9 times bare in 220 to 605 s, 6 times under the native core in 290 to 687 s, and always the same two tests failed.
+has named a line of it. coverage's of processes, concurrency and oddities (156, on 3.13 with \`sys.monitoring\`; with all detail only) ended alike but for four that
+fail wherever \`PYTHONPATH\` is set, and one whose fork was warned of the probe's own thread. With all detail CPython's own suites of threads, queues, asyncio, signals, subprocesses, collection, weak references,
+coroutines, contexts, tracing and logging end as they do bare, 5756 tests on 3.13 (with five parts of \`test_concurrent_futures\`) and 4463 on 3.11, but for one such
+fork. Forks of 3.12 and later no longer are. \`test_multiprocessing_spawn\` of 3.12 (3.13's few lines), run again and again beside each other on
+a busy machine, always came to its end: ten times bare in 220 to 605 s, seven times under the native core in 290 to 687 s, and always the same two tests failed.
 Real programs with the same output and status: a celery worker with prefork, gunicorn with threads, uvicorn with two workers and with
 \`--reload\`, django's server, \`http.server\`, a notebook's kernel, scrapy, sphinx \`-j 2\`, pytest \`-n 2\`, mypy, black, pip, pools that replace their workers.
 By hand, with the same output, errors and status: PyInstaller (and what it builds: frozen programs carry no probe, and the report says so), loky, joblib, mpire, scikit-learn, pandas, hypothesis in threads, black, pylint -j,
