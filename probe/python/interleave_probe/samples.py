@@ -26,6 +26,8 @@ SLICE = 2 * MS
 # A thread that has run so short a time ago and waits for nothing known would run on if it could.
 HUNGRY = 100 * MS
 KEEP_ALIVE = 500 * MS
+# What a thread has computed is told that often, too: who ends without a word loses no more.
+TELL_CPU = 100 * MS
 
 
 class Seen:
@@ -238,7 +240,8 @@ def _say(session: "Session", seen: Seen, captured: Union[Captured, int, None], n
     if state != SAMPLE_WAITING and now - seen.ran_at < HUNGRY:
         _wanted_ns += max(0, wall - used)
     moved = state == SAMPLE_RUNNING or stack != seen.stack
-    if stack != seen.stack or state != seen.state or now - seen.said_at >= KEEP_ALIVE:
+    silent = TELL_CPU if seen.period_cpu + used >= MS else KEEP_ALIVE
+    if stack != seen.stack or state != seen.state or now - seen.said_at >= silent:
         since = now - (seen.said_at or seen.cpu_at or now)
         session.ring.emit_at(
             KIND_SAMPLE, state, info.id, now, stack, (seen.period_cpu + used) // 1000, since // 1000
