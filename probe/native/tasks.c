@@ -203,7 +203,10 @@ static PyObject *take_quickly(PyObject *thing, unsigned op)
 /* Who holds it now, looked at closely or not; a new reference, NULL for Python to say. */
 static PyObject *hold_of(PyObject *thing, unsigned op)
 {
-    return looking ? take_quickly(thing, op) : PyLong_FromVoidPtr(running_task());
+    if (looking)
+        return take_quickly(thing, op);
+    effort.looks++;
+    return PyLong_FromVoidPtr(running_task());
 }
 
 /* got(lock): it has been taken. */

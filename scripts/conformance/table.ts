@@ -131,7 +131,8 @@ version has, and \`test_concurrent_futures\` of 3.11.2 and of 3.13, without \`te
 - Edited functions of \`threading\`, \`queue\`, \`asyncio\` and \`concurrent.futures\` find their hooks as private names
   (\`_interleave_…\`) in their modules, and may have one such name among their local variables. On 3.9 to 3.13
   \`threading.Lock\`, \`dir()\` and \`vars()\` of all lock types, of queues, executors and tasks are otherwise the same. Under
-  the pure-Python core \`acquire\` and \`release\` of \`multiprocessing\`'s locks are bound methods rather than built-in ones.
+  the pure-Python core asyncio's locks and semaphores have such a name of their own (\`_interleave_by\`), its loops another;
+  \`acquire\` and \`release\` of \`multiprocessing\`'s locks are bound methods rather than built-in ones.
 - \`test_shutdown_deadlock_pickle\` of Python 3.13.0's \`test_concurrent_futures\` hangs now and then by itself (2 of 23 bare
   runs, 10 of 29 under the probe, on a busy machine): pools of processes that shut down while work cannot be
   pickled, CPython's gh-125451, mended after that version.

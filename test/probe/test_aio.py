@@ -245,6 +245,25 @@ def line_of(source: str, mark: str) -> int:
     return next(n for n, line in enumerate(source.splitlines(), 1) if line.endswith("# " + mark))
 
 
+COPIED = """
+import asyncio, copy, pickle
+class Unbound:  # as they are made before a loop runs
+    def __getstate__(self):
+        return {key: value for key, value in vars(self).items() if key not in ("_loop", "_waiters")}
+class Lock(Unbound, asyncio.Lock): pass
+class Semaphore(Unbound, asyncio.Semaphore): pass
+async def main():
+    for _ in range(3):
+        lock, permits = Lock(), Semaphore(3)
+        async with lock, permits:
+            await asyncio.sleep(0.12)
+            clone = lambda one: pickle.loads(pickle.dumps(one))
+            locks = [way(lock) for way in (copy.copy, copy.deepcopy, clone)]
+            print([one.locked() for one in locks], clone(permits)._value)
+asyncio.run(main())
+"""
+
+
 class Asyncio(unittest.TestCase):
     def each(self, source: str, options: str = "core=python") -> Iterator[Run]:
         for python in pythons():
@@ -335,6 +354,13 @@ asyncio.run(main())
                 who = self.task(done, name)
                 owners = {r.c for r in done.main.of("WAIT_OWNER") if r.actor == who}
                 self.assertEqual(owners, {holder}, name)
+
+    def test_a_lock_that_somebody_holds_can_be_copied_and_pickled(self) -> None:
+        for python in pythons():
+            for options in ("core=python", "core=python;detail=full", "core=native"):
+                with self.subTest(python, options=options):
+                    done = run(COPIED, python=python, options=options)
+                    self.assertEqual((done.stdout, done.stderr), ("[True, True, True] 2\n" * 3, ""))
 
     def test_what_tasks_wait_for(self) -> None:
         for done in self.each(WAITS):

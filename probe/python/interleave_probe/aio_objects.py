@@ -78,8 +78,17 @@ _new_stats: Any = Stats
 untold: List[Any] = []
 
 
+class _Hold(tuple):  # type: ignore[type-arg]
+    """A Hold in a lock that is pickled or copied: nothing of it goes along."""
+
+    __slots__ = ()
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return int, ()
+
+
 def _python_hold(task: int, stack: int, at: int, thing: Any) -> Hold:
-    return (task, stack, at, id(thing), ref(thing))
+    return _Hold((task, stack, at, id(thing), ref(thing)))
 
 
 _new_hold: Any = _python_hold
