@@ -232,6 +232,28 @@ uint64_t ask_failures(void);
 
 PyMethodDef *acting_methods(void);
 
+/* ---- threads.c: the running thread's record ---- */
+
+typedef struct Thread Thread;
+int threads_install(PyObject *callbacks);
+Thread *thread_make(void);
+/* At a fixed place of each thread's own memory where the loader can still give one: no call to find it. */
+#if defined(__linux__) && defined(__GLIBC__)
+#define THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
+#else
+#define THREAD_LOCAL _Thread_local
+#endif
+extern THREAD_LOCAL Thread *thread_slot;
+/* The running thread's record, or NULL when hooks must stand aside. */
+static inline Thread *thread_here(void)
+{
+    Thread *thread = thread_slot;
+    return thread ? thread : thread_make();
+}
+/* Who acts in the running thread: the task whose step it runs, else itself. May run Python code. */
+uint32_t actor_now(Thread *thread);
+uint32_t thread_ask_id(Thread *thread);
+
 #ifdef INTERLEAVE_FREE
 #include "free/free.h"
 #else

@@ -5,7 +5,6 @@
 /* ---- threads.c: threads, what they hold, which task runs ---- */
 
 typedef struct Lock Lock;
-typedef struct Thread Thread;
 
 typedef struct {
     Lock *lock;
@@ -48,24 +47,6 @@ struct Thread {
 };
 
 extern bool hooks_on;
-int threads_install(PyObject *callbacks);
-Thread *thread_make(void);
-/* At a fixed place of each thread's own memory where the loader can still give one: no call to find it. */
-#if defined(__linux__) && defined(__GLIBC__)
-#define THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
-#else
-#define THREAD_LOCAL _Thread_local
-#endif
-extern THREAD_LOCAL Thread *thread_slot;
-/* The running thread's record, or NULL when hooks must stand aside. */
-static inline Thread *thread_here(void)
-{
-    Thread *thread = thread_slot;
-    return thread ? thread : thread_make();
-}
-/* Who acts in the running thread: the task whose step it runs, else itself. May ask Python in a loop's thread. */
-uint32_t actor_now(Thread *thread);
-uint32_t thread_ask_id(Thread *thread);
 /* Which loop turns in a thread; NULL: none. Takes a reference of its own. */
 void thread_turns(Thread *thread, PyObject *loop, PyObject *numbers);
 Thread *threads_first(void);

@@ -59,7 +59,6 @@ typedef struct {
 } Near;
 enum { NEAR_SITES = 64, NEAR_NESTS = 32, HELD_AT_FIRST = 6 };
 
-typedef struct Thread Thread;
 struct Thread {
     /* Its own. */
     _Atomic uint32_t id; /* actor of the thread; 0 until Python was asked */
@@ -84,20 +83,7 @@ struct Thread {
 };
 
 extern atomic_bool hooks_on;
-int threads_install(PyObject *callbacks);
-Thread *thread_make(void);
-#if defined(__linux__) && defined(__GLIBC__)
-#define THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
-#else
-#define THREAD_LOCAL _Thread_local
-#endif
-extern THREAD_LOCAL Thread *thread_slot;
-static inline Thread *thread_here(void)
-{
-    Thread *thread = thread_slot;
-    return thread ? thread : thread_make();
-}
-/* The same, NULL where hooks must stand aside. */
+/* As thread_here(), NULL where hooks must stand aside. */
 static inline Thread *thread_hooked(void)
 {
     if (!atomic_load_explicit(&hooks_on, memory_order_acquire))
@@ -105,9 +91,6 @@ static inline Thread *thread_hooked(void)
     Thread *thread = thread_here();
     return thread && !thread->busy ? thread : NULL;
 }
-/* Who acts in the running thread: the task whose step it runs, else itself. May run Python code. */
-uint32_t actor_now(Thread *thread);
-uint32_t thread_ask_id(Thread *thread);
 /* Which loop turns in a thread is not looked at here. */
 static inline void thread_turns(Thread *thread, PyObject *loop, PyObject *numbers)
 {
