@@ -114,12 +114,12 @@ function most(
   open: ReadonlyMap<Actor, number> = new Map(),
 ): string | null {
   let best: Actor | undefined;
-  let most = -1;
+  let mostNs = -1;
   for (const actor of new Set([...shares.keys(), ...open.keys()])) {
     const ns = (shares.get(actor)?.ns ?? 0) + (open.get(actor) ?? 0);
-    if (ns <= most) continue;
+    if (ns <= mostNs) continue;
     best = actor;
-    most = ns;
+    mostNs = ns;
   }
   return best === undefined ? null : nameActor(trace, best);
 }

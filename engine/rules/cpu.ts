@@ -153,12 +153,18 @@ function mostAtOnce(threads: readonly Actor[]): readonly Actor[] {
     from: Math.max(thread.startNs, thread.stream.startNs),
     to: thread.endNs ?? thread.stream.lastNs,
   }));
-  let most: typeof lives = [];
-  for (const { from } of lives) {
-    const living = lives.filter((life) => life.from <= from && from < life.to);
-    if (living.length > most.length) most = living;
+  const changes = lives
+    .flatMap(({ from, to }) => [
+      { at: from, by: 1 },
+      { at: to, by: -1 },
+    ])
+    .sort((one, other) => one.at - other.at || one.by - other.by);
+  let [living, most, when] = [0, 0, 0];
+  for (const { at, by } of changes) {
+    living += by;
+    if (living > most) [most, when] = [living, at];
   }
-  return most.map(({ thread }) => thread);
+  return lives.filter(({ from, to }) => from <= when && when < to).map(({ thread }) => thread);
 }
 
 function oversubscribed(trace: Trace) {
@@ -183,7 +189,7 @@ function oversubscribed(trace: Trace) {
       key: 'all',
       title: `${crowd.length} computing threads or processes on ${cores} cores`,
       detail: [
-        `${crowd.length} of them computed at the same time where ${cores} can run: the others waited for their turn and pushed each other out of the caches.`,
+        `${crowd.length} that compute were there at the same time where ${cores} can run: they wait for their turns and push each other out of the caches.`,
         `Use as many as there are cores (os.cpu_count() says ${cores}).`,
       ],
       locations: crowd

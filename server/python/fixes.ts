@@ -66,6 +66,11 @@ export function lineStart(text: string, at: number): number {
   return text.lastIndexOf('\n', at - 1) + 1;
 }
 
+/** False behind `if x:` or another statement on the same line, where more lines cannot follow. */
+export function beginsLine(text: string, at: number): boolean {
+  return text.slice(lineStart(text, at), at).trim() === '';
+}
+
 /** Just past the newline that ends the line. */
 export function lineEnd(text: string, at: number): number {
   const end = text.indexOf('\n', at);

@@ -2,7 +2,7 @@
 import type { Fix } from '../diagnostic.ts';
 import type { Call } from '../python/ast.ts';
 import { statementOf } from '../python/children.ts';
-import { automatic, indentation, insert, lineEnd, lineStart, source } from '../python/fixes.ts';
+import { automatic, beginsLine, indentation, insert, lineEnd, source } from '../python/fixes.ts';
 import type { Check, Context } from '../rule.ts';
 
 const JOIN =
@@ -37,8 +37,7 @@ function markDone(get: Call, { model }: Context): Fix[] {
   const last = body.at(-1);
   if (last === undefined || last.kind === 'Return' || last.kind === 'Jump') return [];
   const done = `${source(model, get.func.value)}.task_done()`;
-  // Behind `while True:` or another statement there is but this line.
-  if (model.text.slice(lineStart(model.text, last.start), last.start).trim() !== '')
+  if (!beginsLine(model.text, last.start))
     return [automatic('Mark each item done', [insert(last.end, `; ${done}`)])];
   const at = lineEnd(model.text, last.end);
   const newline = model.text[at - 1] === '\n' ? '' : '\n';

@@ -4,10 +4,10 @@ import type { Call } from '../python/ast.ts';
 import { isDiscarded } from '../python/calls.ts';
 import {
   automatic,
+  beginsLine,
   indentation,
   insert,
   lineEnd,
-  lineStart,
   replace,
   source,
 } from '../python/fixes.ts';
@@ -59,10 +59,8 @@ function keep(call: Call, model: PythonModel): Fix[] {
     `background_tasks.add(${target})`,
     `${target}.add_done_callback(background_tasks.discard)`,
   ];
-  // Behind `if x:` or another statement there is but this line.
-  const isAlone =
-    model.text.slice(lineStart(model.text, statement.start), statement.start).trim() === '';
-  const edits = [replace(statement, lines.join(isAlone ? `\n${indent}` : '; '))];
+  const between = beginsLine(model.text, statement.start) ? `\n${indent}` : '; ';
+  const edits = [replace(statement, lines.join(between))];
   if (!known) edits.unshift(insert(afterImports(model), 'background_tasks = set()\n'));
   return [automatic('Keep the task in a set until it is done', edits)];
 }
