@@ -68,7 +68,7 @@ export function connectPanel(
     }),
   );
   owned.add({ dispose: () => run.post({ type: 'panelClosed', panel }) });
-  webview.html = webviewPage(host.context, webview, 'webview');
+  webview.html = webviewPage(host.context, webview, 'webview', run.origin.file);
   return {
     reveal(finding) {
       revealing = finding;

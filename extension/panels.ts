@@ -1,4 +1,5 @@
 /** One panel per run: opened when it starts, brought to front when asked for, restored after a reload, also as an editor of files. */
+import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
@@ -7,6 +8,7 @@ import type { Run } from './run.ts';
 import { type Runs, stemOf } from './runs.ts';
 
 const PANEL = 'interleave.panel';
+const TITLE = 'Concurrency: ';
 const RECORDING = 'interleave.recording';
 
 interface OpenPanel extends Disposable {
@@ -37,7 +39,7 @@ export class Panels implements Disposable {
     if (open === undefined) {
       const frame = vscode.window.createWebviewPanel(
         PANEL,
-        `Concurrency: ${run.origin.title}`,
+        `${TITLE}${run.origin.title}`,
         vscode.ViewColumn.Active,
         { enableFindWidget: false },
       );
@@ -72,11 +74,12 @@ export class Panels implements Disposable {
     return open;
   }
 
-  /** A panel of an earlier window shows its run again, if there is one; the panel itself remembers only its view. */
+  /** A panel of an earlier window shows its run again; one that does not know which, or whose recording is gone, the latest of its name. */
   #serializer(): vscode.WebviewPanelSerializer {
     return {
-      deserializeWebviewPanel: async (frame) => {
+      deserializeWebviewPanel: async (frame, state: unknown) => {
         const run =
+          this.#remembered(frame.title, state) ??
           this.#runs.all.find((one) => frame.title.endsWith(one.origin.title)) ??
           this.#lastKept(frame.title);
         if (run === undefined) frame.dispose();
@@ -85,8 +88,15 @@ export class Panels implements Disposable {
     };
   }
 
+  #remembered(panelTitle: string, state: unknown): Run | undefined {
+    const file = recordingOf(state);
+    const known = this.#runs.all.find((one) => one.origin.file === file);
+    if (known !== undefined || !existsSync(file)) return known;
+    return this.#runs.open(file, titleOf(panelTitle));
+  }
+
   #lastKept(panelTitle: string): Run | undefined {
-    const title = panelTitle.replace('Concurrency: ', '');
+    const title = titleOf(panelTitle);
     const stem = stemOf(title);
     const file = this.#runs.kept.find((one) => one.endsWith(`-${stem}.interleave`));
     return file === undefined ? undefined : this.#runs.open(file, title);
@@ -100,5 +110,20 @@ export class Panels implements Disposable {
         this.#attach(frame, run);
       },
     };
+  }
+}
+
+function titleOf(panelTitle: string): string {
+  return panelTitle.replace(TITLE, '');
+}
+
+/** What the page has kept of `webviewPage`, '' for anything else. */
+function recordingOf(state: unknown): string {
+  const { recording } = (state ?? {}) as { readonly recording?: unknown };
+  if (typeof recording !== 'string') return '';
+  try {
+    return decodeURIComponent(recording);
+  } catch {
+    return '';
   }
 }

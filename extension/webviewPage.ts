@@ -2,11 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
-/** @param name of the bundle: `dist/NAME.js` and `dist/NAME.css`. */
+/**
+ * @param name of the bundle: `dist/NAME.js` and `dist/NAME.css`.
+ * @param recording what the page keeps in its state and gives back when the window is loaded again.
+ */
 export function webviewPage(
   context: vscode.ExtensionContext,
   webview: vscode.Webview,
   name: 'webview' | 'compare',
+  recording = '',
 ): string {
   const nonce = randomBytes(18).toString('base64');
   const at = (file: string): string =>
@@ -24,6 +28,7 @@ export function webviewPage(
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="recording" content="${encodeURIComponent(recording)}">
 <link rel="stylesheet" href="${at(`${name}.css`)}">
 <title>Interleave</title>
 </head>

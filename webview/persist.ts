@@ -24,9 +24,11 @@ const SAVE_MS = 250;
 const VERSION = 1;
 
 export function persist(host: Host): void {
+  const recording = document.querySelector<HTMLMetaElement>('meta[name=recording]');
   const save = throttled(() => {
     host.save({
       version: VERSION,
+      recording: recording?.content,
       view: view.value,
       following: following.value,
       picked: picked.value,
@@ -58,6 +60,7 @@ export function persist(host: Host): void {
     ],
     save,
   );
+  save();
 }
 
 /** Takes back what was saved; anything that does not look right is left as it is. */

@@ -34,7 +34,7 @@ NATIVE = {
     "own": -138,  # the same of what libraries have for themselves
     "made": 50,  # locks
     "steps": 28,  # of event loops, and their turns
-    "looks": 105,  # at a task, or at a lock of asyncio
+    "looks": 70,  # at a task, or at a lock of asyncio
     "items": 970,  # of pools: submitted, begun or ended
     "asks": 1000,  # calls of Python code
     "notes": 60,  # reads, writes and messages between processes, semaphores of theirs taken
