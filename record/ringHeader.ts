@@ -16,8 +16,8 @@ export interface RingHeader {
 }
 
 const USED_BYTES = 72;
-/** Nobody writes so many; of numbers twice as large one more is the same number, and who counts up from there does not end. */
-const MOST_RECORDS = 2 ** 52;
+/** Nobody writes so many. Their bytes can still be counted: of larger numbers one more is the same number, and who counts up from there does not end. */
+const MOST_RECORDS = 2 ** 47;
 const page = new Uint8Array(USED_BYTES);
 const view = new DataView(page.buffer);
 
