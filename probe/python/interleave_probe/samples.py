@@ -270,7 +270,8 @@ def finish() -> None:
 
 
 def _last_sample(info: "actors.ThreadInfo") -> None:
-    """A thread ends, in that thread: the CPU time that nobody has looked at yet."""
+    """A thread ends, in that thread: the CPU time that nobody has looked at yet. A main one may be told twice that it ends."""
+    global _began
     session = _session
     if session is None or not _count_clock or _own_ident() != info.ident:
         return
@@ -278,9 +279,14 @@ def _last_sample(info: "actors.ThreadInfo") -> None:
     if seen is not None and seen.info is not info:
         seen = None
     known = seen.cpu - seen.period_cpu if seen is not None else _began if info.main else 0
-    cpu = time.thread_time_ns() - known
+    used = time.thread_time_ns()
+    cpu = used - known
     if cpu < MS:
         return
+    if seen is not None:
+        seen.cpu, seen.period_cpu = used, 0
+    elif info.main:
+        _began = used
     now = monotonic_ns()
     stack, since = (seen.stack, now - (seen.said_at or now)) if seen is not None else (0, 0)
     session.ring.emit_at(
