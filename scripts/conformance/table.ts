@@ -124,7 +124,9 @@ version has, and \`test_concurrent_futures\` of 3.11.2 and of 3.13, without \`te
   it looks at the others, about a hundred times a second: a dump shows it seldom.
 - Under the pure-Python core an exception out of \`lock.acquire()\`, such as Ctrl-C, has a frame of the probe in its traceback,
   and trace functions see such frames: the hooks are Python code, and nothing cheap can hide them. A handler of signals that
-  raises right while such a hook runs may leave a lock taken, as it may on any Python before 3.11 without the probe.
+  raises right while such a hook runs may leave a lock taken, as it may on any Python before 3.11 without the probe. Or it has been
+  given back and \`with\` gives it back again: a program that a timer interrupts a thousand times a second in \`Event.wait\` ended by that
+  \`RuntimeError\` in 27 of 413 runs of a second on 3.9, in 1 of 292 bare ones.
 - Trace, profile and monitoring functions see the probe's Python code where it is called: on every lock under the Python core,
   when locks, threads, pools and tasks are made under the native one. All of that code says it is frozen
   (\`<frozen interleave_probe/…>\`) and has no \`__file__\`: coverage.py measures none of it, and debuggers that show only the program's own code step over it.
