@@ -155,7 +155,11 @@ function beginWait(
 ): void {
   const wait = new OpenWait(actor, trace.objects[a], aux, stack, timeoutMs, at);
   trace.facts.waits.begin(wait);
-  if (wait.object !== undefined && !wait.forLock) actor.lastQueue = wait.object;
+  if (wait.object !== undefined) {
+    // It is among the locks from now on: who stops at once knows nothing else of it.
+    if (wait.forLock) trace.facts.lock(wait.object);
+    else actor.lastQueue = wait.object;
+  }
   if (actor.kind === 'task' && !wait.blocksThread) noteSuspended(actor, at, stack);
 }
 

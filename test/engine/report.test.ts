@@ -63,6 +63,11 @@ test('who still waits at the end, for what and since when', () => {
   assert.equal(report.processes[0]?.end, 'killed');
 });
 
+test('a lock of which nothing is known but that somebody waits for it', () => {
+  const [lock] = reportOf(draw('main A?', { after: 100 })).locks;
+  assert.deepEqual([lock?.name, lock?.waiters, lock?.contended], ['A', ['main'], 1]);
+});
+
 test('what nobody counts is not said to be none', () => {
   const report = reportOf(draw('s = Semaphore:1\n main start:w . . .\n w . s?semaphore ! .'));
   const [permits] = report.locks;
