@@ -6,6 +6,7 @@ export type Command = (args: readonly string[]) => Promise<number>;
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).runCommand,
   report: async () => (await import('./report.ts')).reportCommand,
+  export: async () => (await import('./export.ts')).exportCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
   lint: async () => {
     const { lintCommand } = await import('./lint.ts');

@@ -1,5 +1,6 @@
 /** What `interleave help` says: only what works. */
 import { readFileSync } from 'node:fs';
+import { EXPORT_FORMATS } from '../wire/exportFormats.ts';
 import { RULES } from '../wire/rules.ts';
 import type { Look } from './terminal.ts';
 
@@ -13,6 +14,7 @@ const OVERVIEW = `# interleave — watches a concurrent program from inside and 
   interleave run [options] -m MODULE [ARG…]    profile a module, as python -m runs it
   interleave run [options] -- COMMAND [ARG…]   profile any command; its Python processes are followed
   interleave report RECORDING [options]        the report of a recording made with --output
+  interleave export RECORDING [options]        the recording as a file for Perfetto, Chrome or speedscope
   interleave compare BEFORE AFTER [options]    two recordings: what got better, what got worse
   interleave lint PATH… [options]              concurrency mistakes that can be seen in the source
   interleave samples [list | copy DIR]         small programs that each show one fault
@@ -55,6 +57,23 @@ RECORDING is a file made with --output, or the folder that an interrupted run le
                           Markdown for the comment on a pull request
   --fail-on WHAT[,WHAT]   exit with status 3 when a finding is of one of these rules or severities`;
 
+const EXPORT = `# interleave export RECORDING [options]
+RECORDING is a file made with --output, or the folder that an interrupted run left behind.
+
+# Options
+  --format FORMAT   what it becomes:
+${Object.entries(EXPORT_FORMATS)
+  .map(
+    ([name, { holds, opens }]) =>
+      `                      ${name.padEnd(11)} ${holds};\n${' '.repeat(34)}open it with ${opens}`,
+  )
+  .join('\n')}
+  --output PATH     the file to write; else the recording's name with the format's ending, in this folder
+
+# Try it
+  interleave run --output slow.interleave job.py
+  interleave export slow.interleave`;
+
 const COMPARE = `# interleave compare BEFORE AFTER [options]
 BEFORE and AFTER are recordings made with --output: of one program before and after a change, or of two programs that do
 the same. Findings, locks, pools, loops and queues are matched by the code that makes them, also when lines have moved.
@@ -79,6 +98,7 @@ Small programs, each with one fault (or the cure of one) and a header that says 
 const PAGES: Readonly<Record<string, string>> = {
   run: RUN,
   report: REPORT,
+  export: EXPORT,
   compare: COMPARE,
   samples: SAMPLES,
 };

@@ -84,6 +84,11 @@ export class PanelSession {
     this.#sender = new SliceSender(post, options.mostSlices ?? MOST_SLICES);
   }
 
+  /** All lanes with what they show, as far as they have been drawn. */
+  get book(): LaneBook {
+    return this.#book;
+  }
+
   /** False when the message is not the engine's business: openSource, openRule, copy and command are the owner's. */
   receive(message: FromPanel): boolean {
     switch (message.type) {

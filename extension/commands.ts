@@ -7,6 +7,7 @@ import type { Sample } from '../record/samples.ts';
 import { type Comparable, compareWith, compareWithPrevious, offerComparison } from './compare.ts';
 import type { ComparePanels } from './comparePanels.ts';
 import { configureRun } from './configureRun.ts';
+import { exportRun } from './exportRun.ts';
 import { chooseInterpreter } from './interpreter.ts';
 import { targetAt } from './lensTargets.ts';
 import { type Log, showFailure } from './log.ts';
@@ -115,6 +116,10 @@ export function commandTable(parts: CommandContext): Readonly<Record<string, Han
     async saveRecordingAs(run) {
       const chosen = run instanceof Run ? run : runs.selected;
       if (chosen !== undefined) await saveRecording(chosen);
+    },
+    async exportRun(run) {
+      const chosen = run instanceof Run ? run : runs.selected;
+      if (chosen !== undefined) await exportRun(chosen);
     },
     deleteRun(run, several) {
       for (const one of Array.isArray(several) ? several : [run]) {

@@ -3,6 +3,7 @@ import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
 import type { RunFacts } from '../wire/comparison.ts';
+import type { ExportName } from '../wire/exportFormats.ts';
 import { PANEL_VERSION } from '../wire/panel.ts';
 import type { Finding, Report } from '../wire/report.ts';
 import type { Compared, FromWorker, LineMeasure, RunStatus, ToWorker } from '../wire/worker.ts';
@@ -25,6 +26,12 @@ export interface RunOrigin {
   readonly file: string;
 }
 
+/** Asked of the worker and not answered yet; asked again of the one that takes its place. */
+interface Asked<Answer> {
+  readonly message: ToWorker;
+  readonly resolve: (answer: Answer) => void;
+}
+
 export class Run implements Disposable {
   readonly origin: RunOrigin;
   readonly #workerScript: string;
@@ -43,11 +50,9 @@ export class Run implements Disposable {
   #report: Report | undefined;
   #facts: RunFacts | undefined;
   #trouble = '';
-  #comparisons = 0;
-  readonly #comparing = new Map<
-    number,
-    { readonly message: ToWorker; readonly resolve: (compared: Compared) => void }
-  >();
+  #requests = 0;
+  readonly #comparing = new Map<number, Asked<Compared>>();
+  readonly #exporting = new Map<number, Asked<string | null>>();
   #panels = 0;
   readonly #open = new Set<number>();
   #stop: (() => void) | undefined;
@@ -81,11 +86,11 @@ export class Run implements Disposable {
   get report(): Report | undefined {
     return this.#report;
   }
-  /** What a comparison needs; there once the run is finished. */
   /** Wall clock, ms since 1970. A recording says itself when it was made; the file may be a later copy. */
   get startedAt(): number {
     return this.#facts?.startedAt || this.origin.startedAt;
   }
+  /** What a comparison needs; there once the run is finished. */
   get facts(): RunFacts | undefined {
     return this.#facts;
   }
@@ -119,11 +124,29 @@ export class Run implements Disposable {
 
   /** What changed between another run and this one, worked out by this one's worker. Both must be finished. */
   compareWith(before: RunFacts): Promise<Compared> {
-    this.#comparisons += 1;
-    const request = this.#comparisons;
+    const request = ++this.#requests;
     const message: ToWorker = { type: 'compare', request, before };
     return new Promise((resolve) => {
       this.#comparing.set(request, { message, resolve });
+      this.post(message);
+    });
+  }
+
+  /**
+   * Writes the finished run into a file of another tool.
+   * @param onCancel is given what stops it; nothing is left of the file then.
+   * @returns why nothing was written, a sentence; null when all was.
+   */
+  exportTo(
+    path: string,
+    format: ExportName,
+    onCancel: (cancel: () => void) => void,
+  ): Promise<string | null> {
+    const request = ++this.#requests;
+    const message: ToWorker = { type: 'export', request, format, path };
+    onCancel(() => this.post({ type: 'cancelExport', request }));
+    return new Promise((resolve) => {
+      this.#exporting.set(request, { message, resolve });
       this.post(message);
     });
   }
@@ -167,7 +190,8 @@ export class Run implements Disposable {
       this.post(this.#began);
       if (this.#ended !== undefined) this.post(this.#ended);
     }
-    for (const { message } of this.#comparing.values()) this.post(message);
+    for (const asked of [this.#comparing, this.#exporting])
+      for (const { message } of asked.values()) this.post(message);
     for (const panel of this.#open) {
       this.post({ type: 'panelOpened', panel });
       this.post({ type: 'panel', panel, message: { type: 'ready', version: PANEL_VERSION } });
@@ -189,10 +213,17 @@ export class Run implements Disposable {
     } else if (message.type === 'failed') {
       this.#state = 'failed';
       this.#trouble = message.message;
+      for (const { resolve } of this.#exporting.values()) resolve(message.message);
+      this.#exporting.clear();
     }
     if (message.type === 'compared') {
       this.#comparing.get(message.request)?.resolve(message.compared);
       this.#comparing.delete(message.request);
+      return;
+    }
+    if (message.type === 'exported') {
+      this.#exporting.get(message.request)?.resolve(message.trouble);
+      this.#exporting.delete(message.request);
       return;
     }
     this.#messages.fire(message);

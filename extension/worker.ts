@@ -6,6 +6,7 @@ import { compareRuns } from '../engine/compare/compare.ts';
 import { comparisonMarkdown } from '../engine/compare/markdown.ts';
 import { runFacts } from '../engine/compare/runFacts.ts';
 import { compareView } from '../engine/compare/view.ts';
+import { exportTrace } from '../engine/export/exportTrace.ts';
 import { measureLines } from '../engine/lineMeasures.ts';
 import { LiveFindings } from '../engine/liveFindings.ts';
 import { PanelSession, type RunChange } from '../engine/panelSession.ts';
@@ -19,6 +20,7 @@ import { beginManifest, finishManifest, monotonicNow } from '../record/prepare.t
 import { RecordingError, reasonOf } from '../record/recordingError.ts';
 import { readRecording } from '../record/recordingFile.ts';
 import { sourceLines } from '../record/sourceLines.ts';
+import { writeParts } from '../record/wholeFile.ts';
 import type { Batch } from '../wire/batch.ts';
 import type { RunFacts } from '../wire/comparison.ts';
 import type { PanelCommand } from '../wire/panel.ts';
@@ -42,7 +44,8 @@ let manifest: Manifest | undefined;
 let follower: Follower | undefined;
 let ticking: NodeJS.Timeout | undefined;
 /** Asked for before the run was finished. */
-const comparisons: (() => void)[] = [];
+const asked: (() => void)[] = [];
+const exporting = new Map<number, AbortController>();
 let title = '';
 let followed = '';
 /** Of the streams seen so far: when they said goodbye, monotonic ns, 0 while they have not. */
@@ -68,6 +71,11 @@ async function handle(message: ToWorker): Promise<void> {
       return end(message.exit, message.file);
     case 'compare':
       return compare(message.request, message.before);
+    case 'export':
+      return exportRun(message);
+    case 'cancelExport':
+      exporting.get(message.request)?.abort();
+      return;
     case 'panelOpened':
       panels.set(message.panel, newSession(message.panel));
       return;
@@ -195,7 +203,7 @@ function finish(file: string | null, message: string | null, can: readonly Panel
   const report = buildReport(trace, manifest);
   facts = runFacts(trace, manifest, report, title);
   post({ type: 'finished', report, facts, measures: measureLines(report), file, message });
-  for (const waiting of comparisons.splice(0)) waiting();
+  for (const waiting of asked.splice(0)) waiting();
   const stopped = manifest.exit?.reason === 'stopped';
   become({ state: stopped ? 'stopped' : 'finished', message: endSentence(manifest, message), can });
 }
@@ -203,7 +211,7 @@ function finish(file: string | null, message: string | null, can: readonly Panel
 function compare(request: number, before: RunFacts): void {
   // A worker that took the place of another one may be asked before it has read everything again.
   if (facts === undefined) {
-    comparisons.push(() => compare(request, before));
+    asked.push(() => compare(request, before));
     return;
   }
   const comparison = compareRuns(before, facts);
@@ -214,6 +222,24 @@ function compare(request: number, before: RunFacts): void {
     markdown: comparisonMarkdown(comparison),
   };
   post({ type: 'compared', request, compared });
+}
+
+async function exportRun(message: ToWorker & { readonly type: 'export' }): Promise<void> {
+  const { request, format, path } = message;
+  if (facts === undefined) {
+    asked.push(() => void exportRun(message));
+    return;
+  }
+  const stopping = new AbortController();
+  exporting.set(request, stopping);
+  let trouble: string | null = null;
+  try {
+    await writeParts(path, exportTrace(trace, format, title), stopping.signal);
+  } catch (failure) {
+    trouble = stopping.signal.aborted ? 'Cancelled.' : reasonOf(failure);
+  }
+  exporting.delete(request);
+  post({ type: 'exported', request, trouble });
 }
 
 /** How the program ended, in a sentence. */

@@ -1,12 +1,13 @@
 /** Packs a recording's folder into one zip file, whole or not at all. */
 import { createReadStream, readdirSync } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createDeflateRaw } from 'node:zlib';
 import { streamsIn } from './follow.ts';
 import { MANIFEST } from './manifest.ts';
-import { codeOf, RecordingError, reasonOf } from './recordingError.ts';
+import { RecordingError } from './recordingError.ts';
+import { whyNot, writeWhole } from './wholeFile.ts';
 import {
   CENTRAL_HEADER,
   CENTRAL_HEADER_BYTES,
@@ -34,25 +35,16 @@ const FLAGS = 0x0800;
 /** Zip wants a date: 1 January 1980, so that equal recordings pack equal. */
 const DATE = 0x0021;
 
-/**
- * Writes beside the target and renames at the end, so that a reader never sees half a file.
- * @throws RecordingError when the disk is full or the place cannot be written; nothing is left there then.
- */
+/** @throws RecordingError when the disk is full or the place cannot be written; nothing is left there then. */
 export async function pack(folder: string, target: string): Promise<void> {
-  const unfinished = `${target}.${process.pid}.unfinished`;
   try {
-    const file = await open(unfinished, 'w', 0o600);
-    try {
-      await writeZip(file, folder);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(unfinished, target);
+    await writeWhole(target, (file) => writeZip(file, folder));
   } catch (failure) {
-    // It may never have come into being; why is told below.
-    await rm(unfinished, { force: true }).catch(() => undefined);
-    throw cannotPack(failure, folder, target);
+    throw new RecordingError(
+      `The recording could not be written to ${target}: ${whyNot(failure)}.`,
+      `Nothing is lost: it is kept as a folder, and \`interleave report ${folder}\` reads it.`,
+      { cause: failure },
+    );
   }
 }
 
@@ -157,18 +149,4 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
     done += bytesWritten;
   }
-}
-
-function cannotPack(failure: unknown, folder: string, target: string): RecordingError {
-  const why =
-    codeOf(failure) === 'ENOSPC' || codeOf(failure) === 'EDQUOT'
-      ? 'the disk is full'
-      : codeOf(failure) === 'ENOENT'
-        ? 'its folder does not exist'
-        : reasonOf(failure);
-  return new RecordingError(
-    `The recording could not be written to ${target}: ${why}.`,
-    `Nothing is lost: it is kept as a folder, and \`interleave report ${folder}\` reads it.`,
-    { cause: failure },
-  );
 }

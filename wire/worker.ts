@@ -4,6 +4,7 @@
  */
 import type { CompareView } from './comparePanel.ts';
 import type { RunFacts } from './comparison.ts';
+import type { ExportName } from './exportFormats.ts';
 import type { FromPanel, ToPanel } from './panel.ts';
 import type { ProgramExit } from './recording.ts';
 import type { Finding, Report } from './report.ts';
@@ -49,6 +50,14 @@ export type ToWorker =
   | { readonly type: 'ended'; readonly exit: ProgramExit; readonly file: string }
   /** Compare this worker's finished run, as "after", with another one. */
   | { readonly type: 'compare'; readonly request: number; readonly before: RunFacts }
+  /** Write this worker's finished run down for another tool. */
+  | {
+      readonly type: 'export';
+      readonly request: number;
+      readonly format: ExportName;
+      readonly path: string;
+    }
+  | { readonly type: 'cancelExport'; readonly request: number }
   | { readonly type: 'panelOpened'; readonly panel: number }
   | { readonly type: 'panelClosed'; readonly panel: number }
   | { readonly type: 'panel'; readonly panel: number; readonly message: FromPanel }
@@ -70,5 +79,7 @@ export type FromWorker =
     }
   | { readonly type: 'panel'; readonly panel: number; readonly message: ToPanel }
   | { readonly type: 'compared'; readonly request: number; readonly compared: Compared }
+  /** `trouble`: why nothing was written, a sentence. */
+  | { readonly type: 'exported'; readonly request: number; readonly trouble: string | null }
   /** A sentence with the fact and a way out. The worker holds nothing after it. */
   | { readonly type: 'failed'; readonly message: string };

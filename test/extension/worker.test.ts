@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -71,6 +71,35 @@ test('what the terminal takes to open and to close is no part of the run', async
     manifests.map(({ durationNs }) => durationNs),
     [report.durationNs],
   );
+});
+
+test('a finished run is exported by its worker; what cannot be written is a sentence, and the run goes on', async (t) => {
+  const folder = folderFor(t);
+  const recording = join(folder, 'run.interleave');
+  const script = 'import threading; threading.Thread(target=print, name="printer").start()';
+  const cli = join(ROOT, 'cli', 'main.ts');
+  const run = spawn(process.execPath, [
+    ...[cli, 'run', '-q', '-o', recording],
+    ...['--', 'python3', '-c', script],
+  ]);
+  await once(run, 'exit');
+  const worker = new WorkerClient(join(ROOT, 'extension', 'worker.ts'));
+  t.after(() => worker.dispose());
+  const answers: (string | null)[] = [];
+  worker.messages((message) => {
+    if (message.type === 'exported') answers[message.request] = message.trouble;
+  });
+  // The first is asked for before the recording has been read.
+  const finished = next(worker);
+  worker.post({ type: 'open', path: recording, title: 'run' });
+  const path = join(folder, 'run.trace.json');
+  worker.post({ type: 'export', request: 0, format: 'chrome', path });
+  await finished;
+  worker.post({ type: 'export', request: 1, format: 'chrome', path: join(folder, 'no', 'run') });
+  while (answers.length < 2 || answers[0] === undefined) await setTimeout(10);
+  assert.equal(answers[0], null);
+  assert.match(readFileSync(path, 'utf8'), /"printer"/);
+  assert.match(answers[1] ?? '', /could not be written: its folder does not exist\./);
 });
 
 function folderFor(t: TestContext): string {
