@@ -39,6 +39,7 @@ export interface RunChange {
   readonly state: RunState;
   /** How it ended, or what went wrong and what to do: whole sentences. */
   readonly message?: string;
+  readonly endedBadly?: boolean;
   /** What the reader can do now. */
   readonly can?: readonly PanelCommand[];
 }
@@ -197,6 +198,7 @@ export class PanelSession {
       overheadNs,
       overheadShare: elapsedNs > 0 ? overheadNs / elapsedNs : 0,
       message: this.#run.message ?? '',
+      endedBadly: this.#run.endedBadly ?? false,
       can: this.#run.can ?? [],
       cores: manifest?.host.cores ?? 1,
       blind: [...new Set(streams.flatMap((stream) => stream.process?.blind ?? []))],

@@ -1,6 +1,11 @@
 /** The few numbers a live run shows on one line. */
 import { SAMPLE } from '../wire/recording.ts';
+import { isLibrary, sitesOf } from './frames.ts';
+import type { Actor } from './ingest/actor.ts';
 import type { Trace } from './trace.ts';
+
+/** A line that reads what somebody types, by itself or in a debugger. */
+const ASKS = /\b(?:input|getpass|breakpoint|set_trace)\s*\(|\bsys\.stdin\b/;
 
 export interface LiveStatus {
   /** Records taken in. */
@@ -11,6 +16,8 @@ export interface LiveStatus {
   /** Threads in a recorded wait. */
   readonly waitingThreads: number;
   readonly runningProcesses: number;
+  /** A main thread stands still on a line that reads what is typed: the program goes on when somebody has typed it. */
+  readonly asks: boolean;
   /** Some actors wait in a circle, or did. */
   readonly deadlocked: boolean;
 }
@@ -28,12 +35,14 @@ export function liveStatus(trace: Trace): LiveStatus {
   }
   let waitingThreads = 0;
   let runningProcesses = 0;
+  let asks = false;
   for (const stream of trace.streams) {
     if (!stream.alive) continue;
     runningProcesses++;
     for (const thread of stream.threads) {
       if (thread.ended) continue;
       if (thread.wait !== undefined || thread.sampleState === SAMPLE.blocked) waitingThreads++;
+      asks ||= thread.main && asksForInput(trace, thread);
     }
   }
   return {
@@ -42,6 +51,14 @@ export function liveStatus(trace: Trace): LiveStatus {
     lagNs,
     waitingThreads,
     runningProcesses,
+    asks,
     deadlocked: trace.watch.found.size > 0,
   };
+}
+
+/** Innermost is the program's own line, or the library's on its behalf. */
+function asksForInput(trace: Trace, thread: Actor): boolean {
+  if (thread.wait !== undefined || thread.sampleState !== SAMPLE.blocked) return false;
+  const own = sitesOf(trace, thread.sampleStack).find(({ file }) => !isLibrary(file));
+  return own !== undefined && ASKS.test(trace.sourceLine(own.file, own.line) ?? '');
 }

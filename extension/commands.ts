@@ -12,7 +12,7 @@ import { chooseInterpreter } from './interpreter.ts';
 import { targetAt } from './lensTargets.ts';
 import { type Log, showFailure } from './log.ts';
 import type { Panels } from './panels.ts';
-import { type Program, pythonProgram, shellProgram, type Target } from './program.ts';
+import { type Program, pythonProgram, shellProgram, type Target, whyNotRun } from './program.ts';
 import { openRulePage } from './rulePages.ts';
 import { Run } from './run.ts';
 import type { Runs } from './runs.ts';
@@ -89,8 +89,8 @@ export function commandTable(parts: CommandContext): Readonly<Record<string, Han
       const file = uri instanceof vscode.Uri ? uri : activePython();
       if (file !== undefined) await configureRun(context, file);
     },
-    stop(run) {
-      const chosen = run instanceof Run ? run : runs.running[0];
+    async stop(run) {
+      const chosen = run instanceof Run ? run : await pickRunning(runs);
       chosen?.stop();
     },
     async runAgain(run, quiet) {
@@ -124,10 +124,13 @@ export function commandTable(parts: CommandContext): Readonly<Record<string, Han
     deleteRun(run, several) {
       for (const one of Array.isArray(several) ? several : [run]) {
         if (one instanceof Run) runs.remove(one);
+        else if (typeof one === 'string') runs.removeKept(one);
       }
     },
     showPanel(run) {
-      const chosen = run instanceof Run ? run : (runs.running[0] ?? runs.selected);
+      const { selected, running } = runs;
+      const isLive = selected !== undefined && running.includes(selected);
+      const chosen = run instanceof Run ? run : isLive ? selected : (running[0] ?? selected);
       if (chosen !== undefined) panels.show(chosen);
     },
     showFinding(runId, finding) {
@@ -151,10 +154,14 @@ export function commandTable(parts: CommandContext): Readonly<Record<string, Han
 
 export function registerCommands(parts: CommandContext): Disposable {
   const owned = new Disposables();
+  const needTrust = needingTrust(parts.context);
   for (const [name, handler] of Object.entries(commandTable(parts))) {
     owned.add(
       vscode.commands.registerCommand(`interleave.${name}`, async (...args: unknown[]) => {
         try {
+          if (needTrust.has(`interleave.${name}`) && !vscode.workspace.isTrusted) {
+            return await refuse();
+          }
           return await handler(...args);
         } catch (failure) {
           await tellFailure(parts.log, failure);
@@ -164,6 +171,36 @@ export function registerCommands(parts: CommandContext): Disposable {
     );
   }
   return owned;
+}
+
+/** Menus keep to the enablement of a command. Links of a walkthrough, and other extensions, call it all the same. */
+function needingTrust({ extension }: vscode.ExtensionContext): ReadonlySet<string> {
+  const { commands } = extension.packageJSON.contributes as {
+    readonly commands: readonly { readonly command: string; readonly enablement?: string }[];
+  };
+  const guarded = commands.filter(({ enablement }) => enablement?.includes('isWorkspaceTrusted'));
+  return new Set(guarded.map(({ command }) => command));
+}
+
+async function refuse(): Promise<undefined> {
+  const said = 'Nothing is run here while this workspace is not trusted.';
+  const chosen = await vscode.window.showWarningMessage(said, 'Manage Workspace Trust');
+  if (chosen !== undefined) await vscode.commands.executeCommand('workbench.trust.manage');
+  return undefined;
+}
+
+/** The run that is meant where none is named: the only one, or the one that is chosen; the one in front comes first. */
+async function pickRunning({ running, selected }: Runs): Promise<Run | undefined> {
+  if (running.length < 2) return running[0];
+  const items = running.map((run) => ({
+    label: run.origin.title,
+    description: new Date(run.origin.startedAt).toLocaleTimeString(),
+    detail: run.origin.program?.file ?? '',
+    run,
+  }));
+  items.sort((one, other) => Number(other.run === selected) - Number(one.run === selected));
+  const picked = await vscode.window.showQuickPick(items, { title: 'Stop which program?' });
+  return picked?.run;
 }
 
 async function tellFailure(log: Log, failure: unknown): Promise<void> {
@@ -181,12 +218,12 @@ async function tellFailure(log: Log, failure: unknown): Promise<void> {
 
 function activePython(): vscode.Uri | undefined {
   const document = vscode.window.activeTextEditor?.document;
-  if (document?.languageId === 'python' && document.uri.scheme === 'file') return document.uri;
-  const said =
-    document?.languageId === 'python'
-      ? 'Save this file on disk first: only then can it be run.'
-      : 'Open the Python file that you want to profile.';
-  void vscode.window.showInformationMessage(said);
+  const isPython = document?.languageId === 'python';
+  const obstacle = isPython
+    ? whyNotRun(document)
+    : 'Open the Python file that you want to profile.';
+  if (isPython && obstacle === undefined) return document.uri;
+  void vscode.window.showInformationMessage(obstacle ?? '');
   return undefined;
 }
 

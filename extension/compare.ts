@@ -2,6 +2,8 @@
 import * as vscode from 'vscode';
 import { formatDuration, plural } from '../base/format.ts';
 import type { ComparePanels } from './comparePanels.ts';
+import { plainMessage } from './plainText.ts';
+import type { Program } from './program.ts';
 import type { Run } from './run.ts';
 import { type Runs, stemOf, titleOf } from './runs.ts';
 
@@ -51,14 +53,25 @@ function untilRead(run: Run): Promise<void> {
 /** The run before this one of the same program, in this window or kept from an earlier one. */
 export function previousOf(runs: Runs, run: Run): Comparable | undefined {
   const { title, program, startedAt } = run.origin;
+  // Two folders may each have their main.py.
+  const isProgram = (other: Program | undefined): boolean =>
+    other === undefined || program === undefined || isSameProgram(other, program);
   const isSame = (other: Run): boolean =>
     other !== run &&
     other.state === 'finished' &&
     other.origin.startedAt < startedAt &&
     other.origin.title === title &&
-    (other.origin.program === undefined || other.origin.program.cwd === program?.cwd);
+    isProgram(other.origin.program);
   const stem = stemOf(title);
-  return runs.all.find(isSame) ?? runs.kept.find((file) => titleOf(file) === stem);
+  return (
+    runs.all.find(isSame) ??
+    runs.kept.find((file) => titleOf(file) === stem && isProgram(runs.programOf(file)))
+  );
+}
+
+/** Whatever its arguments were: those are what one may want to compare. */
+function isSameProgram(one: Program, other: Program): boolean {
+  return one.file === other.file && (one.file !== undefined || one.cwd === other.cwd);
 }
 
 export async function compareWithPrevious(
@@ -70,7 +83,7 @@ export async function compareWithPrevious(
   if (chosen === undefined) return;
   const previous = previousOf(runs, chosen);
   if (previous === undefined) {
-    const said = `There is no earlier run of ${chosen.origin.title} to compare with.`;
+    const said = plainMessage(`There is no earlier run of ${chosen.origin.title} to compare with.`);
     const answer = await vscode.window.showInformationMessage(said, 'Choose Another…');
     if (answer !== undefined) await compareWith(runs, panels, [chosen]);
     return;
@@ -90,7 +103,7 @@ export function offerComparison(panels: ComparePanels, before: Run, after: Run):
 async function offer(panels: ComparePanels, before: Run, after: Run): Promise<void> {
   if (before.facts === undefined || after.facts === undefined) return;
   const { summary } = await after.compareWith(before.facts);
-  const said = `${after.origin.title}, compared with the run before: ${summary}`;
+  const said = plainMessage(`${after.origin.title}, compared with the run before: ${summary}`);
   const chosen = await vscode.window.showInformationMessage(said, 'Compare with Previous Run');
   if (chosen !== undefined) panels.show(before, after);
 }

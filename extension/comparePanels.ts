@@ -29,12 +29,14 @@ interface Open extends Disposable {
 
 export class ComparePanels implements Disposable {
   readonly #host: CompareHost;
+  readonly #runs: Runs;
   readonly #panels: Panels;
   readonly #owned = new Disposables();
   readonly #open = new Map<string, Open>();
 
   constructor(host: CompareHost, runs: Runs, panels: Panels) {
     this.#host = host;
+    this.#runs = runs;
     this.#panels = panels;
     this.#owned.add(
       vscode.window.registerWebviewPanelSerializer(COMPARE, {
@@ -75,6 +77,12 @@ export class ComparePanels implements Disposable {
       enableScripts: true,
       localResourceRoots: [vscode.Uri.joinPath(context.extensionUri, 'dist')],
     };
+    for (const run of [before, after]) owned.add(run.hold());
+    owned.add(
+      this.#runs.removals((run) => {
+        if (run === before || run === after) frame.dispose();
+      }),
+    );
     let compared: Compared | undefined;
     let asked = false;
     let said = '';

@@ -5,6 +5,7 @@ import { Disposables } from '../base/disposable.ts';
 import type { Finding } from '../wire/report.ts';
 import type { PanelHost } from './panel.ts';
 import type { Panels } from './panels.ts';
+import { plainMessage } from './plainText.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 
@@ -27,7 +28,7 @@ export function registerDeadlockNotice(host: PanelHost, runs: Runs, panels: Pane
 }
 
 async function tell(host: PanelHost, run: Run, finding: Finding, panels: Panels): Promise<void> {
-  const sentence = `${run.origin.title}: ${finding.title}.`;
+  const sentence = plainMessage(`${run.origin.title}: ${finding.title}.`);
   const chosen = await vscode.window.showErrorMessage(
     sentence,
     'Show Cycle',

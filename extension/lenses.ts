@@ -6,6 +6,8 @@ import { readSettings } from './config.ts';
 import { editorPath } from './editorPath.ts';
 import type { Edits } from './edits.ts';
 import { lensTargets } from './lensTargets.ts';
+import { plainLabel } from './plainText.ts';
+import { whyNotRun } from './program.ts';
 import type { Runs } from './runs.ts';
 
 export function registerLenses(runs: Runs, edits: Edits): Disposable {
@@ -13,6 +15,7 @@ export function registerLenses(runs: Runs, edits: Edits): Disposable {
   const changed = owned.add(new vscode.EventEmitter<void>());
   owned.add(runs.changes(() => changed.fire()));
   owned.add(edits.changes(() => changed.fire()));
+  owned.add(vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire()));
   owned.add(
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('interleave.codeLens')) changed.fire();
@@ -34,8 +37,8 @@ export function registerLenses(runs: Runs, edits: Edits): Disposable {
 }
 
 function profileLenses(document: vscode.TextDocument): vscode.CodeLens[] {
-  // Untitled and virtual files cannot be run, and an untrusted workspace runs nothing.
-  if (document.uri.scheme !== 'file' || !vscode.workspace.isTrusted) return [];
+  // An untrusted workspace runs nothing.
+  if (whyNotRun(document) !== undefined || !vscode.workspace.isTrusted) return [];
   return lensTargets(document.getText()).map(({ line, target }) => {
     const what = target === undefined ? '' : ` ${target.name}`;
     return new vscode.CodeLens(new vscode.Range(line, 0, line, 0), {
@@ -70,7 +73,7 @@ function measuredLenses(
     .filter(({ line }) => line <= document.lineCount)
     .map(({ line, kind, severity, text: words, finding }) => {
       const at = new vscode.Range(line - 1, 0, line - 1, 0);
-      const text = `$(${kind === 'finding' ? (severity ?? 'info') : ICONS[kind]})\u00a0${words}`;
+      const text = `$(${kind === 'finding' ? (severity ?? 'info') : ICONS[kind]})\u00a0${plainLabel(words)}`;
       return new vscode.CodeLens(at, {
         title: isStale ? `${text} (before your changes)` : text,
         tooltip: isStale

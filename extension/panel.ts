@@ -94,6 +94,7 @@ function failedRun(run: Run): ToPanel {
       overheadNs: 0,
       overheadShare: 0,
       message: run.trouble,
+      endedBadly: false,
       can:
         run.origin.program === undefined ? ['openRecording', 'showLog'] : ['runAgain', 'showLog'],
       cores: 1,

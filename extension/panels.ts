@@ -21,10 +21,18 @@ export class Panels implements Disposable {
   readonly #runs: Runs;
   readonly #owned = new Disposables();
   readonly #open = new Map<Run, OpenPanel>();
+  /** A recording may be open as a panel, and in several editors. */
+  readonly #frames = new Map<Run, Set<vscode.WebviewPanel>>();
 
   constructor(host: PanelHost, runs: Runs) {
     this.#host = host;
     this.#runs = runs;
+    // What is deleted cannot be looked at: a panel without its worker would answer nothing any more.
+    this.#owned.add(
+      runs.removals((run) => {
+        for (const frame of [...(this.#frames.get(run) ?? [])]) frame.dispose();
+      }),
+    );
     this.#owned.add(vscode.window.registerWebviewPanelSerializer(PANEL, this.#serializer()));
     this.#owned.add(
       vscode.window.registerCustomEditorProvider(RECORDING, this.#editor(), {
@@ -60,8 +68,11 @@ export class Panels implements Disposable {
     const connection = connectPanel(this.#host, frame.webview, run);
     const open: OpenPanel = { frame, ...connection };
     this.#open.set(run, open);
+    const frames = this.#frames.get(run) ?? new Set();
+    this.#frames.set(run, frames.add(frame));
     frame.onDidDispose(() => {
       connection.dispose();
+      frames.delete(frame);
       if (this.#open.get(run) === open) this.#open.delete(run);
     });
     // The event also comes for a panel that loses or keeps the front while another one opens: only coming to it chooses.

@@ -30,6 +30,16 @@ export interface Target {
   readonly name: string;
 }
 
+/** Why a Python document cannot be run, with a way out; undefined where it can. */
+export function whyNotRun({ uri }: vscode.TextDocument): string | undefined {
+  if (uri.scheme === 'vscode-notebook-cell') {
+    return 'Cells of a notebook cannot be profiled: put the code into a .py file.';
+  }
+  if (uri.scheme !== 'file') return 'Save this file on disk first: only then can it be run.';
+  if (uri.path.endsWith('.pyi')) return 'A stub only declares: profile the .py file beside it.';
+  return undefined;
+}
+
 /** @throws RecordingError when no suitable Python is found. */
 export async function pythonProgram(
   log: Log,

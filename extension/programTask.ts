@@ -10,6 +10,8 @@ export interface ProgramTask extends Disposable {
   /** Of the program and of its process group. */
   readonly pid: Promise<number | undefined>;
   readonly exited: Promise<ProgramExit>;
+  /** Where the program says and asks things. The focus stays: somebody may be typing elsewhere. */
+  showTerminal(): Promise<void>;
   /** Ends the program: politely, then less so; a second call goes on to the next step at once. */
   stop(reason: 'stopped' | 'deadlock'): void;
 }
@@ -46,10 +48,12 @@ export async function startProgramTask(
     new vscode.ProcessExecution(executable, args, { cwd: program.cwd, env: { ...env } }),
   );
   task.presentationOptions = {
-    // The panel is what people look at; the terminal is shown when the program fails by itself (see below).
+    // The panel is what people look at; the terminal is shown when the program asks for something, or fails by itself.
     reveal: vscode.TaskRevealKind.Never,
     focus: false,
-    panel: vscode.TaskPanelKind.Dedicated,
+    // A terminal whose program has ended is taken again: there are as many as there were programs at once, and what stands
+    // in the one on the screen is never the last words of the run before.
+    panel: vscode.TaskPanelKind.Shared,
     showReuseMessage: false,
     clear: true,
     // What would be echoed is the shell around the program.
@@ -86,9 +90,6 @@ export async function startProgramTask(
       }),
     );
   });
-  // The last words of the run before would stand there as if they were this one's.
-  failed?.dispose();
-  failed = undefined;
   execution = await vscode.tasks.executeTask(task);
 
   const advance = async (): Promise<void> => {
@@ -105,14 +106,15 @@ export async function startProgramTask(
     void exited.then(() => clearTimeout(timer));
   };
 
-  void exited.then(async (exit) => {
-    if (exit.reason !== 'exited' || exit.code === 0) return;
-    failed = await terminalOf(await pid);
-    failed?.show(true);
-  });
+  const showTerminal = async (): Promise<void> => (await terminalOf(await pid))?.show(true);
+  // Of a program that was stopped nobody wants to read how it died; of one that failed its last words matter most.
+  void exited.then((exit) =>
+    exit.reason !== 'exited' || exit.code === 0 ? undefined : showTerminal(),
+  );
   return {
     pid,
     exited,
+    showTerminal,
     stop(why) {
       reason = why;
       steps ??= why === 'stopped' ? INTERRUPT : TERMINATE;
@@ -125,10 +127,6 @@ export async function startProgramTask(
   };
 }
 
-/** What the last program that failed said is shown until the next one starts. */
-let failed: vscode.Terminal | undefined;
-
-/** Of a program that was stopped nobody wants to read how it died; of one that failed its last words matter most. */
 async function terminalOf(pid: number | undefined): Promise<vscode.Terminal | undefined> {
   for (const terminal of vscode.window.terminals) {
     if (pid !== undefined && (await terminal.processId) === pid) return terminal;

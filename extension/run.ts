@@ -1,6 +1,6 @@
 /** One run: a program that is being recorded, or a recording. Owns its worker; says what changes. */
 import type { Disposable } from '../base/disposable.ts';
-import { Disposables } from '../base/disposable.ts';
+import { Disposables, toDisposable } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
 import type { RunFacts } from '../wire/comparison.ts';
 import type { ExportName } from '../wire/exportFormats.ts';
@@ -54,6 +54,7 @@ export class Run implements Disposable {
   readonly #comparing = new Map<number, Asked<Compared>>();
   readonly #exporting = new Map<number, Asked<string | null>>();
   #panels = 0;
+  #holds = 0;
   readonly #open = new Set<number>();
   #stop: (() => void) | undefined;
 
@@ -97,6 +98,18 @@ export class Run implements Disposable {
   /** What went wrong, as sentences; empty when nothing did. */
   get trouble(): string {
     return this.#trouble;
+  }
+
+  /** Some view has it on the screen, or behind another tab. */
+  get isShown(): boolean {
+    return this.#open.size + this.#holds > 0;
+  }
+  /** For as long as somebody shows the run without talking to its worker. */
+  hold(): Disposable {
+    this.#holds += 1;
+    return toDisposable(() => {
+      this.#holds -= 1;
+    });
   }
 
   /** Says how the run can be stopped; undefined once it cannot. */
@@ -185,7 +198,8 @@ export class Run implements Disposable {
     }
     this.#worker = this.#newWorker();
     const { title } = this.origin;
-    if (this.#state === 'finished') this.post({ type: 'open', path: file, title });
+    const runsAgain = this.origin.program !== undefined;
+    if (this.#state === 'finished') this.post({ type: 'open', path: file, title, runsAgain });
     else {
       this.post(this.#began);
       if (this.#ended !== undefined) this.post(this.#ended);

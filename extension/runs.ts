@@ -1,6 +1,6 @@
 /** All runs of this workspace: starts programs, opens recordings, keeps the last ones, survives a reload of the window. */
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
@@ -23,6 +23,10 @@ interface LivingRun {
 }
 const LIVING = 'living';
 
+/** How the kept recordings were made, by id: a recording itself does not say all of it. */
+type Programs = Readonly<Record<string, Program>>;
+const PROGRAMS = 'programs';
+
 export class Runs implements Disposable {
   readonly #context: vscode.ExtensionContext;
   readonly #log: Log;
@@ -30,6 +34,7 @@ export class Runs implements Disposable {
   readonly #runs: Run[] = [];
   readonly #changes = new Emitter<void>();
   readonly #started = new Emitter<Run>();
+  readonly #removals = new Emitter<Run>();
   readonly #storage: string;
   #selected: Run | undefined;
 
@@ -37,6 +42,8 @@ export class Runs implements Disposable {
   readonly changes = this.#changes.event;
   /** A program was started, or a recording was opened. */
   readonly started = this.#started.event;
+  /** A run is gone for good, and its worker with it. */
+  readonly removals = this.#removals.event;
 
   constructor(context: vscode.ExtensionContext, log: Log) {
     this.#context = context;
@@ -44,6 +51,7 @@ export class Runs implements Disposable {
     this.#storage = (context.storageUri ?? context.globalStorageUri).fsPath;
     this.#owned.add(this.#changes);
     this.#owned.add(this.#started);
+    this.#owned.add(this.#removals);
     this.#owned.add(this.changes(() => this.#setContextKeys()));
   }
 
@@ -87,6 +95,7 @@ export class Runs implements Disposable {
     });
     const { title } = program;
     const origin = { id, title, startedAt: Date.now(), program, file: this.#fileFor(id, title) };
+    await this.#keepProgram(id, program);
     const run = this.#add(new Run(origin, this.#workerScript, 'running'));
     run.post({ type: 'follow', folder, title: program.title });
     try {
@@ -101,6 +110,7 @@ export class Runs implements Disposable {
         run.post({ type: 'ended', exit, file: origin.file });
       });
       this.#clearFolderAfter(run, folder);
+      showWhenAsked(run, () => void task.showTerminal());
       if (settings.stopOnDeadlock) this.#stopOnDeadlock(run, () => task.stop('deadlock'));
     } catch (failure) {
       run.fail(`${program.title} could not be started: ${reasonOf(failure)}`);
@@ -113,19 +123,40 @@ export class Runs implements Disposable {
   open(file: string, title = titleOf(file)): Run {
     const known = this.#runs.find((run) => run.origin.file === file && run.state !== 'failed');
     if (known !== undefined) return known;
-    const origin = { id: newId(), title, startedAt: modifiedAt(file), file };
+    const program = this.programOf(file);
+    const origin: RunOrigin = {
+      id: newId(),
+      title,
+      startedAt: modifiedAt(file),
+      file,
+      ...(program && { program }),
+    };
     const run = this.#add(new Run(origin, this.#workerScript, 'reading'));
-    run.post({ type: 'open', path: file, title });
+    run.post({ type: 'open', path: file, title, runsAgain: program !== undefined });
     return run;
+  }
+
+  /** What made a kept recording. Of any other file nobody can say that it may be run. */
+  programOf(file: string): Program | undefined {
+    const id = dirname(file) === this.#keepFolder ? idOf(file) : '';
+    return this.#context.workspaceState.get<Programs>(PROGRAMS, {})[id];
   }
 
   /** Removes a run and its recording, if it lies in our own storage. */
   remove(run: Run): void {
-    if (run.state === 'running') return;
+    if (run.state === 'running' || !this.#runs.includes(run)) return;
     this.#runs.splice(this.#runs.indexOf(run), 1);
+    this.#removals.fire(run);
     run.dispose();
-    if (run.origin.file.startsWith(this.#storage)) rmSync(run.origin.file, { force: true });
+    if (dirname(run.origin.file) === this.#keepFolder) rmSync(run.origin.file, { force: true });
     if (this.#selected === run) this.#selected = this.#runs[0];
+    this.#changes.fire();
+  }
+
+  /** Removes a recording of an earlier window that is not open. */
+  removeKept(file: string): void {
+    if (!this.kept.includes(file)) return;
+    rmSync(file, { force: true });
     this.#changes.fire();
   }
 
@@ -228,9 +259,21 @@ export class Runs implements Disposable {
 
   #dropOld(): void {
     const { keepRuns } = readSettings();
-    const ended = this.#runs.filter((run) => run.state !== 'running' && run !== this.#selected);
+    // Nobody may lose what is before their eyes.
+    const ended = this.#runs.filter(
+      (run) => run.state !== 'running' && run !== this.#selected && !run.isShown,
+    );
     for (const run of ended.slice(Math.max(0, keepRuns - 1))) this.remove(run);
     for (const file of this.kept.slice(keepRuns)) rmSync(file, { force: true });
+  }
+
+  /** Those whose recordings are gone are forgotten. */
+  async #keepProgram(id: string, program: Program): Promise<void> {
+    const { workspaceState } = this.#context;
+    const ids = new Set([...this.#runs.map(({ origin }) => origin.file), ...this.kept].map(idOf));
+    const known = Object.entries(workspaceState.get<Programs>(PROGRAMS, {}));
+    const kept = known.filter(([each]) => ids.has(each));
+    await workspaceState.update(PROGRAMS, Object.fromEntries([...kept, [id, program]]));
   }
 
   #clearFolderAfter(run: Run, folder: string): void {
@@ -280,6 +323,16 @@ export class Runs implements Disposable {
   }
 }
 
+/** Each time the program begins to wait for what is typed. */
+function showWhenAsked(run: Run, show: () => void): void {
+  let asked = false;
+  run.changes(() => {
+    const asks = run.state === 'running' && run.status?.asks === true;
+    if (asks && !asked) show();
+    asked = asks;
+  });
+}
+
 /** Sorts by time as text. */
 function newId(): string {
   return `${new Date().toISOString().replace(/[:.TZ-]/g, '')}${Math.floor(Math.random() * 1296).toString(36)}`;
@@ -288,6 +341,11 @@ function newId(): string {
 /** The title as a part of a file's name. */
 export function stemOf(title: string): string {
   return title.replace(/[^\w.-]+/g, '_').slice(0, 60);
+}
+
+/** The run that a kept recording is of: the first part of its name. */
+function idOf(file: string): string {
+  return /^\d{17}\w*(?=-)/.exec(basename(file))?.[0] ?? '';
 }
 
 /** What a kept recording was called: ID-TITLE.interleave, the id beginning with the date and time as digits. */

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import { formatDuration, plural } from '../base/format.ts';
+import { plainLabel } from './plainText.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 
@@ -22,7 +23,7 @@ export function registerStatusBar(runs: Runs): Disposable {
       }
       const stuck = run.findings.some(({ rule }) => rule === 'deadlock');
       const more = others.length === 0 ? '' : ` +${others.length}`;
-      item.text = `$(${stuck ? 'error' : 'pulse'}) ${run.origin.title}${more} ${summary(run)}`;
+      item.text = `$(${signOf(run, stuck)}) ${plainLabel(run.origin.title)}${more} ${summary(run)}`;
       item.tooltip = `Interleave records ${run.origin.title}. Show the panel.`;
       item.backgroundColor = stuck
         ? new vscode.ThemeColor('statusBarItem.errorBackground')
@@ -33,9 +34,15 @@ export function registerStatusBar(runs: Runs): Disposable {
   return owned;
 }
 
+function signOf(run: Run, stuck: boolean): string {
+  if (stuck) return 'error';
+  return run.status?.asks ? 'keyboard' : 'pulse';
+}
+
 function summary(run: Run): string {
   const status = run.status;
   if (status === undefined) return 'starting';
+  if (status.asks) return 'waits for input in its terminal';
   const parts = [`${Math.floor(status.elapsedNs / 1e9)} s`];
   if (status.lagNs !== null) parts.push(`lag ${formatDuration(status.lagNs)}`);
   if (status.waitingThreads > 0) parts.push(`${plural(status.waitingThreads, 'thread')} waiting`);

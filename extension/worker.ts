@@ -66,7 +66,7 @@ async function handle(message: ToWorker): Promise<void> {
     case 'follow':
       return startFollowing(message.folder, message.title);
     case 'open':
-      return open(message.path, message.title);
+      return open(message.path, message.title, message.runsAgain);
     case 'ended':
       return end(message.exit, message.file);
     case 'compare':
@@ -140,18 +140,20 @@ function tick(): void {
   const lastWord = saidGoodbye();
   const isOver = state.state === 'ending';
   if (isOver !== lastWord > 0)
-    become({ state: isOver ? 'running' : 'ending', can: ['stop', 'showLog'] });
+    become({ state: isOver ? 'running' : 'ending', message: '', can: ['stop', 'showLog'] });
   const now = goodbyes.size === 0 ? 0 : (lastWord || monotonicNow()) - manifest.startedAt.monotonic;
   const { added, changed } = live.update(now);
   if (added.length + changed.length > 0) {
     for (const finding of [...added, ...changed]) findings.set(finding.id, finding);
     postFindings();
   }
-  const { events, lagNs, waitingThreads } = liveStatus(trace);
+  const { events, lagNs, waitingThreads, asks } = liveStatus(trace);
   post({
     type: 'status',
-    status: { elapsedNs: now, events, lagNs: lagNs ?? null, waitingThreads },
+    status: { elapsedNs: now, events, lagNs: lagNs ?? null, waitingThreads, asks },
   });
+  const message = asks ? 'The program waits for input: type it in the terminal.' : '';
+  if (state.state === 'running' && message !== (state.message ?? '')) become({ ...state, message });
   for (const session of panels.values()) session.tick(now);
 }
 
@@ -186,13 +188,13 @@ async function end(exit: ProgramExit, file: string): Promise<void> {
   finish(kept, trouble, ['runAgain', 'compare', 'save', 'showLog']);
 }
 
-async function open(path: string, shown: string): Promise<void> {
+async function open(path: string, shown: string, runsAgain: boolean): Promise<void> {
   title = shown;
   for await (const batch of readRecording(path)) {
     if (batch.type === 'manifest') manifest = batch.manifest;
     trace.add(batch);
   }
-  finish(path, null, ['compare', 'save', 'showLog']);
+  finish(path, null, [...(runsAgain ? (['runAgain'] as const) : []), 'compare', 'save', 'showLog']);
 }
 
 function finish(file: string | null, message: string | null, can: readonly PanelCommand[]): void {
@@ -204,8 +206,13 @@ function finish(file: string | null, message: string | null, can: readonly Panel
   facts = runFacts(trace, manifest, report, title);
   post({ type: 'finished', report, facts, measures: measureLines(report), file, message });
   for (const waiting of asked.splice(0)) waiting();
-  const stopped = manifest.exit?.reason === 'stopped';
-  become({ state: stopped ? 'stopped' : 'finished', message: endSentence(manifest, message), can });
+  const { exit } = manifest;
+  become({
+    state: exit?.reason === 'stopped' ? 'stopped' : 'finished',
+    message: endSentence(manifest, message),
+    endedBadly: exit?.reason === 'signal' || (exit?.reason === 'exited' && (exit.code ?? 0) !== 0),
+    can,
+  });
 }
 
 function compare(request: number, before: RunFacts): void {

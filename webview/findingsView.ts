@@ -99,8 +99,9 @@ export function createFindings(host: Host): HTMLElement {
 }
 
 function nothing(): string {
+  const now = run.value;
   if (search.value) return `No finding matches “${search.value}”.`;
-  switch (run.value?.state) {
+  switch (now?.state) {
     case 'running':
     case 'ending':
       return 'Nothing found so far.';
@@ -109,7 +110,10 @@ function nothing(): string {
     case undefined:
       return '';
     default:
-      return 'Nothing found: no deadlock, no fought-over lock, no blocked loop in this run.';
+      // Of a program that failed at once nobody wants to hear how well it did.
+      return now?.endedBadly
+        ? `Nothing was found in the ${formatDuration(now.elapsedNs)} until the end. ${now.message}`
+        : 'Nothing found: no deadlock, no fought-over lock, no blocked loop in this run.';
   }
 }
 

@@ -84,7 +84,7 @@ function infoParts(now: RunInfo | null): (Node | null)[] {
     now.pid ? `pid ${now.pid}${now.processes > 1 ? ` + ${now.processes - 1}` : ''}` : '',
     now.elapsedNs > 0 ? formatDuration(now.elapsedNs) : '',
     now.records > 0 ? `${shortCount(now.records)} events` : '',
-    now.records > 0 ? `overhead ${formatShare(now.overheadShare)}` : '',
+    now.records > 0 ? `overhead ${overhead(now)}` : '',
   ].filter(Boolean);
   return [
     state
@@ -114,6 +114,13 @@ function infoParts(now: RunInfo | null): (Node | null)[] {
       : null,
   ];
 }
+
+/** Most of it is spent at the start, before anything is on the timeline: of a run of milliseconds it is no share. */
+function overhead({ elapsedNs, overheadNs, overheadShare }: RunInfo): string {
+  return elapsedNs < LEAST_FOR_SHARE_NS ? formatDuration(overheadNs) : formatShare(overheadShare);
+}
+
+const LEAST_FOR_SHARE_NS = 200e6;
 
 function shortCount(count: number): string {
   if (count >= 1e6) return `${(count / 1e6).toFixed(count >= 1e7 ? 0 : 1)} M`;

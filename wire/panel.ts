@@ -131,6 +131,8 @@ export interface RunInfo {
   readonly overheadShare: number;
   /** How the program ended, or what went wrong and what to do: whole sentences. */
   readonly message: string;
+  /** The program ended by itself and said, by its status or a signal, that something went wrong. */
+  readonly endedBadly: boolean;
   /** What can be done now with the run. */
   readonly can: readonly PanelCommand[];
   readonly cores: number;

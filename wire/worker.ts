@@ -17,6 +17,8 @@ export interface RunStatus {
   /** Null while no event loop has been seen. */
   readonly lagNs: number | null;
   readonly waitingThreads: number;
+  /** The program waits for what is typed in its terminal. */
+  readonly asks: boolean;
 }
 
 /** What a run measured on one source line: shown as a lens there, and beside the lint of the same line. */
@@ -45,7 +47,13 @@ export type ToWorker =
   /** Follow a recording's folder while its program runs. */
   | { readonly type: 'follow'; readonly folder: string; readonly title: string }
   /** Open a finished recording: a file or a folder. */
-  | { readonly type: 'open'; readonly path: string; readonly title: string }
+  | {
+      readonly type: 'open';
+      readonly path: string;
+      readonly title: string;
+      /** How the program is started is known. */
+      readonly runsAgain: boolean;
+    }
   /** The program has ended: read the rest, analyse it whole, pack it into `file`. */
   | { readonly type: 'ended'; readonly exit: ProgramExit; readonly file: string }
   /** Compare this worker's finished run, as "after", with another one. */

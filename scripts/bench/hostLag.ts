@@ -66,6 +66,6 @@ function openInWorker(path: string): Promise<void> {
     });
     worker.post({ type: 'panelOpened', panel: 1 });
     worker.post({ type: 'panel', panel: 1, message: { type: 'ready', version: 1 } });
-    worker.post({ type: 'open', path, title: 'bench' });
+    worker.post({ type: 'open', path, title: 'bench', runsAgain: false });
   }).finally(() => worker.dispose());
 }

@@ -5,7 +5,7 @@ import { LiveFindings } from '../../engine/liveFindings.ts';
 import { PanelSession } from '../../engine/panelSession.ts';
 import { liveStatus } from '../../engine/status.ts';
 import type { ToPanel } from '../../wire/panel.ts';
-import { KIND, OWNER, OWNER_REFRESH, WAIT } from '../../wire/recording.ts';
+import { KIND, OWNER, OWNER_REFRESH, SAMPLE, WAIT } from '../../wire/recording.ts';
 import { type StreamWriter, TraceWriter } from './traceWriter.ts';
 
 const MS = 1e6;
@@ -103,4 +103,34 @@ test('status counts what waits and how late the loop is, also while it is blocke
   assert.equal(status.runningProcesses, 1);
   assert.equal(status.lagNs, 400 * MS);
   assert.equal(status.elapsedNs, 600 * MS);
+});
+
+test('a program asks while its main thread stands on a line that reads what is typed', () => {
+  const lines: Readonly<Record<number, string>> = {
+    1: 'name = input("Your name? ")',
+    2: 'secret = getpass.getpass()',
+    3: 'data = handle.read()',
+  };
+  const world = new TraceWriter({ sourceLine: (_file, line) => lines[line] });
+  const stream = world.process();
+  const main = stream.thread('main');
+  const other = stream.thread('worker');
+  const seen = (
+    actor: number,
+    aux: number,
+    ...frames: { readonly file?: string; readonly line: number }[]
+  ): boolean => {
+    stream.record(at, KIND.sample, actor, { a: stream.stack(...frames), aux });
+    at += MS;
+    stream.flush();
+    return liveStatus(world.trace).asks;
+  };
+  let at = 0;
+  assert.equal(seen(main, SAMPLE.blocked, { line: 1 }), true);
+  assert.equal(seen(main, SAMPLE.running, { line: 1 }), false);
+  const library = { file: '/usr/lib/python3.13/getpass.py', line: 9 };
+  assert.equal(seen(main, SAMPLE.blocked, library, { line: 2 }), true);
+  assert.equal(seen(main, SAMPLE.blocked, { line: 3 }), false);
+  assert.equal(seen(main, SAMPLE.blocked, { line: 3 }, { line: 1 }), false);
+  assert.equal(seen(other, SAMPLE.blocked, { line: 1 }), false);
 });

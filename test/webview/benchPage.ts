@@ -132,6 +132,7 @@ window.bench = async (slices) => {
       dropped: 0,
       overheadNs: 0,
       overheadShare: 0,
+      endedBadly: false,
       message: '',
       can: [],
       cores: 4,

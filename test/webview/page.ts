@@ -141,6 +141,7 @@ window.harness = {
         dropped: 0,
         overheadNs: 0,
         overheadShare: 0,
+        endedBadly: false,
         message: '',
         can: [],
         cores: 4,

@@ -363,6 +363,25 @@ test('each state without lanes says what is going on and what to do', async () =
   await page.locator('.placeholder', { hasText: 'first event' }).waitFor();
 });
 
+test('of a program that failed at once nothing good is said', async () => {
+  await page.evaluate(() =>
+    window.harness.run({
+      state: 'finished',
+      endedBadly: true,
+      elapsedNs: 7e6,
+      records: 4,
+      overheadNs: 9e6,
+      overheadShare: 9 / 7,
+      message: 'The program ended with exit status 1.',
+    }),
+  );
+  await page
+    .getByText('Nothing was found in the 7 ms until the end. The program ended with exit status 1.')
+    .waitFor();
+  const facts = await page.locator('.run-facts').textContent();
+  assert.match(facts ?? '', /overhead 9 ms/, 'a start is no share of a run that was shorter');
+});
+
 test('what was chosen is there again after the panel was hidden', async () => {
   await playAll();
   await page.locator('.finding-title').first().click();

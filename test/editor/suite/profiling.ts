@@ -108,6 +108,16 @@ suite('profiling', () => {
     );
   });
 
+  test('a stub cannot be run: no lens offers it', async () => {
+    await extensionApi();
+    const stub = await openProgram('stub.pyi', QUICK);
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      stub.uri,
+    );
+    assert.deepEqual(lenses, []);
+  });
+
   test('two programs at once keep apart', async () => {
     await extensionApi();
     const one = await openProgram('one.py', `${QUICK}    import time; time.sleep(1)\n`);

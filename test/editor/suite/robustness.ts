@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Run } from '../../../extension/run.ts';
-import { DEADLOCK, extensionApi, openProgram, until, untilEnded } from './workbench.ts';
+import { DEADLOCK, extensionApi, openProgram, QUICK, until, untilEnded } from './workbench.ts';
 
 /** Says its own process's number and a child's in a file, then waits. */
 const PARENT = `import os, subprocess, sys, time
@@ -171,6 +171,72 @@ suite('robustness', () => {
     one.stop();
     two.stop();
     await Promise.all([untilEnded(one), untilEnded(two)]);
+  });
+
+  test('a program that asks for input shows its terminal, and one terminal serves runs one after another', async () => {
+    await extensionApi();
+    const document = await openProgram('asks.py', 'print("hello", input("Your name? "))\n');
+    const profile = () =>
+      vscode.commands.executeCommand<Run>('interleave.profileFile', document.uri);
+    const one = await profile();
+    await until('the program asks', () => one.status?.asks);
+    const named = /asks\.py/;
+    const terminal = await until('its terminal is the active one', () => {
+      const active = vscode.window.activeTerminal;
+      return active !== undefined && named.test(active.name) ? active : undefined;
+    });
+    terminal.sendText('Ann');
+    await untilEnded(one);
+    assert.equal(one.report?.exit.code, 0);
+    const two = await profile();
+    await until('the program asks again', () => two.status?.asks);
+    assert.equal(vscode.window.terminals.filter(({ name }) => named.test(name)).length, 1);
+    two.stop();
+    await untilEnded(two);
+  });
+
+  test('what is deleted has no panel any more, what is shown is not dropped', async () => {
+    const { runs } = await extensionApi();
+    const settings = vscode.workspace.getConfiguration('interleave');
+    await settings.update('keepRuns', 1, vscode.ConfigurationTarget.Workspace);
+    const document = await openProgram('shown.py', QUICK);
+    const shown: Run[] = [];
+    for (let turn = 0; turn < 3; turn++) {
+      shown.push(await vscode.commands.executeCommand('interleave.profileFile', document.uri));
+      await untilEnded(shown[turn]!);
+    }
+    await settings.update('keepRuns', undefined, vscode.ConfigurationTarget.Workspace);
+    for (const run of shown) assert.ok(runs.all.includes(run), 'its panel is open');
+    const panels = (): number => panelTabs().filter(({ label }) => /shown\.py/.test(label)).length;
+    await until('each has its panel', () => panels() === 3);
+    await vscode.commands.executeCommand('interleave.deleteRun', shown[0]);
+    await until('its panel is closed', () => panels() === 2);
+    assert.equal(existsSync(shown[0]!.origin.file), false);
+    assert.ok(existsSync(shown[1]!.origin.file));
+  });
+
+  test('a recording of an earlier window is run again as it was, and can be deleted', async () => {
+    const { runs } = await extensionApi();
+    const document = await openProgram('later.py', QUICK);
+    const run = await vscode.commands.executeCommand<Run>('interleave.profileFile', document.uri);
+    await untilEnded(run);
+    const { program, file } = run.origin;
+    const copy = file.replace('later', 'much_later');
+    copyFileSync(file, copy);
+    assert.ok(program && runs.kept.includes(copy));
+    const opened = runs.open(copy);
+    await untilEnded(opened);
+    assert.deepEqual(opened.origin.program, program);
+    const again = await vscode.commands.executeCommand<Run>('interleave.runAgain', opened, true);
+    await untilEnded(again);
+    assert.equal(again.report?.exit.code, 0);
+    runs.remove(opened);
+    assert.equal(existsSync(copy), false);
+    copyFileSync(file, copy);
+    await vscode.commands.executeCommand('interleave.deleteRun', copy);
+    assert.equal(existsSync(copy), false);
+    // Of a file from elsewhere nobody can say that it may be run.
+    assert.equal(runs.programOf(join(tmpdir(), copy.split('/').at(-1) ?? '')), undefined);
   });
 
   test('nothing is left in the folder for temporary files', () => {
