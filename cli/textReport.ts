@@ -101,7 +101,9 @@ function advice({ advice: { model, text } }: Report, look: Look): string {
 function finePrint({ probe, durationNs, gil, loops }: Report, look: Look): string {
   // Most of it is spent at the start, before the run's clock: of a run of milliseconds it is no share.
   const share =
-    durationNs > 200e6 ? ` (${((probe.overheadNs / durationNs) * 100).toFixed(1)} % of the run)` : '';
+    durationNs > 200e6
+      ? ` (${((probe.overheadNs / durationNs) * 100).toFixed(1)} % of the run)`
+      : '';
   const lines = [
     `${formatCount(probe.records)} records; the probe used ${formatDuration(probe.overheadNs)} of CPU${share}`,
     ...(probe.dropped > 0

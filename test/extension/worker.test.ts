@@ -91,7 +91,7 @@ test('a finished run is exported by its worker; what cannot be written is a sent
   });
   // The first is asked for before the recording has been read.
   const finished = next(worker);
-  worker.post({ type: 'open', path: recording, title: 'run' });
+  worker.post({ type: 'open', path: recording, title: 'run', runsAgain: false });
   const path = join(folder, 'run.trace.json');
   worker.post({ type: 'export', request: 0, format: 'chrome', path });
   await finished;
