@@ -186,6 +186,20 @@ async def main():
 asyncio.run(main())
 """
 
+LOOKED_AT = """
+import asyncio
+
+async def takes(thing):
+    async with thing:
+        await asyncio.sleep(0.2)
+
+async def main():
+    things = asyncio.Lock(), asyncio.Semaphore(1)
+    await asyncio.gather(*[takes(thing) for thing in things for _ in range(2)], asyncio.sleep(0.6))
+
+asyncio.run(main())
+"""
+
 LASTING = """
 import asyncio
 
@@ -322,6 +336,15 @@ class Awaits(unittest.TestCase):
                     for record in holds:
                         self.assertGreaterEqual(record.c, 2_900)
                         self.assertIn(record.actor, waiting)
+
+    def test_a_wait_that_was_on_record_while_it_lasted_is_not_told_again_when_it_ends(self) -> None:
+        for core in ("core=native", "core=python"):
+            with self.subTest(options=core):
+                done = run(LOOKED_AT, options=core)
+                self.assertEqual(done.code, 0, done.stderr)
+                for op in (1, 14):
+                    begins = [r for r in done.main.of("WAIT_BEGIN") if r.aux & 0xFF == op]
+                    self.assertEqual(len(begins), 1)
 
 
 if __name__ == "__main__":

@@ -353,6 +353,23 @@ print(sorted(seen))
         self.assertEqual(result.stdout, "[False, True]\n")
         self.assertTrue(any("short windows" in text for text in result.main.process["blind"]))
 
+    def test_who_sleeps_on_the_line_that_took_the_lock_does_not_wait_for_it(self) -> None:
+        source = """
+import threading, time
+lock, other = threading.Lock(), threading.Lock()
+def holds():
+    with lock: time.sleep(0.4)
+def comes_late():
+    if lock.acquire(timeout=0.4): time.sleep(0.4)
+for target in (holds, comes_late):
+    thread = threading.Thread(target=target)
+    thread.start()
+    thread.join()
+"""
+        result = run(source)
+        self.assertEqual(result.code, 0, result.stderr)
+        self.assertEqual([r for r in result.main.of("WAIT_BEGIN") if r.aux & 0xFF == 1], [])
+
     def test_uninstall_puts_every_method_back(self) -> None:
         source = f"""
 import _thread, sys, threading, queue, _queue

@@ -257,7 +257,8 @@ def got_permit(semaphore: Any) -> None:
 def _taken(thing: Any, op: int) -> Hold:
     aio_loop.spend(2)
     now = monotonic_ns()
-    task = aio_tasks.current_task_id()
+    task = aio_tasks.running_task_id()
+    told = task in aio_waits.seen and aio_waits.moved(task)
     address = id(thing)
     waited = _blocked.pop(task, None)
     if waited is not None and waited[3] != address:
@@ -270,7 +271,8 @@ def _taken(thing: Any, op: int) -> Hold:
             about = stats[address] = _new_stats(object_of(thing))
         about.contended += 1
         about.wait_us += max(now - waited[2], 0) // 1000
-        _say_wait(task, about.id, op, stack, waited, now)
+        if not told and now - waited[2] >= SHORT:
+            _say_wait(task, about.id, op, stack, waited, now)
     if about is not None:
         about.acquires += 1
     if task:
@@ -312,8 +314,6 @@ def _thread_locks(task: int) -> List[Tuple[int, int]]:
 
 def _say_wait(task: int, number: int, op: int, stack: int, waited: Hold, now: int) -> None:
     owner, where, since = waited[0], waited[1], waited[2]
-    if now - since < SHORT or aio_waits.is_open(task):
-        return
     emit_at = aio_tasks.session.ring.emit_at
     actor = TASK_BIT | task
     emit_at(KIND_WAIT_BEGIN, op, actor, since, number, stack, 0)

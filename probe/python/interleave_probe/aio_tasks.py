@@ -187,6 +187,13 @@ def current_task_id() -> int:
     return number
 
 
+def running_task_id() -> int:
+    """The same, while what it was seen waiting for is left to the caller: see `aio_waits.moved`."""
+    loop = _running_loop()
+    task = _task_of(loop) if loop is not None else None
+    return task_id(task) if task is not None else 0
+
+
 def task_in(ident: int) -> int:
     """The actor that the task is which runs in a thread, 0 when none does."""
     for numbers in list(aio_loop.running.values()):

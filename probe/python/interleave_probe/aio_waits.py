@@ -64,22 +64,18 @@ def reset() -> None:
     _rounds.clear()
 
 
-def moved(number: int) -> None:
-    """The task has run: what it waited for is over."""
+def moved(number: int) -> bool:
+    """The task has run: what it waited for is over. True when that was on record."""
     one: Optional[Seen] = seen.pop(number, None)
-    if one is not None and one.token:
-        waits.end(one.token, RESULT_DONE)
+    if one is None or not one.token:
+        return False
+    waits.end(one.token, RESULT_DONE)
+    return True
 
 
 def forget(loop: Any) -> None:
     """The loop has stopped: the pass begun is not gone on with."""
     _rounds.pop(id(loop), None)
-
-
-def is_open(number: int) -> bool:
-    """True while the task's wait is on record."""
-    known: Optional[Seen] = seen.get(number)
-    return known is not None and known.token != 0
 
 
 # -- where a task stands ---------------------------------------------------------------------------------------------

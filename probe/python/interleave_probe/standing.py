@@ -156,8 +156,21 @@ def _parse(file: str, line: int) -> List[Any]:
             tree: Any = compile(candidate, "<line>", "exec", ONLY_TREE, True)
         except (SyntaxError, ValueError):
             continue
-        return list(_asked_in(tree))
+        asked = list(_asked_in(tree))
+        return asked if _is_all_it_calls(tree, asked) else []
     return []
+
+
+def _is_all_it_calls(tree: Any, asked: List[Any]) -> bool:
+    """False when a thread may stand at this line in another call: `with lock: sleep(1)` has the lock and waits for none."""
+    calls = [node for node in walk(tree) if type(node).__name__ in ("Call", "Await", "YieldFrom")]
+    return all(
+        type(node).__name__ == "Call"
+        and not node.args
+        and not node.keywords  # it may give up
+        and getattr(node.func, "value", None) in asked
+        for node in calls
+    )
 
 
 def _asked_in(tree: Any) -> Iterator[Any]:
