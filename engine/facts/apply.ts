@@ -177,6 +177,7 @@ function endWait(trace: Trace, actor: Actor, at: number, aux: number, by: number
   if (result !== WAIT_RESULT.done && result !== WAIT_RESULT.unknown) return;
   const ender = trace.actors[by];
   if (ender !== undefined) trace.facts.before.arrow(ender, at, actor, at);
+  if (wait.kind === WAIT.queueJoin) trace.facts.before.queueDone(wait, at);
   for (const owner of wait.owners) {
     if (owner.pid !== 0) trace.facts.before.processEnd(owner.pid, at, actor);
     if (owner.actor === undefined) continue;
@@ -392,6 +393,7 @@ function applyPool(
     if (submitter !== undefined) trace.facts.before.arrow(submitter, at, actor, at);
   } else if (actor !== undefined && kind === KIND.itemEnd) {
     actor.runningItem = 0;
+    trace.facts.order.itemEnded(actor, at);
     if (b !== 0) trace.facts.failures.add(actor, at, b, 0, actor.runningTarget, object);
     pool.end(actor, at, b !== 0, c);
   }

@@ -1,6 +1,7 @@
 /** Which moments of two actors are ordered by starts, joins and results, so that they cannot overlap. */
 import type { Actor } from '../ingest/actor.ts';
 import type { Trace } from '../trace.ts';
+import type { OpenWait } from './waits.ts';
 
 const MAX_ARROWS = 400_000;
 
@@ -29,6 +30,11 @@ export class HappensBefore {
     const arrows = this.#arrows.get(from);
     if (arrows === undefined) this.#arrows.set(from, [{ fromNs, to, toNs }]);
     else arrows.push({ fromNs, to, toNs });
+  }
+
+  /** All items of a queue are done: what those did who stand at it for the next is over for who has joined it. */
+  queueDone(joining: OpenWait, at: number): void {
+    for (const { actor } of joining.object?.waiting ?? []) this.arrow(actor, at, joining.actor, at);
   }
 
   processStart(from: Actor, at: number, pid: number): void {
@@ -66,10 +72,11 @@ export class HappensBefore {
     const end = this.#processEnds.get(actor.stream.pid);
     if (children.length === 0 && end === undefined) return arrows;
     const begun = children.flatMap(({ pid, at }) =>
+      // The child may be under way before its parent comes to say so.
       trace
         .streamsOfPid(pid)
         .flatMap(({ mainThread }) =>
-          mainThread === undefined ? [] : { fromNs: at, to: mainThread, toNs: at },
+          mainThread === undefined ? [] : { fromNs: at, to: mainThread, toNs: 0 },
         ),
     );
     const over = end === undefined ? [] : [{ fromNs: end.at, to: end.to, toNs: end.at }];

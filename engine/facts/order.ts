@@ -18,6 +18,8 @@ export interface OrderWitness {
   /** Work item it did so for; 0 when it was none. */
   readonly item: number;
   readonly itemSubmitNs: number;
+  /** -1 while the item runs, or when there is none. */
+  itemEndNs: number;
 }
 
 export interface OrderEdge {
@@ -31,6 +33,8 @@ export class OrderFacts {
   readonly edges = new Map<string, OrderEdge>();
   /** Grows with every new edge or witness. */
   changes = 0;
+  /** Of the items that run now. */
+  readonly #running = new Map<Actor, OrderWitness[]>();
 
   nest(
     actor: Actor,
@@ -53,8 +57,22 @@ export class OrderFacts {
       // A few of each actor and a few actors are enough: more of the same proves nothing new.
       if (known >= 4 || edge.witnesses.length >= MAX_WITNESSES) continue;
       const { runningItem: item, itemSubmitNs } = actor;
-      edge.witnesses.push({ actor, at, stack, heldStack: one.stack, held, item, itemSubmitNs });
+      const { stack: heldStack } = one;
+      const witness = { actor, at, stack, heldStack, held, item, itemSubmitNs, itemEndNs: -1 };
+      edge.witnesses.push(witness);
       this.changes++;
+      if (item === 0) continue;
+      const running = this.#running.get(actor);
+      if (running === undefined) this.#running.set(actor, [witness]);
+      else running.push(witness);
     }
+  }
+
+  itemEnded(actor: Actor, at: number): void {
+    const witnesses = this.#running.get(actor);
+    if (witnesses === undefined) return;
+    for (const witness of witnesses) witness.itemEndNs = at;
+    this.#running.delete(actor);
+    this.changes++;
   }
 }

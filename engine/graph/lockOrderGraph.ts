@@ -113,6 +113,8 @@ function together(trace: Trace, one: OrderWitness, other: OrderWitness): boolean
   // A task that was made after the other had ended was most likely made after awaiting it.
   if (one.actor.kind === 'task' && one.actor.loop === other.actor.loop)
     if (!lived(one.actor, other.actor) || !lived(other.actor, one.actor)) return false;
+  // Nor could an item that was handed in when the other was over: the results of a pool are mostly awaited between.
+  if (wasOver(one, other) || wasOver(other, one)) return false;
   if (one.actor === other.actor) return true;
   const { before } = trace.facts;
   return (
@@ -129,6 +131,10 @@ function couldBeTwo(one: OrderWitness, other: OrderWitness): boolean {
   if (Math.max(pool?.capacity ?? 0, pool?.pool?.workerCount ?? 0) < 2) return false;
   const [first, second] = one.at < other.at ? [one, other] : [other, one];
   return second.itemSubmitNs >= 0 && second.itemSubmitNs <= first.at;
+}
+
+function wasOver(one: OrderWitness, other: OrderWitness): boolean {
+  return one.itemEndNs >= 0 && other.itemSubmitNs >= one.itemEndNs;
 }
 
 /** True unless `one` had ended before `other` began. */

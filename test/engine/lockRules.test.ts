@@ -101,6 +101,30 @@ describe('lock-order-inversion', () => {
        main3%3 . . . . . . . . . B+ A+ A- B-`,
     ],
     [
+      'the second process acts before its parent comes to say that it forked',
+      '',
+      `A = multiprocessing.Lock
+       B = multiprocessing.Lock
+       main    fork:2 . . . . . process:2 ! . . fork:3
+       main2%2 . . A+ B+ B- A-
+       main3%3 . . . . . . . . B+ A+ A- B-`,
+    ],
+    [
+      'all items of a queue were done before',
+      '',
+      `q = queue.Queue
+       main start:a q?queueJoin . . . . ! B+ A+ A- B-
+       a    .       A+ B+ B- A- q?get . .  .  .  .`,
+    ],
+    [
+      'one item of a queue was got before',
+      'lock-order-inversion 203 308',
+      `q = queue.Queue
+       main start:a start:b . .  .  .
+       a    .       A+ B+ B- A- q?get
+       b    .       . q?get . . ! B+ A+ A- B-`,
+    ],
+    [
       'tasks awaited one after another',
       '',
       `A = asyncio.Lock
@@ -138,6 +162,27 @@ test('two items of one worker may have been two workers, when both were handed i
   assert.equal(rules(items(false, 2, 1)), 'lock-order-inversion');
   assert.equal(rules(items(false, 1, 1)), '');
   assert.equal(rules(items(true, 2, 2)), '');
+});
+
+test('an item that was handed in when another had ended is not run beside it', () => {
+  const phases = (apartMs: number) => (stream: StreamWriter) => {
+    const pool = stream.object('P', 'ThreadPoolExecutor', { capacity: 2 });
+    const main = stream.thread('main');
+    const locks = [stream.object('A'), stream.object('B')];
+    for (const item of [1, 2]) {
+      const [outer, inner] = item === 1 ? locks : [...locks].reverse();
+      const worker = stream.thread(`worker ${item}`, { pool });
+      const stack = stream.stack({ line: item * 10 });
+      const at = (item - 1) * apartMs * MS;
+      const chain = stream.chain([[outer!, stack]]);
+      stream.record(at, KIND.submit, main, { a: pool, c: item });
+      stream.record(at + MS, KIND.itemStart, worker, { a: pool, c: item });
+      stream.record(at + 2 * MS, KIND.nest, worker, { a: inner!, b: stack, c: chain });
+      stream.record(at + 10 * MS, KIND.itemEnd, worker, { a: pool, c: item });
+    }
+  };
+  assert.equal(rules(phases(5)), 'lock-order-inversion');
+  assert.equal(rules(phases(20)), '');
 });
 
 /** `count` waits of `waitMs` for a lock that `owner` took, by two threads that live for `lifeMs`. */

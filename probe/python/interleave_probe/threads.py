@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from _weakref import ref
+from functools import partial
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, TracebackType
 
 from . import actors, edits, errors, locks, waits
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 _session: "Optional[Session]" = None
 # id(Thread) -> (creating actor, stack of start), between start() and the thread's first act.
 _starting: Dict[int, Tuple[int, int]] = {}
+# id(Thread) -> its actor and what says that the Thread has died: a join may come long after the thread has ended.
+_actors: "Dict[int, Tuple[int, ref[Any]]]" = {}
 # id() of the exception that has ended the main thread, once it is told; in a forked child that of its parent.
 _told = 0
 
@@ -35,6 +39,7 @@ def uninstall() -> None:
     global _session
     _session = None
     _starting.clear()
+    _actors.clear()
 
 
 def after_fork_child(session: "Session") -> None:
@@ -113,7 +118,15 @@ def begun(thread: Any) -> None:
     """In the new thread, before anything of the program."""
     if _session is not None:
         creator, stack = _starting.pop(id(thread), (0, 0))
-        actors.begin_thread(creator, stack, thread, _target(thread))
+        info = actors.begin_thread(creator, stack, thread, _target(thread))
+        address = id(thread)
+        _actors[address] = (info.id, ref(thread, partial(_forget, address)))
+
+
+def _forget(address: int, weak: object) -> None:
+    entry = _actors.get(address)
+    if entry is not None and entry[1] is weak:  # else another lies there now
+        del _actors[address]
 
 
 def failed() -> None:
@@ -176,8 +189,10 @@ class Joining(Around):
         if session is None:
             return
         info = _alive(self._thread)
-        if info is not None:
-            owners = [(OWNER_JOINED, info.id, 0)]
+        # One that has ended is told of as well: what it did is over for whoever joins it.
+        number = info.id if info is not None else _actors.get(id(self._thread), (0,))[0]
+        if number:
+            owners = [(OWNER_JOINED, number, 0)]
             stack = session.sink.stack(sys._getframe(1).f_back)
             self.token = waits.begin(
                 WAIT_JOIN, 0, stack, milliseconds(self._timeout), owners=lambda _: owners
