@@ -8,6 +8,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   report: async () => (await import('./report.ts')).reportCommand,
   export: async () => (await import('./export.ts')).exportCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
+  sweep: async () => (await import('./sweep.ts')).sweepCommand,
   lint: async () => {
     const { lintCommand } = await import('./lint.ts');
     const io = {

@@ -16,6 +16,7 @@ const OVERVIEW = `# interleave — watches a concurrent program from inside and 
   interleave report RECORDING [options]        the report of a recording made with --output
   interleave export RECORDING [options]        the recording as a file for Perfetto, Chrome or speedscope
   interleave compare BEFORE AFTER [options]    two recordings: what got better, what got worse
+  interleave sweep --param NAME=1,2,4 FILE.py  the program at several levels of one knob: where more stops helping
   interleave lint PATH… [options]              concurrency mistakes that can be seen in the source
   interleave samples [list | copy DIR]         small programs that each show one fault
   interleave help [COMMAND]
@@ -90,6 +91,29 @@ the same. Findings, locks, pools, loops and queues are matched by the code that 
   interleave run --output after.interleave job.py
   interleave compare before.interleave after.interleave`;
 
+const SWEEP = `# interleave sweep --param NAME=LEVEL,LEVEL… [options] FILE.py [ARG…]
+# interleave sweep --param NAME=LEVEL,LEVEL… [options] -m MODULE [ARG…]
+# interleave sweep --param NAME=LEVEL,LEVEL… [options] -- COMMAND [ARG…]
+Runs the program at each level, all levels by turns, and says where throughput stops growing, and what the recordings saw in
+the way: the cores, the GIL, a lock or semaphore, or errors. The program gets the level as the environment variable NAME,
+and wherever {NAME} stands in its command. What it does has to end by itself. Throughput is counted in items of its pools,
+else in tasks of the function with the most, else in whole runs. What the program prints is not shown.
+
+# Options
+  --param NAME=1,2,4,8   the knob and its levels
+  --repeat N             runs of each level, 3 when unsaid; one more before the first warms up and is not counted
+  --format text|json     JSON is one object on one line
+  --timeout SECONDS      end a run after that long; it counts as failed
+  --python PATH          the Python to run FILE.py with
+  --quiet                no progress
+
+# Exit status
+  0; 1 when every run failed; 2 when the arguments cannot be used.
+
+# Try it
+  interleave sweep --param WORKERS=1,2,4,8 job.py
+  interleave sweep --param n=10,50,100 load.py --connections {n}`;
+
 const SAMPLES = `# interleave samples [list] [--format text|json]
 # interleave samples copy DIR
 Small programs, each with one fault (or the cure of one) and a header that says what must be found in it.
@@ -100,6 +124,7 @@ const PAGES: Readonly<Record<string, string>> = {
   report: REPORT,
   export: EXPORT,
   compare: COMPARE,
+  sweep: SWEEP,
   samples: SAMPLES,
 };
 

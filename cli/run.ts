@@ -1,22 +1,19 @@
 /** `interleave run`: a program under the profiler, from its start to its report. */
-import { existsSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
-import { basename, extname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { buildReport } from '../engine/report.ts';
 import { Trace } from '../engine/trace.ts';
-import { findInterpreter } from '../record/interpreter.ts';
-import { launch, type Run } from '../record/launch.ts';
-import { readyProbe } from '../record/readyProbe.ts';
+import { launch } from '../record/launch.ts';
 import { RecordingError } from '../record/recordingError.ts';
 import { sourceLines } from '../record/sourceLines.ts';
 import type { ProgramExit } from '../wire/recording.ts';
 import { choice, failOn, parse, seconds, splitProgram } from './arguments.ts';
-import { Live } from './live.ts';
 import { refuseUnwritable } from './outputPath.ts';
 import { type PassThrough, passThrough } from './passThrough.ts';
+import { programCommand } from './programCommand.ts';
 import { FORMATS, type Format, formatOf, render, writeReport } from './reportOutput.ts';
 import { lookOf } from './terminal.ts';
-import { UsageError } from './usageError.ts';
+import { watched } from './watched.ts';
 
 export const RUN_OPTIONS = {
   output: { type: 'string', short: 'o' },
@@ -42,9 +39,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   const timeoutMs = seconds('timeout', values.timeout);
   const fails = failOn(values['fail-on']);
   for (const path of [values.output, values.report]) refuseUnwritable(path);
-  const command = split.isCommand
-    ? commandOf(split.program)
-    : await fileCommand(split.program, values.python);
+  const command = await programCommand(split, values.python);
 
   const source = sourceLines();
   const trace = new Trace({ sourceLine: source });
@@ -103,94 +98,8 @@ function lineBreak(output: PassThrough | undefined, format: Format): string {
   return output?.atLineStart === true ? '' : '\n';
 }
 
-async function watched(
-  run: Run,
-  trace: Trace,
-  options: { readonly quiet: boolean; readonly stopOnDeadlock: boolean },
-): Promise<ProgramExit> {
-  const live = new Live(run, trace, options);
-  const stop = (): void => run.stop('stopped');
-  const pause = (): void => {
-    run.signal('SIGSTOP');
-    process.kill(process.pid, 'SIGSTOP');
-  };
-  const resume = (): void => run.signal('SIGCONT');
-  const handlers: readonly (readonly [NodeJS.Signals, () => void])[] = [
-    ['SIGINT', stop],
-    ['SIGTERM', () => run.stop('stopped', 'SIGTERM')],
-    ['SIGHUP', stop],
-    ...(process.platform === 'win32'
-      ? []
-      : ([
-          ['SIGTSTP', pause],
-          ['SIGCONT', resume],
-        ] as const)),
-  ];
-  for (const [signal, handler] of handlers) process.on(signal, handler);
-  try {
-    const exit = await run.exited;
-    if (live.failure !== undefined) throw live.failure;
-    return exit;
-  } finally {
-    for (const [signal, handler] of handlers) process.off(signal, handler);
-    live.dispose();
-  }
-}
-
 /** As a shell says it: 128 and the signal's number. */
 function statusOf(exit: ProgramExit): number {
   if (exit.code !== null) return exit.code;
   return 128 + (constants.signals[exit.signal as NodeJS.Signals] ?? 0);
-}
-
-function commandOf(program: readonly string[]): readonly string[] {
-  if (program.length === 0) throw new UsageError('After -- comes the command to profile.');
-  return program;
-}
-
-async function fileCommand(
-  program: readonly string[],
-  python: string | undefined,
-): Promise<readonly string[]> {
-  const [file, ...args] = program;
-  if (file === undefined) {
-    throw new UsageError('What is to be profiled?', 'For example: interleave run server.py');
-  }
-  if (file === '-m') {
-    if (args.length === 0) {
-      throw new UsageError(
-        'After -m comes the module to profile.',
-        'For example: interleave run -m pytest',
-      );
-    }
-    return pythonCommand(program, python);
-  }
-  if (/^\.(?:[cm]?[jt]s)$/.test(extname(file))) {
-    throw new UsageError(
-      `${file} is a Node program; Node is not supported yet, only Python is.`,
-      '',
-    );
-  }
-  if (!existsSync(file)) {
-    throw new UsageError(
-      `There is no file ${file}.`,
-      `To profile a command: interleave run -- ${program.join(' ')}`,
-    );
-  }
-  if (statSync(file).isFile() && !/\.pyw?$/.test(file)) {
-    throw new UsageError(
-      `${basename(file)} is no .py file.`,
-      `If it is a command: interleave run -- ${program.join(' ')}\nIf it is Python: interleave run -- python3 ${program.join(' ')}`,
-    );
-  }
-  return pythonCommand(program, python);
-}
-
-async function pythonCommand(
-  words: readonly string[],
-  python: string | undefined,
-): Promise<readonly string[]> {
-  const interpreter = await findInterpreter({ python });
-  await readyProbe(interpreter);
-  return [interpreter.path, ...words];
 }

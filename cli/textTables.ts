@@ -1,17 +1,8 @@
 /** The tables of the text report: what there was to see of each thing, the most telling rows first. */
 import { formatCount, formatDuration, formatShare, plural } from '../base/format.ts';
 import type { Location, PoolRow, ProcessRow, Report } from '../wire/report.ts';
-import { cut, cutInside, type Look, printable } from './terminal.ts';
-
-interface Column<T> {
-  readonly title: string;
-  readonly align: 'left' | 'right';
-  readonly cell: (row: T) => string;
-}
-
-const MOST_ROWS = 12;
-const WIDEST_CELL = 34;
-const NARROWEST_CELL = 12;
+import { type Column, left, right, table } from './table.ts';
+import type { Look } from './terminal.ts';
 
 export function tables(report: Report, look: Look): string[] {
   const several = report.processes.length > 1;
@@ -146,71 +137,6 @@ function tasks({ tasks: row }: Report, look: Look): string {
     ...(row.pendingAtExit > 0 ? [`${formatCount(row.pendingAtExit)} pending at exit`] : []),
   ];
   return `${look.paint('strong', 'Tasks')}\n  ${parts.join(' · ')}`;
-}
-
-function table<T>(
-  title: string,
-  rows: readonly T[],
-  columns: readonly Column<T>[],
-  look: Look,
-): string {
-  if (rows.length === 0) return '';
-  const shown = rows.slice(0, MOST_ROWS);
-  const cells = shown.map((row) =>
-    columns.map((column) => cut(printable(column.cell(row)), WIDEST_CELL)),
-  );
-  const used = columns.map((_, index) => cells.some((row) => row[index] !== ''));
-  // Names alone tell nothing.
-  if (used.filter(Boolean).length < 2) return '';
-  const widths = columns.map((column, index) =>
-    Math.max(column.title.length, ...cells.map((row) => row[index]?.length ?? 0)),
-  );
-  shrink(columns, widths, used, look.columns);
-  const line = (texts: readonly string[]): string => {
-    const parts = texts.flatMap((text, index) => {
-      if (used[index] !== true) return [];
-      const width = widths[index] ?? 0;
-      const fit = cutInside(text, width);
-      return [columns[index]?.align === 'right' ? fit.padStart(width) : fit.padEnd(width)];
-    });
-    return cut(`  ${parts.join('  ')}`.trimEnd(), look.columns);
-  };
-  const more =
-    rows.length > shown.length ? [`  … and ${formatCount(rows.length - shown.length)} more`] : [];
-  return [
-    look.paint('strong', title),
-    look.paint('dim', line(columns.map((column) => column.title))),
-    ...cells.map(line),
-    ...more,
-  ].join('\n');
-}
-
-/** Takes from the widest texts what the line has too much: numbers stay whole, and places at the end are seen. */
-function shrink<T>(
-  columns: readonly Column<T>[],
-  widths: number[],
-  used: readonly boolean[],
-  most: number,
-): void {
-  let over = widths.reduce((sum, width, index) => sum + (used[index] ? width + 2 : 0), 0) - most;
-  for (; over > 0; over--) {
-    let widest = -1;
-    columns.forEach((column, index) => {
-      if (column.align !== 'left' || used[index] !== true) return;
-      const floor = Math.max(NARROWEST_CELL, column.title.length);
-      if (widths[index]! > floor && widths[index]! > (widths[widest] ?? 0)) widest = index;
-    });
-    if (widest < 0) return;
-    widths[widest]!--;
-  }
-}
-
-function left<T>(title: string, cell: (row: T) => string): Column<T> {
-  return { title, align: 'left', cell };
-}
-
-function right<T>(title: string, cell: (row: T) => string): Column<T> {
-  return { title, align: 'right', cell };
 }
 
 /** Nothing rather than a column of zeros. */

@@ -20,6 +20,17 @@ export class Histogram {
     this.#buckets[Math.min(bucket, BUCKETS - 1)]!++;
   }
 
+  /** All values of another one. */
+  addAll(other: Histogram): void {
+    if (other.#buckets === undefined) return;
+    this.#buckets ??= new Uint32Array(BUCKETS);
+    for (let bucket = 0; bucket < BUCKETS; bucket++)
+      this.#buckets[bucket]! += other.#buckets[bucket]!;
+    this.count += other.count;
+    this.total += other.total;
+    this.max = Math.max(this.max, other.max);
+  }
+
   /** The value below which `share` of the values lie; 0 without values. */
   percentile(share: number): number {
     if (this.#buckets === undefined || this.count === 0) return 0;

@@ -33,6 +33,18 @@ export class CpuFacts {
     this.usedBins = Math.max(this.usedBins, bin + 1);
   }
 
+  /** CPU ns of all threads between two times, as exactly as the bins are wide. */
+  between(from: number, to: number): number {
+    let sum = 0;
+    const last = Math.min(this.usedBins - 1, Math.floor(to / this.binNs));
+    for (let bin = Math.floor(from / this.binNs); bin <= last; bin++) {
+      const start = bin * this.binNs;
+      const part = Math.min(to, start + this.binNs) - Math.max(from, start);
+      sum += (this.bins[bin]! * part) / this.binNs;
+    }
+    return sum;
+  }
+
   #halve(): void {
     for (let bin = 0; bin < MAX_BINS; bin += 2)
       this.bins[bin / 2] = this.bins[bin]! + this.bins[bin + 1]!;
