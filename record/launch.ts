@@ -17,6 +17,7 @@ import {
   INTERRUPT,
   type Step,
   signalGroup,
+  signalProgram,
   TERMINATE,
 } from './processTree.ts';
 import { probeFolder } from './readyProbe.ts';
@@ -134,7 +135,7 @@ export function launch(options: LaunchOptions): Run {
       const exit: ProgramExit = { code, signal, reason };
       manifest = finishManifest(folder.path, manifest, exit);
       if (stopReason !== undefined) {
-        await endGroup(pid, 300);
+        await endGroup(pid, 300, ending.toldAlone);
         const pids = [...follower.streams].map((stream) => Number.parseInt(stream, 10));
         endStragglers(pids, folder.path);
       }
@@ -197,6 +198,8 @@ class Ending {
   #steps: readonly Step[] = [];
   #timer: NodeJS.Timeout | undefined;
   #reason: StopReason | undefined;
+  /** The latest signal went to the program alone. */
+  toldAlone = false;
 
   constructor(pid: number) {
     this.#pid = pid;
@@ -215,7 +218,8 @@ class Ending {
     const [step, ...rest] = this.#steps;
     if (step === undefined) return;
     this.#steps = rest;
-    signalGroup(this.#pid, step.signal);
+    this.toldAlone = step.alone === true;
+    signalProgram(this.#pid, step);
     if (rest.length > 0) this.#timer = setTimeout(() => this.advance(reason), step.graceMs);
   }
 

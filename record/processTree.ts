@@ -7,6 +7,8 @@ export interface Step {
   readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL';
   /** How long it gets before the next step. */
   readonly graceMs: number;
+  /** The program itself is told and nobody else: whom it tells, and what, is its own affair. */
+  readonly alone?: true;
 }
 
 /** As if Ctrl-C had been pressed, for a person who waits. */
@@ -25,9 +27,12 @@ export const TERMINATE: readonly Step[] = [
   { signal: 'SIGKILL', graceMs: 0 },
 ];
 
-/** Asked from outside, by a service manager or a container: the program gets what was sent, and time to clean up. */
+/**
+ * Asked from outside, by a service manager or a container: the program gets what was sent, and time to clean up. Its workers do
+ * not: for many a server's worker a second SIGTERM, after its master's, means to drop everything at once.
+ */
 export const ASKED: readonly Step[] = [
-  { signal: 'SIGTERM', graceMs: 8000 },
+  { signal: 'SIGTERM', graceMs: 8000, alone: true },
   { signal: 'SIGKILL', graceMs: 0 },
 ];
 
@@ -59,9 +64,23 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** After the program itself has ended: gives its children a moment, then ends them. */
-export async function endGroup(pid: number, graceMs: number): Promise<void> {
+/** Sends a signal to the program itself, or to all of its group. */
+export function signalProgram(pid: number, { signal, alone }: Step): void {
+  if (windows || alone !== true) {
+    signalGroup(pid, signal);
+    return;
+  }
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended by itself in the meantime.
+  }
+}
+
+/** After the program itself has ended: asks its children to end if they were not asked yet, gives them a moment, then ends them. */
+export async function endGroup(pid: number, graceMs: number, ask: boolean): Promise<void> {
   if (windows) return;
+  if (ask) signalGroup(pid, 'SIGTERM');
   const until = performance.now() + graceMs;
   while (isGroupAlive(pid)) {
     if (performance.now() >= until) {

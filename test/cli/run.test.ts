@@ -158,6 +158,41 @@ time.sleep(60)
   assert.equal(status, 5);
 });
 
+test('what asks us to end is told to the program alone, not to the workers that it ends itself', {
+  skip: windows,
+}, async (t) => {
+  const file = program(
+    t,
+    `import os, signal, sys, time
+asked = 0
+def ask(*_):
+    global asked
+    asked += 1
+signal.signal(signal.SIGTERM, ask)
+worker = os.fork()
+if worker == 0:
+    while not asked: time.sleep(0.01)
+    time.sleep(0.3)
+    os._exit(asked)
+print("started", flush=True)
+while not asked: time.sleep(0.01)
+time.sleep(0.2)
+os.kill(worker, signal.SIGTERM)
+print("asked", os.waitpid(worker, 0)[1] >> 8, flush=True)
+`,
+  );
+  let sent = false;
+  const { status, stdout } = await interleave(['run', file], {
+    onOutput(pid, text) {
+      if (sent || !text.includes('started')) return;
+      sent = true;
+      process.kill(pid, 'SIGTERM');
+    },
+  });
+  assert.match(stdout, /asked 1\n/);
+  assert.equal(status, 0);
+});
+
 test("-m profiles a module, and what comes after it is the program's", async () => {
   const run = await interleave(['run', '--format', 'json', '-m', 'json.tool', '--help']);
   assert.equal(run.status, 0);
