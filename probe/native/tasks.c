@@ -84,8 +84,13 @@ static PyObject *created(PyObject *module, PyObject *const *args, Py_ssize_t cou
     if (count != 4 || !tell_created)
         return none();
     if (!full_detail && creations_left <= 0) {
-        /* What is known of the address was another task's. */
-        entry_drop(args[1]);
+        /* What is known of the address was another task's, which is gone, unless that one runs its first step while it is made. */
+        TaskEntry *before = entry_find(args[1]);
+        if (before) {
+            if (!before->over && (before->stack || before->since))
+                ring_write(KIND_TASK_END, RESULT_UNKNOWN, before->id | TASK_BIT, clock_now(), before->loop, 0, 0);
+            entry_drop(args[1]);
+        }
         if (creations_left < 0)
             return none();
         creations_left = -1;

@@ -70,6 +70,20 @@ async def main():
 asyncio.run(main())
 """
 
+MANY = """
+import asyncio
+
+async def short():
+    await asyncio.sleep(0)
+
+async def main():
+    for _ in range(200):
+        await asyncio.gather(*[short() for _ in range(50)])
+        await asyncio.sleep(0.001)
+
+asyncio.run(main())
+"""
+
 
 def line_of(source: str, mark: str) -> int:
     return next(n for n, line in enumerate(source.splitlines(), 1) if line.endswith("# " + mark))
@@ -345,6 +359,15 @@ class Awaits(unittest.TestCase):
                 for op in (1, 14):
                     begins = [r for r in done.main.of("WAIT_BEGIN") if r.aux & 0xFF == op]
                     self.assertEqual(len(begins), 1)
+
+    def test_every_task_that_was_told_of_is_over_when_its_loop_has_closed(self) -> None:
+        for options in ("core=python", "detail=default"):
+            main = run(MANY, options=options).main
+            made = [TASK_BIT | r.a for r in main.of("TASK_CREATE")]
+            ended = [r.actor for r in main.of("TASK_END")]
+            self.assertLess(len(made), 10_000)
+            # Others that came to lie where they had lain made them forgotten.
+            self.assertEqual(sorted(ended), sorted(made))
 
 
 if __name__ == "__main__":

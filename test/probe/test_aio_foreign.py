@@ -120,6 +120,7 @@ class Foreign(unittest.TestCase):
                 ]
                 self.assertEqual({r.aux & 0xFF for r in got}, {5})
                 self.assertTrue(any("uvloop" in sentence for sentence in main.process["blind"]))
+                self.assertEqual(main.process["partly"], ["tasks"])
 
     def test_a_limiter_has_owners_and_waiters(self) -> None:
         python = python_with("anyio")

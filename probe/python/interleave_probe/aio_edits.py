@@ -118,7 +118,8 @@ def edit_tasks(loop: Any, hooks: Dict[str, Any], native: bool) -> None:
     """Where BaseEventLoop makes tasks, and where asyncio says what became of them."""
     made = "_interleave_created(self, task, {}, coro)"
     if not native:
-        made = f"if _interleave_telling: {made}\nelse: _interleave_entries.pop(id(task), None)"
+        another = "elif id(task) in _interleave_entries: _interleave_another_was(task)"
+        made = f"if _interleave_telling: {made}\n{another}"
     edits.edit_any(
         loop.create_task,
         [

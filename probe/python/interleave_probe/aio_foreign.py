@@ -35,7 +35,7 @@ STACK_EVERY = 20 * MS
 PERIOD = 100 * MS
 LOOK_FOR = 100 * MS
 TASKS_LOOKED_AT = 8
-BLIND = "The turns of {}'s event loop cannot be seen: of its steps only those of 30 ms and more are told, by a heartbeat."
+BLIND = "The turns of {}'s event loop cannot be seen: of its steps only those of 30 ms and more are told, by a heartbeat, and of its tasks and locks only those that a look at them meets."
 
 
 class Foreign:
@@ -137,7 +137,7 @@ def _look_for_loops(now: int) -> None:
             continue
         _loops[id(loop)] = one
         name = type(loop).__module__.partition(".")[0]
-        aio_loop.session.say_blind(BLIND.format(name))
+        aio_loop.session.say_partly("tasks", BLIND.format(name))
 
 
 def _is_running(loop: Any) -> bool:

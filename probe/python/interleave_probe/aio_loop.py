@@ -304,6 +304,8 @@ def _close(loop: Any) -> None:
         return
     mark = costs.begin()
     pending = aio_left.closed(loop)
+    if objects.known_id(loop):
+        aio_waits.last_look(loop)
     costs.end(mark)
     if pending or objects.known_id(loop):
         session.ring.emit(KIND_LOOP_STOP, 1, actors.current_thread(), loop_id(loop), pending, 0)

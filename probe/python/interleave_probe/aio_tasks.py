@@ -138,7 +138,7 @@ def _patch(asyncio: ModuleType) -> None:
     }
     if core is None:
         _loop_names = vars(base_events)
-        hooks.update(telling=True, entries=entries)
+        hooks.update(telling=True, entries=entries, another_was=_another_was)
     aio_edits.edit_tasks(loop, hooks, core is not None)
 
 
@@ -277,14 +277,22 @@ def _created(loop: Any, task: Any, name: Any, coroutine: Any) -> None:
     if session is None or not isinstance(task, _task_types):
         return
     if _creations_left <= 0 and not session.full:
-        # What is known of the address was another task's.
-        entries.pop(id(task), None)
+        _another_was(task)
         if _creations_left == 0:
             _creations_left = -1
             _creations_used_up()
         return
     _creations_left -= 1
     _tell_created(loop, task, name, coroutine)
+
+
+def _another_was(task: Any) -> None:
+    """What is known of this address was another task's, which is gone; or this one's, which has run its first step."""
+    entry = entries.get(id(task))
+    if entry is not None and (entry[STACK] or entry[SINCE]):
+        vanished(id(task), entry, monotonic_ns())
+    else:
+        entries.pop(id(task), None)
 
 
 def _creations_used_up() -> None:
@@ -299,6 +307,8 @@ def _tell_created(loop: Any, task: Any, name: Any, coroutine: Any) -> None:
     entry = entries.get(id(task))
     # A task that runs its first step while it is made (eager) has been met already.
     if entry is None or entry[OVER] or entry[STACK] or entry[SINCE]:
+        if entry is not None:
+            vanished(id(task), entry, monotonic_ns())
         entry = _enter(task, creations.stack(_caller()), coroutine)
     else:
         entry[STACK] = creations.stack(_caller())

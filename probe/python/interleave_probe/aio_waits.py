@@ -78,6 +78,26 @@ def forget(loop: Any) -> None:
     _rounds.pop(id(loop), None)
 
 
+def last_look(loop: Any) -> None:
+    """The loop closes: tells of the ends that no look has found yet. Those still pending are somebody else's to tell."""
+    entries = aio_tasks.entries
+    now = monotonic_ns()
+    # By way of aio_tasks, as below.
+    loop_number = aio_tasks.aio_loop.loop_id(loop)  # type: ignore[attr-defined]
+    alive = {}
+    for weak in aio_live.live_tasks(loop):
+        task = weak() if isinstance(weak, ref) else weak
+        if task is None or task.get_loop() is not loop:
+            continue
+        if task.done():
+            aio_tasks.found_over(task, now)
+        else:
+            alive[id(task)] = True
+    for address, entry in list(entries.items()):
+        if address not in alive and entry[aio_tasks.LOOP] == loop_number:
+            aio_tasks.vanished(address, entry, now)
+
+
 # -- where a task stands ---------------------------------------------------------------------------------------------
 
 
