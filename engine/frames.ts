@@ -15,6 +15,15 @@ const LOOP = /[\\/]asyncio[\\/](?:events|base_events|runners)\.py$|[\\/]uvloop[\
 const LOOP_CALL = /(?:^|\.)(?:_run|_run_once|run_forever|run_until_complete|run)$/;
 const SERVICE = /[\\/](?:concurrent[\\/]futures|multiprocessing)[\\/]\w+\.py$/;
 
+/** What an installer puts in a folder of commands to call a package's main function: nobody's own code. */
+const COMMAND = /[\\/](?:bin|Scripts)[\\/][^\\/.]+(?:\.exe[\\/]__main__\.py)?$/;
+const COMMAND_LINES = 12;
+
+function isOwn({ file, line, function: name }: Site): boolean {
+  if (isLibrary(file)) return false;
+  return !(name === '<module>' && line <= COMMAND_LINES && COMMAND.test(file));
+}
+
 /** True for code of the standard library, installed packages and generated code. */
 export function isLibrary(file: string): boolean {
   return LIBRARY.test(file) || LIBRARY_ON_WINDOWS.test(file);
@@ -24,10 +33,10 @@ export function sitesOf(trace: Trace, stack: number): readonly Site[] {
   return trace.stacks.get(stack).map((site) => trace.sites.get(site));
 }
 
-/** The innermost frame of the program itself; the innermost at all when there is none. */
+/** The innermost frame of the program itself; the library's that tells most when there is none. */
 export function userSite(trace: Trace, stack: number): Site | undefined {
   const sites = sitesOf(trace, stack);
-  return sites.find((site) => !isLibrary(site.file)) ?? sites[0];
+  return sites.find(isOwn) ?? tellingSite(sites);
 }
 
 /** The frames of what runs on an event loop, without those that run the loop. */
@@ -66,8 +75,8 @@ export function locationsOf(
   callers = 0,
 ): readonly Location[] {
   const sites = sitesOf(trace, stack);
-  const own = sites.filter((site) => !isLibrary(site.file));
-  const first = own[0] ?? sites[0];
+  const own = sites.filter(isOwn);
+  const first = own[0] ?? tellingSite(sites);
   if (first === undefined) return [];
   const found = [locationOf(first, label)];
   const inner = sites[0]!;

@@ -1,7 +1,8 @@
 /** Whose code a frame is: what a person is shown are their own lines. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isLibrary } from '../../engine/frames.ts';
+import { isLibrary, location, place } from '../../engine/frames.ts';
+import { TraceWriter } from './traceWriter.ts';
 
 test('libraries, generated code and what runs one function for the editor are not the program', () => {
   for (const file of [
@@ -25,4 +26,20 @@ test('a program may have a file of that name, or lie in a folder called lib', ()
     'C:\\work\\Lib\\jobs.py',
   ])
     assert.ok(!isLibrary(file), file);
+});
+
+test('a command that an installer made is nobody\u2019s own code: the package that it calls tells more', () => {
+  const world = new TraceWriter();
+  const stream = world.process();
+  const package_ = '/app/.venv/lib/python3.12/site-packages/gunicorn/arbiter.py';
+  const inner = { file: '/usr/lib/python3.12/selectors.py', line: 468 };
+  const called = { file: package_, line: 487 };
+  const placed = (file: string, line: number, name: string) => {
+    stream.stack(inner, called, { file, line, function: name });
+    stream.flush();
+    return place(location(world.trace, world.trace.stacks.length - 1, ''));
+  };
+  assert.equal(placed('/app/.venv/bin/gunicorn', 8, '<module>'), 'arbiter.py:487');
+  assert.equal(placed('/home/me/bin/report', 8, 'main'), 'report:8');
+  assert.equal(placed('/home/me/bin/report', 80, '<module>'), 'report:80');
 });
