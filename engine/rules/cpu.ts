@@ -37,8 +37,10 @@ const MIN_OVERSUBSCRIBED = 8;
 const MIN_CROWD_SHARE = 0.06;
 /** What starts a thread for whoever asks. */
 const THREADING = /[\\/]threading\.py$/;
-/** Many that compute little each crowd each other all the same. */
+/** Many that compute little each crowd each other all the same … */
 const MIN_CROWD_CPU_NS = 5e6;
+/** … if they were seen at it: who serves short requests and waits in between uses as much and wants no core. */
+const MIN_CROWD_RUNNING_SHARE = 0.25;
 
 export const cpu: Rule = ({ trace }) => [...gilBound(trace), ...oversubscribed(trace)];
 
@@ -170,7 +172,9 @@ function mostAtOnce(threads: readonly Actor[]): readonly Actor[] {
 function oversubscribed(trace: Trace) {
   const cores = trace.manifest?.host?.cores ?? trace.streams[0]?.process?.cores ?? 1;
   const busy = trace.streams.filter((stream) => stream.cpuNs >= MIN_CPU_NS);
-  const threads = trace.streams.flatMap((stream) => computing(stream.threads, MIN_CROWD_CPU_NS));
+  const threads = trace.streams
+    .flatMap((stream) => computing(stream.threads, MIN_CROWD_CPU_NS))
+    .filter((thread) => thread.runningCpuNs >= MIN_CROWD_RUNNING_SHARE * thread.cpuNs);
   const count = Math.max(busy.length, threads.length);
   if (count < Math.max(MIN_OVERSUBSCRIBED, OVERSUBSCRIBED * cores)) return [];
   const overlapping = overlapNs(threads, trace.durationNs).filter(

@@ -1,7 +1,7 @@
 /** Rules about pools, queues and the CPU: each speaks when it must, and a near miss leaves it silent. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { KIND, WAIT } from '../../wire/recording.ts';
+import { KIND, SAMPLE, WAIT } from '../../wire/recording.ts';
 import { MS, rules } from './ruleFindings.ts';
 import { type StreamWriter, TraceWriter } from './traceWriter.ts';
 
@@ -102,6 +102,7 @@ function computing(
   cpuMs: number,
   gilWaitMs: number,
   files: readonly string[] = ['/app/demo.py'],
+  aux: number = SAMPLE.running,
 ) {
   return (stream: StreamWriter) => {
     const b = stream.stack(...files.map((file) => ({ file, line: 77 })));
@@ -109,7 +110,7 @@ function computing(
       const thread = stream.thread(`cpu_${index}`);
       stream.record(0, KIND.threadStart, thread, { b });
       for (let tenth = 1; tenth <= 10; tenth++) {
-        const words = { a: b, b: cpuMs * 100, c: 100_000, aux: 1 };
+        const words = { a: b, b: cpuMs * 100, c: 100_000, aux };
         stream.record(tenth * 100 * MS, KIND.sample, thread, words);
       }
     }
@@ -192,6 +193,8 @@ describe('gil-bound and oversubscribed', () => {
     };
     assert.equal(rules(replaced), '');
   });
+  test('thirty workers that serve short requests and are seen between two of them', () =>
+    assert.equal(rules(computing(30, 20, 0, ['/app/demo.py'], SAMPLE.waiting)), ''));
   test('forty threads that mostly wait for something', () =>
     assert.equal(rules(computing(40, 5.5, 0)), ''));
 });
