@@ -120,14 +120,16 @@ export function doneOf({ finished, submitted, partly }: PoolRow): string {
 }
 
 function endOf({ end, code }: ProcessRow): string {
-  if (code === null) return end === 'closed' ? 'by itself' : end;
-  return code < 0 ? `signal ${-code}` : `exit status ${code}`;
+  if (code !== null) return code < 0 ? `signal ${-code}` : `exit status ${code}`;
+  if (end === 'closed') return 'by itself';
+  // Killed, or by os._exit(), or a daemon that goes on: where nobody asked how it ended that is all there is to say.
+  return end === 'killed' ? 'no goodbye' : end;
 }
 
 function tasks({ tasks: row }: Report, look: Look): string {
   if (row.created === 0) return '';
   const parts = [
-    `${row.partly ? 'more than ' : ''}${plural(row.created, 'task')}, at most ${formatCount(row.maxConcurrent)} at a time`,
+    `${row.partly ? 'more than ' : ''}${plural(row.created, 'task')}${atOnce(row)}`,
     `${formatCount(row.done)} done`,
     ...(row.failed > 0 ? [`${formatCount(row.failed)} failed`] : []),
     ...(row.exceptionsLost > 0
@@ -137,6 +139,11 @@ function tasks({ tasks: row }: Report, look: Look): string {
     ...(row.pendingAtExit > 0 ? [`${formatCount(row.pendingAtExit)} pending at exit`] : []),
   ];
   return `${look.paint('strong', 'Tasks')}\n  ${parts.join(' · ')}`;
+}
+
+function atOnce({ maxConcurrent, concurrentExact }: Report['tasks']): string {
+  if (concurrentExact) return `, at most ${formatCount(maxConcurrent)} at a time`;
+  return maxConcurrent > 1 ? `, ${formatCount(maxConcurrent)} or more at a time` : '';
 }
 
 /** Nothing rather than a column of zeros. */

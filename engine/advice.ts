@@ -1,6 +1,7 @@
 /** Which model of concurrency fits what was measured; refuses when the data is thin. */
 import { formatShare } from '../base/format.ts';
 import type { Advice } from '../wire/report.ts';
+import { toldPartly } from './facts/tasks.ts';
 import type { Stream } from './ingest/stream.ts';
 import type { Trace } from './trace.ts';
 
@@ -19,6 +20,8 @@ const MIN_NATIVE_SHARE = 0.3;
 const MIN_NATIVE_NS = 200e6;
 /** So many connections or waits at once want tasks, not threads. */
 const MANY_WAITS = 100;
+/** With so many tasks at once the waiting overlaps. */
+const MANY_TASKS = 8;
 
 export function adviceOf(trace: Trace): Advice {
   const { facts } = trace;
@@ -73,11 +76,11 @@ export function adviceOf(trace: Trace): Advice {
 
   const gil = trace.streams.some((stream) => stream.process?.gil !== false);
   if (cpuShare >= CPU_BOUND) {
-    const spread = trace.streams.filter((stream) => stream.cpuNs > 0.1 * cpuNs).length;
-    if (spread >= 2 && cpuShare > 1.2)
+    const spread = trace.streams.filter((stream) => stream.cpuNs > 0.1 * cpuNs);
+    if (spread.length >= 2 && (cpuShare > 1.2 || areSideBySide(spread)))
       return {
         model: 'processes',
-        text: `The work is computing (${formatShare(cpuShare)} of one core) and runs in ${spread} processes already: that fits. More than ${cores} at a time will not be faster here.`,
+        text: `The work is computing (${formatShare(cpuShare)} of one core) and runs in ${spread.length} processes already: that fits. More than ${cores} at a time will not be faster here.`,
         poolSize: cores,
         speedUp: Math.max(1, Math.min(cores / cpuShare, cores)),
         evidence,
@@ -103,7 +106,7 @@ export function adviceOf(trace: Trace): Advice {
     const ratio = (1 - cpuShare) / cpuShare;
     return {
       model: 'mixed',
-      text: `The work computes for ${formatShare(cpuShare)} of the time and waits for the rest: overlap the waiting with threads or tasks, and hand the computing to processes.`,
+      text: `The work computes for ${formatShare(cpuShare)} of the time and waits for the rest: ${facts.tasks.maxLive >= MANY_TASKS ? `${tasksAtOnce(trace)} at once overlap the waiting already; hand the computing to processes, or run several of this one.` : 'overlap the waiting with threads or tasks, and hand the computing to processes.'}`,
       poolSize: Math.max(1, Math.round(cores * (1 + ratio))),
       speedUp: null,
       evidence,
@@ -113,7 +116,7 @@ export function adviceOf(trace: Trace): Advice {
   if (facts.tasks.maxLive >= MANY_WAITS)
     return {
       model: 'asyncio',
-      text: `Up to ${facts.tasks.maxLive} tasks waited at once for ${formatShare(cpuShare)} of one core: tasks on one loop fit this well.`,
+      text: `The program had ${tasksAtOnce(trace)} at once, and used ${formatShare(cpuShare)} of one core: tasks on one loop fit this well.`,
       poolSize: null,
       speedUp: null,
       evidence,
@@ -139,4 +142,23 @@ function nativeCpuNs(stream: Stream): number {
   const others = stream.processCpuNs - stream.overheadNs - stream.cpuNs;
   // What the interpreter did before the probe was there, and between two samples, is no native thread's.
   return others > MIN_NATIVE_NS ? others : 0;
+}
+
+function tasksAtOnce(trace: Trace): string {
+  const { maxLive, isExact } = trace.facts.tasks;
+  return isExact && !toldPartly(trace) ? `up to ${maxLive} tasks` : `${maxLive} tasks or more`;
+}
+
+/** Whether any two of the processes lived together for most of the shorter one's life. */
+function areSideBySide(streams: readonly Stream[]): boolean {
+  return streams.some((one, index) =>
+    streams.slice(index + 1).some((other) => {
+      const [ends, starts] = [
+        Math.min(one.lastNs, other.lastNs),
+        Math.max(one.startNs, other.startNs),
+      ];
+      const shorter = Math.min(one.lastNs - one.startNs, other.lastNs - other.startNs);
+      return ends - starts > 0.5 * shorter;
+    }),
+  );
 }

@@ -102,7 +102,8 @@ export interface ProcessRow {
   readonly startNs: number;
   /** Null while running or when it never said goodbye. */
   readonly endNs: number | null;
-  readonly end: 'running' | 'closed' | 'killed';
+  /** killed: without a goodbye, by a signal, a crash or `os._exit`, or a daemon that goes on. exec: another program took its place. */
+  readonly end: 'running' | 'closed' | 'killed' | 'exec';
   /** What the program calls it: `SpawnPoolWorker-1`; of multiprocessing's own helpers what they are. */
   readonly name: string | null;
   /** Exit status as its parent saw it, minus the signal's number; null when nobody looked. */
@@ -201,6 +202,8 @@ export interface TaskSummary {
   readonly pendingAtExit: number;
   readonly exceptionsLost: number;
   readonly maxConcurrent: number;
+  /** False where that is only what is certain: of tasks that nobody saw end, or of some of many. */
+  readonly concurrentExact: boolean;
 }
 export interface GilSummary {
   /** exact: the interpreter's own waits; estimate: from a thread that times its own return; none: no GIL here. */

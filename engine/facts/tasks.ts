@@ -1,10 +1,13 @@
 /** How many tasks there were, how they ended and how many lived at once. */
 import type { Actor } from '../ingest/actor.ts';
+import type { Trace } from '../trace.ts';
 
 /** Shorter ones are no waiting. */
 const MIN_AWAIT_NS = 1e6;
 const SAME_NS = 500e3;
 const MAX_TASKS = 10_000;
+/** Of time, in which the most that lived at once is kept. */
+const MAX_STRETCHES = 2048;
 /** Awaits at one line that make a run worth keeping. */
 const ENOUGH = 4;
 
@@ -14,17 +17,35 @@ export class TaskFacts {
   failed = 0;
   cancelled = 0;
   live = 0;
-  maxLive = 0;
+  /** When some ended is not known: a look found them gone. */
+  #unseen = 0;
+  /** The making of some was not seen: of others nothing may have been. */
+  met = 0;
+  /** The most at once as told. */
+  #told = 0;
+  readonly #sure = new SurelyAtOnce();
   /** Most at once since an await was last told of. */
   #peak = 0;
   /** Awaits of a task one after another, for the no-overlap rule: by task. */
   readonly awaits = new Map<Actor, AwaitRun>();
 
-  create(): void {
+  create(at: number, seen: boolean): void {
     this.created++;
     this.live++;
-    this.maxLive = Math.max(this.maxLive, this.live);
+    if (!seen) this.met++;
+    this.#told = Math.max(this.#told, this.live);
+    this.#sure.began(at, this.live);
     this.#peak = Math.max(this.#peak, this.live);
+  }
+
+  /** All ends were seen as they came. */
+  get isExact(): boolean {
+    return this.#unseen === 0;
+  }
+
+  /** The most that lived at once: where ends were not seen no more than is certain. */
+  get maxLive(): number {
+    return this.isExact ? this.#told : Math.max(1, this.#sure.most);
   }
 
   /** An await ended; the same one may be told of twice, as a wait and as a suspension. */
@@ -46,8 +67,53 @@ export class TaskFacts {
     }
   }
 
-  end(): void {
+  /** @param seen its last step was; else a look at all tasks found it gone, some time after. */
+  end(madeAt: number, seen: boolean): void {
     this.live = Math.max(0, this.live - 1);
+    if (seen) return;
+    this.#unseen++;
+    this.#sure.unknownSince(madeAt);
+  }
+}
+
+/** How many lived at once for certain: the most of each stretch of time, without those of which it turned out that nobody knows. */
+class SurelyAtOnce {
+  #width = 100e6;
+  #most: number[] = [];
+  #when: number[] = [];
+
+  began(at: number, live: number): void {
+    while (at >= MAX_STRETCHES * this.#width) this.#widen();
+    const index = Math.floor(at / this.#width);
+    if (live <= (this.#most[index] ?? 0)) return;
+    while (this.#most.length < index) {
+      this.#most.push(0);
+      this.#when.push(0);
+    }
+    this.#most[index] = live;
+    this.#when[index] = at;
+  }
+
+  /** Of one made then it is not known when it ended. */
+  unknownSince(at: number): void {
+    for (let index = Math.floor(at / this.#width); index < this.#most.length; index++)
+      if (this.#when[index]! >= at) this.#most[index]!--;
+  }
+
+  get most(): number {
+    return this.#most.reduce((most, live) => Math.max(most, live), 0);
+  }
+
+  #widen(): void {
+    const [most, when] = [this.#most, this.#when];
+    this.#width *= 2;
+    this.#most = [];
+    this.#when = [];
+    for (let index = 0; index < most.length; index += 2) {
+      const better = (most[index + 1] ?? 0) > most[index]! ? index + 1 : index;
+      this.#most.push(most[better]!);
+      this.#when.push(when[better]!);
+    }
   }
 }
 
@@ -60,4 +126,12 @@ export interface AwaitRun {
   toNs: number;
   /** Tasks that lived at once while these awaits went on. */
   maxLive: number;
+}
+
+/** There were tasks that were not told of. */
+export function toldPartly(trace: Trace): boolean {
+  return (
+    trace.facts.tasks.met > 0 ||
+    trace.streams.some((stream) => stream.process?.partly?.includes('tasks') === true)
+  );
 }

@@ -2,6 +2,7 @@
 
 import { START } from '../../wire/recording.ts';
 import type { GilSummary, ProcessRow, TaskSummary, ThreadRow } from '../../wire/report.ts';
+import { toldPartly } from '../facts/tasks.ts';
 import { location } from '../frames.ts';
 import type { Stream } from '../ingest/stream.ts';
 import { nameActor } from '../names.ts';
@@ -11,18 +12,28 @@ import type { Trace } from '../trace.ts';
 const MAX_THREADS = 5000;
 
 export function processRows(trace: Trace): ProcessRow[] {
+  // A process that executes another program goes on as that one, under the same id.
+  const replaced = new Set<Stream>();
+  const images = new Map<number, Stream>();
+  for (const stream of trace.streams.toSorted((one, other) => one.startNs - other.startNs)) {
+    const before = images.get(stream.pid);
+    if (before !== undefined && stream.process?.how === 'exec') replaced.add(before);
+    images.set(stream.pid, stream);
+  }
   return trace.streams.map((stream) => {
     const child = trace.facts.children.get(stream.pid);
     const { process } = stream;
     const parent = child?.parentPid ?? null;
     return {
       pid: stream.pid,
-      parent: parent ?? (process?.parent === undefined ? null : process.ppid),
+      // Whoever started the first image is nobody of the program.
+      parent:
+        parent ?? (process?.parent === undefined || process.how === 'exec' ? null : process.ppid),
       how: process?.how ?? howOf(child?.how) ?? 'main',
       version: process?.version ?? '',
       startNs: stream.startNs,
       endNs: stream.closedNs ?? stream.endSeen?.atNs ?? null,
-      end: endOf(stream),
+      end: replaced.has(stream) ? 'exec' : endOf(stream),
       name: process?.name ?? (process?.service === true ? helperName(process.argv) : null),
       code: stream.endSeen?.code ?? null,
       cpuNs: stream.cpuNs,
@@ -84,12 +95,13 @@ export function taskSummary(trace: Trace): TaskSummary {
   return {
     created: tasks.created,
     done: tasks.done,
-    partly: trace.streams.some((stream) => stream.process?.partly?.includes('tasks') === true),
+    partly: toldPartly(trace),
     failed: tasks.failed,
     cancelled: tasks.cancelled,
     pendingAtExit: count('taskPending'),
     exceptionsLost: count('taskExceptionLost'),
     maxConcurrent: tasks.maxLive,
+    concurrentExact: tasks.isExact && !toldPartly(trace),
   };
 }
 

@@ -112,6 +112,7 @@ function report(findings: readonly Finding[], change: Partial<Report> = {}): Rep
       exceptionsLost: 0,
       maxConcurrent: 0,
       partly: false,
+      concurrentExact: true,
     },
     gil: { method: 'estimate', waitedNs: 0, share: 0, note: '' },
     findings,

@@ -252,6 +252,42 @@ test('how processes ended is what their parent saw, and helpers are called what 
   );
 });
 
+test('a process that executes another program was not killed, and nobody of the program started it', () => {
+  const world = new TraceWriter();
+  world.process(7, { how: 'main' }).killed();
+  const second = world.process(7, { how: 'exec', parent: 'x', ppid: 3 });
+  second.goodbye(20 * MS);
+  assert.deepEqual(
+    reportOf(world.trace).processes.map((row) => [row.how, row.parent, row.end]),
+    [
+      ['main', null, 'exec'],
+      ['exec', null, 'closed'],
+    ],
+  );
+});
+
+test('tasks whose end nobody saw are not counted as living together', () => {
+  const world = new TraceWriter();
+  const stream = world.process(1);
+  const main = stream.thread('main');
+  const loop = stream.object('loop', 'EventLoop');
+  const b = stream.stack({ line: 5 });
+  const exact = () => {
+    world.flush();
+    const { maxConcurrent, concurrentExact } = reportOf(world.trace).tasks;
+    return [maxConcurrent, concurrentExact];
+  };
+  // Two live at once, one after another, and a look finds all but the last gone.
+  for (let index = 1; index <= 20; index++)
+    stream.record(index * MS, KIND.taskCreate, main, { a: stream.task(`t${index}`), b });
+  assert.deepEqual(exact(), [20, true]);
+  for (let index = 1; index <= 18; index++)
+    stream.record(30 * MS, KIND.taskEnd, stream.task(`t${index}`), { a: loop });
+  assert.deepEqual(exact(), [2, false]);
+  stream.record(150 * MS, KIND.taskCreate, main, { a: stream.task('last'), b });
+  assert.deepEqual(exact(), [3, false]);
+});
+
 test('computing that is spread over processes already is not advised to go there', () => {
   const world = new TraceWriter();
   for (const pid of [1, 2, 3]) {

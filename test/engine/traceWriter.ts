@@ -30,9 +30,10 @@ export class StreamWriter {
   #definitions: string[] = [];
   #records: Uint8Array[] = [];
 
-  constructor(send: (batch: Batch) => void, pid: number, process: object = {}) {
+  constructor(send: (batch: Batch) => void, pid: number, process: object = {}, image = 1) {
     this.pid = pid;
-    this.name = `${pid}-1f`;
+    // By its start: a process that executes another program begins anew.
+    this.name = `${pid}-${image}f`;
     this.#send = send;
     this.define({
       def: 'process',
@@ -178,7 +179,8 @@ export class TraceWriter {
   }
 
   process(pid = 100 + this.streams.length, more: object = {}): StreamWriter {
-    const stream = new StreamWriter((batch) => this.trace.add(batch), pid, more);
+    const image = 1 + this.streams.filter((other) => other.pid === pid).length;
+    const stream = new StreamWriter((batch) => this.trace.add(batch), pid, more, image);
     this.streams.push(stream);
     return stream;
   }
