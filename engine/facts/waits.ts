@@ -137,6 +137,7 @@ export class WaitFacts {
     actor.wait = undefined;
     this.open.delete(wait);
     wait.object?.waiting?.delete(wait);
+    if (wait.kind === WAIT.get && wait.object !== undefined) wait.object.consumed = true;
     this.changes++;
     return wait;
   }

@@ -160,7 +160,8 @@ function findHangs(graph: WaitForGraph, circles: readonly Circle[]): Hang[] {
       explained.add(node instanceof Stream ? node : node.stream);
   const groups = new Map<Stream | 'all', Actor[]>();
   for (const node of graph.stuck) {
-    if (!(node instanceof Actor) || !graph.waitsForAnyone(node)) continue;
+    if (!(node instanceof Actor)) continue;
+    if (!graph.waitsForAnyone(node) && !isLeftWithout(graph, node)) continue;
     const scope = graph.scope(node);
     if (scope.some((stream) => explained.has(stream)) || explained.has(node.stream)) continue;
     const key = scope.length > 1 ? 'all' : node.stream;
@@ -174,6 +175,14 @@ function findHangs(graph: WaitForGraph, circles: readonly Circle[]): Hang[] {
     if (hang !== undefined) hangs.push(hang);
   }
   return hangs;
+}
+
+/** Who has the lock stands by for work and waits for nothing: it was not given back where that work ended. */
+function isLeftWithout(graph: WaitForGraph, actor: Actor): boolean {
+  if (actor.wait?.forLock !== true) return false;
+  const standsBy = (node: Node) =>
+    node instanceof Actor && node.wait === undefined && graph.waitsForAnyone(node);
+  return graph.helpers(actor).every(standsBy);
 }
 
 function hangOf(graph: WaitForGraph, all: readonly Actor[]): Hang | undefined {

@@ -33,6 +33,8 @@ export class TracedObject {
   among = 0;
   /** Where it was first waited for or taken, to name it by when its creation was not seen. */
   useStack = 0;
+  /** Somebody waited for an item of this queue, and waits no more. */
+  consumed = false;
   /** Waits for it that have not ended. */
   waiting: Set<OpenWait> | undefined;
 

@@ -92,6 +92,17 @@ describe('queue-growth', () => {
     assert.equal(rules(depths([0, 300, 20, 310, 10, 305, 30, 320, 0])), ''));
   test('stays small', () => assert.equal(rules(depths(rising.map((depth) => depth / 10))), ''));
   test('is filled before anybody takes', () => assert.equal(rules(depths(rising, 0, 0)), ''));
+  test('nobody counts what is taken, but a consumer has come for it before', () => {
+    const consumed = (waits: boolean) => (stream: StreamWriter) => {
+      const queue = { a: stream.object('jobs', 'SimpleQueue'), aux: WAIT.get };
+      const consumer = stream.thread('consumer');
+      if (waits) stream.record(0, KIND.waitBegin, consumer, queue);
+      stream.record(50 * MS, KIND.waitEnd, consumer, queue);
+      depths(rising, 0, 0)(stream);
+    };
+    assert.equal(rules(consumed(true)), 'queue-growth');
+    assert.equal(rules(consumed(false)), '');
+  });
 });
 
 const LIB = '/usr/lib/python3.12';

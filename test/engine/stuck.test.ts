@@ -53,6 +53,18 @@ const cases: readonly (readonly [title: string, expected: string, text: string])
      b  .  . A?`,
   ],
   [
+    'a lock that was not given back where the work of a pool ended',
+    'hang 104',
+    `main  .       .  .      A?
+     w[P]  begin:P A+ done:P`,
+  ],
+  [
+    'a lock that a pool holds while it works',
+    '',
+    `main  .       .  .      A?
+     w[P]  begin:P A+ sleep`,
+  ],
+  [
     'join while holding what the other needs',
     'deadlock 103 202',
     `main A+ start:w join:w

@@ -52,6 +52,25 @@ class QueuesTest(unittest.TestCase):
         self.assertEqual(depths, sorted(depths))
         self.assertEqual(depths[-1], 5)
 
+    def test_depth_of_a_simple_queue_is_told_once_somebody_has_waited_at_it(self) -> None:
+        source = """
+import queue, threading, time
+q, unseen = queue.SimpleQueue(), queue.SimpleQueue()
+thread = threading.Thread(target=lambda: (q.get(), time.sleep(0.6)))
+thread.start()
+time.sleep(0.1)
+for _ in range(6): q.put(_); unseen.put(_)
+thread.join()
+"""
+        for python in pythons():
+            for core in ("native", "python"):
+                with self.subTest(python, core=core):
+                    result = run(source, python=python, options=f"core={core}")
+                    self.assertEqual((result.code, result.stderr), (0, ""))
+                    depths = result.main.of("QUEUE_DEPTH")
+                    self.assertEqual([r.b for r in depths], [5])
+                    self.assertEqual(result.main.define("object", depths[0].a)["type"], "SimpleQueue")
+
     def test_what_is_left_is_told_of_one_that_has_died(self) -> None:
         for python in pythons():
             for core in ("native", "python"):

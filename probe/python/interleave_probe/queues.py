@@ -46,6 +46,8 @@ class Known:
 
 
 _queues: Dict[int, Known] = {}
+# Of SimpleQueues those that a thread of the program has waited at: their making is not seen.
+_simple: Dict[int, Known] = {}
 # Those that have died since the last look with more or less in them than was written.
 _ended: "List[Fill]" = []
 
@@ -62,13 +64,14 @@ def uninstall() -> None:
     global _session, _original_get
     _session = _original_get = None
     _queues.clear()
+    _simple.clear()
     _ended.clear()
 
 
 def after_fork_child(session: "Session") -> None:
     """The child says anew how full its queues are."""
     _ended.clear()
-    for known in _queues.values():
+    for known in [*_queues.values(), *_simple.values()]:
         known.fill = Fill()
         known.made = creations.NOWHERE
         known.getters.clear()
@@ -152,15 +155,15 @@ def made(queue: Any) -> None:
         frame = frame.f_back  # constructors of subclasses
     role = internals.role(frame)
     address = id(queue)
-    weak = ref(queue, lambda _: _dies(address))
+    weak = ref(queue, lambda _: _dies(address, _queues))
     made = creations.made(session.sink.stack(frame), frame, "queue")
     _queues[address] = Known(weak, made, role != internals.PROGRAM)
 
 
-def _dies(address: int) -> None:
-    if _queues is None:  # the interpreter is on its way out
+def _dies(address: int, among: "Optional[Dict[int, Known]]") -> None:
+    if among is None:  # the interpreter is on its way out
         return
-    known = _queues.pop(address, None)
+    known = among.pop(address, None)
     if known is not None:
         known.fill.ends(_ended)
 
@@ -175,6 +178,10 @@ def queue_id(queue: Any) -> int:
         known = _queues.get(id(queue))
         made = creations.NOWHERE if known is None else known.made
         size = field(queue, "maxsize")
+        if type(queue) is _simple_type():
+            address = id(queue)
+            weak = ref(queue, lambda _: _dies(address, _simple))
+            _simple[address] = Known(weak, creations.NOWHERE, False)
         return session.sink.object(
             _type(queue),
             "queue",
@@ -186,6 +193,11 @@ def queue_id(queue: Any) -> int:
         )
 
     return objects.object_id(queue, make)
+
+
+def _simple_type() -> Any:
+    """The SimpleQueue of C, None without one."""
+    return getattr(sys.modules.get("_queue"), "SimpleQueue", None)
 
 
 def _type(queue: Any) -> str:
@@ -238,6 +250,12 @@ def flush() -> None:
             known.fill.id = queue_id(queue)
             session.ring.emit(KIND_QUEUE_DEPTH, 0, 0, known.fill.id, depth, unfinished)
         del queue, items
+    for known in list(_simple.values()):
+        queue = known.weak()
+        if queue is not None and known.fill.changes(None, queue.qsize(), 0):
+            known.fill.id = queue_id(queue)
+            session.ring.emit(KIND_QUEUE_DEPTH, 0, 0, known.fill.id, known.fill.depth, 0)
+        del queue
     while _ended:
         fill = _ended.pop()
         session.ring.emit(KIND_QUEUE_DEPTH, 0, 0, fill.id, fill.depth, fill.unfinished)
