@@ -117,7 +117,7 @@ function nameFromUse(trace: Trace, object: TracedObject, sourceLine: SourceLine)
 }
 
 function assignedName(text: string, site: Site, sourceLine: SourceLine): string | undefined {
-  const code = text.trim();
+  const code = text.trim().replace(/^(?:try|else|finally)\s*:\s*/, '');
   const attribute = /^(?:self|cls)\.(\w+)\s*(?::[^=]+)?=(?!=)\s*(.*)$/.exec(code);
   if (attribute !== null) {
     const name = `${className(site, sourceLine)}.${attribute[1]}`;

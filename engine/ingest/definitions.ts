@@ -190,5 +190,17 @@ function numberOr(value: unknown, otherwise: number): number {
 }
 
 function text(value: unknown): string {
-  return typeof value === 'string' ? value.slice(0, MAX_TEXT) : '';
+  return typeof value === 'string' ? readable(value.slice(0, MAX_TEXT)) : '';
+}
+
+/** Bytes that were no text to the program's locale, in a file's name for instance, as the text that they are in UTF-8. */
+function readable(value: string): string {
+  return value.replace(/(?<![\uD800-\uDBFF])[\uDC80-\uDCFF]+/g, (bytes) => {
+    const quoted = [...bytes].map((one) => `%${(one.charCodeAt(0) - 0xdc00).toString(16)}`);
+    try {
+      return decodeURIComponent(quoted.join(''));
+    } catch {
+      return bytes;
+    }
+  });
 }

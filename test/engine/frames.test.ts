@@ -43,3 +43,15 @@ test('a command that an installer made is nobody\u2019s own code: the package th
   assert.equal(placed('/home/me/bin/report', 8, 'main'), 'report:8');
   assert.equal(placed('/home/me/bin/report', 80, '<module>'), 'report:80');
 });
+
+test('a file whose name was no text to the locale of the program is found all the same', () => {
+  const world = new TraceWriter();
+  const stream = world.process();
+  // As PEP 383 has it: sm\u00e4ll.py under the locale C, and a byte that is no UTF-8.
+  stream.stack({ file: '/app/sm\udcc3\udca4ll.py', line: 3 });
+  stream.flush();
+  assert.equal(place(location(world.trace, world.trace.stacks.length - 1, '')), 'sm\u00e4ll.py:3');
+  stream.stack({ file: '/app/\udcff.py', line: 3 });
+  stream.flush();
+  assert.equal(place(location(world.trace, world.trace.stacks.length - 1, '')), '\udcff.py:3');
+});

@@ -52,6 +52,11 @@ function namesIn(source: string, processes: readonly (readonly Made[])[]): strin
 test('a module variable', () =>
   assert.deepEqual(names('lock_a = threading.Lock()', { line: 1 }), ['lock_a']));
 
+test('what stands on the line of a try is named by its own words', () => {
+  assert.deepEqual(names('try: lock_a = Lock()', { line: 1 }), ['lock_a']);
+  assert.deepEqual(names('try: code.interact(local={})', { line: 1 }), ['Lock at demo.py:1']);
+});
+
 test('an attribute, with its class from the qualified name', () =>
   assert.deepEqual(names('self._lock = Lock()', { line: 1, function: 'SafeCounter.__init__' }), [
     'SafeCounter._lock',
