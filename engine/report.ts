@@ -1,5 +1,6 @@
 /** The report of a recording: every table of wire/report.ts, and the findings. */
 
+import { formatDuration } from '../base/format.ts';
 import type { Manifest } from '../wire/recording.ts';
 import type { ProbeSummary, Report } from '../wire/report.ts';
 import { REPORT_VERSION } from '../wire/report.ts';
@@ -26,11 +27,27 @@ export function buildReport(trace: Trace, manifest: Manifest): Report {
     gil: gilSummary(trace),
     findings: analyze(trace, { ended: true }),
     advice: adviceOf(trace),
-    probe: probeSummary(trace),
+    probe: probeSummary(trace, manifest),
   };
 }
 
-function probeSummary(trace: Trace): ProbeSummary {
+/** The program's own process left without a goodbye so long before the run was over. */
+const SILENT_NS = 1.5e9;
+
+/** What became of a program that went on unheard, as one does that executes another which has no probe in it. */
+function unheard(trace: Trace, { exit, durationNs = 0 }: Manifest): readonly string[] {
+  const main = trace.streams.find((stream) => stream.process?.how === 'main');
+  if (main === undefined || main.closedNs !== undefined || typeof exit?.code !== 'number')
+    return [];
+  const silentNs = durationNs - Math.max(main.lastNs, main.startNs);
+  const goesOn = trace.streams.some((other) => other !== main && other.pid === main.pid);
+  if (goesOn || silentNs < SILENT_NS) return [];
+  return [
+    `Of process ${main.pid} nothing was told in the last ${formatDuration(silentNs)}: it ended by os._exit(), or executed a program that the probe does not follow, such as Python with -E or -I.`,
+  ];
+}
+
+function probeSummary(trace: Trace, manifest: Manifest): ProbeSummary {
   const losses = trace.streams.flatMap((stream) =>
     [...stream.losses].flatMap(([reason, count]) =>
       count > 0 ? [{ pid: stream.pid, reason, count }] : [],
@@ -48,6 +65,9 @@ function probeSummary(trace: Trace): ProbeSummary {
     records: trace.columns.length,
     dropped: all.reduce((sum, loss) => sum + loss.count, 0),
     losses: all,
-    blind: [...new Set(trace.streams.flatMap((stream) => stream.process?.blind ?? []))],
+    blind: [
+      ...new Set(trace.streams.flatMap((stream) => stream.process?.blind ?? [])),
+      ...unheard(trace, manifest),
+    ],
   };
 }

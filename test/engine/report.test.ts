@@ -266,6 +266,22 @@ test('a process that executes another program was not killed, and nobody of the 
   );
 });
 
+test('a program that went on unheard is said to have: it executed another without the probe', () => {
+  const world = new TraceWriter();
+  const stream = world.process(7, { how: 'main' });
+  stream.record(40 * MS, KIND.threadStart, stream.thread('main'));
+  stream.killed();
+  const blind = (code: number | null, durationNs: number) =>
+    buildReport(world.trace, {
+      ...manifest,
+      durationNs,
+      exit: { code, signal: code === null ? 'SIGKILL' : null, reason: 'exited' },
+    }).probe.blind.join();
+  assert.match(blind(0, 7e9), /^Of process 7 nothing was told in the last 6\.96 s: /);
+  assert.equal(blind(0, 1e9), '');
+  assert.equal(blind(null, 7e9), '');
+});
+
 test('tasks whose end nobody saw are not counted as living together', () => {
   const world = new TraceWriter();
   const stream = world.process(1);
