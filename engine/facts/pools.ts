@@ -36,6 +36,8 @@ export class PoolFacts {
   readonly workers = new Map<Actor, WorkerFacts>();
   firstNs = Number.POSITIVE_INFINITY;
   lastNs = 0;
+  firstSubmitNs = Number.POSITIVE_INFINITY;
+  lastSubmitNs = 0;
   /** By stack of submit. */
   readonly submitStacks = new Map<number, number>();
   readonly functions = new Map<number, number>();
@@ -51,6 +53,8 @@ export class PoolFacts {
 
   submit(actor: Actor | undefined, at: number, stack: number, item: number): void {
     this.submitted++;
+    this.firstSubmitNs = Math.min(this.firstSubmitNs, at);
+    this.lastSubmitNs = Math.max(this.lastSubmitNs, at);
     this.#seen(at);
     if (this.submitStacks.size < 1024)
       this.submitStacks.set(stack, (this.submitStacks.get(stack) ?? 0) + 1);

@@ -1,8 +1,8 @@
 /** `no-overlap`: many awaits one after another, where nothing else ran meanwhile. */
-import { formatDuration } from '../../base/format.ts';
+import { formatDuration, plural } from '../../base/format.ts';
 import type { AwaitRun } from '../facts/tasks.ts';
 import { finding } from '../finding.ts';
-import { isLibrary, location, place, userSite } from '../frames.ts';
+import { isLibrary, location, place, sitesOf, userSite } from '../frames.ts';
 import type { Actor } from '../ingest/actor.ts';
 import { nameActor } from '../names.ts';
 import type { Rule } from '../rule.ts';
@@ -23,6 +23,7 @@ export const noOverlap: Rule = ({ trace }) => {
     if (run.maxLive > MAX_TASKS || run.count < MIN_AWAITS || run.ns < MIN_WAITED_NS) return [];
     if (isLibrary(userSite(trace, run.stack)?.file ?? '') || waitsForPool(trace, task, run))
       return [];
+    if (isPause(trace, run)) return [];
     const name = nameActor(trace, task);
     return [
       finding({
@@ -30,8 +31,8 @@ export const noOverlap: Rule = ({ trace }) => {
         key: `${task.stream.name}/${task.id}`,
         title: `${name} awaits ${run.count} times one after another, with nothing beside it`,
         detail: [
-          `At ${place(userSite(trace, run.stack))} ${name} waited ${run.count} times, ${formatDuration(run.ns)} in all, and never more than ${run.maxLive} tasks lived at once: the waits could have overlapped.`,
-          'Start them together: asyncio.gather(…) or a TaskGroup, with a Semaphore if too many at once would hurt.',
+          `At ${place(userSite(trace, run.stack))} ${name} waited ${run.count} times, ${formatDuration(run.ns)} in all, and never more than ${plural(run.maxLive, 'task', 'tasks')} lived at once. Where none needs what the one before gave, the waits could overlap.`,
+          'Start those together: asyncio.gather(…) or a TaskGroup, with a Semaphore if too many at once would hurt.',
         ],
         locations: [location(trace, run.stack, 'awaits here, each time alone')],
         evidence: { awaits: run.count, waitedNs: run.ns, maxTasks: run.maxLive },
@@ -41,6 +42,12 @@ export const noOverlap: Rule = ({ trace }) => {
     ];
   });
 };
+
+/** A task that itself sleeps time and again is a clock or keeps to a rate: nothing is waited for. */
+function isPause(trace: Trace, run: AwaitRun): boolean {
+  const [sleep, ...callers] = sitesOf(trace, run.stack);
+  return sleep?.function === 'sleep' && isLibrary(sleep.file) && callers.length === 1;
+}
 
 /** Whether a pool of its process had much to do meanwhile: then its results are awaited one by one, and come from beside. */
 function waitsForPool(trace: Trace, task: Actor, run: AwaitRun): boolean {

@@ -17,6 +17,10 @@ const MIN_SATURATED_ITEMS = 20;
 const MIN_SATURATED_RUN_NS = 5e6;
 /** Work that stands this share of its time at locks is no quicker with more workers: `lock-contention` tells of it. */
 const MAX_LOCK_SHARE = 0.5;
+/** A batch: all of it was handed in within this share of the time it took … */
+const BATCH_SHARE = 0.2;
+/** … and its processes computed, though other programs may have left them little of their cores. */
+const MIN_COMPUTING_SHARE = 0.1;
 /** Idle: this share of the workers' time was used at most, over at least … */
 const MAX_IDLE_UTILIZATION = 0.15;
 const MIN_IDLE_SPAN_NS = 500e6;
@@ -42,6 +46,7 @@ function saturated(trace: Trace, pool: PoolFacts): Finding[] | undefined {
   const runNs = pool.run.percentile(0.5);
   if (waitNs < MIN_QUEUE_WAIT_NS || runNs < MIN_SATURATED_RUN_NS) return undefined;
   if (waitNs < MIN_WAIT_TO_RUN * runNs) return undefined;
+  if (isProcessPool(pool) && isFullBatch(trace, pool)) return undefined;
   const lockWaitNs = [...pool.workers.keys()].reduce((sum, actor) => sum + actor.lockWaitNs, 0);
   if (lockWaitNs > MAX_LOCK_SHARE * pool.run.total) return undefined;
   const name = nameObject(trace, pool.object, trace.sourceLine);
@@ -70,10 +75,20 @@ function saturated(trace: Trace, pool: PoolFacts): Finding[] | undefined {
   ];
 }
 
+/** As many processes as cores compute what was handed in at once: it waits for its turn, and nothing would be quicker. */
+function isFullBatch(trace: Trace, pool: PoolFacts): boolean {
+  const cores = trace.manifest?.host?.cores ?? trace.streams[0]?.process?.cores ?? 1;
+  if (pool.workerCount < cores) return false;
+  const handingNs = pool.lastSubmitNs - pool.firstSubmitNs;
+  if (handingNs > BATCH_SHARE * (pool.lastNs - pool.firstSubmitNs)) return false;
+  const cpuNs = [...pool.workers.keys()].reduce((sum, actor) => sum + actor.cpuNs, 0);
+  return cpuNs >= MIN_COMPUTING_SHARE * pool.run.total;
+}
+
 function idle(trace: Trace, pool: PoolFacts): Finding[] | undefined {
   const workers = pool.workerCount;
   const spanNs = pool.lastNs - pool.firstNs;
-  if (workers < MIN_IDLE_WORKERS || spanNs < MIN_IDLE_SPAN_NS || pool.finished < 2)
+  if (workers < MIN_IDLE_WORKERS || spanNs < MIN_IDLE_SPAN_NS || pool.finished < 1)
     return undefined;
   const busyNs = [...pool.workers.values()].reduce((sum, worker) => sum + worker.busyNs, 0);
   const share = busyNs / (workers * spanNs);

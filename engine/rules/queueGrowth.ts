@@ -21,7 +21,8 @@ export const queueGrowth: Rule = ({ trace }) =>
     // Filled to the brim before anybody takes is a work list, not a backlog: somebody must take while it grows.
     const taken =
       queue.gets > 0 ||
-      object.consumed || samples.filter((one) => one.taken).length >= samples.length / 2;
+      object.consumed ||
+      samples.filter((one) => one.taken).length >= samples.length / 2;
     if (!taken) return [];
     const name = nameObject(trace, object, trace.sourceLine);
     const perSecond = ((run.to.depth - run.from.depth) / (run.to.at - run.from.at)) * 1e9;

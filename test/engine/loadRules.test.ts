@@ -34,6 +34,29 @@ function poolOf(
   };
 }
 
+/** A hundred items that four processes compute on four cores, handed in so far apart. */
+function computed(gapMs: number) {
+  return (stream: StreamWriter) => {
+    poolOf(100, 100, 4, 'ProcessPoolExecutor', gapMs)(stream);
+    for (let index = 0; index < 4; index++) {
+      const worker = stream.thread(`worker_${index}`);
+      stream.record(2500 * MS, KIND.sample, worker, { b: 2.2e6, aux: 1 });
+    }
+  };
+}
+
+/** A pool whose workers are there from the start, one of which runs an item for two seconds. */
+function single(workers: number) {
+  return (stream: StreamWriter) => {
+    const pool = stream.object('P', 'Pool', { capacity: workers });
+    const worker = stream.thread('worker', { pool });
+    stream.record(0, KIND.poolSample, 0, { a: pool, aux: workers });
+    stream.record(0, KIND.submit, stream.thread('main'), { a: pool, c: 1 });
+    stream.record(0, KIND.itemStart, worker, { a: pool, c: 1 });
+    stream.record(2000 * MS, KIND.itemEnd, worker, { a: pool, c: 1 });
+  };
+}
+
 /** Ten items of a pool with that much room, of which eight workers ran some. */
 function replaced(room: number) {
   return (stream: StreamWriter) => {
@@ -59,6 +82,10 @@ describe('pools', () => {
       poolOf(100, 100, 2, 'ThreadPoolExecutor', 0, 90),
     ],
     ['the same on enough workers', '', poolOf(100, 100, 50)],
+    ['a batch that as many processes as there are cores compute', '', computed(0)],
+    ['the same as it comes in', 'pool-saturated', computed(10)],
+    ['one long item in a pool of eight', 'pool-idle', single(8)],
+    ['one long item in a pool of four', '', single(4)],
     [
       'eight workers for hardly any work',
       'pool-idle',

@@ -277,6 +277,23 @@ test('no-overlap: awaits of one task one after another, with nothing beside it',
   assert.equal(rules(awaits(10)), '');
   // A server's own tick: nobody here can change it.
   assert.equal(rules(awaits(1, '/venv/lib/python3.13/site-packages/uvicorn/server.py')), '');
+  /** A task that sleeps itself, or calls what does. */
+  const sleeps = (...callers: readonly string[]) => {
+    const library = { file: '/usr/lib/python3.13/asyncio/tasks.py', function: 'sleep', line: 718 };
+    const own = callers.map((name, index) => ({ line: 14 + index, function: name }));
+    return (stream: StreamWriter) => {
+      const b = stream.stack(library, ...own);
+      const loop = stream.object('L', 'EventLoop', { library: 'asyncio' });
+      const task = stream.task('t', loop);
+      stream.record(0, KIND.taskCreate, stream.thread('main'), { a: task });
+      for (let index = 0; index < 6; index++) {
+        stream.record(index * 200 * MS, KIND.waitBegin, task, { b, aux: WAIT.await });
+        stream.record((index + 0.9) * 200 * MS, KIND.waitEnd, task, { aux: 1 });
+      }
+    };
+  };
+  assert.equal(rules(sleeps('ticks')), '');
+  assert.equal(rules(sleeps('fetch', 'main')), 'no-overlap');
   /** The same, and a pool that gets its items all at once, or each when the one before has ended. */
   const pooled = (atOnce: boolean) => (stream: StreamWriter) => {
     const pool = stream.object('P', 'ProcessPoolExecutor', { capacity: 2 });

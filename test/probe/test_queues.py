@@ -69,7 +69,9 @@ thread.join()
                     self.assertEqual((result.code, result.stderr), (0, ""))
                     depths = result.main.of("QUEUE_DEPTH")
                     self.assertEqual([r.b for r in depths], [5])
-                    self.assertEqual(result.main.define("object", depths[0].a)["type"], "SimpleQueue")
+                    self.assertEqual(
+                        result.main.define("object", depths[0].a)["type"], "SimpleQueue"
+                    )
 
     def test_what_is_left_is_told_of_one_that_has_died(self) -> None:
         for python in pythons():
