@@ -1,12 +1,13 @@
 /** What is told while the program runs: progress on a terminal, and a deadlock the moment it is seen. */
 import type { Disposable } from '../base/disposable.ts';
+import { printable } from '../base/format.ts';
 import { LiveFindings } from '../engine/liveFindings.ts';
 import { liveStatus } from '../engine/status.ts';
 import type { Trace } from '../engine/trace.ts';
 import type { Run } from '../record/launch.ts';
 import { monotonicNow } from '../record/prepare.ts';
 import { Progress } from './progress.ts';
-import { type Look, lookOf, printable } from './terminal.ts';
+import { type Look, lookOf } from './terminal.ts';
 
 /** Twice unchanged is what makes a deadlock: with this it is told within half a second of closing. */
 const LOOK_EVERY_MS = 100;

@@ -1,4 +1,5 @@
 /** `interleave sweep`: one program at several levels of one knob, and where more of it stops helping. */
+import { printable } from '../base/format.ts';
 import { buildReport } from '../engine/report.ts';
 import { type RunWork, runWork } from '../engine/sweep/runWork.ts';
 import { sweepOf } from '../engine/sweep/sweep.ts';
@@ -8,7 +9,7 @@ import { sourceLines } from '../record/sourceLines.ts';
 import type { ProgramExit } from '../wire/recording.ts';
 import { choice, parse, seconds, splitProgram } from './arguments.ts';
 import { programCommand } from './programCommand.ts';
-import { lookOf, printable } from './terminal.ts';
+import { lookOf } from './terminal.ts';
 import { textSweep } from './textSweep.ts';
 import { UsageError } from './usageError.ts';
 import { watched } from './watched.ts';

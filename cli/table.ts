@@ -1,6 +1,6 @@
 /** A table of text that fits the terminal: the widest texts give way, empty columns are left out. */
-import { formatCount } from '../base/format.ts';
-import { cut, cutInside, type Look, printable } from './terminal.ts';
+import { formatCount, printable } from '../base/format.ts';
+import { cut, cutInside, type Look } from './terminal.ts';
 
 export interface Column<T> {
   readonly title: string;

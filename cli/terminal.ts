@@ -36,12 +36,6 @@ function hasColours(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean
   return stream.isTTY === true && env.TERM !== 'dumb';
 }
 
-/** Makes text from a recording harmless for a terminal: no escape sequences, no line breaks. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, ' ');
-}
-
 /** Cuts in the middle: beginning and end tell things apart. */
 export function cutInside(text: string, width: number): string {
   if (text.length <= width) return text;

@@ -1,5 +1,5 @@
 /** A comparison as text: the verdict, the findings that came and went, the numbers that changed. */
-import { plural } from '../base/format.ts';
+import { plural, printable } from '../base/format.ts';
 import { shown } from '../engine/compare/findings.ts';
 import { isSeen } from '../engine/compare/measures.ts';
 import { isChanged } from '../engine/compare/thingMeasures.ts';
@@ -18,7 +18,7 @@ import type {
   ThingChange,
 } from '../wire/comparison.ts';
 import type { Location } from '../wire/report.ts';
-import { cut, type Look, printable, type Style } from './terminal.ts';
+import { cut, type Look, type Style } from './terminal.ts';
 import { wrap } from './wrap.ts';
 
 const MOST_FINDINGS = 30;

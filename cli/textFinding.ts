@@ -1,8 +1,8 @@
 /** One finding as text: its sentence, the cycle it is about, and the source line to go to. */
-import { formatDuration } from '../base/format.ts';
+import { formatDuration, printable } from '../base/format.ts';
 import type { SourceLine } from '../record/sourceLines.ts';
 import type { Finding, Location, WaitEdge } from '../wire/report.ts';
-import { cut, type Look, printable } from './terminal.ts';
+import { cut, type Look } from './terminal.ts';
 import { wrap } from './wrap.ts';
 
 const MOST_LOCATIONS = 6;

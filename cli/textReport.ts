@@ -1,8 +1,8 @@
 /** The report as text that one would paste into a bug report: the verdict, the findings, the numbers, the fine print. */
-import { formatCount, formatDuration, plural } from '../base/format.ts';
+import { formatCount, formatDuration, plural, printable } from '../base/format.ts';
 import type { SourceLine } from '../record/sourceLines.ts';
 import type { Finding, Report } from '../wire/report.ts';
-import { type Look, printable } from './terminal.ts';
+import type { Look } from './terminal.ts';
 import { findingText } from './textFinding.ts';
 import { tables } from './textTables.ts';
 import { wrap } from './wrap.ts';

@@ -1,8 +1,8 @@
 /** A sweep as a table, with its knee and the reason. */
-import { formatCount, formatDuration, formatShare, plural } from '../base/format.ts';
+import { formatCount, formatDuration, formatShare, plural, printable } from '../base/format.ts';
 import type { Sweep, SweepLevel } from '../wire/sweep.ts';
 import { left, right, table } from './table.ts';
-import { type Look, printable } from './terminal.ts';
+import type { Look } from './terminal.ts';
 import { wrap } from './wrap.ts';
 
 const MOST_LEVELS = 64;

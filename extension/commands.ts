@@ -8,10 +8,11 @@ import { type Comparable, compareWith, compareWithPrevious, offerComparison } fr
 import type { ComparePanels } from './comparePanels.ts';
 import { configureRun } from './configureRun.ts';
 import { exportRun } from './exportRun.ts';
-import { chooseInterpreter } from './interpreter.ts';
+import { chooseInterpreter, InterpreterError } from './interpreter.ts';
 import { targetAt } from './lensTargets.ts';
 import { type Log, showFailure } from './log.ts';
 import type { Panels } from './panels.ts';
+import { plainMessage } from './plainText.ts';
 import { type Program, pythonProgram, shellProgram, type Target, whyNotRun } from './program.ts';
 import { openRulePage } from './rulePages.ts';
 import { Run } from './run.ts';
@@ -204,12 +205,12 @@ async function pickRunning({ running, selected }: Runs): Promise<Run | undefined
 }
 
 async function tellFailure(log: Log, failure: unknown): Promise<void> {
-  if (!(failure instanceof RecordingError) || !/python/i.test(failure.message)) {
+  if (!(failure instanceof InterpreterError)) {
     const advice = failure instanceof RecordingError ? failure.advice : '';
     await showFailure(log, reasonOf(failure), advice);
     return;
   }
-  const sentence = `${failure.message} ${failure.advice}`.trim();
+  const sentence = plainMessage(`${failure.message} ${failure.advice}`.trim());
   log.error(sentence);
   const chosen = await vscode.window.showErrorMessage(sentence, 'Choose Python…', 'Show Log');
   if (chosen === 'Choose Python…') await chooseInterpreter();

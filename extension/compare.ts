@@ -4,8 +4,9 @@ import { formatDuration, plural } from '../base/format.ts';
 import type { ComparePanels } from './comparePanels.ts';
 import { plainMessage } from './plainText.ts';
 import type { Program } from './program.ts';
+import { stemOf, titleOf } from './recordingFiles.ts';
 import type { Run } from './run.ts';
-import { type Runs, stemOf, titleOf } from './runs.ts';
+import type { Runs } from './runs.ts';
 
 /** A run, or the path of a recording that is not open yet. */
 export type Comparable = Run | string;

@@ -89,7 +89,9 @@ export class ComparePanels implements Disposable {
     const tell = (): void => {
       if (!asked && before.facts !== undefined && after.facts !== undefined) {
         asked = true;
-        void after.compareWith(before.facts).then((answer) => {
+        const { facts } = before;
+        void after.compareWith(facts).then((answer) => {
+          if (before.facts !== facts) return;
           compared = answer;
           tell();
         });
@@ -101,6 +103,14 @@ export class ComparePanels implements Disposable {
       said = text;
       void webview.postMessage(message);
     };
+    for (const run of [before, after]) {
+      owned.add(
+        run.rereads(() => {
+          asked = false;
+          compared = undefined;
+        }),
+      );
+    }
     owned.add(before.changes(tell));
     owned.add(after.changes(tell));
     owned.add(

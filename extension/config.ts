@@ -1,5 +1,6 @@
 /** The settings of `interleave.*`, read where they are used: never kept, so a change counts at once. */
 import * as vscode from 'vscode';
+import { splitArguments } from './commandLine.ts';
 
 export interface Settings {
   readonly pythonPath: string;
@@ -20,8 +21,8 @@ export function readSettings(scope?: vscode.Uri): Settings {
     section.get<Settings[K]>(key) ?? otherwise;
   return {
     pythonPath: expand(read('pythonPath', ''), scope),
-    arguments: read('arguments', []),
-    environment: read('environment', {}),
+    arguments: wordsOf(read('arguments', [])).map((word) => expand(word, scope)),
+    environment: textsOf(read('environment', {}), (value) => expand(value, scope)),
     workingDirectory: expand(read('workingDirectory', ''), scope),
     detail: read('detail', 'default'),
     budgetMiB: read('budgetMiB', 256),
@@ -32,14 +33,27 @@ export function readSettings(scope?: vscode.Uri): Settings {
   };
 }
 
-const WORKSPACE_FOLDER = '$' + '{workspaceFolder}';
-const USER_HOME = '$' + '{userHome}';
+/** The editor only underlines what is of another type than it should be: a line of arguments is what was meant by a text. */
+function wordsOf(given: unknown): readonly string[] {
+  if (typeof given === 'string') return splitArguments(given);
+  return Array.isArray(given) ? given.map(String) : [];
+}
 
-/** The two variables people use in paths of settings; anything else is left as it is. */
+/** Numbers and truth values are written without quotes by many. */
+function textsOf(given: unknown, expanded: (value: string) => string): Record<string, string> {
+  if (typeof given !== 'object' || given === null) return {};
+  const pairs = Object.entries(given).filter(([, value]) => value !== null);
+  return Object.fromEntries(pairs.map(([name, value]) => [name, expanded(String(value))]));
+}
+
+/** The variables that people use in settings; anything else is left as it is. */
 function expand(text: string, scope?: vscode.Uri): string {
   const folder =
     (scope && vscode.workspace.getWorkspaceFolder(scope)) ?? vscode.workspace.workspaceFolders?.[0];
+  const home = process.env.HOME ?? process.env.USERPROFILE ?? '';
   return text
-    .replaceAll(WORKSPACE_FOLDER, folder?.uri.fsPath ?? '')
-    .replaceAll(USER_HOME, process.env.HOME ?? process.env.USERPROFILE ?? '');
+    .replace(/^~(?=[\\/])/, home)
+    .replace(/\$\{(?:(workspaceFolder)|(userHome)|env:(\w+))\}/g, (_all, workspace, user, name) =>
+      workspace ? (folder?.uri.fsPath ?? '') : user ? home : (process.env[name] ?? ''),
+    );
 }

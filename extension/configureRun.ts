@@ -1,5 +1,6 @@
 /** "Set Arguments, Environment and Working Directory…": choices for one file, kept in the workspace. */
 import * as vscode from 'vscode';
+import { quote, splitArguments } from './commandLine.ts';
 import { readSettings } from './config.ts';
 import { keepRunChoices, type RunChoices, runChoices } from './program.ts';
 
@@ -79,28 +80,10 @@ function ask(prompt: string, value: string): Thenable<string | undefined> {
   return vscode.window.showInputBox({ prompt, value });
 }
 
-/** Splits as a shell does: spaces part, quotes keep together, a backslash takes the next character as it is. */
-export function splitArguments(line: string): string[] {
-  const parts: string[] = [];
-  for (const [whole] of line.matchAll(/(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/g)) {
-    const part = whole.replace(
-      /"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)/g,
-      (_all, double, single, one) =>
-        double !== undefined ? String(double).replace(/\\(["\\$`])/g, '$1') : String(single ?? one),
-    );
-    parts.push(part);
-  }
-  return parts;
-}
-
 function parseEnvironment(line: string): Record<string, string> {
   const pairs = splitArguments(line).flatMap((part) => {
     const [, name, value] = /^(\w+)=(.*)$/s.exec(part) ?? [];
     return name === undefined ? [] : [[name, value ?? ''] as const];
   });
   return Object.fromEntries(pairs);
-}
-
-function quote(part: string): string {
-  return /^[\w@%+=:,./-]+$/.test(part) ? part : `'${part.replaceAll("'", `'\\''`)}'`;
 }

@@ -16,7 +16,10 @@ interface PythonExtension {
   };
 }
 
-/** @throws RecordingError with what to do when there is no Python, or only one that is too old. */
+/** There is no Python, or none that fits: choosing another one is the way out. */
+export class InterpreterError extends RecordingError {}
+
+/** @throws InterpreterError with what to do when there is no Python, or only one that is too old. */
 export async function chosenInterpreter(
   log: Log,
   scope: vscode.Uri | undefined,
@@ -33,7 +36,7 @@ export async function chosenInterpreter(
     return found;
   } catch (failure) {
     if (!(failure instanceof RecordingError)) throw failure;
-    throw new RecordingError(failure.message, 'Choose another Python, or install one.', {
+    throw new InterpreterError(failure.message, 'Choose another Python, or install one.', {
       cause: failure,
     });
   }

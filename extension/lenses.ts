@@ -66,10 +66,10 @@ function measuredLenses(
   const run = runs.selected;
   if (run === undefined) return [];
   const path = document.uri.fsPath;
-  const isStale = edits.isEdited(path, run.startedAt);
-  return run.measures
-    .filter(({ file }) => editorPath(file) === path)
-    .map((measure) => ({ ...measure, ...edits.lineNow(path, measure.line, run.startedAt) }))
+  const here = run.measures.filter(({ file }) => editorPath(file) === path);
+  const isStale = here.some(({ file }) => edits.isEdited(file, run.startedAt));
+  return here
+    .map((measure) => ({ ...measure, ...edits.lineNow(measure.file, measure.line, run.startedAt) }))
     .filter(({ line }) => line <= document.lineCount)
     .map(({ line, kind, severity, text: words, finding }) => {
       const at = new vscode.Range(line - 1, 0, line - 1, 0);

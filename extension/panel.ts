@@ -68,7 +68,11 @@ export function connectPanel(
     }),
   );
   owned.add({ dispose: () => run.post({ type: 'panelClosed', panel }) });
-  webview.html = webviewPage(host.context, webview, 'webview', run.origin.file);
+  const load = (): void => {
+    webview.html = webviewPage(host.context, webview, 'webview', run.origin.file);
+  };
+  owned.add(run.rereads(load));
+  load();
   return {
     reveal(finding) {
       revealing = finding;

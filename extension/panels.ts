@@ -4,8 +4,9 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import { connectPanel, type PanelHost } from './panel.ts';
+import { stemOf } from './recordingFiles.ts';
 import type { Run } from './run.ts';
-import { type Runs, stemOf } from './runs.ts';
+import type { Runs } from './runs.ts';
 
 const PANEL = 'interleave.panel';
 const TITLE = 'Concurrency: ';

@@ -5,6 +5,7 @@ import { Disposables } from '../base/disposable.ts';
 import type { Finding, Location } from '../wire/report.ts';
 import { SOURCE } from '../wire/service.ts';
 import { readSettings } from './config.ts';
+import { editorPath } from './editorPath.ts';
 import type { Edits } from './edits.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
@@ -44,7 +45,10 @@ class FindingDiagnostic extends vscode.Diagnostic {
       .map(
         (other) =>
           new vscode.DiagnosticRelatedInformation(
-            new vscode.Location(vscode.Uri.file(other.file), lineRange(now(other).line)),
+            new vscode.Location(
+              vscode.Uri.file(editorPath(other.file)),
+              lineRange(now(other).line),
+            ),
             other.label,
           ),
       );
@@ -66,6 +70,11 @@ export function registerProblems(runs: Runs, edits: Edits): Disposable {
     if (run !== undefined) collection.set(byFile(run, findings, edits));
   };
   owned.add(runs.changes(refresh));
+  owned.add(
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('interleave.problems')) refresh();
+    }),
+  );
   owned.add(
     edits.changes(() => {
       shown = '';
@@ -93,9 +102,10 @@ function byFile(
   for (const finding of findings) {
     const [first] = finding.locations;
     if (first === undefined) continue;
-    const list = files.get(first.file) ?? [];
+    const file = editorPath(first.file);
+    const list = files.get(file) ?? [];
     list.push(new FindingDiagnostic(run, finding, first, edits));
-    files.set(first.file, list);
+    files.set(file, list);
   }
   return [...files].map(([file, list]) => [vscode.Uri.file(file), list]);
 }

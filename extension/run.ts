@@ -43,6 +43,7 @@ export class Run implements Disposable {
   readonly #owned = new Disposables();
   readonly #changes = new Emitter<void>();
   readonly #messages = new Emitter<FromWorker>();
+  readonly #rereads = new Emitter<void>();
   #state: RunState;
   #findings: readonly Finding[] = [];
   #measures: readonly LineMeasure[] = [];
@@ -61,6 +62,8 @@ export class Run implements Disposable {
   /** Fires when state, findings or status changed. */
   readonly changes = this.#changes.event;
   readonly messages = this.#messages.event;
+  /** The recording is read from the beginning: what views have of it is of another run. */
+  readonly rereads = this.#rereads.event;
 
   constructor(origin: RunOrigin, workerScript: string, state: 'running' | 'reading') {
     this.origin = origin;
@@ -70,6 +73,7 @@ export class Run implements Disposable {
     this.#owned.add({ dispose: () => this.#worker.dispose() });
     this.#owned.add(this.#changes);
     this.#owned.add(this.#messages);
+    this.#owned.add(this.#rereads);
   }
 
   get state(): RunState {
@@ -176,6 +180,11 @@ export class Run implements Disposable {
     this.#changes.fire();
   }
 
+  /** Ends with the run. */
+  own(part: Disposable): void {
+    this.#owned.add(part);
+  }
+
   dispose(): void {
     this.#owned.dispose();
   }
@@ -185,6 +194,25 @@ export class Run implements Disposable {
     worker.messages((message) => this.#take(message));
     worker.deaths((reason) => this.#restart(reason));
     return worker;
+  }
+
+  /** The file was written anew since it was opened: everything comes from it once more, and views load themselves again. */
+  readAgain(): void {
+    if (this.#began?.type !== 'open' || this.#state === 'reading') return;
+    this.#worker.dispose();
+    this.#worker = this.#newWorker();
+    this.#restarts = 0;
+    this.#state = 'reading';
+    this.#findings = [];
+    this.#measures = [];
+    this.#report = undefined;
+    this.#facts = undefined;
+    this.#trouble = '';
+    this.post(this.#began);
+    this.#askAgain();
+    for (const panel of this.#open) this.post({ type: 'panelOpened', panel });
+    this.#rereads.fire();
+    this.#changes.fire();
   }
 
   #restart(reason: string): void {
@@ -204,12 +232,17 @@ export class Run implements Disposable {
       this.post(this.#began);
       if (this.#ended !== undefined) this.post(this.#ended);
     }
-    for (const asked of [this.#comparing, this.#exporting])
-      for (const { message } of asked.values()) this.post(message);
+    this.#askAgain();
     for (const panel of this.#open) {
       this.post({ type: 'panelOpened', panel });
       this.post({ type: 'panel', panel, message: { type: 'ready', version: PANEL_VERSION } });
     }
+  }
+
+  /** What the worker before has not answered. */
+  #askAgain(): void {
+    for (const asked of [this.#comparing, this.#exporting])
+      for (const { message } of asked.values()) this.post(message);
   }
 
   #take(message: FromWorker): void {

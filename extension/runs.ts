@@ -1,18 +1,27 @@
 /** All runs of this workspace: starts programs, opens recordings, keeps the last ones, survives a reload of the window. */
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
-import { prepareRecording } from '../record/prepare.ts';
 import { signalGroup } from '../record/processTree.ts';
-import { reasonOf } from '../record/recordingError.ts';
+import { RecordingError, reasonOf } from '../record/recordingError.ts';
 import { readSettings } from './config.ts';
 import { isAlive, leftBehind, writersOf } from './leftBehind.ts';
 import type { Log } from './log.ts';
 import type { Program } from './program.ts';
 import { startProgramTask } from './programTask.ts';
+import {
+  exists,
+  idOf,
+  isFolder,
+  modifiedAt,
+  newId,
+  prepared,
+  stemOf,
+  titleOf,
+} from './recordingFiles.ts';
 import { Run, type RunOrigin } from './run.ts';
 
 /** What is remembered of a run so that a reloaded window finds it again. */
@@ -26,6 +35,9 @@ const LIVING = 'living';
 /** How the kept recordings were made, by id: a recording itself does not say all of it. */
 type Programs = Readonly<Record<string, Program>>;
 const PROGRAMS = 'programs';
+
+/** A file that is not written to for so long is whole. */
+const WRITTEN_MS = 500;
 
 export class Runs implements Disposable {
   readonly #context: vscode.ExtensionContext;
@@ -83,8 +95,15 @@ export class Runs implements Disposable {
     const settings = readSettings(uri);
     const id = newId();
     const folder = join(this.#liveFolder, id);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const { env } = prepareRecording({
+    const { title } = program;
+    const file = this.#fileFor(id, title);
+    if (!isFolder(program.cwd)) {
+      throw new RecordingError(
+        `${title} cannot start in ${program.cwd}: there is no such folder.`,
+        'Set another working directory: in the setting, or for this file alone.',
+      );
+    }
+    const { env } = prepared(folder, file, {
       folder,
       command: program.command,
       cwd: program.cwd,
@@ -93,8 +112,7 @@ export class Runs implements Disposable {
       detail: settings.detail,
       budgetBytes: settings.budgetMiB * 1024 * 1024,
     });
-    const { title } = program;
-    const origin = { id, title, startedAt: Date.now(), program, file: this.#fileFor(id, title) };
+    const origin = { id, title, startedAt: Date.now(), program, file };
     await this.#keepProgram(id, program);
     const run = this.#add(new Run(origin, this.#workerScript, 'running'));
     run.post({ type: 'follow', folder, title: program.title });
@@ -133,7 +151,25 @@ export class Runs implements Disposable {
     };
     const run = this.#add(new Run(origin, this.#workerScript, 'reading'));
     run.post({ type: 'open', path: file, title, runsAgain: program !== undefined });
+    this.#watch(run);
     return run;
+  }
+
+  /** The command line writes a recording of the same name again and again. */
+  #watch(run: Run): void {
+    const file = vscode.Uri.file(run.origin.file);
+    const pattern = new vscode.RelativePattern(vscode.Uri.joinPath(file, '..'), '*.interleave');
+    const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+    let timer: NodeJS.Timeout | undefined;
+    const changed = ({ fsPath }: vscode.Uri): void => {
+      if (fsPath !== file.fsPath) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => run.readAgain(), WRITTEN_MS);
+    };
+    watcher.onDidChange(changed);
+    watcher.onDidCreate(changed);
+    run.own(watcher);
+    run.own({ dispose: () => clearTimeout(timer) });
   }
 
   /** What made a kept recording. Of any other file nobody can say that it may be run. */
@@ -192,6 +228,7 @@ export class Runs implements Disposable {
   ): void {
     const run = this.#add(new Run(origin, this.#workerScript, 'running'));
     run.post({ type: 'follow', folder, title: origin.title });
+    mkdirSync(this.#keepFolder, { recursive: true });
     this.#clearFolderAfter(run, folder);
     let reason: 'exited' | 'stopped' = 'exited';
     if (stop !== undefined) {
@@ -225,7 +262,6 @@ export class Runs implements Disposable {
   }
 
   #fileFor(id: string, title: string): string {
-    mkdirSync(this.#keepFolder, { recursive: true });
     return join(this.#keepFolder, `${id}-${stemOf(title)}.interleave`);
   }
 
@@ -331,42 +367,4 @@ function showWhenAsked(run: Run, show: () => void): void {
     if (asks && !asked) show();
     asked = asks;
   });
-}
-
-/** Sorts by time as text. */
-function newId(): string {
-  return `${new Date().toISOString().replace(/[:.TZ-]/g, '')}${Math.floor(Math.random() * 1296).toString(36)}`;
-}
-
-/** The title as a part of a file's name. */
-export function stemOf(title: string): string {
-  return title.replace(/[^\w.-]+/g, '_').slice(0, 60);
-}
-
-/** The run that a kept recording is of: the first part of its name. */
-function idOf(file: string): string {
-  return /^\d{17}\w*(?=-)/.exec(basename(file))?.[0] ?? '';
-}
-
-/** What a kept recording was called: ID-TITLE.interleave, the id beginning with the date and time as digits. */
-export function titleOf(file: string): string {
-  const name = basename(file);
-  return /^\d{17}\w*-(.*)\.interleave$/.exec(name)?.[1] ?? name;
-}
-
-function exists(path: string): boolean {
-  try {
-    statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function modifiedAt(file: string): number {
-  try {
-    return statSync(file).mtimeMs;
-  } catch {
-    return Date.now();
-  }
 }

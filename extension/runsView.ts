@@ -4,8 +4,9 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { Disposables } from '../base/disposable.ts';
 import { formatDuration, plural } from '../base/format.ts';
+import { titleOf } from './recordingFiles.ts';
 import type { Run } from './run.ts';
-import { type Runs, titleOf } from './runs.ts';
+import type { Runs } from './runs.ts';
 
 /** A run, or the path of a recording that is not open. */
 type Node = Run | string;

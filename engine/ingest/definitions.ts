@@ -1,4 +1,5 @@
 /** Reads a stream's definitions, line by line; what is malformed is refused and counted, never guessed. */
+import { printable } from '../../base/format.ts';
 import type { ObjectDefinition, Partly, ProcessDefinition } from '../../wire/recording.ts';
 import type { Trace } from '../trace.ts';
 import type { Stream } from './stream.ts';
@@ -68,7 +69,7 @@ function define(trace: Trace, stream: Stream, line: Json): boolean {
     case 'thread': {
       const thread = trace.threadOf(stream, id);
       if (thread === undefined) return false;
-      thread.name = text(line.name);
+      thread.name = nameText(line.name);
       thread.daemon = line.daemon === true;
       if (line.main === true) {
         thread.main = true;
@@ -81,7 +82,7 @@ function define(trace: Trace, stream: Stream, line: Json): boolean {
     case 'task': {
       const task = trace.taskOf(stream, id, stream.lastNs);
       if (task === undefined) return false;
-      task.name = text(line.name);
+      task.name = nameText(line.name);
       if (isId(line.loop)) task.loop = trace.objectOf(stream, line.loop);
       return true;
     }
@@ -125,7 +126,7 @@ function defineObject(trace: Trace, stream: Stream, id: number, line: Json): boo
     shared: text(line.shared),
     peer: text(line.peer),
     ...(typeof capacity === 'number' && Number.isFinite(capacity) ? { capacity } : {}),
-    name: text(line.name),
+    name: nameText(line.name),
     internal: line.internal === true,
     ...(isId(line.nth) ? { nth: line.nth } : {}),
     ...(isId(line.among) ? { among: line.among } : {}),
@@ -157,7 +158,7 @@ function defineProcess(trace: Trace, stream: Stream, line: Json): boolean {
     clock: { monotonic: numberOr(clock.monotonic, 0), wall: numberOr(clock.wall, 0) },
     ...(typeof line.parent === 'string' ? { parent: text(line.parent) } : {}),
     ...(isHow(line.how) ? { how: line.how } : {}),
-    ...(typeof line.name === 'string' && line.name !== '' ? { name: text(line.name) } : {}),
+    ...(typeof line.name === 'string' && line.name !== '' ? { name: nameText(line.name) } : {}),
     ...(Array.isArray(line.partly) ? { partly: line.partly.filter(isPartly) } : {}),
     ...(typeof line.switchInterval === 'number' ? { switchInterval: line.switchInterval } : {}),
   };
@@ -187,6 +188,11 @@ function isId(value: unknown): value is number {
 
 function numberOr(value: unknown, otherwise: number): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
+}
+
+/** Names stand inside sentences and labels: they are one line, and turn nothing round that follows them. */
+function nameText(value: unknown): string {
+  return printable(text(value));
 }
 
 function text(value: unknown): string {

@@ -1,7 +1,8 @@
 /** The text report, drawn: what a person gets to read for a given report. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Look, PLAIN, printable } from '../../cli/terminal.ts';
+import { printable } from '../../base/format.ts';
+import { type Look, PLAIN } from '../../cli/terminal.ts';
 import { textReport } from '../../cli/textReport.ts';
 import type { Finding, Location, Report } from '../../wire/report.ts';
 

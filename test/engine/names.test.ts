@@ -49,6 +49,20 @@ function namesIn(source: string, processes: readonly (readonly Made[])[]): strin
   return trace.objects.slice(1).map((object) => nameObject(trace, object!, sourceLine));
 }
 
+test('names are one line, and turn nothing round that follows them', () => {
+  const world = new TraceWriter();
+  const stream = world.process();
+  stream.thread('one\ntwo\u001b[31m\u202egnirts');
+  stream.object('a\tb', 'Lock');
+  world.flush();
+  const { actors, objects } = world.trace;
+  assert.deepEqual(actors.map((actor) => actor?.name).filter(Boolean), ['one two [31m gnirts']);
+  assert.equal(
+    nameObject(world.trace, objects.at(-1)!, () => undefined),
+    'a b',
+  );
+});
+
 test('a module variable', () =>
   assert.deepEqual(names('lock_a = threading.Lock()', { line: 1 }), ['lock_a']));
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Run } from '../../../extension/run.ts';
@@ -86,6 +86,36 @@ suite('profiling', () => {
     assert.equal(problem(severe), undefined);
   });
 
+  test('what a run says of a file that another program has changed since is of before', async () => {
+    await extensionApi();
+    const helper = `import time\n\n\ndef work():\n    time.sleep(0.3)\n`;
+    const main = await openProgram(
+      'uses.py',
+      'import asyncio\nimport slow_helper\n\n\nasync def main():\n    slow_helper.work()\n\n\nasyncio.run(main())\n',
+    );
+    const file = join(dirname(main.uri.fsPath), 'slow_helper.py');
+    writeFileSync(file, helper);
+    const run = await vscode.commands.executeCommand<Run>('interleave.profileFile', main.uri);
+    await untilEnded(run);
+    const problem = (): vscode.Diagnostic | undefined =>
+      vscode.languages
+        .getDiagnostics(vscode.Uri.file(file))
+        .find(({ message }) => /Event loop blocked/.test(message));
+    const before = await until('the problem is listed', problem);
+    assert.equal(before.severity, vscode.DiagnosticSeverity.Warning);
+    writeFileSync(file, `# somebody else was here\n${helper}`);
+    const milder = await until('the problem is of before the change', () => {
+      const now = problem();
+      return now?.severity === vscode.DiagnosticSeverity.Information ? now : undefined;
+    });
+    assert.match(milder.message, /^Before your changes: /);
+    const settings = vscode.workspace.getConfiguration('interleave');
+    await settings.update('problems', false, vscode.ConfigurationTarget.Workspace);
+    await until('no problem is listed any more', () => problem() === undefined);
+    await settings.update('problems', undefined, vscode.ConfigurationTarget.Workspace);
+    await until('it is listed again', problem);
+  });
+
   test('a program that ends is finished by itself, with lenses on its main', async () => {
     const { runs } = await extensionApi();
     const document = await openProgram('quick.py', QUICK);
@@ -118,6 +148,28 @@ suite('profiling', () => {
     assert.deepEqual(lenses, []);
   });
 
+  test('settings of the wrong type are taken as they were meant, and their variables are replaced', async () => {
+    await extensionApi();
+    const document = await openProgram(
+      'given.py',
+      'import json, os, sys\njson.dump([sys.argv[1:], os.environ.get("PORT")], open(__file__ + ".json", "w"))\n',
+    );
+    const folder = dirname(document.uri.fsPath);
+    const settings = vscode.workspace.getConfiguration('interleave', document.uri);
+    const { Workspace } = vscode.ConfigurationTarget;
+    const variable = `$${'{workspaceFolder}'}`;
+    await settings.update('arguments', `--in ${variable}/data "two words"`, Workspace);
+    await settings.update('environment', { PORT: 8000 }, Workspace);
+    const run = await vscode.commands.executeCommand<Run>('interleave.profileFile', document.uri);
+    await untilEnded(run);
+    await settings.update('arguments', undefined, Workspace);
+    await settings.update('environment', undefined, Workspace);
+    assert.deepEqual(JSON.parse(readFileSync(`${document.uri.fsPath}.json`, 'utf8')), [
+      ['--in', `${folder}/data`, 'two words'],
+      '8000',
+    ]);
+  });
+
   test('two programs at once keep apart', async () => {
     await extensionApi();
     const one = await openProgram('one.py', `${QUICK}    import time; time.sleep(1)\n`);
@@ -134,6 +186,16 @@ suite('profiling', () => {
       first.report?.findings.some(({ rule }) => rule === 'deadlock'),
       false,
     );
+  });
+
+  test('a working directory that is not there is told, and nothing is started', async () => {
+    const { runs } = await extensionApi();
+    const before = runs.all.length;
+    const program = { title: 'x', command: ['true'], cwd: '/no/such/folder', env: {} };
+    await assert.rejects(runs.start(program), {
+      message: 'x cannot start in /no/such/folder: there is no such folder.',
+    });
+    assert.equal(runs.all.length, before);
   });
 
   test('a missing interpreter is told with a way out, and nothing is started', async () => {

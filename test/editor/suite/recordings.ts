@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { editorPath, isInPlace } from '../../../extension/editorPath.ts';
+import type { Run } from '../../../extension/run.ts';
 import { extensionApi, openProgram, QUICK, until, untilEnded } from './workbench.ts';
 
 suite('recordings', () => {
@@ -21,6 +23,36 @@ suite('recordings', () => {
       runs.all.find(({ origin, state }) => origin.file === copy && state === 'finished'),
     );
     assert.deepEqual(opened.report, run.report);
+  });
+
+  test('a recording that is written anew is read anew', async () => {
+    const { runs } = await extensionApi();
+    const profile = async (name: string, text: string): Promise<Run> => {
+      const document = await openProgram(name, text);
+      const run = await vscode.commands.executeCommand<Run>('interleave.profileFile', document.uri);
+      return untilEnded(run);
+    };
+    const one = await profile('once.py', QUICK);
+    const two = await profile('twice.py', `${QUICK}    raise SystemExit(3)\n`);
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
+    const file = join(folder, 'again.interleave');
+    copyFileSync(one.origin.file, file);
+    const opened = runs.open(file);
+    await until('it is read', () => opened.report?.exit.code === 0);
+    copyFileSync(two.origin.file, file);
+    await until('it is read anew', () => opened.report?.exit.code === 3);
+    assert.deepEqual(opened.report, two.report);
+  });
+
+  test('what another machine recorded leads to the copy in the workspace', async () => {
+    await extensionApi();
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
+    mkdirSync(join(folder, 'app'), { recursive: true });
+    writeFileSync(join(folder, 'app', 'main.py'), QUICK);
+    assert.equal(editorPath('/home/ci/build/app/main.py'), join(folder, 'app', 'main.py'));
+    assert.equal(editorPath('C:\\build\\app\\main.py'), join(folder, 'app', 'main.py'));
+    assert.equal(isInPlace('/home/ci/build/app/main.py'), false);
+    assert.equal(editorPath('/home/ci/build/app/other.py'), '/home/ci/build/app/other.py');
   });
 
   test('a broken recording fails with a sentence', async () => {
