@@ -12,6 +12,8 @@ const MAX_LENGTH = 6;
 const MAX_CYCLES = 50;
 /** Steps of search in one knot of locks; what is not found by then is left out. */
 const MAX_STEPS = 20_000;
+/** Whoever awaits an item may go on before the worker comes to say that it has ended. */
+const ITEM_END_NS = 20e6;
 
 export interface LockOrderInversion {
   /** The lock of `edges[i].acquired` is the one of `edges[i + 1].held`. */
@@ -134,7 +136,7 @@ function couldBeTwo(one: OrderWitness, other: OrderWitness): boolean {
 }
 
 function wasOver(one: OrderWitness, other: OrderWitness): boolean {
-  return one.itemEndNs >= 0 && other.itemSubmitNs >= one.itemEndNs;
+  return one.itemEndNs >= 0 && other.itemSubmitNs >= Math.max(one.at, one.itemEndNs - ITEM_END_NS);
 }
 
 /** True unless `one` had ended before `other` began. */

@@ -94,7 +94,7 @@ function wayOut(cycle: readonly Node[]): string {
   )
     return 'Never block the thread of the loop that must do the work: await it instead.';
   if (waits.length === 1 && waits[0]!.forLock)
-    return 'A plain lock cannot be taken twice by its owner: use an RLock, or split off a part that expects the lock to be held.';
+    return 'A plain lock cannot be taken twice by its owner: give it back before, on every path (`with`), use an RLock, or split off a part that expects the lock to be held.';
   if (waits.every((wait) => wait.kind === WAIT.acquire))
     return 'Take these locks in one and the same order everywhere, or take the second with a timeout and back off.';
   if (waits.some((wait) => wait.kind === WAIT.join || wait.kind === WAIT.processJoin))

@@ -96,11 +96,13 @@ export function edgeOf(trace: Trace, waiter: Node, helper: Node | undefined): Wa
         );
   const resource = resourceName(trace, waiter, helper);
   const waiterName = nodeName(trace, waiter);
-  const ownerName = helper === undefined ? 'nobody' : nodeName(trace, helper);
+  // Who has it may have ended, or stand by for work, and be none that could help.
+  const known = helper ?? (owner?.kind === OWNER.holder ? owner.actor : undefined);
+  const ownerName = known === undefined ? 'nobody' : nodeName(trace, known);
   const stack = wait?.stack || (waiter instanceof Actor ? waiter.sampleStack : 0);
   const at = location(trace, stack, `${waiterName} waits for ${resource} here`);
   const held =
-    owner?.kind === OWNER.holder && owner.stack !== 0
+    known !== undefined && owner?.kind === OWNER.holder && owner.stack !== 0
       ? location(trace, owner.stack, `${ownerName} got ${resource} here`)
       : undefined;
   return {

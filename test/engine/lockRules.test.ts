@@ -165,23 +165,29 @@ test('two items of one worker may have been two workers, when both were handed i
 });
 
 test('an item that was handed in when another had ended is not run beside it', () => {
-  const phases = (apartMs: number) => (stream: StreamWriter) => {
-    const pool = stream.object('P', 'ThreadPoolExecutor', { capacity: 2 });
-    const main = stream.thread('main');
-    const locks = [stream.object('A'), stream.object('B')];
-    for (const item of [1, 2]) {
-      const [outer, inner] = item === 1 ? locks : [...locks].reverse();
-      const worker = stream.thread(`worker ${item}`, { pool });
-      const stack = stream.stack({ line: item * 10 });
-      const at = (item - 1) * apartMs * MS;
-      const chain = stream.chain([[outer!, stack]]);
-      stream.record(at, KIND.submit, main, { a: pool, c: item });
-      stream.record(at + MS, KIND.itemStart, worker, { a: pool, c: item });
-      stream.record(at + 2 * MS, KIND.nest, worker, { a: inner!, b: stack, c: chain });
-      stream.record(at + 10 * MS, KIND.itemEnd, worker, { a: pool, c: item });
-    }
-  };
-  assert.equal(rules(phases(5)), 'lock-order-inversion');
+  const phases =
+    (apartMs: number, endMs = 10) =>
+    (stream: StreamWriter) => {
+      const pool = stream.object('P', 'ThreadPoolExecutor', { capacity: 2 });
+      const main = stream.thread('main');
+      const locks = [stream.object('A'), stream.object('B')];
+      for (const item of [1, 2]) {
+        const [outer, inner] = item === 1 ? locks : [...locks].reverse();
+        const worker = stream.thread(`worker ${item}`, { pool });
+        const stack = stream.stack({ line: item * 10 });
+        const at = (item - 1) * apartMs * MS;
+        const chain = stream.chain([[outer!, stack]]);
+        stream.record(at, KIND.submit, main, { a: pool, c: item });
+        stream.record(at + MS, KIND.itemStart, worker, { a: pool, c: item });
+        stream.record(at + 2 * MS, KIND.nest, worker, { a: inner!, b: stack, c: chain });
+        stream.record(at + endMs * MS, KIND.itemEnd, worker, { a: pool, c: item });
+      }
+    };
+  // The other was handed in before the first came to its locks, or long before it ended.
+  assert.equal(rules(phases(1)), 'lock-order-inversion');
+  assert.equal(rules(phases(5, 50)), 'lock-order-inversion');
+  // Its result was there before the worker came to say that it had ended.
+  assert.equal(rules(phases(9)), '');
   assert.equal(rules(phases(20)), '');
 });
 

@@ -259,3 +259,11 @@ test('a circle that opens again at once is none', () => {
      b    B+ . A?t ! B-`;
   assert.equal(verdict(text), '');
 });
+
+test('who has ended with the lock is named, though nobody is left to give it back', () => {
+  const text = `main start:a start:b join:b
+                a    .       A+      end
+                b    .       .       .      A?`;
+  const [one] = analyze(draw(text, { after: 1500 })).filter(({ rule }) => rule === 'hang');
+  assert.match(one?.detail ?? '', /b waits at demo\.py:304 for A, which a took at demo\.py:202\./);
+});
