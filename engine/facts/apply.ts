@@ -173,8 +173,8 @@ function endWait(trace: Trace, actor: Actor, at: number, aux: number, by: number
   } else actor.otherWaitNs += ns;
   if (actor.kind === 'task' && !wait.blocksThread)
     trace.facts.tasks.awaited(actor, wait.sinceNs, at, wait.stack);
-  const result = aux & 0xff;
-  if (result !== WAIT_RESULT.done && result !== WAIT_RESULT.unknown) return;
+  wait.granted = (aux & 0xff) === WAIT_RESULT.done;
+  if (!wait.granted && (aux & 0xff) !== WAIT_RESULT.unknown) return;
   const ender = trace.actors[by];
   if (ender !== undefined) trace.facts.before.arrow(ender, at, actor, at);
   if (wait.kind === WAIT.queueJoin) trace.facts.before.queueDone(wait, at);

@@ -39,6 +39,8 @@ export class OpenWait {
   owners: WaitOwner[] = [];
   /** The latest one said at all, also when it has let go since: whom the wait was for. */
   lastOwner: WaitOwner | undefined;
+  /** It ended with what it was for. */
+  granted = false;
   /** Start of the latest repetition of the owners. */
   ownersNs: number;
 

@@ -1,5 +1,7 @@
 /** Looks for circles while records come in, so that one that was broken later is still known. Its clock is the records'. */
 import type { Finding } from '../../wire/report.ts';
+import type { OpenWait } from '../facts/waits.ts';
+import { Actor } from '../ingest/actor.ts';
 import { deadlockFinding } from '../rules/deadlock.ts';
 import type { Trace } from '../trace.ts';
 import { findStuck } from './stuck.ts';
@@ -9,12 +11,20 @@ const LOOK_EVERY_NS = 50e6;
 const RECORDS_PER_WAIT = 4;
 
 export class DeadlockWatch {
-  /** By id. */
-  readonly found = new Map<string, Finding>();
+  readonly #found = new Map<string, Finding>();
+  /** Of those who seemed to wait for a lock of their own, by the id of the finding. */
+  readonly #alone = new Map<string, OpenWait>();
   nextLookNs = LOOK_EVERY_NS;
   #lastRecords = 0;
   #lastChanges = -1;
   #pending = false;
+
+  /** By id. */
+  get found(): ReadonlyMap<string, Finding> {
+    // Who got it after all was given it by another: the lock was a signal.
+    for (const [id, wait] of this.#alone) if (wait.granted) this.#found.delete(id);
+    return this.#found;
+  }
 
   look(trace: Trace, at: number): void {
     this.nextLookNs = at + LOOK_EVERY_NS;
@@ -32,7 +42,10 @@ export class DeadlockWatch {
       if (!circle.confirmed) this.#pending = true;
       else {
         const one = deadlockFinding(trace, circle, at);
-        this.found.set(one.id, one);
+        this.#found.set(one.id, one);
+        const [alone, ...others] = circle.cycle;
+        if (alone instanceof Actor && alone.wait?.forLock && others.length === 0)
+          this.#alone.set(one.id, alone.wait);
       }
     }
   }

@@ -47,6 +47,12 @@ const cases: readonly (readonly [title: string, expected: string, text: string])
      w    .  .      sleep . A- end`,
   ],
   [
+    'the same after a long time',
+    '',
+    `main A+ start:w A? ${'. '.repeat(38)} A!
+     w    .  .      sleep ${'. '.repeat(37)} A- end`,
+  ],
+  [
     'the owner is busy elsewhere',
     '',
     `a  A+ . sleep
