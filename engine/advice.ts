@@ -1,7 +1,7 @@
 /** Which model of concurrency fits what was measured; refuses when the data is thin. */
 import { formatShare } from '../base/format.ts';
 import type { Advice } from '../wire/report.ts';
-import { toldPartly } from './facts/tasks.ts';
+import { mostAtOnce, toldPartly } from './facts/tasks.ts';
 import type { Stream } from './ingest/stream.ts';
 import type { Trace } from './trace.ts';
 
@@ -45,7 +45,7 @@ export function adviceOf(trace: Trace): Advice {
     workingThreads: working.length,
     processes: trace.streams.length,
     tasks: facts.tasks.created,
-    maxTasks: facts.tasks.maxLive,
+    maxTasks: mostAtOnce(trace),
     lockWaitNs,
     poolRunNs: poolRun,
     samples: facts.cpu.samples,
@@ -106,14 +106,14 @@ export function adviceOf(trace: Trace): Advice {
     const ratio = (1 - cpuShare) / cpuShare;
     return {
       model: 'mixed',
-      text: `The work computes for ${formatShare(cpuShare)} of the time and waits for the rest: ${facts.tasks.maxLive >= MANY_TASKS ? `${tasksAtOnce(trace)} at once overlap the waiting already; hand the computing to processes, or run several of this one.` : 'overlap the waiting with threads or tasks, and hand the computing to processes.'}`,
+      text: `The work computes for ${formatShare(cpuShare)} of the time and waits for the rest: ${mostAtOnce(trace) >= MANY_TASKS ? `${tasksAtOnce(trace)} at once overlap the waiting already; hand the computing to processes, or run several of this one.` : 'overlap the waiting with threads or tasks, and hand the computing to processes.'}`,
       poolSize: Math.max(1, Math.round(cores * (1 + ratio))),
       speedUp: null,
       evidence,
     };
   }
   const busyPools = facts.pools.filter((pool) => pool.run.count >= 5);
-  if (facts.tasks.maxLive >= MANY_WAITS)
+  if (mostAtOnce(trace) >= MANY_WAITS)
     return {
       model: 'asyncio',
       text: `The program had ${tasksAtOnce(trace)} at once, and used ${formatShare(cpuShare)} of one core: tasks on one loop fit this well.`,
@@ -145,8 +145,10 @@ function nativeCpuNs(stream: Stream): number {
 }
 
 function tasksAtOnce(trace: Trace): string {
-  const { maxLive, isExact } = trace.facts.tasks;
-  return isExact && !toldPartly(trace) ? `up to ${maxLive} tasks` : `${maxLive} tasks or more`;
+  const maxLive = mostAtOnce(trace);
+  return trace.facts.tasks.isExact && !toldPartly(trace)
+    ? `up to ${maxLive} tasks`
+    : `${maxLive} tasks or more`;
 }
 
 /** Whether any two of the processes lived together for most of the shorter one's life. */

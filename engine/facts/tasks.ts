@@ -43,9 +43,9 @@ export class TaskFacts {
     return this.#unseen === 0;
   }
 
-  /** The most that lived at once: where ends were not seen no more than is certain. */
-  get maxLive(): number {
-    return this.isExact ? this.#told : Math.max(1, this.#sure.most);
+  /** The most that lived at once: where ends were not seen no more than is certain, if so many of them may never be told. */
+  maxLive(untold: number): number {
+    return this.isExact ? this.#told : Math.max(1, this.#sure.most - untold);
   }
 
   /** An await ended; the same one may be told of twice, as a wait and as a suspension. */
@@ -126,6 +126,14 @@ export interface AwaitRun {
   toNs: number;
   /** Tasks that lived at once while these awaits went on. */
   maxLive: number;
+}
+
+/** The most tasks at once, as far as that is certain. */
+export function mostAtOnce(trace: Trace): number {
+  const { tasks } = trace.facts;
+  // Where only some are told of, some of these are forgotten, and seem to live for ever.
+  const areForgotten = trace.streams.some(({ process }) => process?.partly?.includes('tasks'));
+  return tasks.maxLive(areForgotten ? tasks.live : 0);
 }
 
 /** There were tasks that were not told of. */

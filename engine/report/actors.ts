@@ -2,7 +2,7 @@
 
 import { START } from '../../wire/recording.ts';
 import type { GilSummary, ProcessRow, TaskSummary, ThreadRow } from '../../wire/report.ts';
-import { toldPartly } from '../facts/tasks.ts';
+import { mostAtOnce, toldPartly } from '../facts/tasks.ts';
 import { location } from '../frames.ts';
 import type { Stream } from '../ingest/stream.ts';
 import { nameActor } from '../names.ts';
@@ -100,7 +100,7 @@ export function taskSummary(trace: Trace): TaskSummary {
     cancelled: tasks.cancelled,
     pendingAtExit: count('taskPending'),
     exceptionsLost: count('taskExceptionLost'),
-    maxConcurrent: tasks.maxLive,
+    maxConcurrent: mostAtOnce(trace),
     concurrentExact: tasks.isExact && !toldPartly(trace),
   };
 }

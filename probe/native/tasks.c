@@ -14,6 +14,8 @@ static PyObject *qualname_name;
 #define asked_of(...) (effort.asks++, PyObject_CallFunctionObjArgs(__VA_ARGS__))
 static bool looking; /* full looks at acquires, or owners only */
 enum { SHORT = 1000000 };
+/* A first step that a task runs while it is made takes no longer, mostly. */
+enum { FIRST_STEP = 50 * 1000000 };
 
 /* ---- tasks ---- */
 
@@ -87,8 +89,9 @@ static PyObject *created(PyObject *module, PyObject *const *args, Py_ssize_t cou
         /* What is known of the address was another task's, which is gone, unless that one runs its first step while it is made. */
         TaskEntry *before = entry_find(args[1]);
         if (before) {
-            if (!before->over && (before->stack || before->since))
-                ring_write(KIND_TASK_END, RESULT_UNKNOWN, before->id | TASK_BIT, clock_now(), before->loop, 0, 0);
+            uint64_t now = clock_now();
+            if (!before->over && (before->stack || before->since || now - before->made > FIRST_STEP))
+                ring_write(KIND_TASK_END, RESULT_UNKNOWN, before->id | TASK_BIT, now, before->loop, 0, 0);
             entry_drop(args[1]);
         }
         if (creations_left < 0)

@@ -365,7 +365,7 @@ class Awaits(unittest.TestCase):
             main = run(MANY, options=options).main
             made = [TASK_BIT | r.a for r in main.of("TASK_CREATE")]
             ended = [r.actor for r in main.of("TASK_END")]
-            self.assertLess(len(made), 10_000)
+            self.assertGreater(len(made), 200)
             # Others that came to lie where they had lain made them forgotten.
             self.assertEqual(sorted(ended), sorted(made))
 

@@ -114,6 +114,18 @@ class SinkTest(unittest.TestCase):
         self.assertEqual(os.listdir("/proc/self/fd"), before)
 
     @unittest.skipIf(sys.platform == "win32", "no limit to lower")
+    def test_what_waits_in_vain_is_lost_at_the_end_and_counted(self) -> None:
+        can_open = False
+        sink = Sink(self.path + "2", 100_000, lambda _, data: len(data) if can_open else -1)
+        self.assertTrue(sink.write("{}\n") and sink.write("{}\n"))
+        self.assertEqual(sink.lost, 0)
+        sink.give_up()  # as after a chroot, or as another user
+        self.assertEqual(sink.lost, 2)
+        self.assertTrue(sink.write("{}\n"))
+        can_open = True
+        sink.give_up()
+        self.assertEqual(sink.lost, 2)
+
     def test_lines_wait_while_no_descriptor_is_free(self) -> None:
         import resource
 

@@ -66,11 +66,21 @@ def say_gil(session: "Session") -> None:
 
 def each_second(session: "Session") -> None:
     """The GIL estimate, thread names, signals, losses and the probe's own cost."""
-    global _said_lost, _signals_said
-    ring = session.ring
+    global _signals_said
     samples.refresh_names()
     samples.say_core_waits(session)
     say_gil(session)
+    say_losses(session)
+    if not _signals_said and _has_handlers():
+        _signals_said = True
+        session.sink.process(signals=True)
+    _say_cost(session)
+
+
+def say_losses(session: "Session") -> None:
+    """What could not be written since this was said last."""
+    global _said_lost
+    ring = session.ring
     lost = (ring.dropped, session.sink.lost)
     if lost != _said_lost:
         for now, before, reason in zip(
@@ -79,10 +89,6 @@ def each_second(session: "Session") -> None:
             if now > before:
                 ring.emit(KIND_DROPPED, 0, 0, now, reason, 0)
         _said_lost = lost
-    if not _signals_said and _has_handlers():
-        _signals_said = True
-        session.sink.process(signals=True)
-    _say_cost(session)
 
 
 def _say_cost(session: "Session") -> None:
@@ -144,3 +150,5 @@ def last_words(session: "Session", without: Container[int]) -> None:
             session.ring.emit(KIND_DAEMON_KILLED, 0, info.id, held[-1][0], stack, 0)
         for queue, items in left:
             session.ring.emit(KIND_DAEMON_KILLED, 0, info.id, queue, stack, items)
+    session.sink.give_up()
+    say_losses(session)

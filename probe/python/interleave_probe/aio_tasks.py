@@ -52,8 +52,9 @@ FIRST_MET = 200
 MET_IN_STEPS = 5
 # Where a task stands that runs again at the next turn, for the same reason: frames are objects, too.
 FEW_READY = 2
-# Tasks that run their first step while they are made, since 3.12.
+# Tasks that run their first step while they are made, since 3.12; it takes no longer than this, mostly.
 EAGER = sys.version_info >= (3, 12)
+FIRST_STEP = 50 * MS
 
 # Places of what is kept of a task: lists by address, so that nothing of ours keeps a task alive.
 ID, STACK, LOOP, DEFINED, OVER, MADE, SINCE, PLACE = range(8)
@@ -289,8 +290,9 @@ def _created(loop: Any, task: Any, name: Any, coroutine: Any) -> None:
 def _another_was(task: Any) -> None:
     """What is known of this address was another task's, which is gone; or this one's, which has run its first step."""
     entry = entries.get(id(task))
-    if entry is not None and (entry[STACK] or entry[SINCE]):
-        vanished(id(task), entry, monotonic_ns())
+    now = monotonic_ns()
+    if entry is not None and (entry[STACK] or entry[SINCE] or now - entry[MADE] > FIRST_STEP):
+        vanished(id(task), entry, now)
     else:
         entries.pop(id(task), None)
 

@@ -343,6 +343,13 @@ class Sink:
         self.lost += 1 + len(waiting)
         return False
 
+    def give_up(self) -> None:
+        """The process ends: what waited for the file to be opened is lost if that cannot be done now, and counted."""
+        data, self._waiting = b"".join(self._waiting), []
+        # Not after a chroot, or as another user.
+        if data and self._append(self._file, data) != len(data):
+            self.lost += data.count(b"\n")
+
     def cost(self, lines: int) -> int:
         """CPU time that writing so many lines takes here, ns."""
         return self._timed * lines // (self.lines // 8 + 1)
