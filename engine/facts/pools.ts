@@ -36,7 +36,7 @@ export class PoolFacts {
   readonly workers = new Map<Actor, WorkerFacts>();
   firstNs = Number.POSITIVE_INFINITY;
   lastNs = 0;
-  firstSubmitNs = Number.POSITIVE_INFINITY;
+  firstStartNs = Number.POSITIVE_INFINITY;
   lastSubmitNs = 0;
   /** By stack of submit. */
   readonly submitStacks = new Map<number, number>();
@@ -53,7 +53,6 @@ export class PoolFacts {
 
   submit(actor: Actor | undefined, at: number, stack: number, item: number): void {
     this.submitted++;
-    this.firstSubmitNs = Math.min(this.firstSubmitNs, at);
     this.lastSubmitNs = Math.max(this.lastSubmitNs, at);
     this.#seen(at);
     if (this.submitStacks.size < 1024)
@@ -69,6 +68,7 @@ export class PoolFacts {
 
   start(actor: Actor, at: number, target: number, item: number): Actor | undefined {
     this.started++;
+    this.firstStartNs = Math.min(this.firstStartNs, at);
     this.#seen(at);
     if (this.functions.size < 256)
       this.functions.set(target, (this.functions.get(target) ?? 0) + 1);

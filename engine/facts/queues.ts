@@ -43,8 +43,9 @@ export class QueueFacts {
   counts(stream: number, puts: number, gets: number): void {
     this.counted = true;
     const last = this.#said.get(stream) ?? { puts: 0, gets: 0 };
-    this.puts += (puts - last.puts) >>> 0;
-    this.gets += (gets - last.gets) >>> 0;
+    // Numbers go round at 32 bits; and what was got may be said a little too high and taken back.
+    this.puts = Math.max(0, this.puts + ((puts - last.puts) | 0));
+    this.gets = Math.max(0, this.gets + ((gets - last.gets) | 0));
     this.#said.set(stream, { puts, gets });
   }
 }

@@ -79,8 +79,9 @@ function saturated(trace: Trace, pool: PoolFacts): Finding[] | undefined {
 function isFullBatch(trace: Trace, pool: PoolFacts): boolean {
   const cores = trace.manifest?.host?.cores ?? trace.streams[0]?.process?.cores ?? 1;
   if (pool.workerCount < cores) return false;
-  const handingNs = pool.lastSubmitNs - pool.firstSubmitNs;
-  if (handingNs > BATCH_SHARE * (pool.lastNs - pool.firstSubmitNs)) return false;
+  // Nothing starts before the first processes have, which is slow.
+  const handingNs = pool.lastSubmitNs - pool.firstStartNs;
+  if (handingNs > BATCH_SHARE * (pool.lastNs - pool.firstStartNs)) return false;
   const cpuNs = [...pool.workers.keys()].reduce((sum, actor) => sum + actor.cpuNs, 0);
   return cpuNs >= MIN_COMPUTING_SHARE * pool.run.total;
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { KIND, SAMPLE, WAIT } from '../../wire/recording.ts';
-import { MS, rules } from './ruleFindings.ts';
+import { findings, MS, rules } from './ruleFindings.ts';
 import { type StreamWriter, TraceWriter } from './traceWriter.ts';
 
 /** `count` items of `runMs` on `workers`, all submitted at once. */
@@ -115,6 +115,15 @@ describe('queue-growth', () => {
   const rising = [10, 60, 130, 190, 260, 320, 390, 450, 520];
   test('rises all the time', () => assert.equal(rules(depths(rising)), 'queue-growth'));
   test('is bounded', () => assert.equal(rules(depths(rising, 1000)), ''));
+  test('what was got is told a little too high, and then as it was', () => {
+    const [one] = findings((stream) => {
+      const queue = stream.object('jobs', 'Queue');
+      for (const gets of [190, 120])
+        stream.record(0, KIND.queueCounts, 0, { a: queue, b: 200, c: gets });
+      depths(rising, 0, 190)(stream);
+    });
+    assert.match(one?.detail ?? '', / put, 190 got\)/);
+  });
   test('goes up and down', () =>
     assert.equal(rules(depths([0, 300, 20, 310, 10, 305, 30, 320, 0])), ''));
   test('stays small', () => assert.equal(rules(depths(rising.map((depth) => depth / 10))), ''));
