@@ -16,7 +16,7 @@ const OVERVIEW = `# interleave — watches a concurrent program from inside and 
   interleave report RECORDING [options]        the report of a recording made with --output
   interleave export RECORDING [options]        the recording as a file for Perfetto, Chrome or speedscope
   interleave compare BEFORE AFTER [options]    two recordings: what got better, what got worse
-  interleave sweep --param NAME=1,2,4 FILE.py  the program at several levels of one knob: where more stops helping
+  interleave sweep --param NAME=1,2,4 FILE.py  one program at several levels: where more stops helping
   interleave lint PATH… [options]              concurrency mistakes that can be seen in the source
   interleave samples [list | copy DIR]         small programs that each show one fault
   interleave help [COMMAND]
@@ -32,8 +32,8 @@ Runs the program as it is, with a probe inside, and reports when it has ended. I
 exit status stay its own. Ctrl-C ends the program and still reports; again, and it is ended harder.
 
 # Options
-  --format FORMAT         text, json, sarif or markdown; JSON and SARIF are the last line of stdout
-  --report PATH           also write the report to a file (its name says how: .json, .sarif, .md, or --format)
+  --format FORMAT         text, json, sarif, markdown or html; JSON and SARIF are the last line of stdout
+  --report PATH           also write the report to a file; its name says how: .json, .sarif, .md, .html
   --output PATH           keep the recording, to report on later or to send to somebody: NAME.interleave
   --timeout SECONDS       end the program after that long, and report
   --stop-on-deadlock      end the program as soon as it is deadlocked, and report
@@ -53,9 +53,10 @@ const REPORT = `# interleave report RECORDING [options]
 RECORDING is a file made with --output, or the folder that an interrupted run left behind.
 
 # Options
-  --format text|json|sarif|markdown
-                          JSON and SARIF are one object on one line; SARIF is for code hosts that annotate lines,
-                          Markdown for the comment on a pull request
+  --format text|json|sarif|markdown|html
+                          JSON and SARIF are one object on one line; SARIF is for code hosts that
+                          annotate lines, Markdown for the comment on a pull request, HTML a page with
+                          the timeline that needs nothing else
   --fail-on WHAT[,WHAT]   exit with status 3 when a finding is of one of these rules or severities`;
 
 const EXPORT = `# interleave export RECORDING [options]
@@ -76,15 +77,17 @@ ${Object.entries(EXPORT_FORMATS)
   interleave export slow.interleave`;
 
 const COMPARE = `# interleave compare BEFORE AFTER [options]
-BEFORE and AFTER are recordings made with --output: of one program before and after a change, or of two programs that do
-the same. Findings, locks, pools, loops and queues are matched by the code that makes them, also when lines have moved.
+BEFORE and AFTER are recordings made with --output: of one program before and after a change, or of two
+programs that do the same. Findings, locks, pools, loops and queues are matched by the code that makes them,
+also when lines have moved.
 
 # Options
   --format text|json|markdown   markdown is a report for a change request; JSON is one object on one line
   --report PATH                 also write it to a file (its name says the format: .md, .json, else text)
-  --noise PERCENT               smaller changes are noise: 25 when unsaid, twice that for what spreads, like p99 and max
-  --fail-on WHAT[,WHAT]         exit with status 3 when a finding that is new or costs more is of one of these rules or
-                                severities, or, for the word worse, when anything at all got worse
+  --noise PERCENT               smaller changes are noise: 25 when unsaid, twice that for what spreads, like
+                                p99 and max
+  --fail-on WHAT[,WHAT]         exit with status 3 when a finding that is new or costs more is of one of these
+                                rules or severities, or, for the word worse, when anything at all got worse
 
 # Try it
   interleave run --output before.interleave job.py
@@ -94,14 +97,15 @@ the same. Findings, locks, pools, loops and queues are matched by the code that 
 const SWEEP = `# interleave sweep --param NAME=LEVEL,LEVEL… [options] FILE.py [ARG…]
 # interleave sweep --param NAME=LEVEL,LEVEL… [options] -m MODULE [ARG…]
 # interleave sweep --param NAME=LEVEL,LEVEL… [options] -- COMMAND [ARG…]
-Runs the program at each level, all levels by turns, and says where throughput stops growing, and what the recordings saw in
-the way: the cores, the GIL, a lock or semaphore, or errors. The program gets the level as the environment variable NAME,
-and wherever {NAME} stands in its command. What it does has to end by itself. Throughput is counted in items of its pools,
-else in tasks of the function with the most, else in whole runs. What the program prints is not shown.
+Runs the program at each level, all levels by turns, and says where throughput stops growing, and what the
+recordings saw in the way: the cores, the GIL, a lock or semaphore, or errors. The program gets the level as
+the environment variable NAME, and wherever {NAME} stands in its command. What it does has to end by itself.
+Throughput is counted in items of its pools, else in tasks of the function with the most, else in whole runs.
+What the program prints is not shown.
 
 # Options
   --param NAME=1,2,4,8   the knob and its levels
-  --repeat N             runs of each level, 3 when unsaid; one more before the first warms up and is not counted
+  --repeat N             runs of each level, 3 when unsaid; one more warms up first and is not counted
   --format text|json     JSON is one object on one line
   --timeout SECONDS      end a run after that long; it counts as failed
   --python PATH          the Python to run FILE.py with

@@ -27,7 +27,7 @@ export async function reportCommand(args: readonly string[]): Promise<number> {
   if (others.length > 0) throw new UsageError('One recording at a time, please.');
 
   const source = sourceLines();
-  const { report, unseen } = await loadRun(path, source);
-  process.stdout.write(render(report, format, lookOf(process.stdout), source, unseen));
-  return report.findings.some(({ rule, severity }) => fails(rule, severity)) ? FAILED_ON : 0;
+  const run = await loadRun(path, source);
+  process.stdout.write(render(run, format, lookOf(process.stdout), source));
+  return run.report.findings.some(({ rule, severity }) => fails(rule, severity)) ? FAILED_ON : 0;
 }

@@ -1,24 +1,40 @@
 /** A report in the form asked for, on the screen or in a file. */
 import { writeFileSync } from 'node:fs';
 import { assertNever } from '../base/assert.ts';
+import { timelineOf } from '../engine/export/timeline.ts';
+import type { Trace } from '../engine/trace.ts';
 import { RecordingError, reasonOf } from '../record/recordingError.ts';
 import type { SourceLine } from '../record/sourceLines.ts';
 import type { Report } from '../wire/report.ts';
+import { htmlReport } from './htmlReport.ts';
 import { markdownReport } from './markdownReport.ts';
 import { reportSarif } from './sarif.ts';
 import { type Look, PLAIN } from './terminal.ts';
 import { textReport } from './textReport.ts';
 
-export type Format = 'text' | 'json' | 'sarif' | 'markdown';
-export const FORMATS: readonly [Format, ...Format[]] = ['text', 'json', 'sarif', 'markdown'];
+export type Format = 'text' | 'json' | 'sarif' | 'markdown' | 'html';
+export const FORMATS: readonly [Format, ...Format[]] = [
+  'text',
+  'json',
+  'sarif',
+  'markdown',
+  'html',
+];
 
-/** `unseen`: no probe ever came up, so the report knows nothing. Ends with a line break. */
+/** A finished run, and what is known of it. */
+export interface Reported {
+  readonly trace: Trace;
+  readonly report: Report;
+  /** No probe ever came up, so the report knows nothing. */
+  readonly unseen: boolean;
+}
+
+/** Ends with a line break. */
 export function render(
-  report: Report,
+  { trace, report, unseen }: Reported,
   format: Format,
   look: Look,
   source: SourceLine,
-  unseen: boolean,
 ): string {
   switch (format) {
     case 'json':
@@ -27,6 +43,8 @@ export function render(
       return `${JSON.stringify(reportSarif(report, process.cwd()))}\n`;
     case 'markdown':
       return markdownReport(report, process.cwd(), unseen);
+    case 'html':
+      return htmlReport(report, timelineOf(trace, report.command.join(' ')), source, unseen);
     case 'text':
       return textReport(report, look, source, unseen);
     default:
@@ -37,6 +55,7 @@ export function render(
 /** What the file's name says wins: `--format json --report report.md` wants both. */
 export function formatOf(path: string, asked: Format | undefined): Format {
   if (/\.md$/i.test(path)) return 'markdown';
+  if (/\.html?$/i.test(path)) return 'html';
   if (/\.sarif(?:\.json)?$/i.test(path)) return 'sarif';
   // SARIF is JSON too.
   if (/\.json$/i.test(path)) return asked === 'sarif' ? 'sarif' : 'json';
@@ -46,13 +65,12 @@ export function formatOf(path: string, asked: Format | undefined): Format {
 /** @throws RecordingError when the file cannot be written. */
 export function writeReport(
   path: string,
-  report: Report,
+  reported: Reported,
   format: Format,
   source: SourceLine,
-  unseen: boolean,
 ): void {
   try {
-    writeFileSync(path, render(report, format, PLAIN, source, unseen));
+    writeFileSync(path, render(reported, format, PLAIN, source));
   } catch (failure) {
     throw new RecordingError(`The report could not be written to ${path}: ${reasonOf(failure)}.`);
   }

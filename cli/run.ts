@@ -59,20 +59,19 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     });
     await output?.finish(LAST_WORDS_MS);
     const report = buildReport(trace, run.manifest);
-    const unseen = run.streams.size === 0;
+    const reported = { trace, report, unseen: run.streams.size === 0 };
     if (values.output !== undefined) await run.pack(resolve(values.output));
     if (values.report !== undefined) {
       writeReport(
         values.report,
-        report,
+        reported,
         formatOf(values.report, values.format === undefined ? undefined : format),
         source,
-        unseen,
       );
     }
     if (values.quiet !== true) {
       process.stdout.write(
-        lineBreak(output, format) + render(report, format, lookOf(process.stdout), source, unseen),
+        lineBreak(output, format) + render(reported, format, lookOf(process.stdout), source),
       );
     }
     const matched = report.findings.some(({ rule, severity }) => fails(rule, severity));

@@ -12,41 +12,53 @@ const MOST_ROWS = 12;
 const WIDEST_CELL = 34;
 const NARROWEST_CELL = 12;
 
-export function table<T>(
+/** A table as texts: what is shown of it, and how many rows are not. */
+export interface TextTable {
+  readonly title: string;
+  readonly columns: readonly { readonly title: string; readonly align: 'left' | 'right' }[];
+  readonly rows: readonly (readonly string[])[];
+  readonly more: number;
+}
+
+/** Undefined when nothing is left but names. */
+export function textTable<T>(
   title: string,
   rows: readonly T[],
   columns: readonly Column<T>[],
-  look: Look,
   mostRows = MOST_ROWS,
-): string {
-  if (rows.length === 0) return '';
+): TextTable | undefined {
   const shown = rows.slice(0, mostRows);
-  const cells = shown.map((row) =>
-    columns.map((column) => cut(printable(column.cell(row)), WIDEST_CELL)),
-  );
+  const cells = shown.map((row) => columns.map((column) => printable(column.cell(row))));
   const used = columns.map((_, index) => cells.some((row) => row[index] !== ''));
   // Names alone tell nothing.
-  if (used.filter(Boolean).length < 2) return '';
+  if (used.filter(Boolean).length < 2) return undefined;
+  return {
+    title,
+    columns: columns.filter((_, index) => used[index]),
+    rows: cells.map((row) => row.filter((_, index) => used[index])),
+    more: rows.length - shown.length,
+  };
+}
+
+export function drawn({ title, columns, rows, more }: TextTable, look: Look): string {
+  const cells = rows.map((row) => row.map((text) => cut(text, WIDEST_CELL)));
   const widths = columns.map((column, index) =>
     Math.max(column.title.length, ...cells.map((row) => row[index]?.length ?? 0)),
   );
-  shrink(columns, widths, used, look.columns);
+  shrink(columns, widths, look.columns);
   const line = (texts: readonly string[]): string => {
-    const parts = texts.flatMap((text, index) => {
-      if (used[index] !== true) return [];
+    const parts = texts.map((text, index) => {
       const width = widths[index] ?? 0;
       const fit = cutInside(text, width);
-      return [columns[index]?.align === 'right' ? fit.padStart(width) : fit.padEnd(width)];
+      return columns[index]?.align === 'right' ? fit.padStart(width) : fit.padEnd(width);
     });
     return cut(`  ${parts.join('  ')}`.trimEnd(), look.columns);
   };
-  const more =
-    rows.length > shown.length ? [`  … and ${formatCount(rows.length - shown.length)} more`] : [];
   return [
     look.paint('strong', title),
     look.paint('dim', line(columns.map((column) => column.title))),
     ...cells.map(line),
-    ...more,
+    ...(more > 0 ? [`  … and ${formatCount(more)} more`] : []),
   ].join('\n');
 }
 
@@ -59,17 +71,12 @@ export function right<T>(title: string, cell: (row: T) => string): Column<T> {
 }
 
 /** Takes from the widest texts what the line has too much: numbers stay whole, and places at the end are seen. */
-function shrink<T>(
-  columns: readonly Column<T>[],
-  widths: number[],
-  used: readonly boolean[],
-  most: number,
-): void {
-  let over = widths.reduce((sum, width, index) => sum + (used[index] ? width + 2 : 0), 0) - most;
+function shrink(columns: TextTable['columns'], widths: number[], most: number): void {
+  let over = widths.reduce((sum, width) => sum + width + 2, 0) - most;
   for (; over > 0; over--) {
     let widest = -1;
     columns.forEach((column, index) => {
-      if (column.align !== 'left' || used[index] !== true) return;
+      if (column.align !== 'left') return;
       const floor = Math.max(NARROWEST_CELL, column.title.length);
       if (widths[index]! > floor && widths[index]! > (widths[widest] ?? 0)) widest = index;
     });

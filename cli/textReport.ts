@@ -2,10 +2,18 @@
 import { formatCount, formatDuration, plural, printable } from '../base/format.ts';
 import type { SourceLine } from '../record/sourceLines.ts';
 import type { Finding, Report } from '../wire/report.ts';
+import { drawn } from './table.ts';
 import type { Look } from './terminal.ts';
 import { findingText } from './textFinding.ts';
-import { tables } from './textTables.ts';
+import { reportTables, tasksLine } from './textTables.ts';
 import { wrap } from './wrap.ts';
+
+/** Why a program says nothing, and what to do. */
+export const NOTHING_SEEN =
+  'No Python process of this program loaded the probe, so nothing is known of it. That happens when Python is started with ' +
+  '-I, -E or -S, when the program clears its environment (INTERLEAVE_RECORDING and PYTHONPATH carry the probe), when it is a ' +
+  'frozen or static binary or another interpreter than CPython, or when no Python runs in it at all. Start the Python file itself with `interleave run FILE.py`, ' +
+  'without those options.';
 
 /** So many findings are told in full; the rest of a kind that repeats itself is counted. */
 const MOST_FINDINGS = 30;
@@ -27,7 +35,14 @@ export function textReport(
           `… and ${plural(report.findings.length - MOST_FINDINGS, 'more finding')}: see --format json.`,
         ]
       : []),
-    ...(unseen ? [] : [...tables(report, look), advice(report, look), finePrint(report, look)]),
+    ...(unseen
+      ? []
+      : [
+          ...reportTables(report).map((table) => drawn(table, look)),
+          tasks(report, look),
+          advice(report, look),
+          finePrint(report, look),
+        ]),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
@@ -83,13 +98,12 @@ export function ending({ exit, durationNs }: Report): string {
 }
 
 function nothingSeen(look: Look): string {
-  return wrap(
-    'No Python process of this program loaded the probe, so nothing is known of it. That happens when Python is started with ' +
-      '-I, -E or -S, when the program clears its environment (INTERLEAVE_RECORDING and PYTHONPATH carry the probe), when it is a ' +
-      'frozen or static binary or another interpreter than CPython, or when no Python runs in it at all. Start the Python file itself with `interleave run FILE.py`, ' +
-      'without those options.',
-    look.columns,
-  );
+  return wrap(NOTHING_SEEN, look.columns);
+}
+
+function tasks(report: Report, look: Look): string {
+  const line = tasksLine(report);
+  return line === '' ? '' : `${look.paint('strong', 'Tasks')}\n  ${line}`;
 }
 
 function advice({ advice: { model, text } }: Report, look: Look): string {

@@ -1,7 +1,7 @@
 /** A sweep as a table, with its knee and the reason. */
 import { formatCount, formatDuration, formatShare, plural, printable } from '../base/format.ts';
 import type { Sweep, SweepLevel } from '../wire/sweep.ts';
-import { left, right, table } from './table.ts';
+import { drawn, left, right, textTable } from './table.ts';
 import type { Look } from './terminal.ts';
 import { wrap } from './wrap.ts';
 
@@ -15,7 +15,7 @@ export function textSweep(sweep: Sweep, look: Look): string {
   const repeats = Math.max(...levels.map(({ runs }) => runs));
   const title = `${parameter} over ${plural(levels.length, 'level')}, ${plural(repeats, 'run')} each by turns, in ${printable(basis.name)}`;
   const failed = levels.some(({ failedRuns, failedWork }) => failedRuns + failedWork > 0);
-  const text = table(
+  const table = textTable(
     title,
     levels,
     [
@@ -39,14 +39,13 @@ export function textSweep(sweep: Sweep, look: Look): string {
           : `${lock.name} ${formatShare(Math.min(lock.waitShare, 1))}`,
       ),
     ],
-    look,
     MOST_LEVELS,
   );
   const said =
     knee === null
       ? ''
       : `\n${wrap(`${look.paint('strong', knee.reached ? 'Knee.' : 'No knee.')} ${printable(knee.text)}`, look.columns)}\n`;
-  return `${text}\n${said}`;
+  return `${table === undefined ? '' : `${drawn(table, look)}\n`}${said}`;
 }
 
 function rate(value: number): string {

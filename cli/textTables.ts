@@ -1,30 +1,25 @@
 /** The tables of the text report: what there was to see of each thing, the most telling rows first. */
 import { formatCount, formatDuration, formatShare, plural } from '../base/format.ts';
 import type { Location, PoolRow, ProcessRow, Report } from '../wire/report.ts';
-import { type Column, left, right, table } from './table.ts';
-import type { Look } from './terminal.ts';
+import { type Column, left, right, type TextTable, textTable } from './table.ts';
 
-export function tables(report: Report, look: Look): string[] {
+/** What there was to see of each thing, as texts. */
+export function reportTables(report: Report): TextTable[] {
   const several = report.processes.length > 1;
   const pid = <T extends { readonly pid: number }>(): Column<T>[] =>
     several ? [right('process', (row) => String(row.pid))] : [];
   return [
     several
-      ? table(
-          'Processes',
-          report.processes,
-          [
-            right('process', (row) => String(row.pid)),
-            right('parent', (row) => (row.parent === null ? '' : String(row.parent))),
-            left('started by', (row) => row.how),
-            left('name', (row) => row.name ?? ''),
-            left('end', endOf),
-            right('CPU', (row) => time(row.cpuNs)),
-          ],
-          look,
-        )
-      : '',
-    table(
+      ? textTable('Processes', report.processes, [
+          right('process', (row) => String(row.pid)),
+          right('parent', (row) => (row.parent === null ? '' : String(row.parent))),
+          left('started by', (row) => row.how),
+          left('name', (row) => row.name ?? ''),
+          left('end', endOf),
+          right('CPU', (row) => time(row.cpuNs)),
+        ])
+      : undefined,
+    textTable(
       'Threads',
       byMost(report.threads, (row) => row.lockWaitNs + row.otherWaitNs + row.cpuNs),
       [
@@ -36,9 +31,8 @@ export function tables(report: Report, look: Look): string[] {
         left('at the end waits for', (row) => row.waitsFor ?? ''),
         left('', (row) => place(row.location)),
       ],
-      look,
     ),
-    table(
+    textTable(
       'Locks',
       byMost(
         report.locks.filter((row) => !row.internal || row.waitNs > 0),
@@ -56,41 +50,30 @@ export function tables(report: Report, look: Look): string[] {
         left('owner', (row) => row.owner ?? ''),
         left('made at', (row) => place(row.created)),
       ],
-      look,
     ),
-    table(
-      'Event loops',
-      report.loops,
-      [
-        left('name', (row) => row.name),
-        ...pid(),
-        right('lag p50', (row) => formatDuration(row.lag.p50)),
-        right('p99', (row) => formatDuration(row.lag.p99)),
-        right('max', (row) => formatDuration(row.lag.max)),
-        right('busy', (row) => formatShare(row.utilization)),
-        right('long steps', (row) => count(row.longSteps)),
-        right('longest', (row) => time(row.longestStepNs)),
-        left('at', (row) => place(row.longestStep)),
-      ],
-      look,
-    ),
-    table(
-      'Pools',
-      report.pools,
-      [
-        left('name', (row) => row.name),
-        left('type', (row) => row.type),
-        ...pid(),
-        right('workers', (row) => formatCount(row.workers)),
-        right('busy', (row) => formatShare(row.utilization)),
-        right('done', doneOf),
-        right('queued p90', (row) => time(row.queueWait.p90)),
-        right('runs p50', (row) => time(row.run.p50)),
-        right('most queued', (row) => count(row.maxQueued)),
-      ],
-      look,
-    ),
-    table(
+    textTable('Event loops', report.loops, [
+      left('name', (row) => row.name),
+      ...pid(),
+      right('lag p50', (row) => formatDuration(row.lag.p50)),
+      right('p99', (row) => formatDuration(row.lag.p99)),
+      right('max', (row) => formatDuration(row.lag.max)),
+      right('busy', (row) => formatShare(row.utilization)),
+      right('long steps', (row) => count(row.longSteps)),
+      right('longest', (row) => time(row.longestStepNs)),
+      left('at', (row) => place(row.longestStep)),
+    ]),
+    textTable('Pools', report.pools, [
+      left('name', (row) => row.name),
+      left('type', (row) => row.type),
+      ...pid(),
+      right('workers', (row) => formatCount(row.workers)),
+      right('busy', (row) => formatShare(row.utilization)),
+      right('done', doneOf),
+      right('queued p90', (row) => time(row.queueWait.p90)),
+      right('runs p50', (row) => time(row.run.p50)),
+      right('most queued', (row) => count(row.maxQueued)),
+    ]),
+    textTable(
       'Queues',
       byMost(report.queues, (row) => row.maxDepth * 1e9 + (row.puts ?? 0)),
       [
@@ -103,10 +86,8 @@ export function tables(report: Report, look: Look): string[] {
         right('deepest', (row) => formatCount(row.maxDepth)),
         right('left over', (row) => count(row.lastDepth)),
       ],
-      look,
     ),
-    tasks(report, look),
-  ].filter((text) => text !== '');
+  ].filter((one) => one !== undefined);
 }
 
 /** The next column says which process. */
@@ -126,7 +107,8 @@ function endOf({ end, code }: ProcessRow): string {
   return end === 'killed' ? 'no goodbye' : end;
 }
 
-function tasks({ tasks: row }: Report, look: Look): string {
+/** Of a program's tasks, a line; empty when there were none. */
+export function tasksLine({ tasks: row }: Report): string {
   if (row.created === 0) return '';
   const parts = [
     `${row.partly ? 'more than ' : ''}${plural(row.created, 'task')}${atOnce(row)}`,
@@ -138,7 +120,7 @@ function tasks({ tasks: row }: Report, look: Look): string {
     ...(row.cancelled > 0 ? [`${formatCount(row.cancelled)} cancelled`] : []),
     ...(row.pendingAtExit > 0 ? [`${formatCount(row.pendingAtExit)} pending at exit`] : []),
   ];
-  return `${look.paint('strong', 'Tasks')}\n  ${parts.join(' · ')}`;
+  return parts.join(' · ');
 }
 
 function atOnce({ maxConcurrent, concurrentExact }: Report['tasks']): string {

@@ -97,11 +97,12 @@ export class LockFacts {
     if (!isMutex(this.object)) return holds;
     for (const [actor, { at }] of this.holders) holds.set(actor, now - at);
     if (holds.size > 0) return holds;
+    // What was counted after it was said may be another acquire of the same owner, unless there was only one.
+    const again = this.totals.acquired > 1 ? this.#countedNs : 0;
     for (const wait of this.object.waiting ?? [])
       for (const { kind, actor, sinceNs } of wait.owners) {
         if (kind !== OWNER.holder || actor === undefined) continue;
-        // What was counted after it was said may be another acquire of the same owner.
-        const ns = now - Math.max(sinceNs, this.#countedNs);
+        const ns = now - Math.max(sinceNs, again);
         holds.set(actor, Math.max(holds.get(actor) ?? 0, ns));
       }
     return holds;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildReport } from '../../engine/report.ts';
 import type { Trace } from '../../engine/trace.ts';
-import { KIND, type Manifest } from '../../wire/recording.ts';
+import { KIND, type Manifest, OWNER } from '../../wire/recording.ts';
 import { draw } from './traceText.ts';
 import { TraceWriter } from './traceWriter.ts';
 
@@ -61,6 +61,31 @@ test('who still waits at the end, for what and since when', () => {
     [450 * MS, 450 * MS, 'main'],
   );
   assert.equal(report.processes[0]?.end, 'killed');
+});
+
+test('the only acquire there was came before the wait for it, whenever it was counted', () => {
+  const writer = new TraceWriter();
+  const process = writer.process();
+  const [holder, waiter] = [process.thread('holder'), process.thread('waiter')];
+  const lock = process.object('A');
+  process.record(0, KIND.threadStart, holder);
+  process.record(0, KIND.threadStart, waiter);
+  process.record(100 * MS, KIND.waitBegin, waiter, {
+    a: lock,
+    b: process.stack({ line: 3 }),
+    aux: 1,
+  });
+  process.record(100 * MS, KIND.waitOwner, waiter, { a: lock, c: holder, aux: OWNER.holder });
+  process.record(600 * MS, KIND.counts, holder, { a: lock, b: 1, c: 1 });
+  process.record(900 * MS, KIND.overhead, holder, { a: 1 });
+  writer.flush();
+  const held = () => reportOf(writer.trace).locks[0]?.longestHoldNs;
+  assert.equal(held(), 800 * MS);
+  // Of two one may have come after a release in between.
+  process.record(950 * MS, KIND.counts, holder, { a: lock, b: 2, c: 1 });
+  process.record(1000 * MS, KIND.overhead, holder, { a: 1 });
+  writer.flush();
+  assert.equal(held(), 50 * MS);
 });
 
 test('a lock of which nothing is known but that somebody waits for it', () => {
