@@ -22,7 +22,10 @@ export function applyRules(
   nowNs: number,
   ended: boolean,
 ): Finding[] {
-  const input = { trace, nowNs, ended, stuck: findStuck(trace, nowNs) };
+  const stuck = findStuck(trace, nowNs);
+  // Who hangs writes no record that would have it looked for.
+  trace.watch.note(trace, stuck.circles, nowNs);
+  const input = { trace, nowNs, ended, stuck };
   return inOrder(rules.flatMap((rule) => rule(input)));
 }
 

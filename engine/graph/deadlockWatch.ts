@@ -4,7 +4,7 @@ import type { OpenWait } from '../facts/waits.ts';
 import { Actor } from '../ingest/actor.ts';
 import { deadlockFinding } from '../rules/deadlock.ts';
 import type { Trace } from '../trace.ts';
-import { findStuck } from './stuck.ts';
+import { type Circle, findStuck } from './stuck.ts';
 
 const LOOK_EVERY_NS = 50e6;
 /** Looks cost as much as there are open waits: so many records must have paid for it. */
@@ -36,10 +36,15 @@ export class DeadlockWatch {
       return;
     this.#lastRecords = records;
     this.#lastChanges = waits.changes;
-    this.#pending = false;
-    for (const circle of findStuck(trace, at).circles) {
+    this.#pending = this.note(trace, findStuck(trace, at).circles, at);
+  }
+
+  /** Keeps the circles that stand for certain, also from a look that no record brought. Gives whether one is not certain yet. */
+  note(trace: Trace, circles: readonly Circle[], at: number): boolean {
+    let pending = false;
+    for (const circle of circles) {
       if (circle.presumed) continue;
-      if (!circle.confirmed) this.#pending = true;
+      if (!circle.confirmed) pending = true;
       else {
         const one = deadlockFinding(trace, circle, at);
         this.#found.set(one.id, one);
@@ -48,5 +53,6 @@ export class DeadlockWatch {
           this.#alone.set(one.id, alone.wait);
       }
     }
+    return pending;
   }
 }

@@ -6,22 +6,9 @@ import { test } from 'node:test';
 import { htmlReport } from '../../cli/htmlReport.ts';
 import { timelineOf } from '../../engine/export/timeline.ts';
 import { buildReport } from '../../engine/report.ts';
-import type { Manifest } from '../../wire/recording.ts';
 import { contention } from '../engine/panelWatcher.ts';
-import { TraceWriter } from '../engine/traceWriter.ts';
+import { MANIFEST, TraceWriter } from '../engine/traceWriter.ts';
 import { interleave, program } from './cli.ts';
-
-const MANIFEST: Manifest = {
-  format: 'interleave',
-  version: 1,
-  command: ['python3', 'demo.py'],
-  cwd: '/app',
-  startedAt: { monotonic: 0, wall: 0 },
-  budgetBytes: 1 << 28,
-  exit: { code: 0, signal: null, reason: 'exited' },
-  durationNs: 100e6,
-  host: { platform: 'linux', arch: 'x64', cores: 4 },
-};
 
 const DEADLOCK = `import threading, time
 left, right = threading.Lock(), threading.Lock()

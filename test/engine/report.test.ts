@@ -3,23 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildReport } from '../../engine/report.ts';
 import type { Trace } from '../../engine/trace.ts';
-import { KIND, type Manifest, OWNER } from '../../wire/recording.ts';
+import { KIND, OWNER } from '../../wire/recording.ts';
 import { draw } from './traceText.ts';
-import { TraceWriter } from './traceWriter.ts';
+import { MANIFEST, TraceWriter } from './traceWriter.ts';
 
 const MS = 1e6;
 
-const manifest: Manifest = {
-  format: 'interleave',
-  version: 1,
-  command: ['python3', 'demo.py'],
-  cwd: '/app',
-  startedAt: { monotonic: 0, wall: 0 },
-  budgetBytes: 1 << 28,
-  exit: { code: 0, signal: null, reason: 'exited' },
-  durationNs: 1000 * MS,
-  host: { platform: 'linux', arch: 'x64', cores: 4 },
-};
+const manifest = { ...MANIFEST, durationNs: 1000 * MS };
 
 const reportOf = (trace: Trace) => buildReport(trace, manifest);
 

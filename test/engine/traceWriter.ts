@@ -2,10 +2,30 @@
 
 import { Trace, type TraceOptions } from '../../engine/trace.ts';
 import type { Batch } from '../../wire/batch.ts';
-import { KIND, type Kind, RECORD, RECORD_BYTES, TASK_BIT } from '../../wire/recording.ts';
+import {
+  KIND,
+  type Kind,
+  type Manifest,
+  RECORD,
+  RECORD_BYTES,
+  TASK_BIT,
+} from '../../wire/recording.ts';
 
 /** Monotonic ns of the drawn world's beginning. */
 const ORIGIN = 5_000_000_000_000;
+
+/** Of a run of a tenth of a second that ended well. */
+export const MANIFEST: Manifest = {
+  format: 'interleave',
+  version: 1,
+  command: ['python3', 'demo.py'],
+  cwd: '/app',
+  startedAt: { monotonic: 0, wall: 0 },
+  budgetBytes: 1 << 28,
+  exit: { code: 0, signal: null, reason: 'exited' },
+  durationNs: 100e6,
+  host: { platform: 'linux', arch: 'x64', cores: 4 },
+};
 
 export interface Words {
   readonly aux?: number;

@@ -1,9 +1,9 @@
 /** What the panel's lanes show of drawn recordings: states by time, holds with their waiters, who woke whom. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KIND, SAMPLE, WAIT, WAIT_RESULT } from '../../wire/recording.ts';
+import { KIND, OWNER, SAMPLE, WAIT, WAIT_RESULT } from '../../wire/recording.ts';
 import { contention, MS, watch } from './panelWatcher.ts';
-import { TraceWriter } from './traceWriter.ts';
+import { MANIFEST, TraceWriter } from './traceWriter.ts';
 
 test('a wait for a lock stands on the waiter, the hold on the lock with its waiters', () => {
   const { writer } = contention();
@@ -22,6 +22,32 @@ test('a wait for a lock stands on the waiter, the hold on the lock with its wait
   ]);
   assert.equal(panel.slices('books')[1]!.mark >> 4, 1, 'one waiter');
   assert.equal(panel.slices('books')[0]!.mark >> 4, 0);
+});
+
+test('a circle that no record came after is drawn as one all the same, live and when it is over', () => {
+  for (const over of [false, true]) {
+    const writer = new TraceWriter();
+    const process = writer.process();
+    const actors = [process.thread('one'), process.thread('two')] as const;
+    const locks = [process.object('left'), process.object('right')] as const;
+    for (const actor of actors) process.record(0, KIND.threadStart, actor);
+    for (const [index, actor] of actors.entries()) {
+      const wanted = { a: locks[1 - index]!, b: process.stack({ line: index + 3 }) };
+      process.record(10 * MS, KIND.waitBegin, actor, { ...wanted, aux: WAIT.acquire });
+      const holder = actors[1 - index]!;
+      process.record(10 * MS, KIND.waitOwner, actor, { ...wanted, c: holder, aux: OWNER.holder });
+    }
+    writer.flush();
+    const panel = watch(writer);
+    panel.session.receive({ type: 'ready', version: 1 });
+    for (const at of [100, 400, 700, 1000]) panel.session.tick(at * MS);
+    if (over) {
+      writer.trace.add({ type: 'manifest', manifest: { ...MANIFEST, durationNs: 1000 * MS } });
+      panel.session.finish({ state: 'finished' });
+    }
+    assert.equal(panel.lane('one').badge?.text, 'deadlocked');
+    assert.deepEqual(panel.drawn('one'), ['0-10 running', '10-1000 deadlocked wait right']);
+  }
 });
 
 test('a selected wait says who held the lock, since which line, and who ended the wait', () => {
