@@ -12,9 +12,14 @@ export function editorPath(file: string): string {
   const before = found.get(file);
   if (before !== undefined && now - before.at < FRESH_MS) return before.path;
   const own = vscode.Uri.file(file).fsPath;
-  const path = existsSync(own) ? own : (copyOf(file) ?? own);
+  const path = isOnNetwork(file) || existsSync(own) ? own : (copyOf(file) ?? own);
   found.set(file, { path, at: now });
   return path;
+}
+
+/** A recording can come from anyone: on Windows a mere look at such a path tells its server who looks. */
+export function isOnNetwork(file: string): boolean {
+  return /^[\\/]{2}/.test(file);
 }
 
 /** Whether the file lies where it was when it was recorded. */

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { Disposables } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
-import { editorPath, isInPlace } from './editorPath.ts';
+import { editorPath, isInPlace, isOnNetwork } from './editorPath.ts';
 import { type LineEdit, type MovedLine, moveLine } from './lineMoves.ts';
 
 /** More edits of one file than this: the oldest are forgotten, and lines of older runs stay where they are. */
@@ -78,7 +78,7 @@ export class Edits {
     const path = editorPath(file);
     if (since < (this.#unseen.get(path) ?? 0)) return true;
     // When a copy was made says nothing.
-    if (!isInPlace(file)) return false;
+    if (isOnNetwork(file) || !isInPlace(file)) return false;
     const written = this.#writtenAt(path);
     return written > since && written > (this.#known.get(path) ?? 0);
   }

@@ -53,6 +53,8 @@ suite('recordings', () => {
     assert.equal(editorPath('C:\\build\\app\\main.py'), join(folder, 'app', 'main.py'));
     assert.equal(isInPlace('/home/ci/build/app/main.py'), false);
     assert.equal(editorPath('/home/ci/build/app/other.py'), '/home/ci/build/app/other.py');
+    // Nobody looks for what lies on a server that a recording names.
+    assert.notEqual(editorPath('//server/share/app/main.py'), join(folder, 'app', 'main.py'));
   });
 
   test('a broken recording fails with a sentence', async () => {
