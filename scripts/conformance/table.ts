@@ -256,12 +256,12 @@ twisted (threads, deferreds, processes, TCP) 1447, starlette 1361, uvicorn 1301,
 watchdog 424, asyncstdlib 350, joblib 217, tenacity 200, billiard 152, asgiref 124, janus 104, aiosqlite 78, tblib 63, fasteners 44; on 3.13: trio-asyncio
 (with CPython's own tests of asyncio on its loop) 477, eventlet 438, httpcore 220, pyinstrument 133, quattro 72, greenback 36;
 on 3.12: trio 813, huey 356, dask 285, ipykernel 188, hunter 55, async-timeout 34; on 3.9: starlette 941, kombu 695, httpcore 220, tenacity 124,
-asgiref 92, uvicorn 913, under the native core also anyio 2351; on 3.11 under the Python core httpx 1418 and paramiko 578, under the native one
-celery (all units but backends) 4116. The machine was so busy (up to 28 programs for two processors) that
-joblib, trio-asyncio, eventlet, dask, ipykernel, hunter and celery met their time limits, bare ones too: these numbers are what all runs had come to.
-They ended alike but for eighteen tests that did so once and not when run again, or as often bare: seven of pyinstrument, four of quattro,
-three of execnet, two of httpcore, one of uvicorn, which ask for milliseconds or for the faster of two processes, and anyio's for Ctrl-C
-where the run could not hear it. cloudpickle, rpyc, aiorwlock and psycopg-pool publish no tests, viztracer's miss a file.
+asgiref 92, uvicorn 913, under the native core also anyio 2351; under the Python core alone SQLAlchemy 1736, and anyio
+1777 on 3.12; on 3.11 under the Python core httpx 1418, paramiko 578 and redis-py 221, under the native one celery (all units but backends) 4116. The machine was so busy (up to 28 programs for two processors) that
+joblib, trio-asyncio, eventlet, dask, ipykernel, hunter, redis-py and celery met their time limits, nearly all bare ones too: these numbers are what all runs had come to.
+They ended alike but for nineteen tests that did so once and not when run again, or as often bare: seven of pyinstrument, four of quattro,
+three of execnet, two of httpcore, one of uvicorn, which ask for milliseconds or for the faster of two processes, anyio's for Ctrl-C
+where the run could not hear it, and its own that a loop is gone while a worker thread may still be ending (there still in 28 of 150 tries bare, 19 native, 27 Python). cloudpickle, rpyc, aiorwlock and psycopg-pool publish no tests, viztracer's miss a file.
 Real programs with the same output and status: a celery worker with prefork, gunicorn with threads, uvicorn with two workers and with
 \`--reload\`, django's server, \`http.server\`, a notebook's kernel, scrapy, sphinx \`-j 2\`, pytest \`-n 2\`, mypy, black, pip, pools that replace their workers.
 By hand, with the same output, errors and status: PyInstaller (and what it builds: frozen programs carry no probe, and the report says so), loky, joblib, mpire, scikit-learn, pandas, hypothesis in threads, black, pylint -j,
