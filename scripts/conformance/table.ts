@@ -261,7 +261,7 @@ asgiref 92, uvicorn 913, under the native core also anyio 2351; under the Python
 joblib, trio-asyncio, eventlet, dask, ipykernel, hunter, redis-py and celery met their time limits, nearly all bare ones too: these numbers are what all runs had come to.
 They ended alike but for nineteen tests that did so once and not when run again, or as often bare: seven of pyinstrument, four of quattro,
 three of execnet, two of httpcore, one of uvicorn, which ask for milliseconds or for the faster of two processes, anyio's for Ctrl-C
-where the run could not hear it, and its own that a loop is gone while a worker thread may still be ending (there still in 28 of 150 tries bare, 19 native, 27 Python). cloudpickle, rpyc, aiorwlock and psycopg-pool publish no tests, viztracer's miss a file.
+where the run could not hear it, and its other, that a loop is gone, while a worker thread may still be ending (there still in 28 of 150 tries bare, 19 native, 27 Python). cloudpickle, rpyc, aiorwlock and psycopg-pool publish no tests, viztracer's miss a file.
 Real programs with the same output and status: a celery worker with prefork, gunicorn with threads, uvicorn with two workers and with
 \`--reload\`, django's server, \`http.server\`, a notebook's kernel, scrapy, sphinx \`-j 2\`, pytest \`-n 2\`, mypy, black, pip, pools that replace their workers.
 By hand, with the same output, errors and status: PyInstaller (and what it builds: frozen programs carry no probe, and the report says so), loky, joblib, mpire, scikit-learn, pandas, hypothesis in threads, black, pylint -j,
