@@ -222,3 +222,19 @@ test('a duration stays on the line of its number', { timeout: 60_000 }, async ()
   assert.match((await title.textContent()) ?? '', /for [\d.]+\u00a0m?s$/);
   await page.close();
 });
+
+test('a name without a place to break stays inside its box', { timeout: 60_000 }, async () => {
+  const page = await openPanel(browser, server, { width: 520, height: 900 });
+  await page.evaluate(() => window.harness.play(15.9e9));
+  for (const selector of ['.banner h2 > span', '.finding-title']) {
+    const one = page.locator(selector).first();
+    await one.waitFor();
+    const sticksOut = await one.evaluate((element) => {
+      element.textContent = 'x'.repeat(300);
+      return element.getBoundingClientRect().right - window.innerWidth;
+    });
+    assert.ok(sticksOut <= 0, `${selector} sticks out by ${sticksOut} px`);
+  }
+  assert.deepEqual(pageErrors(page), []);
+  await page.close();
+});
