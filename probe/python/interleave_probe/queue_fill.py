@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from _collections import deque  # type: ignore[import-not-found]  # `collections` would be read from its file
 from _weakref import ref
-from collections import deque
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

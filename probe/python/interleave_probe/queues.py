@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
+from _collections import deque  # type: ignore[import-not-found]  # `collections` would be read from its file
 from _weakref import ref
-from collections import deque
 from types import FrameType
 
 from . import conditions, creations, edits, internals, objects, types_edit, waits

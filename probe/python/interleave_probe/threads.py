@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from _weakref import ref
-from functools import partial
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, TracebackType
 
 from . import actors, edits, errors, locks, waits
@@ -14,7 +13,7 @@ from .kinds import KIND_FAILED, OWNER_JOINED, RESULT_DONE, RESULT_TIMEOUT, WAIT_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple, Type
+    from typing import Any, Callable, Dict, List, Optional, Tuple, Type
 
     from .recorded import Session
 
@@ -120,13 +119,19 @@ def begun(thread: Any) -> None:
         creator, stack = _starting.pop(id(thread), (0, 0))
         info = actors.begin_thread(creator, stack, thread, _target(thread))
         address = id(thread)
-        _actors[address] = (info.id, ref(thread, partial(_forget, address)))
+        _actors[address] = (info.id, ref(thread, _forgetting(address, _actors)))
 
 
-def _forget(address: int, weak: object) -> None:
-    entry = _actors.get(address)
-    if entry is not None and entry[1] is weak:  # else another lies there now
-        del _actors[address]
+def _forgetting(
+    address: int, actors: "Dict[int, Tuple[int, ref[Any]]]"
+) -> "Callable[[object], None]":
+    # Nothing by the module's names: at the interpreter's end these are gone before the last objects are.
+    def forget(weak: object) -> None:
+        entry = actors.get(address)
+        if entry is not None and entry[1] is weak:  # else another lies there now
+            del actors[address]
+
+    return forget
 
 
 def failed() -> None:
