@@ -57,7 +57,11 @@ export function adviceOf(trace: Trace): Advice {
     speedUp: null,
     evidence,
   });
-  if (durationNs < MIN_DURATION_NS || facts.cpu.samples < MIN_SAMPLES)
+  if (durationNs >= MIN_DURATION_NS && facts.cpu.samples < MIN_SAMPLES)
+    return unclear(
+      'The program stood still nearly all the time: too little of its work was seen to advise on.',
+    );
+  if (durationNs < MIN_DURATION_NS)
     return unclear(
       'This run was too short to advise on: half a second and more of its usual work is needed.',
     );

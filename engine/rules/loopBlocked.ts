@@ -22,6 +22,9 @@ const MAJORITY = 0.5;
 const MAX_CALLERS = 8;
 const IMPORT = /^<frozen importlib\._bootstrap/;
 
+/** Runs the code of a notebook's cell, on the loop of its kernel: who wrote it waits for just that. */
+const CELL = /[\\/]IPython[\\/]core[\\/]interactiveshell\.py$/;
+
 interface Block {
   readonly step: LongStep;
   /** The stack that stands for it. */
@@ -56,9 +59,14 @@ function isStuck({ stuck }: RuleInput, loop: LoopFacts): boolean {
 function blockOf(trace: Trace, step: LongStep): Block | undefined {
   const taken = step.taken.map((one) => one.stack).filter((stack) => stack !== 0);
   if (taken.length === 0 && step.stack !== 0) taken.push(step.stack);
+  if (taken.some((stack) => runsCell(trace, stack))) return undefined;
   const stacks = taken.filter((stack) => !startsThread(trace, stack));
   if (stacks.length === 0) return undefined;
   return majority(trace, step, stacks);
+}
+
+function runsCell(trace: Trace, stack: number): boolean {
+  return sitesOf(trace, stack).some((site) => CELL.test(site.file));
 }
 
 /** A thread that takes long to come up tells of a busy machine, not of the line that starts it. */

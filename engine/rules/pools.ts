@@ -20,7 +20,7 @@ const MAX_LOCK_SHARE = 0.5;
 /** A batch: all of it was handed in within this share of the time it took … */
 const BATCH_SHARE = 0.2;
 /** … and its processes computed, though other programs may have left them little of their cores. */
-const MIN_COMPUTING_SHARE = 0.04;
+const MIN_COMPUTING_SHARE = 0.1;
 /** Idle: this share of the workers' time was used at most, over at least … */
 const MAX_IDLE_UTILIZATION = 0.15;
 const MIN_IDLE_SPAN_NS = 500e6;

@@ -86,6 +86,19 @@ describe('loop-blocked', () => {
     assert.equal(one?.rule, 'loop-blocked');
     assert.equal(one.evidence.unfinished, true);
   });
+  test('a cell of a notebook that runs is no blocked loop: who wrote it waits for just that', () => {
+    const file = `${LIB}/site-packages/IPython/core/interactiveshell.py`;
+    const cell: readonly FrameText[] = [
+      { file: '/tmp/ipykernel_7/1.py', line: 2, function: '<module>' },
+      { file, line: 3500, function: 'InteractiveShell.run_code' },
+      ...LOOP_FRAMES,
+    ];
+    assert.equal(
+      rules((stream) => blockAt(stream, cell)),
+      '',
+    );
+  });
+
   test("who started the loop is not to blame for a step that is all the library's", () => {
     const frames = [
       { file: `${LIB}/asyncio/selector_events.py`, line: 80, function: 'Transport.write' },

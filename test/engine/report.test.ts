@@ -169,6 +169,9 @@ test('what was lost or unreadable is told of', () => {
 
 test('advice refuses when the data is thin, and names processes for computing under a GIL', () => {
   assert.equal(reportOf(draw('main A+ A-')).advice.model, 'unclear');
+  assert.match(reportOf(draw('main A+ A-')).advice.text, /too short to advise on/);
+  const { text } = reportOf(draw('main A+ A-', { after: 900 })).advice;
+  assert.match(text, /stood still nearly all the time/);
   const world = new TraceWriter();
   const stream = world.process();
   const thread = stream.thread('main');
