@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { exportTrace } from '../../engine/export/exportTrace.ts';
 import { LiveFindings } from '../../engine/liveFindings.ts';
 import { buildReport } from '../../engine/report.ts';
 import { liveStatus } from '../../engine/status.ts';
 import { Trace } from '../../engine/trace.ts';
+import { EXPORT_FORMATS, type ExportName } from '../../wire/exportFormats.ts';
 import { KIND, type Manifest, RECORD_BYTES } from '../../wire/recording.ts';
 import { TraceWriter } from './traceWriter.ts';
 
@@ -25,6 +27,12 @@ function askEverything(trace: Trace): void {
   live.update(trace.endNs + 2e9);
   liveStatus(trace);
   JSON.stringify(buildReport(trace, manifest));
+  for (const format of Object.keys(EXPORT_FORMATS) as ExportName[]) {
+    const parts = [...exportTrace(trace, format, 'x')].map((part) =>
+      Buffer.from(part as Uint8Array),
+    );
+    if (format !== 'perfetto') JSON.parse(Buffer.concat(parts).toString());
+  }
 }
 
 test('random bytes as records', () => {
