@@ -68,6 +68,19 @@ export function isNear(typed: string, name: string): boolean {
   );
 }
 
+/** The one recording that a command is about. */
+export function oneRecording(positionals: readonly string[]): string {
+  const [path, ...others] = positionals;
+  if (path === undefined) {
+    throw new UsageError(
+      'Which recording?',
+      'A recording is made by: interleave run --output NAME.interleave FILE.py',
+    );
+  }
+  if (others.length > 0) throw new UsageError('One recording at a time, please.');
+  return path;
+}
+
 /** One of a few words, or the first of them when nothing was said. */
 export function choice<T extends string>(
   name: string,

@@ -6,7 +6,7 @@ import { exportTrace } from '../engine/export/exportTrace.ts';
 import { sourceLines } from '../record/sourceLines.ts';
 import { writeParts } from '../record/wholeFile.ts';
 import { EXPORT_FORMATS, type ExportName } from '../wire/exportFormats.ts';
-import { choice, parse } from './arguments.ts';
+import { choice, oneRecording, parse } from './arguments.ts';
 import { loadRun } from './loadRun.ts';
 import { refuseUnwritable } from './outputPath.ts';
 import { UsageError } from './usageError.ts';
@@ -23,14 +23,7 @@ export async function exportCommand(args: readonly string[]): Promise<number> {
   const names = Object.keys(EXPORT_FORMATS) as [ExportName, ...ExportName[]];
   const format = choice<ExportName>('format', values.format, names);
   const { extension, opens, title } = EXPORT_FORMATS[format];
-  const [path, ...others] = positionals;
-  if (path === undefined) {
-    throw new UsageError(
-      'Which recording?',
-      'A recording is made by: interleave run --output NAME.interleave FILE.py',
-    );
-  }
-  if (others.length > 0) throw new UsageError('One recording at a time, please.');
+  const path = oneRecording(positionals);
   const stem = basename(path).replace(/\.interleave$/, '');
   const target = values.output ?? `${stem}.${extension}`;
   // What was asked for by name is replaced; what we chose ourselves is not.

@@ -1,10 +1,9 @@
 /** `interleave report`: what the engine says of a recording made earlier. */
 import { sourceLines } from '../record/sourceLines.ts';
-import { choice, failOn, parse } from './arguments.ts';
+import { choice, failOn, oneRecording, parse } from './arguments.ts';
 import { loadRun } from './loadRun.ts';
 import { FORMATS, type Format, render } from './reportOutput.ts';
 import { lookOf } from './terminal.ts';
-import { UsageError } from './usageError.ts';
 
 export const REPORT_OPTIONS = {
   format: { type: 'string' },
@@ -17,14 +16,7 @@ export async function reportCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args, REPORT_OPTIONS, true);
   const format = choice<Format>('format', values.format, FORMATS);
   const fails = failOn(values['fail-on']);
-  const [path, ...others] = positionals;
-  if (path === undefined) {
-    throw new UsageError(
-      'Which recording?',
-      'A recording is made by: interleave run --output NAME.interleave FILE.py',
-    );
-  }
-  if (others.length > 0) throw new UsageError('One recording at a time, please.');
+  const path = oneRecording(positionals);
 
   const source = sourceLines();
   const run = await loadRun(path, source);

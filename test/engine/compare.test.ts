@@ -16,6 +16,7 @@ import type { Comparison, Measure, RunFacts } from '../../wire/comparison.ts';
 import type { Manifest } from '../../wire/recording.ts';
 import { interleave } from '../cli/cli.ts';
 import { draw } from './traceText.ts';
+import { MANIFEST } from './traceWriter.ts';
 
 const SAMPLES = fileURLToPath(new URL('../../samples/python', import.meta.url));
 let folder = '';
@@ -143,17 +144,7 @@ function drawn(waits: number, title = 'drawn'): RunFacts {
     `main start:w A+ ${'. '.repeat(waits)} A- . . end
      w    . . A? ${'. '.repeat(waits - 1)} A! A-`,
   );
-  const manifest: Manifest = {
-    format: 'interleave',
-    version: 1,
-    command: ['python3', 'demo.py'],
-    cwd: '/app',
-    startedAt: { monotonic: 0, wall: 0 },
-    budgetBytes: 1 << 28,
-    exit: { code: 0, signal: null, reason: 'exited' },
-    durationNs: 1000e6,
-    host: { platform: 'linux', arch: 'x64', cores: 4 },
-  };
+  const manifest = { ...MANIFEST, durationNs: 1e9 };
   return runFacts(trace, manifest, buildReport(trace, manifest), title);
 }
 

@@ -4,20 +4,11 @@ import { test } from 'node:test';
 import { analyze } from '../../engine/analyze.ts';
 import { measureLines } from '../../engine/lineMeasures.ts';
 import { buildReport } from '../../engine/report.ts';
-import type { Manifest } from '../../wire/recording.ts';
 import type { Location } from '../../wire/report.ts';
 import { draw } from './traceText.ts';
+import { MANIFEST } from './traceWriter.ts';
 
-const manifest: Manifest = {
-  format: 'interleave',
-  version: 1,
-  command: ['python3', 'demo.py'],
-  cwd: '/app',
-  startedAt: { monotonic: 0, wall: 0 },
-  budgetBytes: 1 << 28,
-  durationNs: 1e9,
-  host: { platform: 'linux', arch: 'x64', cores: 4 },
-};
+const manifest = { ...MANIFEST, durationNs: 1e9 };
 
 function at(line: number): Location {
   return { file: '/app/bank.py', line, function: '__init__', label: 'created here' };
