@@ -29,6 +29,8 @@ export interface SweepLevel {
   readonly failedWork: number;
   /** In use on average while there was work. */
   readonly cores: number;
+  /** Processes that did a good part of the computing, two at least where there is no GIL: with one alone its threads share one. */
+  readonly computing: number;
   /** CPU time as a share of the time of all pieces of work: near one where they compute. */
   readonly computeShare: number;
   /** Waiting for the GIL, as a share of the same. */

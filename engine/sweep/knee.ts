@@ -6,8 +6,6 @@ import type { Knee, KneeCause, SweepLevel } from '../../wire/sweep.ts';
 const WORTH = 0.1;
 /** Of all cores: then they are the limit. */
 const CORES_FULL = 0.85;
-/** Of the work's time. */
-const GIL_SHARE = 0.3;
 /** Of the work's time at the lowest level: then it is computing that wants cores, or the GIL. */
 const COMPUTES = 0.5;
 /** Repeats that differ by more than this say little. */
@@ -100,11 +98,11 @@ function causeOf(
     ];
   }
   const computes = first.computeShare >= COMPUTES;
-  // After a sleep a thread of a busy machine waits for a core, which counts as waiting for the GIL.
-  if (computes && next.gilWaitShare >= GIL_SHARE) {
+  // Between processes what waits for a core counts as waiting for the GIL, too.
+  if (computes && next.computing < 2) {
     return [
       'gil',
-      `The threads take turns at the GIL: ${formatShare(Math.min(next.gilWaitShare, 1))} of the work's time there goes into waiting for it. Hand the computing to processes.`,
+      `The work is computing (${formatShare(first.computeShare)} of its time at ${first.level}), in threads of one process, which take turns at the GIL. Hand it to processes.`,
     ];
   }
   if (next.cores >= CORES_FULL * cores) {

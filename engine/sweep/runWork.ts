@@ -27,6 +27,8 @@ export interface RunWork {
   readonly cpuNs: number;
   /** Of the machine. */
   readonly cores: number;
+  /** Processes that did a good part of the computing; two at least where there is no GIL. */
+  readonly computing: number;
   /** Time that threads wanted the GIL and did not have it, summed over threads. */
   readonly gilWaitNs: number;
   readonly locks: readonly LockRow[];
@@ -48,6 +50,7 @@ export function runWork(trace: Trace, report: Report, level: string): RunWork {
     durationNs: report.durationNs,
     cpuNs: report.processes.reduce((sum, { cpuNs }) => sum + cpuNs, 0),
     cores: trace.manifest?.host?.cores ?? 1,
+    computing: computing(report),
     gilWaitNs: report.gil.waitedNs,
     locks: report.locks.filter(({ internal }) => !internal).slice(0, MOST_LOCKS),
     items: itemsOf(trace),
@@ -57,6 +60,16 @@ export function runWork(trace: Trace, report: Report, level: string): RunWork {
       0,
     ),
   };
+}
+
+/** Of all CPU time: then a process computes. */
+const MIN_CPU_SHARE = 0.1;
+
+function computing({ processes, gil }: Report): number {
+  const cpuNs = processes.reduce((sum, process) => sum + process.cpuNs, 0);
+  const count = processes.filter((process) => process.cpuNs > MIN_CPU_SHARE * cpuNs).length;
+  // Without a GIL threads compute side by side as processes do.
+  return gil.method === 'none' ? Math.max(2, count) : count;
 }
 
 function itemsOf(trace: Trace): Work | undefined {

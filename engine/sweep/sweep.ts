@@ -91,6 +91,7 @@ function levelOf(level: string, runs: readonly RunWork[], basis: Basis): SweepLe
     work: wholeRuns ? runs.length : sum(works.map(({ count }) => count)),
     failedWork: wholeRuns ? runs.length - good.length : sum(works.map(({ failed }) => failed)),
     cores: cpuNs / Math.max(spanNs, 1),
+    computing: Math.max(...runs.map((run) => run.computing)),
     computeShare: Math.min(1, cpuNs / Math.max(timeNs, 1)),
     gilWaitShare: sum(runs.map((run) => run.gilWaitNs)) / Math.max(timeNs, 1),
     lock: worstLock(runs, timeNs),

@@ -14,7 +14,7 @@ interface Drawn {
   /** Of one piece. */
   readonly ms?: number;
   readonly cpuShare?: number;
-  readonly gilShare?: number;
+  readonly processes?: number;
   readonly lockShare?: number;
   readonly failed?: number;
   readonly ok?: boolean;
@@ -22,7 +22,7 @@ interface Drawn {
 }
 
 function run(level: string, drawn: Drawn): RunWork {
-  const { rate, ms = 10, cpuShare = 0, gilShare = 0, lockShare = 0, kind = 'items' } = drawn;
+  const { rate, ms = 10, cpuShare = 0, processes = 1, lockShare = 0, kind = 'items' } = drawn;
   const times = new Histogram();
   for (let piece = 0; piece < rate; piece++) times.add(ms * MS);
   const work: Work = {
@@ -41,7 +41,8 @@ function run(level: string, drawn: Drawn): RunWork {
     durationNs: kind === 'runs' ? 1e9 / rate : 1.2e9,
     cpuNs: work.cpuNs,
     cores: 4,
-    gilWaitNs: gilShare * times.total,
+    computing: processes,
+    gilWaitNs: 0,
     locks: [lock as LockRow],
     items: kind === 'items' ? work : undefined,
     tasks: kind === 'tasks' ? new Map([['fetch', work]]) : new Map(),
@@ -77,9 +78,10 @@ test('throughput that grows to the end has no knee', () => {
 test('what is in the way is said: a lock, the GIL, the cores, errors', () => {
   const flat = { rate: 100 };
   assert.equal(knee(flat, { rate: 101, lockShare: 0.5 })?.cause, 'lock');
-  assert.equal(knee({ rate: 100, cpuShare: 0.9 }, { rate: 101, gilShare: 0.5 })?.cause, 'gil');
-  assert.equal(knee(flat, { rate: 101, gilShare: 0.5 })?.cause, 'unknown', 'nothing computes');
-  assert.equal(knee({ rate: 100, cpuShare: 0.9 }, { rate: 101 })?.cause, 'cores');
+  const computing = { rate: 100, cpuShare: 0.9 };
+  assert.equal(knee(computing, { rate: 101 })?.cause, 'gil');
+  assert.equal(knee(computing, { rate: 101, processes: 2 })?.cause, 'cores');
+  assert.equal(knee(flat, { rate: 101 })?.cause, 'unknown', 'nothing computes');
   assert.equal(knee(flat, { rate: 101, failed: 30 })?.cause, 'errors');
   const dead = knee({ rate: 4, kind: 'runs' }, { rate: 4, kind: 'runs', ok: false });
   assert.equal(dead?.text, 'N=2 gets nothing done. Every run fails there.');
