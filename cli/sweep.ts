@@ -6,10 +6,11 @@ import { sweepOf } from '../engine/sweep/sweep.ts';
 import { Trace } from '../engine/trace.ts';
 import { launch } from '../record/launch.ts';
 import { sourceLines } from '../record/sourceLines.ts';
-import type { ProgramExit } from '../wire/recording.ts';
+import type { Report } from '../wire/report.ts';
 import { choice, parse, seconds, splitProgram } from './arguments.ts';
 import { programCommand } from './programCommand.ts';
 import { lookOf } from './terminal.ts';
+import { ending } from './textReport.ts';
 import { textSweep } from './textSweep.ts';
 import { UsageError } from './usageError.ts';
 import { watched } from './watched.ts';
@@ -54,13 +55,13 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
         ? `${parameter.name}=${level}, to warm up`
         : `${parameter.name}=${level}, run ${round} of ${repeats}`,
     );
-    const { work, exit, lastWords } = await oneRun(command, parameter.name, level, timeoutMs);
-    interrupted = exit.reason === 'stopped';
+    const { work, report, lastWords } = await oneRun(command, parameter.name, level, timeoutMs);
+    interrupted = report.exit.reason === 'stopped';
     if (interrupted) break;
     // The first run of all finds cold caches: it is no measurement.
     if (round > 0) {
       if (!work.ok && runs.every((run) => run.ok || run.level !== level))
-        tellFailure(`${parameter.name}=${level}`, exit, lastWords);
+        tellFailure(`${parameter.name}=${level}`, report, lastWords);
       runs.push(work);
     }
   }
@@ -84,7 +85,7 @@ async function oneRun(
   name: string,
   level: string,
   timeoutMs: number | undefined,
-): Promise<{ readonly work: RunWork; readonly exit: ProgramExit; readonly lastWords: string }> {
+): Promise<{ readonly work: RunWork; readonly report: Report; readonly lastWords: string }> {
   const trace = new Trace({ sourceLine: sourceLines() });
   const run = launch({
     command: command.map((word) => word.replaceAll(`{${name}}`, level)),
@@ -100,8 +101,9 @@ async function oneRun(
     lastWords = (lastWords + text).slice(-LAST_WORDS);
   });
   try {
-    const exit = await watched(run, trace, { quiet: true, stopOnDeadlock: true });
-    return { work: runWork(trace, buildReport(trace, run.manifest), level), exit, lastWords };
+    await watched(run, trace, { quiet: true, stopOnDeadlock: true });
+    const report = buildReport(trace, run.manifest);
+    return { work: runWork(trace, report, level), report, lastWords };
   } finally {
     run.dispose();
   }
@@ -148,17 +150,9 @@ function teller(): (text: string) => void {
   return (text) => stderr.write(`\r\x1b[K${printable(text)}`);
 }
 
-function tellFailure(level: string, exit: ProgramExit, lastWords: string): void {
-  const how =
-    exit.reason === 'timeout'
-      ? 'was ended when its time was up'
-      : exit.reason === 'deadlock'
-        ? 'was deadlocked, and ended'
-        : exit.code === null
-          ? `was ended by ${exit.signal}`
-          : `ended with exit status ${exit.code}`;
+function tellFailure(level: string, report: Report, lastWords: string): void {
   const words = lastWords.trim().split('\n').slice(-8).map(printable);
   const { paint } = lookOf(process.stderr);
-  console.error(`\n${paint('error', 'interleave:')} ${level} ${how}.`);
+  console.error(`\n${paint('error', 'interleave:')} ${level} ${ending(report)}.`);
   for (const line of words) if (line !== '') console.error(`  ${line}`);
 }

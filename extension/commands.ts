@@ -14,6 +14,7 @@ import { type Log, showFailure } from './log.ts';
 import type { Panels } from './panels.ts';
 import { plainMessage } from './plainText.ts';
 import { type Program, pythonProgram, shellProgram, type Target, whyNotRun } from './program.ts';
+import { stemOf } from './recordingFiles.ts';
 import { openRulePage } from './rulePages.ts';
 import { Run } from './run.ts';
 import type { Runs } from './runs.ts';
@@ -249,7 +250,7 @@ async function saveRecording(run: Run): Promise<void> {
     return;
   }
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(process.cwd());
-  const name = `${run.origin.title.replace(/[^\w.-]+/g, '_')}.interleave`;
+  const name = `${stemOf(run.origin.title)}.interleave`;
   const target = await vscode.window.showSaveDialog({
     title: 'Save Recording As',
     defaultUri: vscode.Uri.joinPath(folder, name),

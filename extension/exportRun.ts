@@ -1,6 +1,7 @@
 /** A finished run as a file of another tool: which tool, where to, and how far it is. */
 import * as vscode from 'vscode';
 import { EXPORT_FORMATS, type ExportName } from '../wire/exportFormats.ts';
+import { stemOf } from './recordingFiles.ts';
 import type { Run } from './run.ts';
 
 const NAMES = Object.keys(EXPORT_FORMATS) as ExportName[];
@@ -20,10 +21,9 @@ export async function exportRun(run: Run): Promise<void> {
   if (picked === undefined) return;
   const { extension, opens } = EXPORT_FORMATS[picked.name];
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(process.cwd());
-  const stem = run.origin.title.replace(/[^\w.-]+/g, '_');
   const target = await vscode.window.showSaveDialog({
     title: `Export for ${picked.label}`,
-    defaultUri: vscode.Uri.joinPath(folder, `${stem}.${extension}`),
+    defaultUri: vscode.Uri.joinPath(folder, `${stemOf(run.origin.title)}.${extension}`),
     filters: { [picked.label]: [extension] },
   });
   if (target === undefined) return;

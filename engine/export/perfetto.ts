@@ -4,7 +4,13 @@
  */
 import { PbfWriter } from 'pbf';
 import type { Spans } from '../../base/spans.ts';
-import { type Lane, type LaneId, type Series, SLICE_STATES } from '../../wire/panel.ts';
+import {
+  type Lane,
+  type LaneId,
+  type Series,
+  type SeriesInfo,
+  SLICE_STATES,
+} from '../../wire/panel.ts';
 import { STATE_WORDS, type Timeline } from './timeline.ts';
 
 /** Bytes after which a part is handed over. */
@@ -58,7 +64,7 @@ interface Track {
   readonly parent: number;
   readonly rank: number;
   readonly pid?: number;
-  readonly unit?: Lane['series'] extends readonly (infer S)[] | undefined ? S : never;
+  readonly unit?: SeriesInfo;
 }
 
 interface Event {
@@ -227,7 +233,7 @@ class Writer {
     return lane.parent || (this.#processes.get(lane.pid) ?? 0);
   }
 
-  #newTrack(name: string, parent: number, rank: number, unit?: Track['unit']): number {
+  #newTrack(name: string, parent: number, rank: number, unit?: SeriesInfo): number {
     const uuid = this.#nextUuid++;
     this.#track({ uuid, name, parent, rank, ...(unit && { unit }) });
     return uuid;

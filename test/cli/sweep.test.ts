@@ -38,7 +38,7 @@ test('the level stands in the command, too; a run that fails is counted and its 
   const args = ['sweep', '--param', 'n=1,2', '--repeat', '1', file, 'n{n}'];
   const { status, stdout, stderr } = await interleave(args);
   assert.equal(status, 0);
-  assert.match(stderr, /n=2 ended with exit status 1\.\n {2}no two, please/);
+  assert.match(stderr, /n=2 ended after \d[\d.]* m?s with exit status 1\.\n {2}no two, please/);
   assert.match(stdout, /n=2 gets nothing done\. Every run fails there\./);
 });
 
