@@ -75,6 +75,7 @@ typedef struct {
     uint32_t id, thread; /* object id and thread, as its state says; 0 = not known */
     bool scan;
     bool plain; /* it says by asyncio's own _check_closed() that it is closed, which it cannot be while it runs */
+    bool usual; /* all that its call_soon() calls was asyncio's own when it began to turn */
 } Numbers;
 extern PyTypeObject *numbers_type;
 
@@ -84,6 +85,9 @@ typedef struct {
     PyObject *running;                             /* aio_loop.running */
     PyObject *task_type, *base_task_type; /* asyncio's Task in C and, for what is to be looked at, in Python */
     PyObject *handle_types[2];
+    /* For handles.c: vars(asyncio.events), Handle.__init__, BaseEventLoop._call_soon and get_debug, contextvars.copy_context,
+     * collections.deque. */
+    PyObject *events, *handle_init, *call_soon, *get_debug, *copy_context, *deque;
     /* asyncio's loop → running task where it shows it, NULL elsewhere and while asyncio is not watched; and where asyncio
      * keeps that to itself, since 3.14, its current_task(). */
     PyObject *current_tasks, *current_task;
@@ -96,6 +100,8 @@ typedef struct {
 } Loops;
 extern Loops loops;
 
+/* The numbers of the loop that turns in this thread, when it is this one; borrowed. */
+Numbers *loop_turning(PyObject *loop);
 void steps_learn(void);
 void steps_forget(void);
 /* Exactly asyncio's Task in C, which runs no Python code when it is looked at. */
@@ -120,6 +126,16 @@ static inline bool numbers_read(const Numbers *numbers, uint32_t *loop, uint32_t
     *thread = numbers->thread;
     return numbers->id != 0;
 }
+
+/* ---- handles.c ---- */
+
+enum { HANDLE_CALLBACK, HANDLE_ARGS, HANDLE_CANCELLED, HANDLE_LOOP, HANDLE_REPR, HANDLE_CONTEXT, HANDLE_TRACEBACK, HANDLE_SLOTS };
+/* Where a Handle keeps these; 0 = not known. */
+extern Py_ssize_t handle_at[HANDLE_SLOTS];
+void handles_learn(void);
+/* Whether this loop says by asyncio's own function that it is closed, and makes its handles by asyncio's own. */
+bool handles_closes_plainly(PyObject *loop);
+bool handles_are_usual(PyObject *loop);
 
 /* ---- tasks.c ---- */
 

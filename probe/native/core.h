@@ -139,6 +139,7 @@ typedef struct {
     uint64_t made;   /* locks made */
     uint64_t steps;  /* of event loops, and their turns */
     uint64_t looks;  /* at tasks that were made or have run, at what they took or gave back; also where nobody looks closely */
+    uint64_t handles; /* of event loops, made here */
     uint64_t items;  /* of pools: submitted, begun or ended */
     uint64_t emits;  /* records that Python code has written */
     uint64_t asks;   /* calls of Python code */

@@ -143,6 +143,7 @@ void holding_clear(void);
 
 PyMethodDef *loop_methods(void);
 PyMethodDef *steps_methods(void);
+PyMethodDef *handles_methods(void);
 PyMethodDef *awaits_methods(void);
 PyMethodDef *holds_methods(void);
 PyMethodDef *tasks_methods(void);

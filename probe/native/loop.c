@@ -3,8 +3,7 @@
 #include "aio.h"
 
 PyTypeObject *numbers_type;
-/* The numbers of the loop that turns in this thread, when it is this one; borrowed. */
-static inline Numbers *numbers_here(PyObject *loop)
+Numbers *loop_turning(PyObject *loop)
 {
     Thread *thread = thread_slot;
     Numbers *numbers = thread ? (Numbers *)thread->numbers : NULL;
@@ -14,7 +13,7 @@ static inline Numbers *numbers_here(PyObject *loop)
 /* The numbers of a loops.running loop; borrowed, NULL when it is not known to run. */
 static Numbers *numbers_of(PyObject *loop)
 {
-    Numbers *here = numbers_here(loop);
+    Numbers *here = loop_turning(loop);
     if (here)
         return here;
     PyObject *address = loops.running ? PyLong_FromVoidPtr(loop) : NULL;
@@ -37,21 +36,10 @@ bool aio_loop_here(PyObject *loop, uint32_t *id, uint32_t *thread)
 static PyObject *here(PyObject *module, PyObject *loop)
 {
     (void)module;
-    Numbers *numbers = numbers_here(loop);
+    Numbers *numbers = loop_turning(loop);
     PyObject *answer = numbers && numbers->plain ? Py_True : Py_False;
     Py_INCREF(answer);
     return answer;
-}
-
-static bool is_plain(PyObject *loop)
-{
-    PyObject *bound = PyObject_GetAttrString(loop, "_check_closed");
-    PyObject *function = bound ? PyObject_GetAttrString(bound, "__func__") : NULL;
-    bool plain = function && function == loops.check_closed;
-    Py_XDECREF(function);
-    Py_XDECREF(bound);
-    PyErr_Clear();
-    return plain;
 }
 
 /* turn(loop, timeout) -> numbers: the loop has looked for events. */
@@ -81,7 +69,8 @@ static PyObject *turn(PyObject *module, PyObject *const *args, Py_ssize_t count)
         PyErr_Clear();
     Thread *thread = thread_slot;
     if (thread && thread->in_loop && thread->numbers != (PyObject *)numbers) {
-        numbers->plain = is_plain(args[0]);
+        numbers->plain = handles_closes_plainly(args[0]);
+        numbers->usual = handles_are_usual(args[0]);
         thread_turns(thread, args[0], (PyObject *)numbers);
     }
     Py_INCREF(numbers);
@@ -222,13 +211,16 @@ static PyObject *keep(PyObject *given, const char *name)
 static PyObject *watch_loops(PyObject *module, PyObject *given)
 {
     (void)module;
-    PyObject **const kept[] = {&loops.turn_slowly, &loops.step_slowly, &loops.check_closed,    &loops.used_up,
-                               &loops.running,     &loops.task_type,   &loops.base_task_type,  &loops.handle_types[0],
-                               &loops.handle_types[1], &loops.current_tasks, &loops.current_task};
-    static const char *const names[] = {"turn", "step",        "check_closed", "used_up", "running",
-                                        "task", "python_task", "handle",       "timer",   "current", "current_task"};
+    static const struct { PyObject **at; const char *name; } kept[] = {
+        {&loops.turn_slowly, "turn"},         {&loops.step_slowly, "step"},       {&loops.check_closed, "check_closed"},
+        {&loops.used_up, "used_up"},          {&loops.running, "running"},        {&loops.task_type, "task"},
+        {&loops.base_task_type, "python_task"}, {&loops.handle_types[0], "handle"}, {&loops.handle_types[1], "timer"},
+        {&loops.current_tasks, "current"},    {&loops.current_task, "current_task"}, {&loops.events, "events"},
+        {&loops.handle_init, "handle_init"},  {&loops.call_soon, "call_soon"},    {&loops.get_debug, "get_debug"},
+        {&loops.copy_context, "copy_context"}, {&loops.deque, "deque"},
+    };
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-        Py_CLEAR(*kept[i]);
+        Py_CLEAR(*kept[i].at);
     Py_CLEAR(loops.seen);
     for (Thread *thread = threads_first(); thread; thread = thread->next)
         thread_turns(thread, NULL, NULL);
@@ -238,7 +230,7 @@ static PyObject *watch_loops(PyObject *module, PyObject *given)
     if (!PyDict_Check(given))
         return PyErr_Format(PyExc_TypeError, "a dict of what steps need");
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-        *kept[i] = keep(given, names[i]);
+        *kept[i].at = keep(given, kept[i].name);
     loops.seen = table_given(given, "seen");
     Py_XINCREF(loops.seen);
     if (!loops.task_type || !loops.base_task_type || !loops.handle_types[0] || !loops.handle_types[1] || !loops.turn_slowly ||

@@ -161,10 +161,10 @@ static PyObject *use_ring(PyObject *module, PyObject *ring)
 static PyObject *effort_so_far(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
-    return Py_BuildValue("(KKKKKKKKK)", (unsigned long long)effort.locks, (unsigned long long)effort.own,
+    return Py_BuildValue("(KKKKKKKKKK)", (unsigned long long)effort.locks, (unsigned long long)effort.own,
                          (unsigned long long)effort.made, (unsigned long long)effort.steps, (unsigned long long)effort.looks,
-                         (unsigned long long)effort.items, (unsigned long long)effort.asks, (unsigned long long)effort.notes,
-                         (unsigned long long)effort.emits);
+                         (unsigned long long)effort.handles, (unsigned long long)effort.items, (unsigned long long)effort.asks,
+                         (unsigned long long)effort.notes, (unsigned long long)effort.emits);
 }
 
 static PyMethodDef methods[] = {
@@ -176,7 +176,7 @@ static PyMethodDef methods[] = {
     {"end", end, METH_NOARGS, "undoes begin()"},
     {"after_fork", after_fork, METH_NOARGS, "in a forked child: forgets the parent's ring, threads and ids"},
     {"use_ring", use_ring, METH_O, "the Ring the hooks write to from now on, or None"},
-    {"effort", effort_so_far, METH_NOARGS, "(locks, own, made, steps, looks, items, asks, notes, emits): how often what was done"},
+    {"effort", effort_so_far, METH_NOARGS, "(locks, own, made, steps, looks, handles, items, asks, notes, emits): how often what was done"},
     {NULL, NULL, 0, NULL},
 };
 
@@ -204,7 +204,7 @@ static int execute(PyObject *module)
         return -1;
     if (PyModule_AddStringConstant(module, "build", INTERLEAVE_BUILD) < 0 || PyModule_AddIntConstant(module, "interface", 3) < 0)
         return -1;
-    return add_all(module, acting_methods()) || add_all(module, holding_methods()) || add_all(module, loop_methods()) || add_all(module, steps_methods()) ||
+    return add_all(module, acting_methods()) || add_all(module, holding_methods()) || add_all(module, loop_methods()) || add_all(module, steps_methods()) || add_all(module, handles_methods()) ||
                    add_all(module, awaits_methods()) || add_all(module, holds_methods()) ||
                    add_all(module, tasks_methods()) || add_all(module, tables_methods()) || add_all(module, entries_methods()) || add_all(module, items_methods()) || add_all(module, ids_methods()) || add_all(module, results_methods()) ||
                    add_all(module, workers_methods()) || add_all(module, connections_methods()) || add_all(module, semlocks_methods()) ||

@@ -1,12 +1,9 @@
 /* Steps of event loops: whose they are, what they say of a task, without Python for the usual ones. */
 #include "aio.h"
 
-#include <string.h>
-
 Loops loops;
 
 static PyObject *callback_name, *self_name, *exception_name, *token_name;
-static Py_ssize_t callback_at; /* in a Handle; 0 = not known */
 static PyObject *wrapper_type, *method_type, *function_type;
 static Original done_original, cancelled_original;
 
@@ -152,32 +149,9 @@ static COLD PyObject *unusual_callback_of(PyObject *handle)
 static inline PyObject *callback_of(PyObject *handle)
 {
     PyObject *type = (PyObject *)Py_TYPE(handle);
-    if (likely(callback_at && (type == loops.handle_types[0] || type == loops.handle_types[1])))
-        return word_at(handle, callback_at);
+    if (likely(handle_at[HANDLE_CALLBACK] && (type == loops.handle_types[0] || type == loops.handle_types[1])))
+        return word_at(handle, handle_at[HANDLE_CALLBACK]);
     return unusual_callback_of(handle);
-}
-
-/* Where a Handle keeps its callback, as the descriptor of its slot says. */
-static void learn_handle(void)
-{
-    typedef struct {
-        const char *name;
-        int type;
-        Py_ssize_t offset;
-    } Member;
-    enum { MEMBER_AT = 40, OBJECT = 16 };
-    callback_at = 0;
-    PyObject *descriptor = PyObject_GetAttr(loops.handle_types[0], callback_name);
-    PyObject *kind = descriptor ? PyObject_GetAttrString((PyObject *)Py_TYPE(descriptor), "__name__") : NULL;
-    if (kind && PyUnicode_CompareWithASCIIString(kind, "member_descriptor") == 0 && sizeof(void *) == 8) {
-        const Member *member = (const Member *)word_at(descriptor, MEMBER_AT);
-        if (member && strcmp(member->name, "_callback") == 0 && member->type == OBJECT && member->offset >= 16 &&
-            member->offset < 256)
-            callback_at = member->offset;
-    }
-    Py_XDECREF(kind);
-    Py_XDECREF(descriptor);
-    PyErr_Clear();
 }
 
 static void learn_method(PyObject *turn)
@@ -214,7 +188,7 @@ void steps_learn(void)
         exception_name = PyUnicode_InternFromString("_exception");
         token_name = PyUnicode_InternFromString("token");
     }
-    learn_handle();
+    handles_learn();
     learn_method(loops.turn_slowly);
 }
 

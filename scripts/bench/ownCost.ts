@@ -48,7 +48,7 @@ interface Row {
 const UNSURE = 0.2;
 const NOISE = 0.01;
 /** Where the probe's own function does the work of the interpreter's it may save more than it costs. */
-const MAY_SAVE = new Set(['locks', 'own', 'steps']);
+const MAY_SAVE = new Set(['locks', 'own', 'steps', 'handles']);
 /** How much a price is held where it stands when nothing says that it is wrong. */
 const HELD = 0.01;
 

@@ -202,13 +202,13 @@ static PyObject *effort_so_far(PyObject *module, PyObject *unused)
         asks += atomic_load_explicit(&thread->asks, memory_order_relaxed);
         emits += atomic_load_explicit(&thread->emits, memory_order_relaxed);
     }
-    return Py_BuildValue("(KKKKKKKKK)", locks, own, made, zero, zero, zero, asks, zero, emits);
+    return Py_BuildValue("(KKKKKKKKKK)", locks, own, made, zero, zero, zero, zero, asks, zero, emits);
 }
 
 PyMethodDef *threads_methods(void)
 {
     static PyMethodDef methods[] = {
-        {"effort", effort_so_far, METH_NOARGS, "(locks, own, made, steps, looks, items, asks, notes, emits): how often what was done"},
+        {"effort", effort_so_far, METH_NOARGS, "(locks, own, made, steps, looks, handles, items, asks, notes, emits): how often what was done"},
         {NULL, NULL, 0, NULL},
     };
     return methods;

@@ -172,6 +172,7 @@ def _patch(asyncio: ModuleType) -> None:
     }
     if core is not None:
         hooks["here"] = core.here
+        hooks["soon"] = core.soon
     else:
         session.patches.replace(loop, NUMBERS, None)
     if not aio_edits.edit_loop(loop, hooks, core is not None):
@@ -208,11 +209,38 @@ def _watch_natively(base_events: Any, events: Any) -> Any:
             "generator": suspended,
             "coroutine_type": CoroutineType,
             "asynchronous_type": AsyncGeneratorType,
+            **_parts_of_soon(base_events, events),
         }
     )
     session.patches.undo(lambda: core.watch_loops(None))
     _core = core
     return core
+
+
+# What asyncio's functions behind call_soon() refer to, in all versions so far: of others the native core keeps away.
+_CALL_SOON = ("events", "Handle", "_source_traceback", "_ready", "append")
+_HANDLE_INIT = (
+    *("contextvars", "copy_context", "_context", "_loop", "_callback", "_args", "_cancelled"),
+    *("_repr", "get_debug", "format_helpers", "extract_stack", "sys", "_getframe"),
+    "_source_traceback",
+)
+
+
+def _parts_of_soon(base_events: Any, events: Any) -> Dict[str, Any]:
+    """For the native core to do what call_soon() does; nothing where that does something else."""
+    loop = base_events.BaseEventLoop
+    call_soon, init = loop._call_soon, events.Handle.__init__
+    names = [getattr(getattr(f, "__code__", None), "co_names", None) for f in (call_soon, init)]
+    if names != [_CALL_SOON, _HANDLE_INIT]:
+        return {}
+    return {
+        "events": vars(events),
+        "handle_init": init,
+        "call_soon": call_soon,
+        "get_debug": loop.get_debug,
+        "copy_context": events.contextvars.copy_context,
+        "deque": base_events.collections.deque,
+    }
 
 
 def _once() -> Iterator[None]:
