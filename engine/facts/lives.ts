@@ -97,7 +97,15 @@ export function applyEnding(
       if (actor !== undefined) trace.facts.failures.add(actor, at, a, b);
       return;
     case KIND.taskExceptionLost:
-      notes.add({ kind: 'taskExceptionLost', at, stack: b, otherStack: c, text: a, actor });
+      notes.add({
+        kind: 'taskExceptionLost',
+        at,
+        stack: b,
+        otherStack: c,
+        text: a,
+        sort: exceptionType(trace.strings.get(a)),
+        actor,
+      });
       return;
     case KIND.itemExceptionLost: {
       const object = trace.objects[a];
@@ -106,6 +114,7 @@ export function applyEnding(
         at,
         stack: object?.stack ?? 0,
         text: b,
+        sort: exceptionType(trace.strings.get(b)),
         object,
         actor,
       });
@@ -146,6 +155,11 @@ export function applyEnding(
     default:
     // permits, message and mark are for the views only.
   }
+}
+
+/** `ValueError: bad job 3` is a ValueError, whatever the job. */
+export function exceptionType(text: string): string {
+  return text.split(':', 1)[0]!;
 }
 
 function isSignal(actor: Actor | undefined, object: TracedObject | undefined): boolean {

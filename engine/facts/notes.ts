@@ -23,6 +23,8 @@ export interface Note {
   readonly otherStack: number;
   /** String index: method, exception, coroutine. */
   readonly text: number;
+  /** Of those counted together: some had another text of the same sort. */
+  varied: boolean;
   readonly actor: Actor | undefined;
   readonly otherActor: Actor | undefined;
   readonly object: TracedObject | undefined;
@@ -39,6 +41,8 @@ export interface NoteInput {
   readonly stack: number;
   readonly otherStack?: number;
   readonly text?: number;
+  /** Those whose texts are of one sort are told together: an exception's type. */
+  readonly sort?: string;
   readonly actor?: Actor | undefined;
   readonly otherActor?: Actor | undefined;
   readonly object?: TracedObject | undefined;
@@ -49,7 +53,7 @@ export class Notes {
   readonly #notes = new Map<string, Note>();
 
   add(input: NoteInput): void {
-    const key = `${input.kind}:${input.stack}:${input.otherStack ?? 0}:${input.text ?? 0}:${input.object?.index ?? 0}`;
+    const key = `${input.kind}:${input.stack}:${input.otherStack ?? 0}:${input.sort ?? input.text ?? 0}:${input.object?.index ?? 0}`;
     let note = this.#notes.get(key);
     if (note === undefined) {
       if (this.#notes.size >= MAX_PLACES) return;
@@ -58,6 +62,7 @@ export class Notes {
         stack: input.stack,
         otherStack: input.otherStack ?? 0,
         text: input.text ?? 0,
+        varied: false,
         actor: input.actor,
         otherActor: input.otherActor,
         object: input.object,
@@ -68,6 +73,7 @@ export class Notes {
       this.#notes.set(key, note);
     }
     note.count++;
+    note.varied ||= note.text !== (input.text ?? 0);
     note.amount = Math.max(note.amount, input.amount ?? 0);
     if (note.times.length < MAX_TIMES) note.times.push(input.at);
   }

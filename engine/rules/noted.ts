@@ -2,9 +2,10 @@
 import { formatDuration, plural } from '../../base/format.ts';
 import type { Location } from '../../wire/report.ts';
 import type { RuleId } from '../../wire/rules.ts';
+import { exceptionType } from '../facts/lives.ts';
 import type { Note, NoteKind } from '../facts/notes.ts';
 import { finding } from '../finding.ts';
-import { location, locationsOf, place, userSite } from '../frames.ts';
+import { isLibrary, location, locationsOf, place, sitesOf, userSite } from '../frames.ts';
 import { nameActor, nameObject } from '../names.ts';
 import type { Rule } from '../rule.ts';
 import type { Trace } from '../trace.ts';
@@ -15,17 +16,26 @@ interface Words {
   readonly locations: readonly (Location | undefined)[];
 }
 
-/** @param more others of its kind at the same place, which are told with it. */
-type Write = (trace: Trace, note: Note, more: number) => Words;
+/**
+ * @param more others of its kind at the same place, which are told with it.
+ * @param varied they do not all have its text.
+ */
+type Write = (trace: Trace, note: Note, more: number, varied: boolean) => Words;
 
-/** Turns the notes of one kind into findings, one for each place. */
-function noted(rule: RuleId, kind: NoteKind, write: Write): Rule {
+/** What tells apart those of one place. */
+type Sort = (trace: Trace, note: Note) => string | number;
+
+const byText: Sort = (_, note) => note.text;
+const byExceptionType: Sort = (trace, note) => exceptionType(trace.strings.get(note.text));
+
+/** Turns the notes of one kind into findings, one for each place and sort. */
+function noted(rule: RuleId, kind: NoteKind, write: Write, sort: Sort = byText): Rule {
   return ({ trace }) => {
     const places = new Map<string, { notes: Note[]; locations: (Location | undefined)[] }>();
     for (const note of trace.facts.notes.of(kind)) {
-      const { locations } = write(trace, note, 0);
+      const { locations } = write(trace, note, 0, false);
       const first = locations.find((one) => one !== undefined);
-      const key = `${kind}:${first?.file ?? ''}:${first?.line ?? 0}:${note.text}`;
+      const key = `${kind}:${first?.file ?? ''}:${first?.line ?? 0}:${sort(trace, note)}`;
       const known = places.get(key);
       if (known === undefined) places.set(key, { notes: [note], locations: [...locations] });
       else {
@@ -35,10 +45,11 @@ function noted(rule: RuleId, kind: NoteKind, write: Write): Rule {
     }
     return [...places].map(([key, { notes, locations }]) => {
       const count = notes.reduce((sum, note) => sum + note.count, 0);
+      const varied = notes.some((note) => note.varied || note.text !== notes[0]!.text);
       return finding({
         rule,
         key,
-        ...write(trace, notes[0]!, count - 1),
+        ...write(trace, notes[0]!, count - 1, varied),
         locations,
         evidence: { count, amount: notes[0]!.amount },
         spans: notes.flatMap((note) => note.times.map((at) => ({ from: at, to: at }))),
@@ -53,40 +64,59 @@ const withOthers = (who: string, more: number) =>
 
 const times = (note: Note) => (note.count > 1 ? ` ${plural(note.count, 'time')}` : '');
 
-const taskExceptionLost = noted('task-exception-lost', 'taskExceptionLost', (trace, note, more) => {
-  const exception = trace.strings.get(note.text) || 'An exception';
-  const who = note.actor === undefined ? 'a future' : nameActor(trace, note.actor);
-  const raised = userSite(trace, note.stack);
-  return {
-    title: `Nobody looked at the exception of ${withOthers(who, more)}: ${exception}`,
-    detail: [
-      `${withOthers(who, more)} failed${raised === undefined ? '' : ` at ${place(raised)}`} with ${exception}, and nobody awaited it or asked for its result.`,
-      'Await the task, gather it, or run it in a TaskGroup; a done callback that logs task.exception() is the least.',
-    ],
-    locations: [
-      location(trace, note.stack, `raised here: ${exception}`),
-      location(trace, note.otherStack, 'started here, and never awaited'),
-    ],
-  };
-});
+/** `ValueError: bad job 3`; of several that differ in what they say, `ValueError, the first with “bad job 3”`. */
+function exceptionsOf(trace: Trace, note: Note, varied: boolean): string {
+  const text = trace.strings.get(note.text) || 'an exception';
+  if (!varied) return text;
+  const type = exceptionType(text);
+  const said = text.slice(type.length + 1).trim();
+  return said === '' ? type : `${type}, the first with “${said}”`;
+}
 
-const itemExceptionLost = noted('task-exception-lost', 'itemExceptionLost', (trace, note) => {
-  const exception = trace.strings.get(note.text) || 'An exception';
-  const name =
-    note.object === undefined ? 'a pool' : nameObject(trace, note.object, trace.sourceLine);
-  const submitted = [...(note.object?.pool?.submitStacks.keys() ?? [])].slice(0, 3);
-  return {
-    title: `Work in ${name} failed and nobody looked: ${exception}`,
-    detail: [
-      `${plural(note.count, 'work item')} of ${name} ended with ${exception}; the future's result was never asked for.`,
-      'Keep the futures and call result() on each, for example with as_completed(); map() raises when its results are read.',
-    ],
-    locations: [
-      ...submitted.map((stack) => location(trace, stack, 'submitted here')),
-      location(trace, note.stack, `${name} is made here`),
-    ],
-  };
-});
+const taskExceptionLost = noted(
+  'task-exception-lost',
+  'taskExceptionLost',
+  (trace, note, more, varied) => {
+    const exceptions = exceptionsOf(trace, note, varied);
+    const who = note.actor === undefined ? 'a future' : nameActor(trace, note.actor);
+    const raised = userSite(trace, note.stack);
+    return {
+      title: `Nobody looked at the exception${more > 0 ? 's' : ''} of ${withOthers(who, more)}: ${exceptions}`,
+      detail: [
+        `${withOthers(who, more)} failed${raised === undefined ? '' : ` at ${place(raised)}`} with ${exceptions}, and nobody awaited ${more > 0 ? 'them or asked for their results' : 'it or asked for its result'}.`,
+        'Await the task, gather it, or run it in a TaskGroup; a done callback that logs task.exception() is the least.',
+      ],
+      locations: [
+        location(trace, note.stack, `raised here: ${exceptions}`),
+        location(trace, note.otherStack, 'started here, and never awaited'),
+      ],
+    };
+  },
+  byExceptionType,
+);
+
+const itemExceptionLost = noted(
+  'task-exception-lost',
+  'itemExceptionLost',
+  (trace, note, more, varied) => {
+    const exceptions = exceptionsOf(trace, note, varied);
+    const name =
+      note.object === undefined ? 'a pool' : nameObject(trace, note.object, trace.sourceLine);
+    const submitted = [...(note.object?.pool?.submitStacks.keys() ?? [])].slice(0, 3);
+    return {
+      title: `Work in ${name} failed and nobody looked: ${exceptions}`,
+      detail: [
+        `${plural(more + 1, 'work item')} of ${name} ended with ${exceptions}; ${more > 0 ? 'their results were' : 'its result was'} never asked for.`,
+        'Keep the futures and call result() on each, for example with as_completed(); map() raises when its results are read.',
+      ],
+      locations: [
+        ...submitted.map((stack) => location(trace, stack, 'submitted here')),
+        location(trace, note.stack, `${name} is made here`),
+      ],
+    };
+  },
+  byExceptionType,
+);
 
 const taskPendingAtExit = noted('task-pending-at-exit', 'taskPending', (trace, note, more) => {
   const who = note.actor === undefined ? 'A task' : nameActor(trace, note.actor);
@@ -110,31 +140,54 @@ const taskPendingAtExit = noted('task-pending-at-exit', 'taskPending', (trace, n
 const coroutineNeverAwaited = noted(
   'coroutine-never-awaited',
   'coroutineNeverAwaited',
-  (trace, note) => {
+  (trace, note, more) => {
     const name = trace.strings.get(note.text) || 'A coroutine';
+    // The function itself, where nobody knows who called it.
+    const at = userSite(trace, note.stack)?.function;
+    const isDefinition = at === name || (at !== undefined && name.endsWith(`.${at}`));
     return {
       title: `${name}() was called and never awaited`,
       detail: [
-        `Calling ${name}() only makes a coroutine; nothing of it ran${times(note)}.`,
+        `Calling ${name}() only makes a coroutine; nothing of it ran${more > 0 ? `, ${more + 1} times` : ''}.`,
         `Write \`await ${name}(…)\`, or start it with asyncio.create_task(…) and keep the task.`,
       ],
-      locations: [location(trace, note.stack, 'called here without await')],
+      locations: [
+        location(
+          trace,
+          note.stack,
+          isDefinition ? 'this was called without await' : 'called here without await',
+        ),
+      ],
     };
   },
 );
 
-const unsafeLoopCall = noted('unsafe-loop-call', 'unsafeCall', (trace, note) => {
-  const method = trace.strings.get(note.text) || 'a method of the loop';
-  const who = note.actor === undefined ? 'Another thread' : nameActor(trace, note.actor);
-  return {
-    title: `${method} called from ${who}, which is not the loop's thread`,
-    detail: [
-      `${who} called ${method}${times(note)}: the loop's objects are not thread-safe, and a sleeping loop does not notice.`,
-      'Use loop.call_soon_threadsafe(…) or asyncio.run_coroutine_threadsafe(…).',
-    ],
-    locations: locationsOf(trace, note.stack, `${method} is called here`, 2),
-  };
-});
+/** What the program's line calls: of `event.set()` that sets a future's result, `Event.set`. */
+function calledMethod(trace: Trace, note: Note): string {
+  const sites = sitesOf(trace, note.stack);
+  const own = sites.findIndex((site) => !isLibrary(site.file));
+  const called = own > 0 ? sites[own - 1]!.function : '';
+  return called || trace.strings.get(note.text) || 'a method of the loop';
+}
+
+const unsafeLoopCall = noted(
+  'unsafe-loop-call',
+  'unsafeCall',
+  (trace, note, more) => {
+    const method = calledMethod(trace, note);
+    const who = note.actor === undefined ? 'Another thread' : nameActor(trace, note.actor);
+    return {
+      title: `${method} called from ${who}, which is not the loop's thread`,
+      detail: [
+        `${who} called ${method}${more > 0 ? ` ${more + 1} times` : ''}: the loop's objects are not thread-safe, and a sleeping loop does not notice.`,
+        'Use loop.call_soon_threadsafe(…) or asyncio.run_coroutine_threadsafe(…).',
+      ],
+      locations: locationsOf(trace, note.stack, `${method} is called here`, 2),
+    };
+  },
+  // One line is one mistake, whichever of the loop's methods it comes to inside the library.
+  () => '',
+);
 
 const forkWithThreads = noted('fork-with-threads', 'forkWithThreads', (trace, note) => ({
   title: `fork while ${plural(note.amount, 'other thread')} ran`,

@@ -259,6 +259,52 @@ describe('single records', () => {
     });
 });
 
+test('what was raised at one line is one finding, whatever each said', () => {
+  const [one, ...rest] = findings((stream) => {
+    for (const name of ['a', 'b', 'c']) {
+      const b = stream.stack({ line: 7 });
+      const words = { a: stream.string(`ValueError: job ${name}`), b, c: stream.stack({ line: 4 }) };
+      stream.record(MS, KIND.taskExceptionLost, stream.task(name), words);
+    }
+  });
+  assert.deepEqual(rest, []);
+  assert.equal(
+    one?.title,
+    'Nobody looked at the exceptions of a and 2 others: ValueError, the first with “job a”',
+  );
+  assert.equal(one.evidence.count, 3);
+});
+
+test('work items that fail differently in one pool are told by the type of their exceptions', () => {
+  const told = findings((stream) => {
+    const pool = stream.object('P', 'ThreadPoolExecutor', { stack: stream.stack({ line: 2 }) });
+    const text = ['OSError: 1', 'OSError: 2', 'KeyError: 3'];
+    for (const one of text)
+      stream.record(MS, KIND.itemExceptionLost, 0, { a: pool, b: stream.string(one), c: 1 });
+  });
+  assert.deepEqual(
+    told.map((one) => one.detail.split('.')[0]),
+    [
+      '2 work items of P ended with OSError, the first with “1”; their results were never asked for',
+      '1 work item of P ended with KeyError: 3; its result was never asked for',
+    ],
+  );
+});
+
+test('a call that two methods of the loop notice is one, named as the program calls it', () => {
+  const [one, ...rest] = findings((stream) => {
+    const loop = stream.object('L', 'EventLoop', { library: 'asyncio' });
+    const set = { file: '/usr/lib/python3.13/asyncio/locks.py', function: 'Event.set', line: 192 };
+    const b = stream.stack(set, { line: 21, function: 'watch' });
+    for (const name of ['set_result', 'call_soon']) {
+      const words = { a: loop, b, c: stream.string(name) };
+      stream.record(MS, KIND.unsafeCall, stream.thread('watcher'), words);
+    }
+  });
+  assert.deepEqual(rest, []);
+  assert.match(one?.title ?? '', /^Event\.set called from watcher/);
+});
+
 test('what several tasks left at one line is told once, and counted', () => {
   const [one, ...rest] = findings((stream) => {
     const loop = stream.object('L', 'EventLoop', { library: 'asyncio' });

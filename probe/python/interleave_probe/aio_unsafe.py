@@ -110,6 +110,8 @@ def called(loop: Any, callback: Any) -> None:
     while frame is not None and frame.f_globals.get("__name__", "").startswith("asyncio."):
         method = frame.f_code.co_name
         frame = frame.f_back
+    if frame is not None and frame.f_globals is globals():
+        return  # the callbacks of a future whose completion has been told
     if frame is not None and _from_future(callback):
         # C code of a future called call_soon: what the program called is not on the stack, only on the line.
         method = (

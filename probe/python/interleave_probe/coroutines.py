@@ -10,7 +10,7 @@ from .kinds import KIND_COROUTINE_NEVER_AWAITED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Optional
+    from typing import Any, List, Optional, Set
 
 session: Any = None
 MOST_FRAMES = 16
@@ -88,6 +88,9 @@ def creation(sink: Any, coroutine: Any) -> int:
             return int(sink.stack_of([sink.site(frame.f_code.co_filename, line, code_name)]))
         frame = frame.f_back
     if code is not None:
+        line = only_call(code.co_filename, name)
+        if line:
+            return int(sink.stack_of([sink.site(code.co_filename, line, "")]))
         return int(
             sink.stack_of(
                 [
@@ -108,16 +111,51 @@ def lines_of(file: str) -> List[str]:
 
 
 def mentions(file: str, line: int, name: str) -> bool:
-    """True when the source line calls this name and does not define it."""
+    """True when the source line calls this name without an await, and does not define it."""
     lines = lines_of(file)
     text = lines[line - 1] if 0 < line <= len(lines) else ""
-    return bool(name) and name + "(" in text and "def " + name not in text
+    return _calls(text, name)
+
+
+def _calls(text: str, name: str) -> bool:
+    if not name or name + "(" not in text or "def " + name in text or text.lstrip()[:1] == "#":
+        return False
+    before, call, _ = text.partition(name + "(")
+    while call:
+        # What stands before is a longer name, or `await` and the object the method is of.
+        if before[-1:] != "_" and not before[-1:].isalnum():
+            words = before.split()
+            if not (words and words[-1] == "await") and words[-2:-1] != ["await"]:
+                return True
+        text = text[len(before) + len(call) :]
+        before, call, _ = text.partition(name + "(")
+    return False
 
 
 def call_above(frame: FrameType, name: str) -> int:
     """The last line of the function so far that calls this name, 0 for none."""
-    file = frame.f_code.co_filename
-    for line in range(frame.f_lineno or 0, frame.f_code.co_firstlineno - 1, -1):
-        if mentions(file, line, name):
+    code = frame.f_code
+    own = _own_lines(code)
+    for line in range(frame.f_lineno or 0, code.co_firstlineno - 1, -1):
+        if line in own and mentions(code.co_filename, line, name):
             return line
     return 0
+
+
+def _own_lines(code: CodeType) -> Set[int]:
+    """Without those of the functions defined in it, which have not run because it has."""
+    lines = getattr(code, "co_lines", None)
+    if lines is not None:
+        return {line for _, _, line in lines() if line is not None}
+    found = {code.co_firstlineno}
+    line = code.co_firstlineno
+    for step in code.co_lnotab[1::2]:
+        line += step if step < 128 else step - 256
+        found.add(line)
+    return found
+
+
+def only_call(file: str, name: str) -> int:
+    """The only line of the file that calls this name without an await, 0 when there is none or are several."""
+    found = [line for line, text in enumerate(lines_of(file), 1) if _calls(text, name)]
+    return found[0] if len(found) == 1 else 0
