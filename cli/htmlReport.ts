@@ -3,6 +3,7 @@ import { formatCount, formatDuration, plural } from '../base/format.ts';
 import type { Timeline } from '../engine/export/timeline.ts';
 import type { SourceLine } from '../record/sourceLines.ts';
 import type { Finding, Location, Report, WaitEdge } from '../wire/report.ts';
+import { ownership } from '../wire/waitChains.ts';
 import { escaped } from './html.ts';
 import { STYLE } from './htmlStyle.ts';
 import { htmlTimeline } from './htmlTimeline.ts';
@@ -98,12 +99,15 @@ ${edges.length === 0 ? '' : cycleHtml(edges, cyclic, durationNs)}${locations
 }
 
 function cycleHtml(edges: readonly WaitEdge[], cyclic: boolean, durationNs: number): string {
-  const items = edges.map(({ waiter, resource, owner, sinceNs, waiterLocation }) => {
-    const lasts = durationNs - sinceNs;
+  const items = edges.map((edge) => {
+    const { waiter, resource, owner, sinceNs, waiterLocation } = edge;
+    const lasts = sinceNs > 0 ? durationNs - sinceNs : 0;
+    const how = ownership(edge);
+    const whose = how === undefined ? '' : `, ${how} <b>${escaped(owner)}</b>`;
     const since = lasts > 0 ? ` for ${formatDuration(lasts)}` : '';
     const where =
       waiterLocation === undefined ? '' : ` <code>${escaped(placeOf(waiterLocation))}</code>`;
-    return `<li><b>${escaped(waiter)}</b> waits for ${escaped(resource)}${since}, held by <b>${escaped(owner)}</b>${where}</li>`;
+    return `<li><b>${escaped(waiter)}</b> waits for ${escaped(resource)}${since}${whose}${where}</li>`;
   });
   return `<ol class="chain${cyclic ? ' cycle' : ''}">${items.join('')}</ol>\n`;
 }

@@ -2,6 +2,7 @@
 import { formatDuration, printable } from '../base/format.ts';
 import type { SourceLine } from '../record/sourceLines.ts';
 import type { Finding, Location, WaitEdge } from '../wire/report.ts';
+import { chainsOf } from '../wire/waitChains.ts';
 import { cut, type Look } from './terminal.ts';
 import { wrap } from './wrap.ts';
 
@@ -39,6 +40,8 @@ export function findingText(
  *     │     ▼
  *     │   ledger_2 …
  *     └─────┘
+ *
+ * Of a hang the rows that end with nobody, one below the other.
  */
 function drawing(
   edges: readonly WaitEdge[],
@@ -47,13 +50,15 @@ function drawing(
   look: Look,
   source: SourceLine,
 ): string[] {
-  const shown = edges.slice(0, MOST_EDGES);
+  const chains = chainsOf(edges.slice(0, MOST_EDGES), cyclic);
+  const shown = chains.flat();
+  const ends = new Set(chains.map((chain) => chain.at(-1)));
   const rows = shown.flatMap((edge, index) => {
     const wait = `waits for ${printable(edge.resource)}`;
-    const lasts = durationNs - edge.sinceNs;
+    const lasts = edge.sinceNs > 0 ? durationNs - edge.sinceNs : 0;
     const since = lasts > 0 ? ` for ${formatDuration(lasts)}` : '';
     const owner = printable(edge.owner);
-    const last = index === shown.length - 1;
+    const last = ends.has(edge);
     return [
       { name: printable(edge.waiter), text: '', location: undefined },
       { name: '', text: `│ ${wait}${since}`, location: edge.waiterLocation },
@@ -62,6 +67,7 @@ function drawing(
         : [{ name: '', text: `│ taken by ${owner}`, location: edge.ownerLocation }]),
       ...(cyclic && last ? [] : [{ name: '', text: '▼', location: undefined }]),
       ...(!cyclic && last ? [{ name: owner, text: '', location: undefined }] : []),
+      ...(last && index < shown.length - 1 ? [{ name: '', text: '', location: undefined }] : []),
     ];
   });
   if (edges.length > MOST_EDGES) {

@@ -85,6 +85,14 @@ export function locationsOf(
   return found;
 }
 
+/** Who called the program's line that a wait is told at: of the library inside nobody needs to know. */
+export function callersOf(trace: Trace, stack: number, most: number): readonly Location[] {
+  return sitesOf(trace, stack)
+    .filter(isOwn)
+    .slice(1, 1 + most)
+    .map((site) => locationOf(site, 'called from here'));
+}
+
 /** The whole stack, innermost first. */
 export function stackLocations(trace: Trace, stack: number): readonly Location[] {
   return sitesOf(trace, stack).map((site) => locationOf(site, site.function));

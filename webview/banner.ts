@@ -2,6 +2,7 @@
 import { formatDuration, unbroken } from '../base/format.ts';
 import type { PanelFinding } from '../wire/panel.ts';
 import type { Location, WaitEdge } from '../wire/report.ts';
+import { ownership } from '../wire/waitChains.ts';
 import { atom, watchAll } from './atom.ts';
 import { describeEdges, drawCycle } from './cycle.ts';
 import { el, fill, setText } from './dom.ts';
@@ -154,13 +155,17 @@ export function edgeList(host: Host, edges: readonly WaitEdge[], cyclic: boolean
         el('b', {}, edge.resource),
         edge.waiterLocation ? ' at ' : '',
         edge.waiterLocation ? sourceButton(host, edge.waiterLocation) : null,
-        ', held by ',
-        el('b', {}, edge.owner),
+        ...whose(edge),
         edge.ownerLocation ? ' since ' : '',
         edge.ownerLocation ? sourceButton(host, edge.ownerLocation) : null,
       ),
     ),
   );
+}
+
+function whose(edge: WaitEdge): readonly (string | HTMLElement)[] {
+  const how = ownership(edge);
+  return how === undefined ? [] : [`, ${how} `, el('b', {}, edge.owner)];
 }
 
 /** The lines to go to: where each of the cycle waits, else the finding's own. */

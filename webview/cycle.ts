@@ -1,5 +1,6 @@
 /** Draws a cycle or chain of waits: who holds what, who wants what, who stands behind. Its twin is the list of edges. */
 import type { WaitEdge } from '../wire/report.ts';
+import { chainsOf, ownership } from '../wire/waitChains.ts';
 import { svg } from './dom.ts';
 
 interface Node {
@@ -26,9 +27,14 @@ export interface CycleOptions {
 }
 
 export function drawCycle(all: readonly WaitEdge[], options: CycleOptions): SVGElement {
-  const edges = options.cyclic ? turned(all, options.behind ?? []) : all;
+  // Of several rows of a hang the first; the list beside it has them all.
+  const edges = options.cyclic
+    ? turned(all, options.behind ?? [])
+    : (chainsOf(all, false)[0] ?? []);
   const ring = ringOf(edges, options);
-  const victims = victimsOf(options, ring.nodes[1]?.y ?? HEIGHT / 2, ring.height);
+  const shown = new Set(edges.map((edge) => edge.waiter));
+  const others = options.victims.filter((victim) => options.cyclic || !shown.has(victim));
+  const victims = victimsOf(others, ring.nodes[1]?.y ?? HEIGHT / 2, ring.height);
   const left = victims.length > 0 ? Math.max(...victims.map((one) => one.width)) + 70 : 0;
   const nodes = ring.nodes.map((node) => ({ ...node, x: node.x + left }));
   const width = left + ring.width;
@@ -36,14 +42,23 @@ export function drawCycle(all: readonly WaitEdge[], options: CycleOptions): SVGE
   const count = edges.length;
   const firstLock = nodes[1];
   if (firstLock) parts.push(...behind(victims, firstLock));
-  edges.forEach((_, index) => {
+  edges.forEach((edge, index) => {
     const actor = nodes[index * 2];
     const lock = nodes[index * 2 + 1];
     const owner = nodes[((index + 1) * 2) % (options.cyclic ? count * 2 : nodes.length)];
     if (actor && lock)
       parts.push(...arrow(actor, lock, 'wants', 'wants', left + ring.width / 2, ring.height));
     if (owner && lock && (options.cyclic || index + 1 < count || nodes.length > count * 2))
-      parts.push(...arrow(owner, lock, 'holds', 'holds', left + ring.width / 2, ring.height));
+      parts.push(
+        ...arrow(
+          owner,
+          lock,
+          'holds',
+          ownership(edge) === 'held by' ? 'holds' : '',
+          left + ring.width / 2,
+          ring.height,
+        ),
+      );
   });
   for (const node of [...victims, ...nodes]) parts.push(box(node));
   return svg(
@@ -71,7 +86,10 @@ function turned(edges: readonly WaitEdge[], behind: readonly string[]): readonly
 }
 
 export function describeEdges(edges: readonly WaitEdge[], cyclic: boolean): string {
-  const steps = edges.map((edge) => `${edge.waiter} wants ${edge.resource}, held by ${edge.owner}`);
+  const steps = edges.map((edge) => {
+    const how = ownership(edge);
+    return `${edge.waiter} wants ${edge.resource}${how === undefined ? '' : `, ${how} ${edge.owner}`}`;
+  });
   return `${cyclic ? 'Cycle' : 'Chain'} of waits: ${steps.join('; ')}.`;
 }
 
@@ -120,9 +138,9 @@ function ringOf(
   return { nodes, width, height };
 }
 
-function victimsOf(options: CycleOptions, top: number, height: number): readonly Node[] {
-  const shown = options.victims.slice(0, 2);
-  const more = options.victims.length - shown.length;
+function victimsOf(victims: readonly string[], top: number, height: number): readonly Node[] {
+  const shown = victims.slice(0, 2);
+  const more = victims.length - shown.length;
   if (more > 0) shown.push(`${more} more`);
   return shown.map((text, index) => {
     const width = widthOf(text);

@@ -60,7 +60,7 @@ export interface Finding {
 }
 
 export interface Evidence {
-  /** The cycle or chain, in order: each owner is the next waiter; a cycle's last owner is its first waiter. */
+  /** A cycle in order: each owner is the next waiter, the last one the first. Of a hang no order: see `chainsOf`. */
   readonly edges?: readonly WaitEdge[];
   readonly cyclic?: boolean;
   /** Stuck behind the cycle, not of it. */

@@ -14,6 +14,8 @@ export class DeadlockWatch {
   readonly #found = new Map<string, Finding>();
   /** Of those who seemed to wait for a lock of their own, by the id of the finding. */
   readonly #alone = new Map<string, OpenWait>();
+  /** Of which finding a wait is: a knot grows and shrinks at its edges, and is one deadlock while any of its waits lasts. */
+  readonly #ids = new WeakMap<OpenWait, string>();
   nextLookNs = LOOK_EVERY_NS;
   #lastRecords = 0;
   #lastChanges = -1;
@@ -24,6 +26,17 @@ export class DeadlockWatch {
     // Who got it after all was given it by another: the lock was a signal.
     for (const [id, wait] of this.#alone) if (wait.granted) this.#found.delete(id);
     return this.#found;
+  }
+
+  /** The finding of a circle, under the name that it had when it was smaller or larger. */
+  tell(trace: Trace, circle: Circle, at: number): Finding {
+    const one = deadlockFinding(trace, circle, at);
+    const waits = circle.members.flatMap((node) =>
+      node instanceof Actor ? (node.wait ?? []) : [],
+    );
+    const id = waits.map((wait) => this.#ids.get(wait)).find((known) => known !== undefined);
+    for (const wait of waits) this.#ids.set(wait, id ?? one.id);
+    return id === undefined ? one : { ...one, id };
   }
 
   look(trace: Trace, at: number): void {
@@ -46,7 +59,7 @@ export class DeadlockWatch {
       if (circle.presumed) continue;
       if (!circle.confirmed) pending = true;
       else {
-        const one = deadlockFinding(trace, circle, at);
+        const one = this.tell(trace, circle, at);
         this.#found.set(one.id, one);
         const [alone, ...others] = circle.cycle;
         if (alone instanceof Actor && alone.wait?.forLock && others.length === 0)

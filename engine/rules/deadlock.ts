@@ -2,7 +2,7 @@
 import { WAIT } from '../../wire/recording.ts';
 import type { Finding } from '../../wire/report.ts';
 import { finding, listed } from '../finding.ts';
-import { location, locationsOf } from '../frames.ts';
+import { callersOf, location } from '../frames.ts';
 import type { Circle } from '../graph/stuck.ts';
 import type { Node } from '../graph/waitForGraph.ts';
 import { Actor } from '../ingest/actor.ts';
@@ -19,8 +19,10 @@ export const deadlock: Rule = ({ trace, nowNs, stuck }) => {
   const found = new Map<string, Finding>();
   for (const circle of stuck.circles) {
     if (!circle.confirmed) continue;
-    const one = deadlockFinding(trace, circle, nowNs);
-    found.set(one.id, one);
+    const one = trace.watch.tell(trace, circle, nowNs);
+    // Two knots that were one have one name: the second needs its own.
+    const id = found.has(one.id) ? `${one.id}:${found.size}` : one.id;
+    found.set(id, { ...one, id });
   }
   for (const one of trace.watch.found.values()) if (!found.has(one.id)) found.set(one.id, one);
   return [...found.values()];
@@ -53,7 +55,7 @@ export function deadlockFinding(trace: Trace, circle: Circle, nowNs: number): Fi
       ...actors.flatMap((actor) =>
         actor.wait === undefined
           ? []
-          : locationsOf(trace, actor.wait.stack, `${nameActor(trace, actor)} waits here`, 3),
+          : callersOf(trace, actor.wait.stack, 3),
       ),
       // Where nobody said who could help, those behind may be the ones to look at.
       ...(circle.presumed ? circle.victims.slice(0, MAX_VICTIMS) : []).map((actor) =>

@@ -57,6 +57,8 @@ export function waitName(trace: Trace, wait: OpenWait, helper?: Node): string {
     case WAIT.result:
     case WAIT.await: {
       const queued = ownersOf(wait).some((owner) => owner.kind === OWNER.queued);
+      // One of several that are awaited may run while others are queued.
+      if (helper instanceof Actor) return `result of ${who}`;
       if (helper instanceof TracedObject && !queued) return `something that ${who} must do`;
       if (queued) return `result of a work item still queued in ${who ?? object ?? 'a pool'}`;
       return who === undefined ? `result of ${object ?? 'something'}` : `result of ${who}`;

@@ -3,13 +3,14 @@
 import { formatDuration, plural } from '../../base/format.ts';
 import { WAIT } from '../../wire/recording.ts';
 import { finding, listed } from '../finding.ts';
-import { locationsOf } from '../frames.ts';
+import { callersOf } from '../frames.ts';
 import type { WaitForGraph } from '../graph/waitForGraph.ts';
 import type { Actor } from '../ingest/actor.ts';
 import type { TracedObject } from '../ingest/object.ts';
 import type { Stream } from '../ingest/stream.ts';
-import { nameActor } from '../names.ts';
+import { nameActor, nameObject } from '../names.ts';
 import type { Rule } from '../rule.ts';
+import type { Trace } from '../trace.ts';
 import { edgeLocations, edgeOf, edgeSentence, waitName } from './edges.ts';
 import { type Gone, goneOf, goneSentence } from './gone.ts';
 
@@ -30,13 +31,14 @@ export const hang: Rule = ({ trace, nowNs, stuck }) =>
       const what = waitName(trace, first.wait!, undefined);
       const victims = one.victims.map((victim) => nameActor(trace, victim));
       const gone = goneOf(trace, reachOf(stuck.graph, roots), objectsOf(roots));
+      const waitingWork = fullPools(trace, one.roots);
       return finding({
         rule: 'hang',
         key: roots
           .map((root) => `${root.stream.name}/${root.kind}${root.id}`)
           .sort()
           .join('+'),
-        title: `Hang: ${nameActor(trace, first)} waits for ${what}, ${whoIsMissed(gone)}`,
+        title: `Hang: ${nameActor(trace, first)} waits for ${what}, ${whoIsMissed(first, gone)}`,
         detail: [
           ...edges.slice(0, 6).map(edgeSentence),
           one.roots.length > 6
@@ -45,12 +47,13 @@ export const hang: Rule = ({ trace, nowNs, stuck }) =>
           victims.length > 0 ? `Stuck behind: ${listed(victims)}.` : '',
           `Nothing has moved for ${formatDuration(nowNs - one.closedNs)}, and no thread, timer or connection is left that could.`,
           ...gone.map(goneSentence),
-          wayOut(first, gone.length > 0),
+          ...waitingWork.map(({ pool, queued }) => queuedSentence(trace, pool, queued)),
+          wayOut(first, gone.length > 0, waitingWork.length > 0),
         ],
         locations: [
           ...edgeLocations(edges),
           ...gone.map((each) => each.location),
-          ...roots.flatMap((root) => locationsOf(trace, root.wait!.stack, 'waits here', 3)),
+          ...roots.flatMap((root) => callersOf(trace, root.wait!.stack, 3)),
           ...edgeLocations(behind),
         ],
         evidence: {
@@ -74,17 +77,66 @@ function objectsOf(roots: readonly Actor[]): Set<TracedObject> {
   return new Set(roots.flatMap((root) => root.wait?.object ?? []));
 }
 
-function whoIsMissed(gone: readonly Gone[]): string {
+function whoIsMissed(root: Actor, gone: readonly Gone[]): string {
   const missed = gone.find((one) => one.used !== undefined);
-  if (missed === undefined) return 'and nobody is left to do it';
+  if (missed === undefined) return `and nobody is left to ${missedAct(root)}`;
   return `and ${missed.name} has ended with ${missed.why.split(':')[0]}`;
 }
 
+interface FullPool {
+  readonly pool: TracedObject;
+  readonly queued: number;
+}
+
+/** Pools that have no worker but those that hang, and more work, which may be just what they wait for. */
+function fullPools(trace: Trace, roots: readonly Actor[]): readonly FullPool[] {
+  const hanging = new Set(roots);
+  return trace.facts.pools.flatMap(({ object: pool, queued, workers, maxWorkers }) => {
+    const living = [...workers.keys()].filter((actor) => !actor.ended);
+    const isFull = living.length >= Math.max(1, pool.capacity ?? maxWorkers);
+    return queued > 0 && isFull && living.every((actor) => hanging.has(actor))
+      ? [{ pool, queued }]
+      : [];
+  });
+}
+
+function queuedSentence(trace: Trace, pool: TracedObject, queued: number): string {
+  const name = nameObject(trace, pool, trace.sourceLine);
+  return `${plural(queued, 'item')} more ${queued === 1 ? 'stands' : 'stand'} in the queue of ${name}, whose workers all hang here.`;
+}
+
 /** One sentence, the last: panels show it as the advice. */
-function wayOut(root: Actor, isMissed: boolean): string {
+function wayOut(root: Actor, isMissed: boolean, isQueued: boolean): string {
   const advice = adviceOf(root);
+  if (isQueued)
+    return `If what they wait for is in that queue, submit it first, give the pool more workers or use a second one; else ${advice[0]!.toLowerCase()}${advice.slice(1)}`;
   if (!isMissed) return advice;
   return `${advice.slice(0, -1)}; and catch the exception that ended the others, or let it reach those who wait.`;
+}
+
+/** What would end its wait. */
+function missedAct(root: Actor): string {
+  switch (root.wait?.kind) {
+    case WAIT.get:
+      return 'put one';
+    case WAIT.put:
+      return 'take one';
+    case WAIT.queueJoin:
+    case WAIT.condition:
+      return 'call it';
+    case WAIT.event:
+      return 'set it';
+    case WAIT.barrier:
+      return 'come';
+    case WAIT.receive:
+      return 'send one';
+    case WAIT.acquire:
+      return 'give it back';
+    case WAIT.semaphore:
+      return 'give one back';
+    default:
+      return 'do it';
+  }
 }
 
 function adviceOf(root: Actor): string {

@@ -60,7 +60,7 @@ test('a task that failed without a wait before is told, but not blamed in the ti
       c: stream.stack({ line: 6 }),
     });
   });
-  assert.match(found.title, /and nobody is left to do it$/);
+  assert.match(found.title, /and nobody is left to \w+( it| one)?$/);
   assert.match(found.detail, /consume ended with KeyError: 1 at demo\.py:6\./);
 });
 

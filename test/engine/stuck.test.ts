@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { analyze } from '../../engine/analyze.ts';
+import { chainsOf } from '../../wire/waitChains.ts';
 import { type DrawingOptions, draw } from './traceText.ts';
 
 /** `deadlock 103 203`: the rule and the lines of the waits, in order of the findings. */
@@ -257,6 +258,43 @@ test('a deadlock that was broken is still told of', () => {
      @t   A+ . B? . . . . . . . . . . end
      @u   B+ . A? . . . . . . . . . . end`;
   assert.equal(verdict(text), 'deadlock 203 303');
+});
+
+test('a knot that grows is one deadlock', () => {
+  const text = `s = Semaphore:2
+     main join:a
+     a    s+ . A?
+     b    A+ . .  s?semaphore
+     c    .  . .  ${'. '.repeat(14)} s+ A?`;
+  assert.equal(verdict(text), 'deadlock 203 304');
+});
+
+test('of a hang each row ends with nobody, and who stands behind comes before', () => {
+  const text = `main start:a start:b join:a
+     a    .       q?get
+     b    .       q?get`;
+  const [one] = analyze(draw(text, { after: 1500 })).filter(({ rule }) => rule === 'hang');
+  const rows = chainsOf(one?.evidence.edges ?? [], false);
+  assert.deepEqual(
+    rows.map((row) => [...row.map((edge) => edge.waiter), row.at(-1)?.owner]),
+    [
+      ['main', 'a', 'nobody'],
+      ['b', 'nobody'],
+    ],
+  );
+});
+
+test('work left in the queue of a pool whose workers all hang is told of', () => {
+  const text = `P = ThreadPoolExecutor:1
+     main queued:P
+     x[P] begin:P e?event`;
+  const trace = draw(text, { after: 1500 });
+  trace.facts.pools[0]!.submit(undefined, 1e6, 0, 7);
+  const [one] = analyze(trace).filter(({ rule }) => rule === 'hang');
+  assert.match(
+    one?.detail ?? '',
+    /1 item more stands in the queue of P, whose workers all hang here\. If what they wait for is in that queue, .*; else set the event on every path/,
+  );
 });
 
 test('a circle that opens again at once is none', () => {
