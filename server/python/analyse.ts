@@ -7,6 +7,7 @@ import { PYTHON_RULES } from '../rules.ts';
 import type { LintSettings } from '../settings.ts';
 import { readSuppressions } from '../suppressions.ts';
 import { launches } from './concurrency.ts';
+import { neverRun } from './deadCode.ts';
 import { Effects } from './effects.ts';
 import { lineEnd, lineStart } from './fixes.ts';
 import type { Resolver } from './resolve.ts';
@@ -31,6 +32,7 @@ export function analyse(
   const isOff = switchedOff(model.text);
   const effects = new Effects();
   let isMeantToFail: ((at: number) => boolean) | undefined;
+  let isDead: ((at: number) => boolean) | undefined;
   let rule: Rule = PYTHON_RULES[0]!;
   const context: Context = {
     model,
@@ -45,7 +47,8 @@ export function analyse(
       if (suppressed.has(rule.id, line, lines.lineAt(at.end))) return;
       if (isSilenced(lineOf(model.text, at.start), rule.id) || isOff(rule.id, at.start)) return;
       isMeantToFail ??= meantToFail(model);
-      if (isMeantToFail(at.start)) return;
+      isDead ??= neverRun(model);
+      if (isMeantToFail(at.start) || isDead(at.start)) return;
       const { start, end } = at;
       found.push({
         rule: rule.id,

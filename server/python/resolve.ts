@@ -7,7 +7,7 @@ import { knownLaunches } from './concurrency.ts';
 import { attributeType, BUILTINS, canonical, EXPORTS, KNOWN_MODULES } from './library.ts';
 import { type PythonModel, selfClass, superOf } from './model.ts';
 import type { Project } from './project.ts';
-import { awaitedValue, calledValue, returnedValue, unpackedValue } from './results.ts';
+import { awaitedValue, calledValue, enteredAs, returnedValue, unpackedValue } from './results.ts';
 import { type Binding, functionScope, lookup, type Scope } from './scope.ts';
 import { isNone, keyOf, type Value } from './value.ts';
 
@@ -260,10 +260,7 @@ export class Resolver {
         if (binding.kind === 'param') return this.#handedOver(binding);
         if (binding.value === undefined) return undefined;
         const value = this.value(binding.value);
-        // `with lock as it` makes it True, not the lock.
-        const isTrue =
-          binding.kind === 'with' && value?.kind === 'instance' && LOCK.test(value.type);
-        return isTrue ? undefined : value;
+        return binding.kind === 'with' && value !== undefined ? enteredAs(value, binding) : value;
       }
       case 'unpack':
         return unpackedValue(binding, this);
@@ -386,7 +383,6 @@ export class Resolver {
   }
 }
 
-const LOCK = /^(?:threading|multiprocessing|asyncio)\.(?:R?Lock|Condition|(?:Bounded)?Semaphore)$/;
 const STAR_NAMES = /^[A-Za-z]\w{3,}$/;
 
 function statementParent(node: Node): Node | undefined {

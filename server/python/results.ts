@@ -128,3 +128,21 @@ export function returnedValue(fn: FunctionDef, resolver: Resolver): Value | unde
   }
   return found;
 }
+
+const LOCK = /^(?:threading|multiprocessing|asyncio)\.(?:R?Lock|Condition|(?:Bounded)?Semaphore)$/;
+
+/** What `with value as it` makes of `it`: what entering gives, most often the thing itself. */
+export function enteredAs(value: Value, { node }: Binding): Value | undefined {
+  // `with lock as it` makes it True, not the lock.
+  if (value.kind === 'instance') return LOCK.test(value.type) ? undefined : value;
+  if (value.kind !== 'object' || node.kind !== 'With') return value;
+  const enter = value.resolver.attribute(value, node.isAsync ? '__aenter__' : '__enter__');
+  if (enter?.kind !== 'function') return value;
+  const { fn, resolver } = enter;
+  const given = [...within(fn.body)].flatMap((each) =>
+    each.kind === 'Return' && each.value !== undefined ? [each.value] : [],
+  );
+  const self = fn.params[0]?.name;
+  const isItself = given.every((each) => each.kind === 'Name' && each.id === self);
+  return isItself || fn.decorators.length > 0 ? value : returnedValue(fn, resolver);
+}

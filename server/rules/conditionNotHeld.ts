@@ -1,7 +1,7 @@
 // condition-not-held: wait and notify raise unless the condition is held.
 import type { Fix } from '../diagnostic.ts';
 import type { Call, Expr, FunctionDef } from '../python/ast.ts';
-import { argument } from '../python/calls.ts';
+import { argument, dotted } from '../python/calls.ts';
 import { around, statementOf } from '../python/children.ts';
 import { automatic, indentation, insert, source } from '../python/fixes.ts';
 import { indented } from '../python/reindent.ts';
@@ -65,9 +65,14 @@ function entersSomething(call: Call, { resolver }: Context): boolean {
   return false;
 }
 
+/** Decorators that hold nothing. */
+const PLAIN = /(?:^|\.)(?:property|setter|staticmethod|classmethod|override|final)$/;
+
 /** Private helpers, overriding methods and functions that something here calls are left alone: their callers may hold it. */
 function mayBeHeldByCaller(fn: FunctionDef, { model, resolver }: Context): boolean {
   if (/^_|locked$/.test(fn.name)) return true;
+  // `@locked`, `@synchronized(…)`
+  if (fn.decorators.some((each) => !PLAIN.test(dotted(each) ?? ''))) return true;
   return model.calls.some((call) => resolver.functionCalled(call)?.fn === fn);
 }
 

@@ -63,6 +63,7 @@ export const coroutineNotAwaited: Check = (context) => {
       (call.parent.kind === 'Await' || resolver.callee(call)?.startsWith('trio.') !== true)
     )
       continue;
+    if (isDriven(call)) continue;
     const called =
       coroutineCalled(call, resolver) ?? (isDropped ? startsIn(call, model) : undefined);
     const name = called ?? coroutineGiven(call, resolver);
@@ -86,6 +87,11 @@ export const coroutineNotAwaited: Check = (context) => {
     );
   }
 };
+
+/** Handed to what awaits it without the word: greenback's `await_`, SQLAlchemy's `await_only`. */
+function isDriven({ parent }: Call): boolean {
+  return parent.kind === 'Call' && /(?:^|\.)await_\w*$/.test(dotted(parent.func) ?? '');
+}
 
 /** trio's `nursery.start(…)`, wherever the nursery is from: nothing else is called so. */
 function startsIn({ func }: Call, { imports }: PythonModel): string | undefined {

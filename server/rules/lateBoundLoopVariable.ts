@@ -105,7 +105,7 @@ function fateOf(expr: Expr, round: Round, context: Context): Fate {
       const [target] = parent.targets;
       if (target?.kind === 'Name' && parent.targets.length === 1)
         return fateOfName(target.scope, target.id, round, context);
-      return parent.targets.every((each) => each.kind === 'Subscript') ? 'kept' : 'unclear';
+      return parent.targets.every(isNewPlace) ? 'kept' : 'unclear';
     }
     case 'ExprStmt':
       // Made for nothing: not even the function as it stands is called.
@@ -125,6 +125,14 @@ function fateOf(expr: Expr, round: Round, context: Context): Fate {
     default:
       return 'unclear';
   }
+}
+
+/** `found[name]`; under a key that is the same in every round the next one takes its place. */
+function isNewPlace(target: Expr): boolean {
+  return (
+    target.kind === 'Subscript' &&
+    !target.index.every((each) => each.kind === 'Str' || each.kind === 'Literal')
+  );
 }
 
 function fateAsArgument(expr: Expr, call: Call, round: Round, context: Context): Fate {

@@ -19,8 +19,8 @@ export const lockNotShared: Check = (context) => {
   for (const node of model.withs) {
     for (const item of node.items) {
       if (item.value.kind !== 'Call' || !isLock(item.value)) continue;
-      // Plain `with` can't even enter it.
-      if (!node.isAsync && ASYNC_LOCKS.has(resolver.callee(item.value) ?? '')) continue;
+      // The other `with` can't even enter it.
+      if (node.isAsync !== ASYNC_LOCKS.has(resolver.callee(item.value) ?? '')) continue;
       report(
         item.value,
         'This lock is made anew for every pass, so it never keeps anybody out; make it once and share it.',

@@ -1,6 +1,7 @@
 // missing-task-done: join() waits until every item was marked done, and nothing marks any.
 import type { Fix } from '../diagnostic.ts';
 import type { Call } from '../python/ast.ts';
+import { isStatementCall } from '../python/calls.ts';
 import { statementOf } from '../python/children.ts';
 import { automatic, beginsLine, indentation, insert, lineEnd, source } from '../python/fixes.ts';
 import type { Check, Context } from '../rule.ts';
@@ -13,6 +14,8 @@ export const missingTaskDone: Check = (context) => {
   for (const call of model.calls) {
     if (!JOIN.test(resolver.callee(call) ?? '') || call.func.kind !== 'Attribute') continue;
     if (/\btask_done\b/.test(model.text)) return;
+    // Not even awaited: that is said by coroutine-not-awaited.
+    if (resolver.callee(call)?.startsWith('asyncio.') === true && isStatementCall(call)) continue;
     const gets = model.calls.filter(
       (each) =>
         each.func.kind === 'Attribute' &&

@@ -1,5 +1,5 @@
 // pool-without-with: an executor or pool is made and never shut down, so its workers outlive their use.
-import type { Fix } from '../diagnostic.ts';
+import type { Fix, LintSeverity } from '../diagnostic.ts';
 import type { Assign, Attribute, Call, Expr, Name, Stmt } from '../python/ast.ts';
 import { blockOf, isStatementCall } from '../python/calls.ts';
 import { around, everything, statementOf } from '../python/children.ts';
@@ -28,15 +28,18 @@ export const poolWithoutWith: Check = (context) => {
     const value = resolver.value(call);
     if (value?.kind !== 'instance' || !POOLS.has(value.type) || value.made !== call) continue;
     if (resolver.callee(call) === undefined) continue;
-    const what = value.type.endsWith('Executor') ? 'executor' : 'pool';
-    const message = `Nothing shuts this ${what} down, so its workers stay until the program ends; use with.`;
-    if (usedInPlace(call) || usedUp(call, resolver)) report(call, message);
+    const isExecutor = value.type.endsWith('Executor');
+    const message = isExecutor
+      ? 'Nothing shuts this executor down: its workers stay until it is collected, and nobody waits for them; use with.'
+      : 'Nothing ends this pool: its workers stay until it is collected, which Python warns of and does not promise; use with.';
+    const severe: { severity?: LintSeverity } = isExecutor ? { severity: 'info' } : {};
+    if (usedInPlace(call) || usedUp(call, resolver)) report(call, message, severe);
     else {
       const target = targetOf(call);
-      if (target?.kind === 'Attribute' && isNeverEnded(target, model)) {
+      if (target?.kind === 'Attribute' && !isExecutor && isNeverEnded(target, model)) {
         report(
           call,
-          `No line of this file shuts the ${what} in ${target.attr} down, so its workers stay until the program ends.`,
+          `No line of this file ends the pool in ${target.attr}: its workers stay as long as that does.`,
           { severity: 'hint' },
         );
         continue;
@@ -44,14 +47,16 @@ export const poolWithoutWith: Check = (context) => {
       if (target?.kind !== 'Name') continue;
       const scope = lookup(target.scope, target.id);
       // A pool of the module is there for as long as the program; one that nothing ever uses is not.
-      const isIdle = scope?.kind === 'module' && readsOf(model, scope, target.id).length === 0;
-      const end = scope === undefined ? undefined : endOf(model, scope, target);
+      const isIdle =
+        scope?.kind === 'module' && !isExecutor && readsOf(model, scope, target.id).length === 0;
+      // The workers of an executor leave by themselves once nobody has it any more, and Python waits for them at its end.
+      const end = scope === undefined || isExecutor ? undefined : endOf(model, scope, target);
       if (end !== undefined) {
         report(
           call,
           end === 'luck'
-            ? `An exception before its end leaves the workers of this ${what} running; with ends it on every way out.`
-            : `with ends this ${what} on every way out as this finally does, in fewer lines.`,
+            ? 'An exception before its end leaves the workers of this pool running; with ends it on every way out.'
+            : 'with ends this pool on every way out as this finally does, in fewer lines.',
           {
             severity: 'hint',
           },
@@ -67,7 +72,7 @@ export const poolWithoutWith: Check = (context) => {
         continue;
       const fixes =
         call.parent.kind === 'Assign' ? useWith(call.parent, call, target, scope, model) : [];
-      report(call, message, { fixes });
+      report(call, message, { fixes, ...severe });
     }
   }
 };

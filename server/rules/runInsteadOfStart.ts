@@ -1,4 +1,7 @@
 // run-instead-of-start: run() does the work in the calling thread; start() makes the thread.
+import type { Call, Expr, Node } from '../python/ast.ts';
+import { dotted } from '../python/calls.ts';
+import { around, some } from '../python/children.ts';
 import { automatic } from '../python/fixes.ts';
 import { selfClass } from '../python/model.ts';
 import type { Check } from '../rule.ts';
@@ -22,6 +25,7 @@ export const runInsteadOfStart: Check = ({ model, resolver, report }) => {
       func.value.func.id === 'super'
     )
       continue;
+    if (isChosen(call, func.value)) continue;
     const what = type.endsWith('Process') ? 'process' : 'thread';
     report(
       call,
@@ -32,3 +36,13 @@ export const runInsteadOfStart: Check = ({ model, resolver, report }) => {
     );
   }
 };
+
+/** `if parallel: work.start()`, `else: work.run()`. */
+function isChosen(call: Call, thing: Expr): boolean {
+  const name = dotted(thing);
+  const isStart = (each: Node) =>
+    each.kind === 'Attribute' && each.attr === 'start' && dotted(each.value) === name;
+  return [...around(call)].some(
+    (node) => node.kind === 'If' && (some(node.body, isStart) || some(node.orelse, isStart)),
+  );
+}

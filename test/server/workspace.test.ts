@@ -220,7 +220,7 @@ describe('a file with a single word about concurrency', () => {
       'mutable-contextvar-default',
     ],
     ['import threading as t\nwith t.Lock():\n    pass\n', 'lock-not-shared'],
-    ['from concurrent import futures\nx = futures.ThreadPoolExecutor()\n', 'pool-without-with'],
+    ['from concurrent import futures\nfutures.ThreadPoolExecutor()\n', 'pool-without-with'],
     ['from multiprocessing import pool\npool.Pool()\n', 'pool-without-with'],
     ['for i in x:\n    y.append(lambda: i)\n', 'late-bound-loop-variable'],
   ] as const;
