@@ -102,7 +102,7 @@ add('blocking-file-io', 'lzma.', 'open');
 add(
   'blocking-file-io',
   'tempfile.',
-  'NamedTemporaryFile TemporaryFile SpooledTemporaryFile TemporaryDirectory mkstemp mkdtemp',
+  'NamedTemporaryFile TemporaryFile TemporaryDirectory mkstemp mkdtemp',
 );
 add('blocking-input', '', 'input');
 add('blocking-input', 'getpass.', 'getpass');

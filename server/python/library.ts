@@ -125,7 +125,6 @@ const RETURNS: ReadonlyMap<string, string> = new Map([
   ['os.popen', 'io.File'],
   ['tempfile.NamedTemporaryFile', 'io.File'],
   ['tempfile.TemporaryFile', 'io.File'],
-  ['tempfile.SpooledTemporaryFile', 'io.File'],
   ['codecs.open', 'io.File'],
   ['bz2.open', 'io.File'],
   ['lzma.open', 'io.File'],

@@ -127,7 +127,7 @@ function mayBeCancelled(node: Try): boolean {
 }
 
 interface Libraries {
-  /** A file about async code, where a cancellation may come out of any call: a result that is asked for, a coroutine that is driven. */
+  /** A file about async code, Twisted's aside, where a cancellation may come out of any call: a result that is asked for, a coroutine that is driven. */
   readonly any: boolean;
   /** Twisted alone, whose coroutines are not cancelled by an exception thrown into them. */
   readonly twisted: boolean;
@@ -136,7 +136,8 @@ interface Libraries {
 function librariesOf({ imports }: PythonModel): Libraries {
   let any = false;
   for (const name of imports) if (/^(?:asyncio|trio|anyio)(?:\.|$)/.test(name)) any = true;
-  return { any, twisted: !any && [...imports].some((name) => /^twisted\b/.test(name)) };
+  const twisted = [...imports].some((name) => /^twisted\b/.test(name));
+  return { any: any && !twisted, twisted: !any && twisted };
 }
 
 /** What leaves a clause before it raises what it caught: returns, yields, jumps to a loop outside, other exceptions. */

@@ -25,7 +25,8 @@ const KEEPS =
 const LATER =
   /^(?:threading\.(?:Thread|Timer)|multiprocessing\.Process|asyncio\.(?:to_thread|Task)|weakref\.finalize|atexit\.register)$/;
 /** Library functions that are done with what they are given when they return. */
-const AT_ONCE = /^(?:re\.(?:Pattern#)?subn?|timeit\.\w+|sorted|min|max|next|functools\.reduce)$/;
+const AT_ONCE =
+  /^(?:re\.(?:Pattern#)?subn?|timeit\.\w+|sorted|min|max|next|functools\.reduce|(?:.*\.)?(?:assert_?(?:raises|warns)\w*|assert(?:Raises|Warns)\w*)|pytest\.raises)$/;
 
 type Round = For | While | Comprehension;
 

@@ -1,5 +1,6 @@
 // needless-async: an async function that never awaits.
-import type { Expr, FunctionDef, Name, Node, Stmt } from '../python/ast.ts';
+import type { Call, Expr, FunctionDef, Name, Node, Stmt } from '../python/ast.ts';
+import { dotted } from '../python/calls.ts';
 import { evaluated } from '../python/children.ts';
 import { isGenerator } from '../python/effects.ts';
 import { suggestion } from '../python/fixes.ts';
@@ -48,16 +49,30 @@ const PLAIN =
 function isHandedOver(use: Name, resolver: Resolver): boolean {
   const { parent } = use;
   // `work().__await__()`: only a coroutine has that.
-  if (parent.kind === 'Call' && parent.func === use && parent.parent.kind === 'Attribute')
-    return /^__a\w+__$/.test(parent.parent.attr);
+  if (parent.kind === 'Call' && parent.func === use) {
+    if (parent.parent.kind === 'Attribute') return /^__a\w+__$/.test(parent.parent.attr);
+    return isPassedOn(parent, resolver);
+  }
   if (parent.kind === 'Call')
-    return (
-      parent.func !== use &&
-      !/^functools\.(?:wraps|update_wrapper)$/.test(resolver.callee(parent) ?? '')
-    );
+    return !/^functools\.(?:wraps|update_wrapper)$/.test(resolver.callee(parent) ?? '');
+  // What a parameter is when the caller gives nothing.
+  if (parent.kind === 'FunctionDef' || parent.kind === 'Lambda')
+    return parent.params.some((param) => param.value === use);
   if (parent.kind === 'Dict' || parent.kind === 'Sequence') return true;
   return parent.kind === 'Assign' && parent.targets.some((each) => each.kind !== 'Name');
 }
+
+/** `gather(work(), other())`: what takes coroutines takes nothing else; to run it alone needs none. */
+function isPassedOn(call: Call, resolver: Resolver): boolean {
+  const { parent } = call;
+  if (parent.kind === 'Comprehension') return parent.element === call || parent.value === call;
+  if (parent.kind === 'Sequence') return true;
+  if (parent.kind === 'Star') return false;
+  if (parent.kind !== 'Call' || parent.func === call) return false;
+  return !RUNS.test(resolver.callee(parent) ?? dotted(parent.func) ?? '');
+}
+
+const RUNS = /(?:^|[.#])run(?:_until_complete)?$|^print$/;
 
 function waits(fn: FunctionDef): boolean {
   for (const node of evaluated(fn.body)) if (isSuspension(node)) return true;

@@ -6,7 +6,7 @@ import type { Check } from '../rule.ts';
 export const timeoutParameter: Check = ({ model, resolver, report }) => {
   for (const fn of model.functions) {
     if (!fn.isAsync || !fn.decorators.every(isPlain)) continue;
-    if (isPrescribed(fn, resolver)) continue;
+    if (isPrescribed(fn, resolver) || isInterface(fn)) continue;
     const param = fn.params.find((each) => each.name === 'timeout' && each.star === '');
     if (param === undefined) continue;
     report(
@@ -19,6 +19,16 @@ export const timeoutParameter: Check = ({ model, resolver, report }) => {
 /** Decorators that leave the parameters to the function; others may be what asks for this one. */
 function isPlain(decorator: Expr): boolean {
   return decorator.kind === 'Name' && /^(?:staticmethod|classmethod)$/.test(decorator.id);
+}
+
+/** Left to subclasses: the base says what they take. */
+function isInterface({ body, scope }: FunctionDef): boolean {
+  const last = body.at(-1);
+  const isDocumented = body[0]?.kind === 'ExprStmt' && body[0].value.kind === 'Str';
+  if (scope.kind !== 'class' || last?.kind !== 'Raise' || body.length > (isDocumented ? 2 : 1))
+    return false;
+  const raised = last.value?.kind === 'Call' ? last.value.func : last.value;
+  return raised?.kind === 'Name' && raised.id === 'NotImplementedError';
 }
 
 /** A base class of the workspace has the method with this parameter; what one of a library has is said by `@override`. */
