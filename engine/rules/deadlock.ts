@@ -53,9 +53,7 @@ export function deadlockFinding(trace: Trace, circle: Circle, nowNs: number): Fi
     locations: [
       ...edgeLocations(edges),
       ...actors.flatMap((actor) =>
-        actor.wait === undefined
-          ? []
-          : callersOf(trace, actor.wait.stack, 3),
+        actor.wait === undefined ? [] : callersOf(trace, actor.wait.stack, 3),
       ),
       // Where nobody said who could help, those behind may be the ones to look at.
       ...(circle.presumed ? circle.victims.slice(0, MAX_VICTIMS) : []).map((actor) =>

@@ -263,7 +263,11 @@ test('what was raised at one line is one finding, whatever each said', () => {
   const [one, ...rest] = findings((stream) => {
     for (const name of ['a', 'b', 'c']) {
       const b = stream.stack({ line: 7 });
-      const words = { a: stream.string(`ValueError: job ${name}`), b, c: stream.stack({ line: 4 }) };
+      const words = {
+        a: stream.string(`ValueError: job ${name}`),
+        b,
+        c: stream.stack({ line: 4 }),
+      };
       stream.record(MS, KIND.taskExceptionLost, stream.task(name), words);
     }
   });
