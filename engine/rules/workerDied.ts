@@ -1,5 +1,5 @@
 /** `worker-died`: processes of a pool that end in the middle of their work, or again and again before they take any. */
-import { formatDuration, plural } from '../../base/format.ts';
+import { formatCount, formatDuration, plural } from '../../base/format.ts';
 import type { Finding } from '../../wire/report.ts';
 import type { ChildStart } from '../facts/facts.ts';
 import type { Failure } from '../facts/failures.ts';
@@ -36,9 +36,10 @@ export const workerDied: Rule = ({ trace, nowNs, ended }) => {
   ];
 };
 
-/** An item that a dead worker of multiprocessing's Pool had begun: nobody tells those who wait for it. */
+/** An item that a dead worker had begun: an executor breaks, and of a multiprocessing.Pool nobody tells those who wait. */
 function lostWork(trace: Trace, pool: PoolFacts, settled: (end: ProcessEnd) => boolean): Finding[] {
-  if (pool.object.type !== 'Pool') return [];
+  const { type } = pool.object;
+  if (type !== 'Pool' && type !== 'ProcessPoolExecutor') return [];
   const dead = [...pool.workers.values()].flatMap((worker) => {
     const end = worker.actor.stream.endSeen;
     if (worker.running.size === 0 || end === undefined || !settled(end)) return [];
@@ -49,6 +50,10 @@ function lostWork(trace: Trace, pool: PoolFacts, settled: (end: ProcessEnd) => b
   });
   const first = dead[0];
   if (first === undefined) return [];
+  const isExecutor = type === 'ProcessPoolExecutor';
+  // An executor of which one worker dies terminates the others: several that were killed were killed by somebody.
+  if (isExecutor && dead.length > 1 && dead.every(({ end }) => end.code === -9)) return [];
+  const lost = pool.submitted - pool.finished;
   const name = nameObject(trace, pool.object, trace.sourceLine);
   const what = trace.strings.get(first.worker.actor.runningTarget) || 'an item';
   const why = exitText(first.end.code);
@@ -56,14 +61,16 @@ function lostWork(trace: Trace, pool: PoolFacts, settled: (end: ProcessEnd) => b
     finding({
       rule: 'worker-died',
       key: `lost:${pool.object.stream.name}/${pool.object.id}`,
-      title: `A worker of ${name} ended with ${why} while it ran ${what}: the result never comes`,
+      title: `A worker of ${name} ended with ${why} while it ran ${what}: ${isExecutor ? `${name} is broken` : 'the result never comes'}`,
       detail: [
         dead.length > 1
           ? `${dead.length} processes of ${name} ended in the middle of their work, the first (process ${first.worker.actor.stream.pid}) with ${why}.`
           : `Process ${first.worker.actor.stream.pid} ended in the middle of its work.`,
-        'multiprocessing.Pool starts another worker, but what the dead one had begun is lost, and whoever waits for its result waits for ever.',
+        isExecutor
+          ? `ProcessPoolExecutor then gives up: ${lost === 1 ? '1 item that was not done ends' : `${formatCount(lost)} items that were not done end`} with BrokenProcessPool, and it takes no more.`
+          : 'multiprocessing.Pool starts another worker, but what the dead one had begun is lost, and whoever waits for its result waits for ever.',
         first.end.code === -9 ? 'Signal 9 is what Linux sends when memory runs out.' : '',
-        'Find out what ends the process (os._exit, sys.exit, a crash of native code, too little memory), get results with a timeout, or use ProcessPoolExecutor, which raises BrokenProcessPool then.',
+        `Find out what ends the process (os._exit, sys.exit, a crash of native code, too little memory)${isExecutor ? '; what is left to do needs a new executor.' : ', get results with a timeout, or use ProcessPoolExecutor, which raises BrokenProcessPool then.'}`,
       ],
       locations: [
         ...[...pool.submitStacks.keys()]

@@ -107,6 +107,27 @@ describe('worker-died', () => {
     assert.equal(found?.locations[0]?.line, 9);
   });
 
+  test('a worker of an executor that is killed in the middle of an item, and takes the pool along', () => {
+    const killed = [
+      { code: -9, begins: 1 },
+      { code: -15, begins: 1 },
+    ];
+    const [found, more] = pool(killed, 'ProcessPoolExecutor');
+    assert.equal(more, undefined);
+    assert.equal(
+      found?.title,
+      'A worker of workers ended with signal 9 while it ran square: workers is broken',
+    );
+    assert.match(
+      found.detail,
+      /: 1 item that was not done ends with BrokenProcessPool.* Signal 9 is what Linux sends/,
+    );
+    assert.equal(found.locations[0]?.line, 9);
+  });
+
+  test('an executor whose workers are all killed at work by their program', () =>
+    assert.deepEqual(pool(Array(2).fill({ code: -9, begins: 1 }), 'ProcessPoolExecutor'), []));
+
   test('workers that their program ends, or that end well', () => {
     assert.deepEqual(pool([{ code: -15, begins: 1 }]), []);
     assert.deepEqual(pool(Array(5).fill({ code: -15 })), []);
