@@ -28,11 +28,21 @@ type Sort = (trace: Trace, note: Note) => string | number;
 const byText: Sort = (_, note) => note.text;
 const byExceptionType: Sort = (trace, note) => exceptionType(trace.strings.get(note.text));
 
+/** What is no fault of the program. */
+type Except = (trace: Trace, note: Note) => boolean;
+
 /** Turns the notes of one kind into findings, one for each place and sort. */
-function noted(rule: RuleId, kind: NoteKind, write: Write, sort: Sort = byText): Rule {
+function noted(
+  rule: RuleId,
+  kind: NoteKind,
+  write: Write,
+  sort: Sort = byText,
+  except: Except = () => false,
+): Rule {
   return ({ trace }) => {
     const places = new Map<string, { notes: Note[]; locations: (Location | undefined)[] }>();
     for (const note of trace.facts.notes.of(kind)) {
+      if (except(trace, note)) continue;
       const { locations } = write(trace, note, 0, false);
       const first = locations.find((one) => one !== undefined);
       const key = `${kind}:${first?.file ?? ''}:${first?.line ?? 0}:${sort(trace, note)}`;
@@ -118,24 +128,41 @@ const itemExceptionLost = noted(
   byExceptionType,
 );
 
-const taskPendingAtExit = noted('task-pending-at-exit', 'taskPending', (trace, note, more) => {
-  const who = note.actor === undefined ? 'A task' : nameActor(trace, note.actor);
-  const at = userSite(trace, note.otherStack);
-  return {
-    title:
-      more === 0
-        ? `${who} was still pending when its loop closed`
-        : `${withOthers(who, more)} were still pending when their loop closed`,
-    detail: [
-      `${withOthers(who, more)}${at === undefined ? '' : ` stood at ${place(at)}`} when the event loop closed: what was still to be done was never done.`,
-      'Await such a task before the loop ends, run it in a TaskGroup, or cancel it and await the cancellation.',
-    ],
-    locations: [
-      location(trace, note.stack, 'started here'),
-      location(trace, note.otherStack, 'stands here for ever'),
-    ],
-  };
-});
+/** A connection that a server of streams still had open: `asyncio.run` has cancelled it, and there is no other end to it. */
+function isConnection(trace: Trace, { stack, actor }: Note): boolean {
+  return (
+    actor?.ended === true &&
+    sitesOf(trace, stack).some(
+      ({ file, function: name }) =>
+        /[\\/]asyncio[\\/]streams\.py$/.test(file) && /(?:^|\.)connection_made$/.test(name),
+    )
+  );
+}
+
+const taskPendingAtExit = noted(
+  'task-pending-at-exit',
+  'taskPending',
+  (trace, note, more) => {
+    const who = note.actor === undefined ? 'A task' : nameActor(trace, note.actor);
+    const at = userSite(trace, note.otherStack);
+    return {
+      title:
+        more === 0
+          ? `${who} was still pending when its loop closed`
+          : `${withOthers(who, more)} were still pending when their loop closed`,
+      detail: [
+        `${withOthers(who, more)}${at === undefined ? '' : ` stood at ${place(at)}`} when the event loop closed: what was still to be done was never done.`,
+        'Await such a task before the loop ends, run it in a TaskGroup, or cancel it and await the cancellation.',
+      ],
+      locations: [
+        location(trace, note.stack, 'started here'),
+        location(trace, note.otherStack, 'stands here for ever'),
+      ],
+    };
+  },
+  byText,
+  isConnection,
+);
 
 const coroutineNeverAwaited = noted(
   'coroutine-never-awaited',
@@ -189,14 +216,28 @@ const unsafeLoopCall = noted(
   () => '',
 );
 
-const forkWithThreads = noted('fork-with-threads', 'forkWithThreads', (trace, note) => ({
-  title: `fork while ${plural(note.amount, 'other thread')} ran`,
-  detail: [
-    `The process forked${times(note)} while ${plural(note.amount, 'other thread')} ran: the child has only the forking thread, and every lock another thread held at that moment stays taken in the child for ever.`,
-    "Use the start method 'spawn' or 'forkserver', or fork before the first thread starts.",
-  ],
-  locations: locationsOf(trace, note.stack, 'forks here', 3),
-}));
+/** multiprocessing.Pool puts a new worker in the place of one that ended, in a thread of its own. */
+function isReplacement(trace: Trace, { stack }: Note): boolean {
+  return sitesOf(trace, stack).some(
+    ({ file, function: name }) =>
+      /[\\/]multiprocessing[\\/]pool\.py$/.test(file) && /(?:^|\.)_handle_workers$/.test(name),
+  );
+}
+
+const forkWithThreads = noted(
+  'fork-with-threads',
+  'forkWithThreads',
+  (trace, note) => ({
+    title: `fork while ${plural(note.amount, 'other thread')} ran`,
+    detail: [
+      `The process forked${times(note)} while ${plural(note.amount, 'other thread')} ran: the child has only the forking thread, and every lock another thread held at that moment stays taken in the child for ever.`,
+      "Use the start method 'spawn' or 'forkserver', or fork before the first thread starts.",
+    ],
+    locations: locationsOf(trace, note.stack, 'forks here', 3),
+  }),
+  byText,
+  isReplacement,
+);
 
 const daemonKilled = noted('daemon-killed', 'daemonKilled', (trace, note, more) => {
   const who = note.actor === undefined ? 'a daemon thread' : nameActor(trace, note.actor);

@@ -221,6 +221,29 @@ describe('single records', () => {
       },
     ],
     [
+      '', // a pool's own thread replaces a worker that has ended
+      (stream) => {
+        const file = '/usr/lib/python3.13/multiprocessing/pool.py';
+        const b = stream.stack(
+          { file, function: 'Pool._repopulate_pool_static', line: 329 },
+          { file, function: 'Pool._handle_workers', line: 516 },
+        );
+        stream.record(MS, KIND.processFork, stream.thread('t'), { a: 4711, b, c: 3 });
+      },
+    ],
+    [
+      '', // a connection of a server that asyncio.run cancels when the program ends
+      (stream) => {
+        const loop = stream.object('L', 'EventLoop', { library: 'asyncio' });
+        const file = '/usr/lib/python3.13/asyncio/streams.py';
+        const made = { file, function: 'StreamReaderProtocol.connection_made', line: 254 };
+        const task = stream.task('serve', loop);
+        const words = { a: loop, b: at(7)(stream), c: stream.stack(made) };
+        stream.record(MS, KIND.taskPending, task, words);
+        stream.record(2 * MS, KIND.taskEnd, task, { a: loop, aux: TASK_END.cancelled });
+      },
+    ],
+    [
       'daemon-killed 12',
       (stream) => {
         const words = { a: stream.object('file_lock'), b: at(12)(stream) };

@@ -1,7 +1,6 @@
 # title: a worker of a multiprocessing.Pool exits in the middle of an item, and map waits for ever
 # expect: worker-died
 # not: deadlock
-# may: fork-with-threads
 # timeout: 4
 # exit: timeout
 import multiprocessing
