@@ -3,6 +3,7 @@ import { formatShare } from '../base/format.ts';
 import type { Advice } from '../wire/report.ts';
 import { mostAtOnce, toldPartly } from './facts/tasks.ts';
 import type { Stream } from './ingest/stream.ts';
+import { gilBound } from './rules/cpu.ts';
 import type { Trace } from './trace.ts';
 
 /** Below these a run says nothing about its program. */
@@ -97,6 +98,14 @@ export function adviceOf(trace: Trace): Advice {
       evidence,
     };
   }
+  if (gilBound(trace).length > 0)
+    return {
+      model: 'processes',
+      text: `The work is computing, in threads that take turns under the GIL: ${formatShare(cpuShare)} of one core for all together. A pool of ${cores} processes could use all ${cores} cores, if the work can be cut in parts.`,
+      poolSize: cores,
+      speedUp: null,
+      evidence,
+    };
   const computing = trace.streams.filter((stream) => stream.cpuNs > 0.1 * cpuNs);
   if (cpuShare > IO_BOUND && computing.length > 1)
     return {

@@ -341,7 +341,7 @@ function applyTask(
   if (kind === KIND.taskCreate) {
     const task = trace.actors[a];
     if (task === undefined || task.kind !== 'task') return;
-    tasks.create(at, b !== 0);
+    tasks.create(at, b !== 0, trace.strings.get(c));
     task.startNs = at;
     task.creator = actor;
     task.createStack = b;
@@ -360,7 +360,7 @@ function applyTask(
     actor.endNs = at;
     actor.loop = trace.objects[a] ?? actor.loop;
     trace.facts.waits.end(actor);
-    tasks.end(actor.startNs, aux !== 0);
+    tasks.end(actor.startNs, aux !== 0, trace.strings.get(actor.target));
     if (aux === TASK_END.failed) {
       tasks.failed++;
       trace.facts.failures.add(actor, at, b, c);

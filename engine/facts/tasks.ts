@@ -10,6 +10,8 @@ const MAX_TASKS = 10_000;
 const MAX_STRETCHES = 2048;
 /** Awaits at one line that make a run worth keeping. */
 const ENOUGH = 4;
+/** asyncio's own task for a connection that comes in, over in a moment. */
+const ACCEPTING = /\._accept_connection2$/;
 
 export class TaskFacts {
   created = 0;
@@ -24,18 +26,26 @@ export class TaskFacts {
   /** The most at once as told. */
   #told = 0;
   readonly #sure = new SurelyAtOnce();
-  /** Most at once since an await was last told of. */
+  /** Most at once since an await was last told of, without those of the loop's own. */
   #peak = 0;
+  /** What asyncio makes for a moment to accept a connection: nobody's work. */
+  #accepting = 0;
   /** Awaits of a task one after another, for the no-overlap rule: by task. */
   readonly awaits = new Map<Actor, AwaitRun>();
 
-  create(at: number, seen: boolean): void {
+  /** @param target the coroutine's name */
+  create(at: number, seen: boolean, target: string): void {
     this.created++;
     this.live++;
+    if (ACCEPTING.test(target)) this.#accepting++;
     if (!seen) this.met++;
     this.#told = Math.max(this.#told, this.live);
     this.#sure.began(at, this.live);
-    this.#peak = Math.max(this.#peak, this.live);
+    this.#peak = Math.max(this.#peak, this.#working);
+  }
+
+  get #working(): number {
+    return this.live - this.#accepting;
   }
 
   /** All ends were seen as they came. */
@@ -52,8 +62,8 @@ export class TaskFacts {
   awaited(task: Actor, fromNs: number, toNs: number, stack: number): void {
     const ns = toNs - fromNs;
     if (stack === 0 || ns < MIN_AWAIT_NS) return;
-    const maxLive = Math.max(this.#peak, this.live);
-    this.#peak = this.live;
+    const maxLive = Math.max(this.#peak, this.#working);
+    this.#peak = this.#working;
     const run = this.awaits.get(task);
     if (run !== undefined && run.stack === stack) {
       if (fromNs < run.toNs - SAME_NS) return;
@@ -68,8 +78,9 @@ export class TaskFacts {
   }
 
   /** @param seen its last step was; else a look at all tasks found it gone, some time after. */
-  end(madeAt: number, seen: boolean): void {
+  end(madeAt: number, seen: boolean, target: string): void {
     this.live = Math.max(0, this.live - 1);
+    if (ACCEPTING.test(target)) this.#accepting = Math.max(0, this.#accepting - 1);
     if (seen) return;
     this.#unseen++;
     this.#sure.unknownSince(madeAt);
@@ -79,41 +90,69 @@ export class TaskFacts {
 /** How many lived at once for certain: the most of each stretch of time, without those of which it turned out that nobody knows. */
 class SurelyAtOnce {
   #width = 100e6;
+  /** As seen, and what was taken off by then on top. */
   #most: number[] = [];
   #when: number[] = [];
+  #off = new Suffixes(MAX_STRETCHES);
 
   began(at: number, live: number): void {
     while (at >= MAX_STRETCHES * this.#width) this.#widen();
     const index = Math.floor(at / this.#width);
-    if (live <= (this.#most[index] ?? 0)) return;
-    while (this.#most.length < index) {
+    while (this.#most.length <= index) {
       this.#most.push(0);
       this.#when.push(0);
     }
-    this.#most[index] = live;
+    const off = this.#off.at(index);
+    if (live <= this.#most[index]! - off) return;
+    this.#most[index] = live + off;
     this.#when[index] = at;
   }
 
-  /** Of one made then it is not known when it ended. */
+  /** Of one made then it is not known when it ended: it may have been there at every later most. */
   unknownSince(at: number): void {
-    for (let index = Math.floor(at / this.#width); index < this.#most.length; index++)
-      if (this.#when[index]! >= at) this.#most[index]!--;
+    const index = Math.min(Math.floor(at / this.#width), MAX_STRETCHES - 1);
+    this.#off.add((this.#when[index] ?? 0) >= at ? index : index + 1);
   }
 
   get most(): number {
-    return this.#most.reduce((most, live) => Math.max(most, live), 0);
+    return this.#sure().reduce((most, live) => Math.max(most, live), 0);
+  }
+
+  #sure(): number[] {
+    return this.#most.map((live, index) => live - this.#off.at(index));
   }
 
   #widen(): void {
-    const [most, when] = [this.#most, this.#when];
+    const [most, when] = [this.#sure(), this.#when];
     this.#width *= 2;
     this.#most = [];
     this.#when = [];
+    this.#off = new Suffixes(MAX_STRETCHES);
     for (let index = 0; index < most.length; index += 2) {
       const better = (most[index + 1] ?? 0) > most[index]! ? index + 1 : index;
-      this.#most.push(most[better]!);
+      this.#most.push(Math.max(0, most[better]!));
       this.#when.push(when[better]!);
     }
+  }
+}
+
+/** Numbers that grow from some place on: each step costs the logarithm of their count (a Fenwick tree). */
+class Suffixes {
+  readonly #sums: Int32Array;
+
+  constructor(size: number) {
+    this.#sums = new Int32Array(size + 1);
+  }
+
+  /** One more from `index` on. */
+  add(index: number): void {
+    for (let at = index + 1; at < this.#sums.length; at += at & -at) this.#sums[at]!++;
+  }
+
+  at(index: number): number {
+    let sum = 0;
+    for (let at = index + 1; at > 0; at -= at & -at) sum += this.#sums[at]!;
+    return sum;
   }
 }
 

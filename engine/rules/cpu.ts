@@ -3,6 +3,7 @@ import { formatDuration, formatShare } from '../../base/format.ts';
 import { finding, listed } from '../finding.ts';
 import { isLibrary, location, sitesOf } from '../frames.ts';
 import type { Actor } from '../ingest/actor.ts';
+import type { Stream } from '../ingest/stream.ts';
 import { nameActor } from '../names.ts';
 import type { Rule } from '../rule.ts';
 import type { Trace } from '../trace.ts';
@@ -60,7 +61,7 @@ function takeTurns(threads: readonly Actor[], coreShare: number, gilShare: numbe
   return threads.reduce((sum, one) => sum + one.runningCpuNs, 0) >= MIN_RUNNING_SHARE * cpuNs;
 }
 
-function gilBound(trace: Trace) {
+export function gilBound(trace: Trace) {
   return trace.streams.flatMap((stream) => {
     if (stream.process?.gil === false) return [];
     const threads = computing(stream.threads).filter((thread) => isOfProgram(trace, thread));
@@ -78,7 +79,9 @@ function gilBound(trace: Trace) {
     );
     const most = Math.max(...each);
     const { gil } = trace.facts.cpu;
-    const waitedNs = gil.exactCount > 0 ? gil.exactNs : gil.waitedNs;
+    const toldNs = gil.exactCount > 0 ? gil.exactNs : gil.waitedNs;
+    // The estimate takes who stands at a lock for one who would have run, where that wait was too short to be told.
+    const waitedNs = Math.min(toldNs, idleNs(trace, stream, pairs));
     const gilShare = waitedNs / Math.max(1, waitedNs + cpuNs);
     if (coreShare > MAX_CORE_SHARE || most > MAX_THREAD_SHARE) return [];
     const isServed = coreShare >= MIN_CORE_SHARE && gilShare >= MIN_GIL_SHARE;
@@ -107,6 +110,18 @@ function gilBound(trace: Trace) {
   });
 }
 
+/** What is left of the lives of threads without their computing and their waits: the most that they can have stood at the GIL. */
+function idleNs(trace: Trace, stream: Stream, threads: readonly Actor[]): number {
+  const untoldNs = trace.facts.locks
+    .filter((lock) => lock.object.stream === stream)
+    .reduce((sum, lock) => sum + Math.max(0, lock.totals.waitNs - lock.waitNs), 0);
+  const leftNs = threads.reduce((sum, thread) => {
+    const lifeNs = (thread.endNs ?? stream.lastNs) - thread.startNs;
+    return sum + Math.max(0, lifeNs - thread.cpuNs - thread.lockWaitNs - thread.otherWaitNs);
+  }, 0);
+  return Math.max(0, leftNs - untoldNs);
+}
+
 /** Not those that the library started for itself and that run nothing else, such as what feeds the pipes of a process pool. */
 function isOfProgram(trace: Trace, thread: Actor): boolean {
   // Not where it was seen last: between two items a pool's worker is in the library too.
@@ -120,6 +135,13 @@ function isOfProgram(trace: Trace, thread: Actor): boolean {
   if (ownNs >= MIN_OWN_SHARE * allNs) return true;
   const starter = sitesOf(trace, thread.createStack).find(({ file }) => !THREADING.test(file));
   return starter === undefined || !isLibrary(starter.file);
+}
+
+/** Of the main thread of a process: where another started that process. */
+function startedAt(trace: Trace, thread: Actor): number {
+  return thread.main
+    ? (trace.facts.children.get(thread.stream.pid)?.stack ?? 0)
+    : thread.createStack;
 }
 
 /** Where it used most of its CPU time. */
@@ -199,8 +221,8 @@ function oversubscribed(trace: Trace) {
       locations: crowd
         .slice(0, 4)
         .flatMap((thread) => [
-          location(trace, thread.createStack, 'started here'),
           location(trace, busyStack(thread), 'computes here'),
+          location(trace, startedAt(trace, thread), 'started here'),
         ]),
       evidence: { computing: crowd.length, cores, cpuNs },
       spans: [{ from: start, to: end }],

@@ -12,6 +12,8 @@ import type { Trace } from '../trace.ts';
 const MIN_WAIT_TO_RUN = 5;
 /** … and so long that a person would care. */
 const MIN_QUEUE_WAIT_NS = 500e6;
+/** … which is sooner where work comes all the time, and somebody waits for each piece of it. */
+const MIN_WAIT_OF_STREAM_NS = 250e6;
 const MIN_SATURATED_ITEMS = 20;
 /** Items that wait for something, not for a core: more workers would help only these. */
 const MIN_SATURATED_RUN_NS = 5e6;
@@ -44,7 +46,8 @@ function saturated(trace: Trace, pool: PoolFacts): Finding[] | undefined {
   if (pool.queueWait.count < MIN_SATURATED_ITEMS) return undefined;
   const waitNs = pool.queueWait.percentile(0.5);
   const runNs = pool.run.percentile(0.5);
-  if (waitNs < MIN_QUEUE_WAIT_NS || runNs < MIN_SATURATED_RUN_NS) return undefined;
+  const leastNs = isBatch(pool) ? MIN_QUEUE_WAIT_NS : MIN_WAIT_OF_STREAM_NS;
+  if (waitNs < leastNs || runNs < MIN_SATURATED_RUN_NS) return undefined;
   if (waitNs < MIN_WAIT_TO_RUN * runNs) return undefined;
   if (isProcessPool(pool) && isFullBatch(trace, pool)) return undefined;
   const lockWaitNs = [...pool.workers.keys()].reduce((sum, actor) => sum + actor.lockWaitNs, 0);
@@ -79,11 +82,16 @@ function saturated(trace: Trace, pool: PoolFacts): Finding[] | undefined {
 function isFullBatch(trace: Trace, pool: PoolFacts): boolean {
   const cores = trace.manifest?.host?.cores ?? trace.streams[0]?.process?.cores ?? 1;
   if (pool.workerCount < cores) return false;
-  // Nothing starts before the first processes have, which is slow.
-  const handingNs = pool.lastSubmitNs - pool.firstStartNs;
-  if (handingNs > BATCH_SHARE * (pool.lastNs - pool.firstStartNs)) return false;
+  if (!isBatch(pool)) return false;
   const cpuNs = [...pool.workers.keys()].reduce((sum, actor) => sum + actor.cpuNs, 0);
   return cpuNs >= MIN_COMPUTING_SHARE * pool.run.total;
+}
+
+/** All of it was handed in at the beginning. */
+function isBatch(pool: PoolFacts): boolean {
+  // Nothing starts before the first processes have, which is slow.
+  const handingNs = pool.lastSubmitNs - pool.firstStartNs;
+  return handingNs <= BATCH_SHARE * (pool.lastNs - pool.firstStartNs);
 }
 
 function idle(trace: Trace, pool: PoolFacts): Finding[] | undefined {

@@ -81,6 +81,8 @@ describe('pools', () => {
       'lock-contention',
       poolOf(100, 100, 2, 'ThreadPoolExecutor', 0, 90),
     ],
+    ['work that comes all the time', 'pool-saturated', poolOf(40, 60, 2, 'ThreadPoolExecutor', 10)],
+    ['as much of it handed in at once', '', poolOf(36, 50, 2)],
     ['the same on enough workers', '', poolOf(100, 100, 50)],
     ['a batch that as many processes as there are cores compute', '', computed(0)],
     ['the same as it comes in', 'pool-saturated', computed(10)],
@@ -201,6 +203,18 @@ describe('gil-bound and oversubscribed', () => {
   });
   test('four threads in code that releases the GIL', () =>
     assert.equal(rules(computing(4, 900, 0)), ''));
+  test('four that stand at a lock most of the time', () => {
+    const locked = (stream: StreamWriter) => {
+      const lock = stream.object('L', 'Lock');
+      computing(4, 240, 2800)(stream);
+      for (let index = 0; index < 4; index++) {
+        const thread = stream.thread(`cpu_${index}`);
+        stream.record(10 * MS, KIND.waitBegin, thread, { a: lock, aux: WAIT.acquire });
+        stream.record(710 * MS, KIND.waitEnd, thread, { a: lock, aux: 1 });
+      }
+    };
+    assert.doesNotMatch(rules(locked), /gil-bound/);
+  });
   test('what a process pool feeds its pipes with', () =>
     assert.equal(rules(computing(2, 300, 1000, [`${LIB}/multiprocessing/queues.py`])), ''));
   test('workers of a pool that were in the library last, between two items', () => {

@@ -184,6 +184,23 @@ test('advice refuses when the data is thin, and names processes for computing un
   assert.match(advice.text, /97 % of one core/);
 });
 
+test('threads that take turns under the GIL on a machine with little time for them do not wait for anything', () => {
+  const world = new TraceWriter();
+  const stream = world.process();
+  const a = stream.stack({ line: 7 });
+  for (const name of ['one', 'two']) {
+    const thread = stream.thread(name);
+    stream.record(0, KIND.threadStart, thread, { b: a });
+    for (let tenth = 1; tenth <= 30; tenth++)
+      stream.record(tenth * 100 * MS, KIND.sample, thread, { a, b: 30_000, c: 100_000, aux: 1 });
+  }
+  stream.record(3000 * MS, KIND.gil, 0, { a: 2000, b: 3_000_000, c: 3_000_000 });
+  stream.flush();
+  const { advice } = reportOf(world.trace);
+  assert.equal(advice.model, 'processes');
+  assert.match(advice.text, /take turns under the GIL: 60 % of one core for all together/);
+});
+
 /** Three seconds of a pool of eight on four cores, whose threads were seen to compute for `shownMs` of each second. */
 function pooled(shownMs: number, wholeMs: number) {
   const world = new TraceWriter();

@@ -154,6 +154,17 @@ async def main():
 asyncio.run(main())
 """
 
+NAMED = """
+import asyncio
+
+async def flush(): await asyncio.sleep(0.01)
+
+async def main():
+    await asyncio.gather(asyncio.create_task(flush(), name="audit"), asyncio.create_task(flush()))
+
+asyncio.run(main())
+"""
+
 ACROSS = """
 import asyncio, threading
 
@@ -378,6 +389,12 @@ asyncio.run(main())
             self.assertTrue(
                 idle and idle[0].b == 1, "one timer is scheduled while the loop has nothing to do"
             )
+
+    def test_a_task_that_never_waits_for_anybody_has_its_name(self) -> None:
+        for options in ("core=python", "core=native"):
+            for done in self.each(NAMED, options):
+                names = [self.strings(done, r.a) for r in done.main.of("TASK_NAME")]
+                self.assertEqual(names, ["audit"])
 
     def test_what_is_lost_or_left_over(self) -> None:
         for done in self.each(LEFT):

@@ -149,6 +149,11 @@ def edit_tasks(loop: Any, hooks: Dict[str, Any], native: bool) -> None:
         ],
         hooks,
     )
+    # Up to 3.12 asyncio.create_task() and task groups name a task when it has been made.
+    set_name = getattr(sys.modules.get("asyncio.tasks"), "_set_task_name", None)
+    if set_name is not None:
+        named = "if name is not None: _interleave_named(task, name)"
+        edits.edit(set_name, [("", "first", named)], hooks)
     runners = sys.modules.get("asyncio.runners")
     cancel_all = getattr(runners, "_cancel_all_tasks", None)
     if cancel_all is not None:

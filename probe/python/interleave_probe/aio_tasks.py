@@ -134,6 +134,7 @@ def _patch(asyncio: ModuleType) -> None:
     core: Any = session.native
     hooks = {
         "created": _created if core is None else core.created,
+        "named": _named,
         "failed": aio_left.failed,
         "left_over": aio_left.left_over,
     }
@@ -315,16 +316,23 @@ def _tell_created(loop: Any, task: Any, name: Any, coroutine: Any) -> None:
     else:
         entry[STACK] = creations.stack(_caller())
     if name is not None:
-        session.ring.emit(
-            KIND_TASK_NAME,
-            0,
-            TASK_BIT | entry[ID],
-            session.sink.string(name if isinstance(name, str) else "?"),
-            0,
-            0,
-        )
+        _tell_name(entry, name)
     if EAGER and task.done():
         _ended(task, entry, monotonic_ns())
+
+
+def _named(task: Any, name: Any) -> None:
+    """A task that has just been made gets its name; nothing is said of one of very many."""
+    entry = entries.get(id(task))
+    if session is None or entry is None or entry[OVER] or not isinstance(task, _task_types):
+        return
+    if entry[STACK] and not entry[SINCE]:
+        _tell_name(entry, name)
+
+
+def _tell_name(entry: List[Any], name: Any) -> None:
+    text = session.sink.string(name if isinstance(name, str) else "?")
+    session.ring.emit(KIND_TASK_NAME, 0, TASK_BIT | entry[ID], text, 0, 0)
 
 
 def _caller() -> Optional[FrameType]:
