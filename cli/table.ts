@@ -6,16 +6,24 @@ export interface Column<T> {
   readonly title: string;
   readonly align: 'left' | 'right';
   readonly cell: (row: T) => string;
+  /** It is cut before the others are: a place is known by its end. */
+  readonly yields?: boolean;
 }
 
 const MOST_ROWS = 12;
 const WIDEST_CELL = 34;
 const NARROWEST_CELL = 12;
+/** Some of its name, and the line. */
+const NARROWEST_PLACE = 18;
 
 /** A table as texts: what is shown of it, and how many rows are not. */
 export interface TextTable {
   readonly title: string;
-  readonly columns: readonly { readonly title: string; readonly align: 'left' | 'right' }[];
+  readonly columns: readonly {
+    readonly title: string;
+    readonly align: 'left' | 'right';
+    readonly yields?: boolean;
+  }[];
   readonly rows: readonly (readonly string[])[];
   readonly more: number;
 }
@@ -66,21 +74,31 @@ export function left<T>(title: string, cell: (row: T) => string): Column<T> {
   return { title, align: 'left', cell };
 }
 
+/** `orders.py:41`, which gives way to names. */
+export function placed<T>(title: string, cell: (row: T) => string): Column<T> {
+  return { title, align: 'left', cell, yields: true };
+}
+
 export function right<T>(title: string, cell: (row: T) => string): Column<T> {
   return { title, align: 'right', cell };
 }
 
-/** Takes from the widest texts what the line has too much: numbers stay whole, and places at the end are seen. */
+/** Takes from places, then from the widest texts, what the line has too much: numbers stay whole. */
 function shrink(columns: TextTable['columns'], widths: number[], most: number): void {
-  let over = widths.reduce((sum, width) => sum + width + 2, 0) - most;
-  for (; over > 0; over--) {
-    let widest = -1;
+  const over = () => widths.reduce((sum, width) => sum + width + 2, 0) - most;
+  const widest = (yields: boolean, narrowest: number): number => {
+    let found = -1;
     columns.forEach((column, index) => {
-      if (column.align !== 'left') return;
-      const floor = Math.max(NARROWEST_CELL, column.title.length);
-      if (widths[index]! > floor && widths[index]! > (widths[widest] ?? 0)) widest = index;
+      if (column.align !== 'left' || (yields && !column.yields)) return;
+      const floor = Math.max(narrowest, column.title.length);
+      if (widths[index]! > floor && widths[index]! > (widths[found] ?? 0)) found = index;
     });
-    if (widest < 0) return;
-    widths[widest]!--;
+    return found;
+  };
+  while (over() > 0) {
+    const place = widest(true, NARROWEST_PLACE);
+    const index = place >= 0 ? place : widest(false, NARROWEST_CELL);
+    if (index < 0) return;
+    widths[index]!--;
   }
 }

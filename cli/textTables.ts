@@ -1,7 +1,7 @@
 /** The tables of the text report: what there was to see of each thing, the most telling rows first. */
 import { formatCount, formatDuration, formatShare, plural } from '../base/format.ts';
 import type { Location, PoolRow, ProcessRow, Report } from '../wire/report.ts';
-import { type Column, left, right, type TextTable, textTable } from './table.ts';
+import { type Column, left, placed, right, type TextTable, textTable } from './table.ts';
 
 /** What there was to see of each thing, as texts. */
 export function reportTables(report: Report): TextTable[] {
@@ -26,10 +26,10 @@ export function reportTables(report: Report): TextTable[] {
         left('name', (row) => (several ? bare(row.name, row.pid) : row.name)),
         ...pid(),
         right('CPU', (row) => time(row.cpuNs)),
-        right('waited for locks', (row) => time(row.lockWaitNs)),
-        right('waited otherwise', (row) => time(row.otherWaitNs)),
+        right('lock waits', (row) => time(row.lockWaitNs)),
+        right('other waits', (row) => time(row.otherWaitNs)),
         left('at the end waits for', (row) => row.waitsFor ?? ''),
-        left('', (row) => place(row.location)),
+        placed('', (row) => place(row.location)),
       ],
     ),
     textTable(
@@ -45,10 +45,10 @@ export function reportTables(report: Report): TextTable[] {
         right('acquired', (row) => (row.acquired === null ? '' : formatCount(row.acquired))),
         right('contended', (row) => count(row.contended)),
         right('waited', (row) => time(row.waitNs)),
-        right('longest wait', (row) => time(row.longestWaitNs)),
-        right('longest hold', (row) => time(row.longestHoldNs)),
+        right('max wait', (row) => time(row.longestWaitNs)),
+        right('max hold', (row) => time(row.longestHoldNs)),
         left('owner', (row) => row.owner ?? ''),
-        left('made at', (row) => place(row.created)),
+        placed('made at', (row) => place(row.created)),
       ],
     ),
     textTable('Event loops', report.loops, [
@@ -60,7 +60,7 @@ export function reportTables(report: Report): TextTable[] {
       right('busy', (row) => formatShare(row.utilization)),
       right('long steps', (row) => count(row.longSteps)),
       right('longest', (row) => time(row.longestStepNs)),
-      left('at', (row) => place(row.longestStep)),
+      placed('at', (row) => place(row.longestStep)),
     ]),
     textTable('Pools', report.pools, [
       left('name', (row) => row.name),

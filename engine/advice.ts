@@ -2,6 +2,7 @@
 import { formatShare } from '../base/format.ts';
 import type { Advice } from '../wire/report.ts';
 import { mostAtOnce, toldPartly } from './facts/tasks.ts';
+import type { Actor } from './ingest/actor.ts';
 import type { Stream } from './ingest/stream.ts';
 import { gilBound } from './rules/cpu.ts';
 import type { Trace } from './trace.ts';
@@ -21,6 +22,8 @@ const MIN_NATIVE_SHARE = 0.3;
 const MIN_NATIVE_NS = 200e6;
 /** So many connections or waits at once want tasks, not threads. */
 const MANY_WAITS = 100;
+/** Smaller items say more of what it costs to hand them over than of the work. */
+const MIN_ITEM_NS = 1e6;
 /** With so many tasks at once the waiting overlaps. */
 const MANY_TASKS = 8;
 
@@ -35,7 +38,18 @@ export function adviceOf(trace: Trace): Advice {
   const working = threads.filter((thread) => thread.cpuNs > 0.05 * seenNs && thread.cpuNs > 50e6);
   const cpuShare = durationNs === 0 ? 0 : cpuNs / durationNs;
   const lockWaitNs = threads.reduce((sum, thread) => sum + thread.lockWaitNs, 0);
-  const poolRun = facts.pools.reduce((sum, pool) => sum + pool.run.total, 0);
+  // Ready to run, on a core or in the queue for one: what the work would have used on a machine of its own.
+  const readyNs = threads.reduce(
+    (sum, thread) => sum + (thread.readyShare ?? 0) * lifeOf(thread),
+    0,
+  );
+  const wantedShare = Math.max(cpuShare, durationNs === 0 ? 0 : readyNs / durationNs);
+  const kept =
+    wantedShare >= CPU_BOUND && cpuShare < CPU_BOUND
+      ? ', and other programs kept it from more'
+      : '';
+  const workPools = facts.pools.filter((pool) => pool.run.percentile(0.5) >= MIN_ITEM_NS);
+  const poolRun = workPools.reduce((sum, pool) => sum + pool.run.total, 0);
   const evidence = {
     durationNs,
     cpuNs,
@@ -80,19 +94,20 @@ export function adviceOf(trace: Trace): Advice {
     };
 
   const gil = trace.streams.some((stream) => stream.process?.gil !== false);
-  if (cpuShare >= CPU_BOUND) {
-    const spread = trace.streams.filter((stream) => stream.cpuNs > 0.1 * cpuNs);
+  const least = Math.min(0.1, 0.5 / trace.streams.length) * cpuNs;
+  const spread = trace.streams.filter((stream) => stream.cpuNs > least);
+  if (wantedShare >= CPU_BOUND) {
     if (spread.length >= 2 && (cpuShare > 1.2 || areSideBySide(spread)))
       return {
         model: 'processes',
-        text: `The work is computing (${formatShare(cpuShare)} of one core) and runs in ${spread.length} processes already: that fits. More than ${cores} at a time will not be faster here.`,
+        text: `The work is computing (${formatShare(cpuShare)} of one core${kept}) and runs in ${spread.length} processes already: that fits. More than ${cores} at a time will not be faster here.`,
         poolSize: cores,
         speedUp: Math.max(1, Math.min(cores / cpuShare, cores)),
         evidence,
       };
     return {
       model: gil ? 'processes' : 'threads',
-      text: `The work is computing: ${formatShare(cpuShare)} of one core over the whole run. ${gil ? 'Under the GIL threads only take turns; a pool of processes' : 'Without a GIL a pool of threads'} of ${cores} could use all ${cores} cores, if the work can be cut in parts.`,
+      text: `The work is computing: ${formatShare(cpuShare)} of one core over the whole run${kept}. ${gil ? 'Under the GIL threads only take turns; a pool of processes' : 'Without a GIL a pool of threads'} of ${cores} could use all ${cores} cores, if the work can be cut in parts.`,
       poolSize: cores,
       speedUp: cores > 1 ? Math.max(1, cores / Math.max(1, cpuShare)) : 1,
       evidence,
@@ -106,11 +121,10 @@ export function adviceOf(trace: Trace): Advice {
       speedUp: null,
       evidence,
     };
-  const computing = trace.streams.filter((stream) => stream.cpuNs > 0.1 * cpuNs);
-  if (cpuShare > IO_BOUND && computing.length > 1)
+  if (cpuShare > IO_BOUND && spread.length > 1)
     return {
       model: 'processes',
-      text: `The computing runs in ${computing.length} processes already, which used ${cpuShare.toFixed(1)} of ${cores} cores: that fits. More of them help as long as cores are free and there is work for them.`,
+      text: `The computing runs in ${spread.length} processes already, which used ${cpuShare.toFixed(1)} of ${cores} cores: ${spread.length > cores ? `more than ${cores} at a time will not be faster here.` : 'that fits. More of them help as long as cores are free and there is work for them.'}`,
       poolSize: cores,
       speedUp: null,
       evidence,
@@ -125,7 +139,7 @@ export function adviceOf(trace: Trace): Advice {
       evidence,
     };
   }
-  const busyPools = facts.pools.filter((pool) => pool.run.count >= 5);
+  const busyPools = workPools.filter((pool) => pool.run.count >= 5);
   if (mostAtOnce(trace) >= MANY_WAITS)
     return {
       model: 'asyncio',
@@ -147,6 +161,10 @@ export function adviceOf(trace: Trace): Advice {
   return unclear(
     `The run used ${formatShare(cpuShare)} of one core and waited otherwise, but too little of it was work handed out to say what would be faster.`,
   );
+}
+
+function lifeOf(thread: Actor): number {
+  return Math.max(0, (thread.endNs ?? thread.stream.lastNs) - thread.startNs);
 }
 
 /** CPU time of threads that only the operating system knows. */

@@ -62,6 +62,8 @@ export function findInversions(trace: Trace): readonly LockOrderInversion[] {
 /** Something that excludes others: a semaphore of one permit is a lock, one of many is not. */
 function isLock(object: TracedObject | undefined): boolean {
   if (object === undefined || object.internal) return false;
+  // Whoever took it need not be the one who has it: it is given back by others, as the last reader does.
+  if ((object.lock?.foreignReleases ?? 0) > 0) return false;
   if (LOCK_TYPES.has(object.type)) return true;
   return object.type.endsWith('Semaphore') && object.capacity === 1;
 }

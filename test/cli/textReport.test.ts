@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { printable } from '../../base/format.ts';
+import { drawn as drawnTable, left, placed, right, textTable } from '../../cli/table.ts';
 import { type Look, PLAIN } from '../../cli/terminal.ts';
 import { textReport } from '../../cli/textReport.ts';
 import type { Finding, Location, Report } from '../../wire/report.ts';
@@ -155,9 +156,9 @@ warning loop-blocked  The event loop stood still for 250 ms
         6 │ with ledger:
 
 Threads
-  name         CPU  waited for locks  waited otherwise  at the end waits for
-  payer       3 ms               2 s                    ledger                bank.py:4
-  MainThread  3 ms                                 2 s
+  name         CPU  lock waits  other waits  at the end waits for
+  payer       3 ms         2 s               ledger                bank.py:4
+  MainThread  3 ms                      2 s
 
 About this recording
   1 234 records; the probe used 3 ms of CPU (0.1 % of the run)
@@ -191,6 +192,20 @@ test('nothing recorded is no clean bill', () => {
   const text = drawn(report([]), PLAIN, true);
   assert.match(text, /^Nothing was recorded\./);
   assert.doesNotMatch(text, /No concurrency faults/);
+});
+
+test('where a row is too long its place gives way before its name does', () => {
+  const columns = [
+    left<string>('name', (row) => row),
+    right<string>('waited', () => '4.8 s'),
+    placed<string>('made at', () => 'leaky_connection_pool.py:1114'),
+  ];
+  const table = textTable('Locks', ['a permit of Account.lock #1'], columns);
+  const look: Look = { columns: 62, paint: (_, text) => text };
+  assert.equal(
+    drawnTable(table!, look).split('\n')[2],
+    '  a permit of Account.lock #1   4.8 s  leaky_conne…ool.py:1114',
+  );
 });
 
 test('no line is wider than the terminal, but for sentences that hold a long word', () => {

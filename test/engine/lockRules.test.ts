@@ -83,6 +83,12 @@ describe('lock-order-inversion', () => {
        b .  .  .  .  t+ s+ s- t-`,
     ],
     [
+      'a lock that others give back, as the last of several readers does',
+      '',
+      `a A+ B+ B- A- B+ .  .  .  .  .
+       b .  .  .  .  .  B- B+ A+ A- B-`,
+    ],
+    [
       'locks of two processes, apart in time',
       'lock-order-inversion 204 308',
       `A = multiprocessing.Lock

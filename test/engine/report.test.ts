@@ -201,6 +201,36 @@ test('threads that take turns under the GIL on a machine with little time for th
   assert.match(advice.text, /take turns under the GIL: 60 % of one core for all together/);
 });
 
+test('computing spread over more processes than cores is in processes already', () => {
+  const world = new TraceWriter();
+  for (let pid = 1; pid <= 16; pid++) {
+    const stream = world.process(pid);
+    for (let tenth = 1; tenth <= 30; tenth++)
+      stream.record(tenth * 100 * MS, KIND.sample, stream.thread('main'), { b: 4000, aux: 1 });
+    stream.flush();
+  }
+  const { advice } = reportOf(world.trace);
+  assert.match(
+    advice.text,
+    /runs in 16 processes already, .* more than 4 at a time will not be faster/,
+  );
+});
+
+test('who stood ready for a core all the time computes, whatever others left of it', () => {
+  const world = new TraceWriter();
+  const stream = world.process();
+  const thread = stream.thread('main');
+  for (let tenth = 1; tenth <= 30; tenth++)
+    stream.record(tenth * 100 * MS, KIND.sample, thread, { b: 40_000, c: 100_000, aux: 1 });
+  stream.record(3000 * MS, KIND.coreWait, thread, { a: 1_500_000, b: 1_200_000 });
+  stream.flush();
+  const { advice } = reportOf(world.trace);
+  assert.match(
+    advice.text,
+    /^The work is computing: 40 % .*, and other programs kept it from more/,
+  );
+});
+
 /** Three seconds of a pool of eight on four cores, whose threads were seen to compute for `shownMs` of each second. */
 function pooled(shownMs: number, wholeMs: number) {
   const world = new TraceWriter();
