@@ -2,6 +2,7 @@
 import type { Call, FunctionDef, Node } from './ast.ts';
 import { type Blocking, blockingCall } from './blocking.ts';
 import { around, dotted, within } from './children.ts';
+import { isReplaced } from './decorated.ts';
 import { Locks, type LockUse } from './locks.ts';
 import { selfClass } from './model.ts';
 import type { Resolver } from './resolve.ts';
@@ -49,6 +50,7 @@ export class Effects {
   /** How a sync function of the workspace comes to block; undefined when it is not seen to. */
   blocking(fn: FunctionDef, resolver: Resolver, hops = HOPS): BlockingChain | undefined {
     if (hops === 0 || fn.isAsync || isGenerator(fn)) return undefined;
+    if (fn.decorators.length > 0 && isReplaced(fn, resolver)) return undefined;
     if (hops === HOPS) {
       const known = this.#blocking.get(fn);
       if (known !== undefined) return known ?? undefined;
@@ -67,6 +69,7 @@ export class Effects {
       const found = blockingCall(call, resolver);
       const blocking = found?.again === true ? undefined : found;
       if (blocking === undefined || !worthSaying(blocking) || isElsewhere(call)) continue;
+      if (isForThreads(call)) continue;
       return { blocking, steps: [{ name: blocking.name, path: resolver.model.path, at: call }] };
     }
     for (const call of calls) {
@@ -137,6 +140,12 @@ export class Effects {
 /** Files and locks are quick more often than not: only what waits for others is worth a warning through a helper. */
 function worthSaying(blocking: Blocking): boolean {
   return blocking.rule !== 'blocking-file-io' && !blocking.name.endsWith('.acquire');
+}
+
+/** `run_coroutine_threadsafe(…).result()`: who writes that is in another thread than the loop. */
+function isForThreads({ func }: Call): boolean {
+  if (func.kind !== 'Attribute' || func.value.kind !== 'Call') return false;
+  return /(?:^|\.)run_coroutine_threadsafe$/.test(dotted(func.value.func) ?? '');
 }
 
 /** Under a flag that says which system or implementation of Python this is. */

@@ -352,9 +352,10 @@ export class Resolver {
     depth = 0,
   ): Value | undefined {
     const bindings = this.model.attributes.get(cls)?.get(name);
-    if (bindings !== undefined && bindings.length > 0)
-      return this.#attributeBindings(bindings, node);
-    return this.#inherited(cls, name, instance, depth);
+    const found = bindings?.length ? this.#attributeBindings(bindings, node) : undefined;
+    // `old = self.hook`, and further down in the same function `self.hook = new`.
+    const isNew = found?.kind === 'function' && bindings?.length === 1 && isBefore(node, bindings);
+    return bindings?.length && !isNew ? found : this.#inherited(cls, name, instance, depth);
   }
 
   #inherited(cls: ClassDef, name: string, instance: boolean, depth = 0): Value | undefined {
@@ -390,4 +391,9 @@ function statementParent(node: Node): Node | undefined {
     if (at.kind === 'ExprStmt' || at.kind === 'Assign' || at.kind === 'Return') return at.parent;
   }
   return undefined;
+}
+
+function isBefore(node: Node | undefined, [only]: readonly Binding[]): boolean {
+  if (node === undefined || only?.kind !== 'assign') return false;
+  return only.from === functionScope(node.scope) && node.end <= only.node.start;
 }

@@ -18,7 +18,7 @@ import {
 } from '../python/fixes.ts';
 import { type PythonModel, selfClass } from '../python/model.ts';
 import type { Resolver } from '../python/resolve.ts';
-import { lookup } from '../python/scope.ts';
+import { functionOf, lookup } from '../python/scope.ts';
 import type { Check, Context } from '../rule.ts';
 import { makesCoroutines, passesThrough } from './passThrough.ts';
 
@@ -63,7 +63,7 @@ export const coroutineNotAwaited: Check = (context) => {
       (call.parent.kind === 'Await' || resolver.callee(call)?.startsWith('trio.') !== true)
     )
       continue;
-    if (isDriven(call)) continue;
+    if (isDriven(call) || isReturned(call)) continue;
     const called =
       coroutineCalled(call, resolver) ?? (isDropped ? startsIn(call, model) : undefined);
     const name = called ?? coroutineGiven(call, resolver);
@@ -87,6 +87,11 @@ export const coroutineNotAwaited: Check = (context) => {
     );
   }
 };
+
+/** Left by a plain function to its caller. */
+function isReturned(call: Call): boolean {
+  return call.parent.kind === 'Return' && functionOf(call)?.isAsync === false;
+}
 
 /** Handed to what awaits it without the word: greenback's `await_`, SQLAlchemy's `await_only`. */
 function isDriven({ parent }: Call): boolean {

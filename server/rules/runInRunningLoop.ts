@@ -15,6 +15,8 @@ const RUNNERS = new Set([
 ]);
 
 export const runInRunningLoop: Check = ({ model, resolver, report }) => {
+  // Loops within loops are what that is for.
+  if (model.imports.has('nest_asyncio')) return;
   for (const call of model.calls) {
     const path = resolver.callee(call);
     if (path === undefined || !RUNNERS.has(path) || asyncFunctionOf(call) === undefined) continue;
