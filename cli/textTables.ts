@@ -92,7 +92,7 @@ export function reportTables(report: Report): TextTable[] {
 
 /** The next column says which process. */
 function bare(name: string, pid: number): string {
-  return name.replace(` of process ${pid}`, '');
+  return name.replace(` of process ${pid}`, '').replace(` (process ${pid})`, '');
 }
 
 export function doneOf({ finished, submitted, partly }: PoolRow): string {

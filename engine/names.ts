@@ -2,6 +2,7 @@
 
 import type { Actor } from './ingest/actor.ts';
 import type { TracedObject } from './ingest/object.ts';
+import type { Stream } from './ingest/stream.ts';
 import type { SourceLine, Trace } from './trace.ts';
 import { Twins } from './twins.ts';
 
@@ -31,7 +32,26 @@ function twinsOf(trace: Trace, sourceLine: SourceLine): Twins {
 export function nameActor(trace: Trace, actor: Actor): string {
   const name = plainName(trace, actor);
   const alone = trace.streams.length < 2 || actor.kind === 'task' || !actor.main;
-  return alone ? name : `${name} of process ${actor.stream.pid}`;
+  if (alone) return name;
+  const given = givenName(actor.stream);
+  return given === undefined
+    ? `${name} of process ${actor.stream.pid}`
+    : `${given} (process ${actor.stream.pid})`;
+}
+
+/** `process 4711`, and what the program calls it. */
+export function nameProcess(stream: Stream): string {
+  const given = givenName(stream);
+  return given === undefined ? `process ${stream.pid}` : `${given} (process ${stream.pid})`;
+}
+
+/** What multiprocessing calls processes by itself says nothing to anybody. */
+const MADE_UP =
+  /^(?:MainProcess|(?:(?:Fork|Spawn|ForkServer)?(?:Process|PoolWorker)|\w*Manager)-[\d:]+)$/;
+
+function givenName({ process }: Stream): string | undefined {
+  const name = process?.name;
+  return name === undefined || name === '' || MADE_UP.test(name) ? undefined : name;
 }
 
 function plainName(trace: Trace, actor: Actor): string {

@@ -30,10 +30,11 @@ export class Twins {
     const home = this.#homes.get(object);
     if (home === undefined) return `${object.type} ${object.id}`;
     const { name, line, made, namesakes } = home;
-    const inProcess = namesakes.get(object.stream)!;
+    const inProcess = namesakes.get(processOf(object))!;
     const where = inProcess.size > 1 && line !== '' && !name.endsWith(line) ? ` at ${line}` : '';
     const number = made.count > 1 ? ` #${made.numberOf(object)}` : '';
-    const whose = namesakes.size > 1 ? ` of process ${object.stream.pid}` : '';
+    const isOfOne = namesakes.size > 1 && processOf(object) !== SHARED;
+    const whose = isOfOne ? ` of process ${object.stream.pid}` : '';
     return `${name}${where}${number}${whose}`;
   }
 
@@ -44,7 +45,7 @@ export class Twins {
     const namesakes = at(this.#namesakes, `${part} ${name}`, (): Namesakes => new Map());
     const site = userSite(trace, object.stack);
     const line = site === undefined ? '' : place(site);
-    const inProcess = at(namesakes, object.stream, () => new Map<string, MadeOnLine>());
+    const inProcess = at(namesakes, processOf(object), () => new Map<string, MadeOnLine>());
     const made = at(inProcess, `${site?.file}:${site?.line}`, () => new MadeOnLine());
     const before = this.#homes.get(object);
     if (before !== undefined && before.made !== made) this.#leave(before, object);
@@ -57,9 +58,9 @@ export class Twins {
   #leave({ made, namesakes }: Home, object: TracedObject): void {
     made.delete(object);
     if (made.size > 0) return;
-    const inProcess = namesakes.get(object.stream)!;
+    const inProcess = namesakes.get(processOf(object))!;
     for (const [line, one] of inProcess) if (one === made) inProcess.delete(line);
-    if (inProcess.size === 0) namesakes.delete(object.stream);
+    if (inProcess.size === 0) namesakes.delete(processOf(object));
   }
 }
 
@@ -72,7 +73,14 @@ interface Home {
 }
 
 /** All of one name: by process, then by the line that made them. */
-type Namesakes = Map<Stream, Map<string, MadeOnLine>>;
+type Namesakes = Map<Stream | typeof SHARED, Map<string, MadeOnLine>>;
+
+/** What processes share is of none of them, whoever comes to speak of it first. */
+const SHARED = 'shared';
+
+function processOf(object: TracedObject): Stream | typeof SHARED {
+  return object.shared === '' ? object.stream : SHARED;
+}
 
 class MadeOnLine {
   /** How many were made there, told of or not. */
@@ -80,6 +88,7 @@ class MadeOnLine {
   #numbered = true;
   #of = 1;
   readonly #members = new Set<TracedObject>();
+  readonly #byNumber = new Map<number, TracedObject>();
   #order: Map<TracedObject, number> | undefined;
 
   get size(): number {
@@ -92,8 +101,12 @@ class MadeOnLine {
 
   /** The line makes `of` things under names of their own, of which this is number `slot`. */
   add(object: TracedObject, numbered: boolean, slot: number, of: number): void {
+    // Two of one number come from two processes that have counted each by itself.
+    const other = this.#byNumber.get(object.nth);
+    const isTaken = object.shared !== '' && other !== undefined && other !== object;
+    this.#byNumber.set(object.nth, object);
     this.#members.add(object);
-    this.#numbered &&= numbered;
+    this.#numbered &&= numbered && !isTaken;
     this.#of = of;
     const most = Math.max(object.nth, object.among);
     this.#most = Math.max(this.#most, Math.ceil((most - slot) / of));
@@ -102,6 +115,7 @@ class MadeOnLine {
 
   delete(object: TracedObject): void {
     this.#members.delete(object);
+    if (this.#byNumber.get(object.nth) === object) this.#byNumber.delete(object.nth);
     this.#order = undefined;
   }
 

@@ -87,7 +87,7 @@ function made(row: Made): Made {
 
 /** Twins are numbered in the order they are made and processes by the system, which differs from run to run. */
 function plain(name: string): string {
-  return name.replace(/ of process \d+$/, '').replace(/ #\d+$/, '');
+  return name.replace(/ of process \d+$| \(process \d+\)$/, '').replace(/ #\d+$/, '');
 }
 
 function loopName({ name, thread }: LoopRow): string {

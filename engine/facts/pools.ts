@@ -37,7 +37,8 @@ export class PoolFacts {
   firstNs = Number.POSITIVE_INFINITY;
   lastNs = 0;
   firstStartNs = Number.POSITIVE_INFINITY;
-  lastSubmitNs = 0;
+  /** Sum over all items. */
+  submitNs = 0;
   /** By stack of submit. */
   readonly submitStacks = new Map<number, number>();
   readonly functions = new Map<number, number>();
@@ -53,7 +54,7 @@ export class PoolFacts {
 
   submit(actor: Actor | undefined, at: number, stack: number, item: number): void {
     this.submitted++;
-    this.lastSubmitNs = Math.max(this.lastSubmitNs, at);
+    this.submitNs += at;
     this.#seen(at);
     if (this.submitStacks.size < 1024)
       this.submitStacks.set(stack, (this.submitStacks.get(stack) ?? 0) + 1);

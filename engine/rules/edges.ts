@@ -8,12 +8,12 @@ import { type Node, ownersOf } from '../graph/waitForGraph.ts';
 import { Actor } from '../ingest/actor.ts';
 import { TracedObject } from '../ingest/object.ts';
 import { Stream } from '../ingest/stream.ts';
-import { nameActor, nameObject } from '../names.ts';
+import { nameActor, nameObject, nameProcess } from '../names.ts';
 import type { Trace } from '../trace.ts';
 
 export function nodeName(trace: Trace, node: Node): string {
   if (node instanceof Actor) return nameActor(trace, node);
-  if (node instanceof Stream) return `process ${node.pid}`;
+  if (node instanceof Stream) return nameProcess(node);
   if (node.type === 'EventLoop') {
     const thread = node.loop?.thread;
     return thread === undefined
@@ -50,7 +50,7 @@ export function waitName(trace: Trace, wait: OpenWait, helper?: Node): string {
   switch (wait.kind) {
     case WAIT.processJoin:
       return helper instanceof Actor
-        ? `end of process ${helper.stream.pid}`
+        ? `end of ${nameProcess(helper.stream)}`
         : `end of ${who ?? 'a process'}`;
     case WAIT.join:
       return `end of ${who ?? object ?? 'a thread'}`;

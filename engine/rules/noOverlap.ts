@@ -23,7 +23,7 @@ export const noOverlap: Rule = ({ trace }) => {
     if (run.maxLive > MAX_TASKS || run.count < MIN_AWAITS || run.ns < MIN_WAITED_NS) return [];
     if (isLibrary(userSite(trace, run.stack)?.file ?? '') || waitsForPool(trace, task, run))
       return [];
-    if (isPause(trace, run)) return [];
+    if (isPause(trace, run) || isIteration(trace, run)) return [];
     const name = nameActor(trace, task);
     return [
       finding({
@@ -47,6 +47,13 @@ export const noOverlap: Rule = ({ trace }) => {
 function isPause(trace: Trace, run: AwaitRun): boolean {
   const [sleep, ...callers] = sitesOf(trace, run.stack);
   return sleep?.function === 'sleep' && isLibrary(sleep.file) && callers.length === 1;
+}
+
+/** `async for line in stream`: the next one comes when this one has. */
+function isIteration(trace: Trace, run: AwaitRun): boolean {
+  const sites = sitesOf(trace, run.stack);
+  const own = sites.findIndex((site) => !isLibrary(site.file));
+  return own > 0 && /(?:^|\.)__anext__$/.test(sites[own - 1]!.function);
 }
 
 /** Whether a pool of its process had much to do meanwhile: then its results are awaited one by one, and come from beside. */

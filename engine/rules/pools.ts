@@ -19,7 +19,7 @@ const MIN_SATURATED_ITEMS = 20;
 const MIN_SATURATED_RUN_NS = 5e6;
 /** Work that stands this share of its time at locks is no quicker with more workers: `lock-contention` tells of it. */
 const MAX_LOCK_SHARE = 0.5;
-/** A batch: all of it was handed in within this share of the time it took … */
+/** A batch: it was handed in within this share of the time it took … */
 const BATCH_SHARE = 0.2;
 /** … and its processes computed, though other programs may have left them little of their cores. */
 const MIN_COMPUTING_SHARE = 0.1;
@@ -87,10 +87,10 @@ function isFullBatch(trace: Trace, pool: PoolFacts): boolean {
   return cpuNs >= MIN_COMPUTING_SHARE * pool.run.total;
 }
 
-/** All of it was handed in at the beginning. */
+/** Nearly all of it was handed in at the beginning. */
 function isBatch(pool: PoolFacts): boolean {
   // Nothing starts before the first processes have, which is slow.
-  const handingNs = pool.lastSubmitNs - pool.firstStartNs;
+  const handingNs = 2 * (pool.submitNs / Math.max(1, pool.submitted) - pool.firstStartNs);
   return handingNs <= BATCH_SHARE * (pool.lastNs - pool.firstStartNs);
 }
 

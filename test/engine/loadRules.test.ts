@@ -83,6 +83,15 @@ describe('pools', () => {
     ],
     ['work that comes all the time', 'pool-saturated', poolOf(40, 60, 2, 'ThreadPoolExecutor', 10)],
     ['as much of it handed in at once', '', poolOf(36, 50, 2)],
+    [
+      'the same, and one more at the end',
+      '',
+      (stream) => {
+        poolOf(36, 50, 2)(stream);
+        const words = { a: stream.object('P', 'ThreadPoolExecutor', { capacity: 2 }), c: 99 };
+        stream.record(950 * MS, KIND.submit, stream.thread('main'), words);
+      },
+    ],
     ['the same on enough workers', '', poolOf(100, 100, 50)],
     ['a batch that as many processes as there are cores compute', '', computed(0)],
     ['the same as it comes in', 'pool-saturated', computed(10)],

@@ -345,26 +345,33 @@ test('what several tasks left at one line is told once, and counted', () => {
 });
 
 test('no-overlap: awaits of one task one after another, with nothing beside it', () => {
-  const awaits = (tasks: number, file?: string, beside?: string) => (stream: StreamWriter) => {
-    const loop = stream.object('L', 'EventLoop', { library: 'asyncio' });
-    const main = stream.thread('main');
-    const stack = stream.stack({ line: 14, ...(file === undefined ? {} : { file }) });
-    const all = Array.from({ length: tasks }, (_, index) => stream.task(`t${index}`, loop));
-    for (const task of all) stream.record(0, KIND.taskCreate, main, { a: task });
-    for (let index = 0; index < 6; index++) {
-      const at = index * 200 * MS;
-      stream.record(at, KIND.waitBegin, all[0]!, { b: stack, aux: WAIT.await });
-      if (beside !== undefined) {
-        const a = stream.task(`beside${index}`, loop);
-        stream.record(at + MS, KIND.taskCreate, main, { a, c: stream.string(beside) });
-        stream.record(at + 2 * MS, KIND.taskEnd, a, { a: loop, aux: TASK_END.done });
+  const awaits =
+    (tasks: number, inner?: FrameText | string, beside?: string) => (stream: StreamWriter) => {
+      const loop = stream.object('L', 'EventLoop', { library: 'asyncio' });
+      const main = stream.thread('main');
+      const file = typeof inner === 'string' ? { file: inner } : {};
+      const frames = typeof inner === 'object' ? [inner, { line: 14 }] : [{ line: 14, ...file }];
+      const stack = stream.stack(...frames);
+      const all = Array.from({ length: tasks }, (_, index) => stream.task(`t${index}`, loop));
+      for (const task of all) stream.record(0, KIND.taskCreate, main, { a: task });
+      for (let index = 0; index < 6; index++) {
+        const at = index * 200 * MS;
+        stream.record(at, KIND.waitBegin, all[0]!, { b: stack, aux: WAIT.await });
+        if (beside !== undefined) {
+          const a = stream.task(`beside${index}`, loop);
+          stream.record(at + MS, KIND.taskCreate, main, { a, c: stream.string(beside) });
+          stream.record(at + 2 * MS, KIND.taskEnd, a, { a: loop, aux: TASK_END.done });
+        }
+        stream.record(at + 190 * MS, KIND.waitEnd, all[0]!, { aux: 1 });
       }
-      stream.record(at + 190 * MS, KIND.waitEnd, all[0]!, { aux: 1 });
-    }
-    for (const task of all)
-      stream.record(1300 * MS, KIND.taskEnd, task, { a: loop, aux: TASK_END.done });
-  };
+      for (const task of all)
+        stream.record(1300 * MS, KIND.taskEnd, task, { a: loop, aux: TASK_END.done });
+    };
   assert.equal(rules(awaits(1)), 'no-overlap');
+  // Lines of one stream come one after another.
+  const streams = { file: '/usr/lib/python3.13/asyncio/streams.py', line: 711 };
+  assert.equal(rules(awaits(1, { ...streams, function: 'StreamReader.__anext__' })), '');
+  assert.equal(rules(awaits(1, { ...streams, function: 'StreamReader.read' })), 'no-overlap');
   // Beside a server's task another that is made each time a connection comes in.
   assert.equal(rules(awaits(2, undefined, 'Loop._accept_connection2')), 'no-overlap');
   assert.equal(rules(awaits(2, undefined, 'handle')), '');

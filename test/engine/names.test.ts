@@ -1,7 +1,7 @@
 /** Names of locks, as read from the line that makes or takes them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nameObject } from '../../engine/names.ts';
+import { nameActor, nameObject } from '../../engine/names.ts';
 import { TraceWriter } from './traceWriter.ts';
 
 interface Made {
@@ -158,6 +158,31 @@ test('of one name in two processes: each has its own numbers', () => {
     all.map((name) => name.replace(/\d+$/, 'N')),
     ['Account.lock #1 of process N', 'Account.lock #2 of process N', 'Account.lock of process N'],
   );
+});
+
+test('what processes share has one name in all of them, whoever speaks of it first', () => {
+  const shelf = (nth: number, shared: string) => ({ ...IN_ACCOUNT, nth, among: 2, shared });
+  const all = namesIn(ACCOUNT, [[shelf(1, 'sem:1:a')], [shelf(2, 'sem:1:b'), shelf(1, 'sem:1:a')]]);
+  assert.deepEqual(all, ['Account.lock #1', 'Account.lock #2']);
+  const counted = namesIn(ACCOUNT, [[shelf(1, 'sem:1:a')], [shelf(1, 'sem:2:a')]]);
+  assert.deepEqual(counted, ['Account.lock #1', 'Account.lock #2'], 'each has counted by itself');
+});
+
+test('a process that the program has named goes by that name', () => {
+  const world = new TraceWriter();
+  const named = ['picker', 'ForkProcess-1', 'SyncManager-2'].map((name, index) => {
+    const stream = world.process(100 + index, { name });
+    stream.thread('MainThread', { main: true });
+    return stream;
+  });
+  world.flush();
+  assert.equal(named.length, 3);
+  const mains = world.trace.streams.map(({ mainThread }) => nameActor(world.trace, mainThread!));
+  assert.deepEqual(mains, [
+    'picker (process 100)',
+    'MainThread of process 101',
+    'MainThread of process 102',
+  ]);
 });
 
 test('numbers of a line in a package are none of the line that called it', () =>

@@ -309,6 +309,9 @@ class Processes(unittest.TestCase):
                                 taken[0].b, "program.py"
                             ):
                                 names.add(lock["shared"])
+                                if method == "fork":
+                                    made = stream.lines(lock["stack"], "program.py")
+                                    self.assertEqual(made, [line_of(WORK, "made")])
                                 self.assertEqual(
                                     len([r for r in stream.of("RELEASE") if r.a == id]), len(taken)
                                 )

@@ -85,6 +85,19 @@ def made(stack: int, frame: Optional[FrameType], what: str) -> "Made":
     return (stack, nth, line)
 
 
+def inherited(one: "Made") -> "Made":
+    """In a forked child: the stack was told by the parent, the line is known here too."""
+    return (0, *one[1:]) if type(one[2]) is tuple else NOWHERE
+
+
+def stack_of(one: "Made") -> int:
+    """Its stack; of one that a parent made no more than the line."""
+    sink: Any = waits.sink()
+    if one[0] or type(one[2]) is not tuple or sink is None:
+        return one[0]
+    return int(sink.stack_of([sink.site(one[2][0], one[2][1], "")]))
+
+
 def which(one: "Made") -> Dict[str, int]:
     """What its definition says of that: nothing where nobody counted."""
     _, nth, line = one

@@ -100,7 +100,7 @@ def after_fork_child(active: Any) -> None:
         _hooks.reset()
     for one in list(known_at.values()):
         one.id = 0
-        one.made = creations.NOWHERE
+        one.made = creations.inherited(one.made)
 
 
 def operations() -> int:
@@ -236,7 +236,7 @@ def object_of(one: Known) -> int:
             session.sink.object(
                 one.kind if one.kind in kinds else "Other",
                 "multiprocessing",
-                one.made[0],
+                creations.stack_of(one.made),
                 shared=one.shared,
                 capacity=capacity,
                 internal=True if one.part else None,

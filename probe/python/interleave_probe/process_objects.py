@@ -264,7 +264,7 @@ def sync_id(thing: Any, kind: str) -> int:
             session.sink.object(
                 kind,
                 "multiprocessing",
-                made[0],
+                creations.stack_of(made),
                 shared=f"{kind.lower()}:{known.shared}" if known is not None else None,
                 capacity=capacity if type(capacity) is int else None,
                 **creations.which(made),
