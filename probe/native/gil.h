@@ -204,5 +204,6 @@ bool thread_runs(const void *state, const char *frame);
 /* ---- append.c: definitions ---- */
 
 PyMethodDef *append_methods(void);
+PyMethodDef *forks_methods(void);
 
 #endif

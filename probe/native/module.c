@@ -208,7 +208,7 @@ static int execute(PyObject *module)
                    add_all(module, awaits_methods()) || add_all(module, holds_methods()) ||
                    add_all(module, tasks_methods()) || add_all(module, tables_methods()) || add_all(module, entries_methods()) || add_all(module, items_methods()) || add_all(module, ids_methods()) || add_all(module, results_methods()) ||
                    add_all(module, workers_methods()) || add_all(module, connections_methods()) || add_all(module, semlocks_methods()) ||
-                   add_all(module, watch_methods()) || add_all(module, walk_methods()) || add_all(module, append_methods())
+                   add_all(module, watch_methods()) || add_all(module, walk_methods()) || add_all(module, append_methods()) || add_all(module, forks_methods())
                ? -1
                : 0;
 }

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from typing import Callable, Optional, Set
 
 # Feature modules in the order of installing; each has install(session) and uninstall(), and may have watch(now, frames),
-# before_fork(), after_fork_parent() and after_fork_child(session). One that fails is left out.
+# before_fork(), after_fork_parent() and after_fork_child(session). One that fails is left out. Tables that are only to be
+# emptied in a forked child are given to the session instead: see `Session.empties`.
 FEATURES = (
     "threads",
     "locks",
@@ -73,6 +74,7 @@ def install(folder: str, options: str = "", since: int = 0) -> bool:
         return False
     begun = costs.own_time()
     costs.reset()
+    costs.learn_speed()
     parsed = dict(part.split("=", 1) for part in options.split(";") if "=" in part)
     try:
         session = Session(folder, parsed)
@@ -192,8 +194,9 @@ def _guard(active: Session, name: str, step: Callable[[ModuleType], object]) -> 
         step(module)
         active.features[name] = module
         # Asking each module at each look would cost a third of it: a name that is not there is an error inside.
-        if hasattr(module, "watch"):
-            active.watches.append(module.watch)
+        for moment, steps in active.steps.items():
+            if hasattr(module, moment):
+                steps.append(getattr(module, moment))
     except ModuleNotFoundError as error:
         if error.name != full:
             _failed(active, name, error)
@@ -225,27 +228,27 @@ def _ours(error: BaseException) -> bool:
 def _before_fork() -> None:
     active = session
     if active is not None:
-        mark = costs.begin()
-        for module in reversed(list(active.features.values())):
-            getattr(module, "before_fork", _nothing)()
-        for file in (active.sink, active.ring):
-            getattr(file, "hold", _nothing)()
-        costs.end(mark)
+        begun = costs.own_time()
+        for step in reversed(active.before_forks):
+            step()
+        active.sink.hold()
+        if active.holds_ring:
+            active.ring.hold()
+        costs.forking(costs.own_time() - begun)
 
 
 def _after_fork_parent() -> None:
     active = session
     if active is not None:
-        mark = costs.begin()
-        for file in (active.sink, active.ring):
-            getattr(file, "resume", _nothing)()
+        begun = costs.own_time()
+        active.sink.resume()
+        if active.holds_ring:
+            active.ring.resume()
         # First of all, as it may take its time: the watcher's thread is to begin only when the program has its answer.
         active.count_fork()
-        for module in list(active.features.values()):
-            step = getattr(module, "after_fork_parent", None)
-            if step is not None:
-                step()
-        costs.end(mark)
+        for step in active.after_forks:
+            step()
+        costs.forking(costs.own_time() - begun)
 
 
 def _after_fork_child() -> None:
@@ -254,11 +257,9 @@ def _after_fork_child() -> None:
     if active is None:
         return
     begun = costs.own_time()
+    # Each function that runs here and each object that is touched costs a page: what can be left as it is, is.
     costs.reset()
     active.leave_parents()
-    active.parent, active.how, active.closed = active.stream, "fork", False
-    # Of what the fork server has forked, the program is told as the parent as soon as that is known.
-    active.served, active.service = active.service, False
     try:
         active.open()
     except OSError as error:
@@ -271,9 +272,6 @@ def _after_fork_child() -> None:
         edits.restore_all()
         unhook_imports()
         return
-    for module in list(active.features.values()):
-        step = getattr(module, "after_fork_child", None)
-        if step is not None:
-            step(active)
-    costs.forked(costs.own_time() - begun)
-    active.ring.set_overhead(costs.measured())
+    for step in active.after_forks_here:
+        step(active)
+    active.ring.set_overhead(costs.forked(costs.own_time() - begun))

@@ -50,6 +50,7 @@ def install(session: "Session") -> None:
     """Hooks `threading` when the program has it."""
     global _session
     _session = session
+    session.empties(_wakers, _given, _born, _light)
     session.patches.on_import("threading", _hook)
 
 
@@ -58,15 +59,6 @@ def uninstall() -> None:
     global _session
     _session = None
     _readers.clear()
-    _reset()
-
-
-def after_fork_child(session: "Session") -> None:
-    """The child's waits are its own."""
-    _reset()
-
-
-def _reset() -> None:
     _wakers.clear()
     _given.clear()
     _born.clear()

@@ -28,11 +28,6 @@ def uninstall() -> None:
     session = None
 
 
-def after_fork_child(active: Any) -> None:
-    global session
-    session = active
-
-
 def _patch(module: ModuleType) -> None:
     function = getattr(module, "_warn_unawaited_coroutine", None)
     if function is not None:

@@ -90,11 +90,16 @@ _interruptions = 0
 
 
 def reset() -> None:
-    """In a new process nothing has been spent. Learns how fast this machine is: a hundredth of a ms."""
-    global _spent, _loaded, _twice, _slowness, _session, _interruptions
+    """In a new process nothing has been spent."""
+    global _spent, _loaded, _twice, _session, _interruptions
     _session = None
     _spent = _loaded = _interruptions = 0
     _twice = ()
+
+
+def learn_speed() -> None:
+    """How fast this machine is: a hundredth of a ms."""
+    global _slowness
     _slowness = min(_slowness_now() for _ in range(4))
 
 
@@ -134,9 +139,16 @@ def to_take_down() -> int:
     return _loaded // _TAKEN_DOWN
 
 
-def forked(ns: int) -> None:
-    """This process is a forked child, and so much has gone into making it ready."""
+def forking(ns: int) -> None:
+    """So much has gone into a fork, in the parent. Its record is counted as well, which is a hundredth of it."""
+    global _spent
+    _spent += max(ns, 0)
+
+
+def forked(ns: int) -> int:
+    """This process is a forked child, and so much has gone into making it ready. Gives what has been spent so far."""
     spent(ns + max(ns, 0) // _COPIED)
+    return _spent
 
 
 def spent(ns: int, before: Counted = ()) -> None:

@@ -12,11 +12,12 @@ from .kinds import KIND_PROCESS_FORK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Dict, Optional, Tuple
+    from typing import Callable, Dict, Optional, Tuple
 
     from .recorded import Session
 
 _session: "Optional[Session]" = None
+_latest: "Callable[[], int]"
 _PART = 1 << 12
 # Longer than any number.
 _WORD = 32
@@ -26,8 +27,11 @@ _forking: Dict[int, Tuple[int, int, int]] = {}
 
 def install(session: "Session") -> None:
     """Forks are told by the interpreter itself."""
-    global _session
+    global _session, _latest
     _session = session
+    _latest = getattr(session.native, "latest_child", _latest_child)
+    # Those who were about to fork in the parent are not in the child.
+    session.empties(_forking)
 
 
 def uninstall() -> None:
@@ -53,13 +57,8 @@ def after_fork_parent() -> None:
     if session is not None:
         actor, stack, others = _forking.pop(get_ident(), (0, 0, 0))
         session.ring.emit(
-            KIND_PROCESS_FORK, min(others, 0xFFFF), actor, _latest_child(), stack, others
+            KIND_PROCESS_FORK, min(others, 0xFFFF), actor, _latest(), stack, others
         )
-
-
-def after_fork_child(session: "Session") -> None:
-    """Those who were about to fork in the parent are not here."""
-    _forking.clear()
 
 
 def _latest_child() -> int:

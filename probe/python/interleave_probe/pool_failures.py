@@ -19,6 +19,7 @@ _failures: Dict[int, Tuple[Any, Any, int]] = {}
 # id(frame of Executor.map) -> [asked, stack]: who was told of one failure of a map was told. The stack is there where Python
 # code has asked for it.
 _groups: Dict[int, List[bool]] = {}
+TABLES = (_failures, _groups)
 # The names of concurrent.futures._base, and its Executor.map.
 _names: Any = None
 _map: Any = None
@@ -40,10 +41,16 @@ class _Untold:
 
 
 def install(active: Any) -> None:
-    global session, recent
+    global session
     session = active
-    _failures.clear()
-    _groups.clear()
+    for table in TABLES:
+        table.clear()
+    forget_stack()
+
+
+def forget_stack() -> None:
+    """Its id is of one process."""
+    global recent
     recent = (0, None, None, 0)
 
 

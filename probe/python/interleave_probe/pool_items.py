@@ -50,6 +50,7 @@ class Item:
 items: Dict[int, Any] = {}
 # id(future) -> (weak reference, loop's object id): futures of run_coroutine_threadsafe
 _bridges: Dict[int, Tuple[Any, int]] = {}
+TABLES = (items, _bridges)
 _left = FIRST_TOLD
 _MANY = 1 << 60
 # What is called for each item that nobody tells of: gives None, and counts.

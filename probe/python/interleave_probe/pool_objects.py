@@ -33,6 +33,7 @@ class Pool:
 
 # id(executor) -> its pool
 pools: Dict[int, Pool] = {}
+TABLES = (pools,)
 
 
 def install(active: Any) -> None:

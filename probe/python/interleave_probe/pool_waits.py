@@ -42,17 +42,26 @@ session: Any = None
 _left = FIRST
 # thread -> its wait that is not told yet
 _light: Dict[int, Waiting] = {}
+TABLES = (_light,)
 
 
 def install(active: Any) -> None:
-    global session, _left
+    global session
     session = active
-    _left = FIRST
     _light.clear()
-    if active is not None and active.native is not None:
-        from . import native
+    if active is not None:
+        if active.native is not None:
+            from . import native
 
-        native.answer(result=_begun)
+            native.answer(result=_begun)
+        refill_for(active)
+
+
+def refill_for(active: Any) -> None:
+    """A process begins."""
+    global _left
+    _left = FIRST
+    if active.native is not None:
         active.native.allow_results(FIRST)
 
 

@@ -40,6 +40,8 @@ def install(active: Any) -> None:
     global session
     session = active
     _use(active)
+    for part in (pool_failures, pool_waits, pool_objects, pool_items):
+        active.empties(*part.TABLES)
     patches = active.patches
     patches.on_import("concurrent.futures._base", pool_failures.patch)
     patches.on_import("concurrent.futures._base", pool_waits.patch_futures)
@@ -58,9 +60,9 @@ def uninstall() -> None:
 
 
 def after_fork_child(active: Any) -> None:
-    global session
-    session = active
-    _use(active)
+    pool_failures.forget_stack()
+    pool_waits.refill_for(active)
+    pool_workers.forget()
 
 
 def _use(active: Any) -> None:

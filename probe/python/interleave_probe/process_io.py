@@ -57,6 +57,7 @@ def install(active: Any) -> None:
             connection=process_objects.connection_id,
         )
     process_objects.install(active)
+    active.empties(_depths)
     _refill(monotonic_ns(), FIRST_TOLD)
     active.patches.on_import("multiprocessing.connection", _patch)
     active.patches.on_import("multiprocessing.queues", process_objects.patch_queues)
@@ -70,12 +71,9 @@ def uninstall() -> None:
 
 
 def after_fork_child(active: Any) -> None:
-    global session
-    session = active
-    process_objects.after_fork(active)
+    process_objects.after_fork()
     if _keeper is process_notes:
         process_notes.install(active, _blocked, _messages_spent)
-    _depths.clear()
     _refill(monotonic_ns(), FIRST_TOLD)
 
 

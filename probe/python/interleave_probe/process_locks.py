@@ -94,8 +94,6 @@ def uninstall() -> None:
 
 def after_fork_child(active: Any) -> None:
     """The child defines its objects anew; their names are the same."""
-    global session
-    session = active
     if _hooks is not None:
         _hooks.reset()
     for one in list(known_at.values()):

@@ -36,9 +36,8 @@ def install(active: Any) -> None:
     session = active
 
 
-def after_fork(active: Any) -> None:
-    global session
-    session = active
+def after_fork() -> None:
+    """Where they were made the parent tells."""
     for address, (weak, _) in list(_queues.items()):
         _queues[address] = (weak, creations.NOWHERE)
 

@@ -70,30 +70,24 @@ _jobs: Dict[int, Pool] = {}
 _items: Dict[int, List[int]] = {}
 # job -> [pool's object id, who asked, stack, items told] of an imap whose iterable is still read
 _iterations: Dict[int, List[int]] = {}
+_TABLES: Tuple[Dict[Any, Any], ...] = (_pools, _by_queue, _jobs, _items, _iterations)
 _sampled_at = 0
 
 
 def install(active: Any) -> None:
     global session
     session = active
+    active.empties(*_TABLES)
     active.patches.on_import("multiprocessing.pool", _patch)
 
 
 def uninstall() -> None:
     global session
     session = None
-    _forget()
-
-
-def after_fork_child(active: Any) -> None:
-    global session
-    session = active
-    _forget()
-
-
-def _forget() -> None:
-    for table in (_pools, _by_queue, _jobs, _items, _iterations):
+    for table in _TABLES:
         table.clear()
+
+
 
 
 def _patch(module: ModuleType) -> None:

@@ -41,18 +41,13 @@ _waiting: Dict[int, int] = {}
 def install(active: Any) -> None:
     global session, _calls
     session = active
+    active.empties(_standing, _waiting)
     _calls = CALLS.get(system.uname().machine) if sys.platform == "linux" else None
 
 
 def uninstall() -> None:
     global session
     session = None
-    after_fork_child(None)
-
-
-def after_fork_child(active: Any) -> None:
-    global session
-    session = active
     _standing.clear()
     _waiting.clear()
 

@@ -32,6 +32,8 @@ session: Any = None
 # What there is of this part now: the rest is for programs that import multiprocessing.
 _parts: List[Any] = []
 _watches: List[Any] = []
+_after_forks: List[Any] = []
+_after_forks_here: List[Any] = []
 # Children whose end has been told.
 _ended: Dict[int, bool] = {}
 
@@ -39,6 +41,7 @@ _ended: Dict[int, bool] = {}
 def install(active: Any) -> None:
     global session
     session = active
+    active.empties(_ended)
     patches = active.patches
     _add(process_waits)
     patches.on_import("multiprocessing.process", _patch_process)
@@ -50,31 +53,34 @@ def install(active: Any) -> None:
 def _add(*parts: Any) -> None:
     for part in parts:
         _parts.append(part)
-        if hasattr(part, "watch"):
-            _watches.append(part.watch)
+        for moment, steps in (
+            ("watch", _watches),
+            ("after_fork_parent", _after_forks),
+            ("after_fork_child", _after_forks_here),
+        ):
+            if hasattr(part, moment):
+                steps.append(getattr(part, moment))
         part.install(session)
 
 
 def uninstall() -> None:
     global session
     session = None
-    _watches.clear()
+    for steps in (_watches, _after_forks, _after_forks_here):
+        steps.clear()
     while _parts:
         _parts.pop().uninstall()
     _ended.clear()
 
 
 def after_fork_child(active: Any) -> None:
-    global session
-    session = active
-    _ended.clear()
-    for part in _parts:
-        part.after_fork_child(active)
+    for step in _after_forks_here:
+        step(active)
 
 
 def after_fork_parent() -> None:
-    for part in _parts:
-        getattr(part, "after_fork_parent", _none)()
+    for step in _after_forks:
+        step()
 
 
 @edits.quiet
@@ -97,11 +103,12 @@ def _none() -> int:
 
 
 def _patch_process(module: ModuleType) -> None:
-    from . import process_io, process_locks, process_pools
+    from . import process_io, process_locks
 
     if session is None:
         return
-    _add(process_locks, process_io, process_pools)
+    _add(process_locks, process_io)
+    session.patches.on_import("multiprocessing.pool", _patch_pool)
     process: Any = module.BaseProcess
     hooks = {"started": _started, "joining": Joining, "named": _named, "leaving": _leaving}
     edits.edit(
@@ -127,6 +134,14 @@ def _patch_process(module: ModuleType) -> None:
         [("res = self._popen.wait(timeout)", "with", "_interleave_joining(self._popen, timeout)")],
         hooks,
     )
+
+
+def _patch_pool(_: ModuleType) -> None:
+    # Many programs have processes, few such pools.
+    from . import process_pools
+
+    if session is not None:
+        _add(process_pools)
 
 
 def _patch_popen(module: ModuleType) -> None:

@@ -56,6 +56,7 @@ def install(session: "Session") -> None:
     """Hooks `queue` when the program has it."""
     global _session
     _session = session
+    session.empties(_ended)
     session.patches.on_import("queue", _hook)
 
 
@@ -70,7 +71,6 @@ def uninstall() -> None:
 
 def after_fork_child(session: "Session") -> None:
     """The child says anew how full its queues are."""
-    _ended.clear()
     for known in [*_queues.values(), *_simple.values()]:
         known.fill = Fill()
         known.made = creations.NOWHERE

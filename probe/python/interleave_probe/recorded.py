@@ -14,7 +14,7 @@ from .patch import Patches
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable, Dict, List, Optional
+    from typing import Any, Callable, Dict, List, Optional
 
     from .ring import Ring
 
@@ -22,6 +22,8 @@ _SMALLEST = 256 << 10
 _DEFAULT_BUDGET = 256 << 20
 # What a process that has little to say uses of it.
 _LEAST_USED = 1 << 20
+# What a few children have used is known well enough.
+_FIRST_LOOK = 8
 # Files whose size is asked for.
 _MOST_SIZED = 200
 
@@ -42,8 +44,18 @@ class Session:
         self.core = "python" if self.lock_core is None else "native"
         sink.use(self.native)
         self.features: Dict[str, ModuleType] = {}
-        # What the features do at each look of the watcher.
+        # What the features do at each look of the watcher, before a fork, after it in the parent and in the child.
         self.watches: List[Callable[[int, object], None]] = []
+        self.before_forks: List[Callable[[], None]] = []
+        self.after_forks: List[Callable[[], None]] = []
+        self.after_forks_here: List[Callable[[Session], None]] = []
+        self.steps: Dict[str, List[Callable[..., None]]] = {
+            "watch": self.watches,
+            "before_fork": self.before_forks,
+            "after_fork_parent": self.after_forks,
+            "after_fork_child": self.after_forks_here,
+        }
+        self._tables: List[Any] = []
         self.blind: List[str] = []
         # Of what only a part is told: items, tasks, messages.
         self.partly: List[str] = []
@@ -60,6 +72,9 @@ class Session:
         self._forks = 0
         self._used = 0
         self._forks_since = 0
+        self._append = getattr(self.native, "append", None) or files.quiet_append()
+        # The native core's rings know of forks by themselves.
+        self.holds_ring = not hasattr(self.lock_core, "Ring")
         self.ring: Ring
         self.sink: sink.Sink
         self.open()
@@ -69,25 +84,22 @@ class Session:
         self.pid = system.getpid()
         self.started = monotonic_ns()
         self.stream = f"{self.pid}-{self.started:x}"
-        base = os.path.join(self.folder, self.stream)
+        base = f"{self.folder}{os.sep}{self.stream}"
+        forked = self.how == "fork"
         if not self.how:
             self._look_around()
         limit = max(1, (self._room() - RING_HEADER_BYTES) // RECORD_BYTES)
-        append = getattr(self.native, "append", None) or files.quiet_append()
-        self.sink = sink.Sink(base + ".defs", self.budget // 8, append)
+        # A forked child is the same program: of what its parent has said of itself only what follows is not so.
+        about = self.sink.about if forked else None
+        self.sink = sink.Sink(base + ".defs", self.budget // 8, self._append, about)
         self.sink.process(
+            **({} if forked else self._program()),
             pid=self.pid,
             ppid=system.getppid(),
-            runtime="python",
-            version=".".join(map(str, sys.version_info[:3])),
-            executable=sys.executable or "",
-            argv=origins.argv(),
-            core=self.core,
-            detail="full" if self.full else "default",
-            blind=list(self.blind),
-            gil=origins.has_gil(),
+            name=None,
+            blind=self.blind,
+            partly=None,
             switchInterval=sys.getswitchinterval(),
-            cores=self._cores,
             parent=self.parent,
             how=self.how,
             service=self.service or None,
@@ -103,6 +115,19 @@ class Session:
         actors.install(self.sink, self.ring)
         waits.install(self.sink, self.ring)
         costs.use(self)
+
+    def _program(self) -> Dict[str, object]:
+        """What is so of each process that runs this program."""
+        return {
+            "runtime": "python",
+            "version": ".".join(map(str, sys.version_info[:3])),
+            "executable": sys.executable or "",
+            "argv": origins.argv(),
+            "core": self.core,
+            "detail": "full" if self.full else "default",
+            "gil": origins.has_gil(),
+            "cores": self._cores,
+        }
 
     def _make_ring(self) -> Callable[[str, int, int, int], Ring]:
         if hasattr(self.lock_core, "Ring"):
@@ -124,11 +149,25 @@ class Session:
             self.sink.process(partly=list(self.partly))
         self.say_blind(sentence)
 
+    def empties(self, *tables: Any) -> None:
+        """In a forked child these are empty: dictionaries and lists of what a process knows for itself, never another object."""
+        self._tables += tables
+
     def leave_parents(self) -> None:
-        """In a forked child: nothing more is written into the parent's stream."""
+        """In a forked child: nothing more is written into the parent's stream, and what the parent knew is forgotten."""
         self.ring.abandon()
         self.sink.close()
         self._parents += (self.ring, self.sink, objects.reset())
+        if hasattr(self.native, "empty"):  # without a page of an empty one touched
+            self.native.empty(self._tables)  # type: ignore[union-attr]
+        else:
+            for table in self._tables:
+                if table:
+                    table.clear()
+        self.parent, self.how, self.closed = self.stream, "fork", False
+        # Of what the fork server has forked, the program is told as the parent as soon as that is known.
+        self.served, self.service = self.service, False
+        self.partly = []
 
     def _room(self) -> int:
         """Bytes this ring may grow to: a quarter of what the budget leaves, never below the smallest."""
@@ -140,7 +179,7 @@ class Session:
         check and the fork. Looks at what all have used only now and then, so that a thousand children look ten times."""
         self._forks += 1
         self._forks_since += 1
-        if self._forks & (self._forks - 1) == 0:
+        if self._forks >= _FIRST_LOOK and self._forks & (self._forks - 1) == 0:
             self._look_around()
 
     def _look_around(self) -> None:

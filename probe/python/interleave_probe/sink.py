@@ -116,7 +116,11 @@ class Sink:
     """
 
     def __init__(
-        self, path: str, limit: int, append: Callable[[bytes, bytes], int] = files.append
+        self,
+        path: str,
+        limit: int,
+        append: Callable[[bytes, bytes], int] = files.append,
+        about: "Optional[Dict[str, str]]" = None,
     ) -> None:
         self._file = os.fsencode(path)
         # (path, data) -> bytes written, -1 when the file cannot be opened: see `files.append`.
@@ -129,7 +133,8 @@ class Sink:
         self._waiting: List[bytes] = []
         self._forking: Set[int] = set()
         system.close(system.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | files.FLAGS, 0o600))
-        self._process: Dict[str, object] = {}
+        # Name of what is said of the process -> name and value as JSON; in a forked child its parent's go on.
+        self.about: Dict[str, str] = {} if about is None else about
         self._strings: Dict[str, int] = {}
         # Id of a text that has one, else None.
         self.known_text = self._strings.get
@@ -306,9 +311,13 @@ class Sink:
 
     def process(self, **update: Any) -> None:
         """Writes the process definition, with what is new in it."""
-        self._process.update(update)
-        fields = {key: value for key, value in self._process.items() if value is not None}
-        self.write('{"def":"process",' + encode(fields)[1:] + "\n")
+        about = self.about
+        for key, value in update.items():
+            if value is not None:
+                about[key] = f"{_quote(key)}:{encode(value)}"
+            elif key in about:
+                del about[key]
+        self.write('{"def":"process",' + ",".join(about.values()) + "}\n")
 
     # -- the file ------------------------------------------------------------------------------------------------
 

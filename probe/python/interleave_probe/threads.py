@@ -30,6 +30,7 @@ def install(session: "Session") -> None:
     """Hooks `threading` when the program has it."""
     global _session
     _session = session
+    session.empties(_starting)
     session.patches.on_import("threading", _hook)
 
 
@@ -42,9 +43,8 @@ def uninstall() -> None:
 
 
 def after_fork_child(session: "Session") -> None:
-    """The child has one thread."""
+    """What has ended the parent's main thread is the parent's to tell of."""
     global _told
-    _starting.clear()
     _told = id(_last_error())
 
 
