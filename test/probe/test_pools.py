@@ -111,6 +111,22 @@ with cf.ThreadPoolExecutor(1) as pool:
         pass
 """
 
+# What is told of only in part here and in the parent is said of both.
+BOTH = """
+import concurrent.futures as cf, os
+
+def many():
+    with cf.ThreadPoolExecutor(1) as pool:
+        for _ in pool.map(int, range(5000)):
+            pass
+
+many()
+pid = os.fork()
+many()
+if pid:
+    os.waitpid(pid, 0)
+"""
+
 PROCESSES = """
 import concurrent.futures as cf, multiprocessing, sys, time
 
@@ -195,6 +211,12 @@ class Pools(unittest.TestCase):
                 self.assertEqual(main.define("thread", start.actor)["pool"], pool)
             lost = main.of("ITEM_EXCEPTION_LOST")
             self.assertEqual([(r.c, text(main, r.b)) for r in lost], [(4, "ValueError: three")])
+
+    def test_each_process_says_itself_that_it_tells_of_a_part(self) -> None:
+        for done in self.each(BOTH):
+            self.assertEqual(len(done.streams), 2)
+            for stream in done.streams:
+                self.assertEqual(stream.process["partly"], ["items"])
 
     def test_owners_of_work_beyond_the_budget(self) -> None:
         for done in self.each(MANY):

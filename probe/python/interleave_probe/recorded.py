@@ -70,7 +70,7 @@ class Session:
         self._parents: List[object] = []
         self._cores = os.cpu_count() or 1
         self._forks = 0
-        self._used = 0
+        self._used = self._records_seen = 0
         self._forks_since = 0
         self._append = getattr(self.native, "append", None) or files.quiet_append()
         # The native core's rings know of forks by themselves.
@@ -155,6 +155,11 @@ class Session:
 
     def leave_parents(self) -> None:
         """In a forked child: nothing more is written into the parent's stream, and what the parent knew is forgotten."""
+        self._used += self._written_since()
+        self._records_seen = 0
+        # A chain of forks is counted as well as those of one process.
+        self._forks += 1
+        self._forks_since += 1
         self.ring.abandon()
         self.sink.close()
         self._parents += (self.ring, self.sink, objects.reset())
@@ -173,6 +178,11 @@ class Session:
         """Bytes this ring may grow to: a quarter of what the budget leaves, never below the smallest."""
         used = self._used + self._forks_since * _LEAST_USED
         return max(_SMALLEST, (self.budget - used) // 4)
+
+    def _written_since(self) -> int:
+        """Bytes of records of this process, or its parent's, that no look at the files has seen; of a full ring at most its room."""
+        records = self.ring.head - self._records_seen if hasattr(self, "ring") else 0
+        return min(records * RECORD_BYTES, self.budget // 4)
 
     def count_fork(self) -> None:
         """After each fork, as what looks at files lets other threads run, the main one to its end perhaps, between a fork's
@@ -213,6 +223,7 @@ class Session:
             if not own(error):
                 raise
         self._used = used * files_seen // max(sized, 1)
+        self._records_seen = self.ring.head if hasattr(self, "ring") else 0
         self._forks_since = 0
         if not self.how:
             self.parent = earlier or parent or None
