@@ -45,16 +45,37 @@ static int open_again(const Ring *ring)
 
 enum { CHUNK = 1 << 18, LARGE_PAGE = 1 << 21 };
 
+#if defined(__linux__)
+#include <sys/uio.h>
+
+/* The same few pages over and over: each is a fault the first time, also to read nothing from it. */
+static ssize_t write_chunk(int file, size_t size, off_t from)
+{
+    enum { PART = 1 << 14 };
+    static char zeros[PART];
+    struct iovec parts[CHUNK / PART];
+    int count = 0;
+    for (size_t left = size; left > 0; left -= parts[count++].iov_len)
+        parts[count] = (struct iovec){zeros, left < PART ? left : PART};
+    return pwritev(file, parts, count, from);
+}
+#else
+static ssize_t write_chunk(int file, size_t size, off_t from)
+{
+    static char zeros[CHUNK];
+    return pwrite(file, zeros, size, from);
+}
+#endif
+
 /* False when the system has no way to reserve space and there is none to write. */
 static bool write_zeros(int file, uint64_t from, uint64_t size)
 {
-    static char zeros[CHUNK];
     while (size > 0) {
         /* Each chunk ends where a large page of the file cache does. */
         size_t part = CHUNK - (size_t)(from & (CHUNK - 1));
         if (part > size)
             part = (size_t)size;
-        ssize_t done = pwrite(file, zeros, part, (off_t)from);
+        ssize_t done = write_chunk(file, part, (off_t)from);
         if (done < 0 && errno == EINTR)
             continue;
         if (done <= 0)

@@ -56,9 +56,7 @@ def after_fork_parent() -> None:
     session = _session
     if session is not None:
         actor, stack, others = _forking.pop(get_ident(), (0, 0, 0))
-        session.ring.emit(
-            KIND_PROCESS_FORK, min(others, 0xFFFF), actor, _latest(), stack, others
-        )
+        session.ring.emit(KIND_PROCESS_FORK, min(others, 0xFFFF), actor, _latest(), stack, others)
 
 
 def _latest_child() -> int:

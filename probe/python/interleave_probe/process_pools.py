@@ -88,8 +88,6 @@ def uninstall() -> None:
         table.clear()
 
 
-
-
 def _patch(module: ModuleType) -> None:
     if session is None:
         return

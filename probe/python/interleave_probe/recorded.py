@@ -68,11 +68,23 @@ class Session:
         self.closed = False
         # What the parent knew, in a forked child: nothing of it is used, but to free it would copy all its memory.
         self._parents: List[object] = []
-        self._cores = os.cpu_count() or 1
         self._forks = 0
         self._used = self._records_seen = 0
         self._forks_since = 0
         self._append = getattr(self.native, "append", None) or files.quiet_append()
+        # A forked child says the same.
+        self._program = sink.members(
+            {
+                "runtime": "python",
+                "version": ".".join(map(str, sys.version_info[:3])),
+                "executable": sys.executable or "",
+                "argv": origins.argv(),
+                "core": self.core,
+                "detail": "full" if self.full else "default",
+                "gil": origins.has_gil(),
+                "cores": os.cpu_count() or 1,
+            }
+        )
         # The native core's rings know of forks by themselves.
         self.holds_ring = not hasattr(self.lock_core, "Ring")
         self.ring: Ring
@@ -85,25 +97,18 @@ class Session:
         self.started = monotonic_ns()
         self.stream = f"{self.pid}-{self.started:x}"
         base = f"{self.folder}{os.sep}{self.stream}"
-        forked = self.how == "fork"
         if not self.how:
             self._look_around()
         limit = max(1, (self._room() - RING_HEADER_BYTES) // RECORD_BYTES)
-        # A forked child is the same program: of what its parent has said of itself only what follows is not so.
-        about = self.sink.about if forked else None
-        self.sink = sink.Sink(base + ".defs", self.budget // 8, self._append, about)
+        self.sink = sink.Sink(base + ".defs", self.budget // 8, self._append, self._program)
         self.sink.process(
-            **({} if forked else self._program()),
             pid=self.pid,
             ppid=system.getppid(),
-            name=None,
-            blind=self.blind,
-            partly=None,
+            blind=list(self.blind),
             switchInterval=sys.getswitchinterval(),
             parent=self.parent,
             how=self.how,
             service=self.service or None,
-            signals=None,
             clock={"monotonic": monotonic_ns(), "wall": time_ns()},
         )
         self.ring = self._make_ring()(base + ".ring", limit, self.pid, self.started)
@@ -115,19 +120,6 @@ class Session:
         actors.install(self.sink, self.ring)
         waits.install(self.sink, self.ring)
         costs.use(self)
-
-    def _program(self) -> Dict[str, object]:
-        """What is so of each process that runs this program."""
-        return {
-            "runtime": "python",
-            "version": ".".join(map(str, sys.version_info[:3])),
-            "executable": sys.executable or "",
-            "argv": origins.argv(),
-            "core": self.core,
-            "detail": "full" if self.full else "default",
-            "gil": origins.has_gil(),
-            "cores": self._cores,
-        }
 
     def _make_ring(self) -> Callable[[str, int, int, int], Ring]:
         if hasattr(self.lock_core, "Ring"):
@@ -164,7 +156,7 @@ class Session:
         self.sink.close()
         self._parents += (self.ring, self.sink, objects.reset())
         if hasattr(self.native, "empty"):  # without a page of an empty one touched
-            self.native.empty(self._tables)  # type: ignore[union-attr]
+            self.native.empty(self._tables)  # type: ignore[attr-defined]
         else:
             for table in self._tables:
                 if table:

@@ -108,6 +108,13 @@ def encode(value: object) -> str:
     raise TypeError(f"no JSON for {type(value)}")
 
 
+def members(values: "Dict[str, Any]") -> str:
+    """What is not None as members of a JSON object, each behind a comma."""
+    return "".join(
+        [f",{_quote(key)}:{encode(value)}" for key, value in values.items() if value is not None]
+    )
+
+
 class Sink:
     """The definitions file. `limit` bytes at most; what comes later is id 0 and counted.
 
@@ -120,7 +127,7 @@ class Sink:
         path: str,
         limit: int,
         append: Callable[[bytes, bytes], int] = files.append,
-        about: "Optional[Dict[str, str]]" = None,
+        program: str = "",
     ) -> None:
         self._file = os.fsencode(path)
         # (path, data) -> bytes written, -1 when the file cannot be opened: see `files.append`.
@@ -133,8 +140,9 @@ class Sink:
         self._waiting: List[bytes] = []
         self._forking: Set[int] = set()
         system.close(system.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | files.FLAGS, 0o600))
-        # Name of what is said of the process -> name and value as JSON; in a forked child its parent's go on.
-        self.about: Dict[str, str] = {} if about is None else about
+        # What is said of the process: what is so of each that runs this program, as `members` gives it, and the rest.
+        self._program = program
+        self._process: Dict[str, object] = {}
         self._strings: Dict[str, int] = {}
         # Id of a text that has one, else None.
         self.known_text = self._strings.get
@@ -280,9 +288,7 @@ class Sink:
 
     def redefine(self, id: int, type: str, library: str, stack: int = 0, **fields: Any) -> bool:
         """Writes an object's definition again: the whole of it, as it is now."""
-        more = "".join(
-            f",{_quote(key)}:{encode(value)}" for key, value in fields.items() if value is not None
-        )
+        more = members(fields)
         return self.write(
             f'{{"def":"object","id":{id},"type":{_quote(type)},"library":{_quote(library)},"stack":{stack}{more}}}\n'
         )
@@ -293,9 +299,7 @@ class Sink:
 
     def thread(self, id: int, name: str, daemon: bool, main: bool, **fields: Any) -> bool:
         """Defines or redefines a thread."""
-        more = "".join(
-            f",{_quote(key)}:{encode(value)}" for key, value in fields.items() if value is not None
-        )
+        more = members(fields)
         return self.write(
             f'{{"def":"thread","id":{id},"name":{_quote(name[:256])},"daemon":{encode(bool(daemon))},'
             f'"main":{encode(bool(main))}{more}}}\n'
@@ -311,13 +315,8 @@ class Sink:
 
     def process(self, **update: Any) -> None:
         """Writes the process definition, with what is new in it."""
-        about = self.about
-        for key, value in update.items():
-            if value is not None:
-                about[key] = f"{_quote(key)}:{encode(value)}"
-            elif key in about:
-                del about[key]
-        self.write('{"def":"process",' + ",".join(about.values()) + "}\n")
+        self._process.update(update)
+        self.write(f'{{"def":"process"{self._program}{members(self._process)}}}\n')
 
     # -- the file ------------------------------------------------------------------------------------------------
 
