@@ -18,6 +18,8 @@ export const needlessAsync: Check = ({ model, resolver, report }) => {
     // What others call by the class may have to be awaitable because its siblings are.
     if (isMethod && (!/^_(?!_)/.test(fn.name) || mayOverride(fn, resolver))) continue;
     if (/^__\w+__$/.test(fn.name) || waits(fn)) continue;
+    // What is tested may ask for a running loop.
+    if (TESTS.test(model.path) && /^test/.test(fn.name)) continue;
     const uses = isMethod ? [] : readsOf(model, fn.scope, fn.name);
     if (uses.some((use) => isHandedOver(use, resolver))) continue;
     const called = isMethod || isGenerator(fn) || uses.length > 0;
@@ -71,6 +73,9 @@ function isPassedOn(call: Call, resolver: Resolver): boolean {
   if (parent.kind !== 'Call' || parent.func === call) return false;
   return !RUNS.test(resolver.callee(parent) ?? dotted(parent.func) ?? '');
 }
+
+/** Where pytest looks for tests. */
+const TESTS = /(?:^|[\\/])(?:test_[^\\/]*|[^\\/]*_test)\.py$/;
 
 const RUNS = /(?:^|[.#])run(?:_until_complete)?$|^print$/;
 

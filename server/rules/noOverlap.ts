@@ -1,6 +1,6 @@
 // no-overlap: a loop awaits one independent call after another, so nothing overlaps.
 import type { Await, Call, Expr, For, Stmt } from '../python/ast.ts';
-import { asyncFunctionOf } from '../python/calls.ts';
+import { asyncFunctionOf, dotted } from '../python/calls.ts';
 import { some } from '../python/children.ts';
 import { asyncLibrary, importing, replace, source, suggestion } from '../python/fixes.ts';
 import type { Check } from '../rule.ts';
@@ -15,6 +15,7 @@ export const noOverlap: Check = ({ model, resolver, report }) => {
     const path = resolver.callee(found.await.value);
     if (path !== undefined && /\.sleep$|#(?:put|get|acquire|join|wait|drain|start)$/.test(path))
       continue;
+    if (ORDERED.test(dotted(found.await.value.func) ?? '')) continue;
     if (!usesTarget(found.await.value, loop)) continue;
     const fixes = [];
     if (asyncLibrary(model) === 'asyncio' && !source(model, loop).includes('#')) {
@@ -36,6 +37,10 @@ export const noOverlap: Check = ({ model, resolver, report }) => {
     );
   }
 };
+
+/** What goes out or comes in one after another: in another order it would be something else. */
+const ORDERED =
+  /(?:^|\.)_*(?:send|write|push|emit|put|feed|reply|respond|print|yield|receive|recv|read|step|advance)(?:_|$)/;
 
 /** `await f(x)` and `results.append(await f(x))`. */
 function independent(statement: Stmt): { await: Await; list: Expr | undefined } | undefined {

@@ -1,6 +1,7 @@
 // yield-in-scope: a generator yields inside a context manager, which then may be left late, in another task, or never.
 import type { FunctionDef } from '../python/ast.ts';
-import { around, dotted } from '../python/children.ts';
+import { around, dotted, within } from '../python/children.ts';
+import type { PythonModel } from '../python/model.ts';
 import type { Resolver } from '../python/resolve.ts';
 import { functionOf } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
@@ -15,7 +16,7 @@ export const yieldInScope: Check = ({ model, resolver, report }) => {
   for (const node of model.nodes) {
     if (node.kind !== 'Yield' || !(hasScopes || functionOf(node)?.isAsync === true)) continue;
     const fn = functionOf(node);
-    if (fn === undefined || isManaged(fn, resolver)) continue;
+    if (fn === undefined || isManaged(fn, resolver) || isDependency(fn, model)) continue;
     for (const outer of around(node)) {
       if (outer.kind !== 'With') continue;
       const scope = outer.items.some(
@@ -32,6 +33,13 @@ export const yieldInScope: Check = ({ model, resolver, report }) => {
     }
   }
 };
+
+/** `Depends(get_db)`: FastAPI enters a function with one `yield`, and leaves it when the request is done. */
+function isDependency(fn: FunctionDef, { imports, text }: PythonModel): boolean {
+  if (fn.scope.kind !== 'module' || !imports.has('fastapi')) return false;
+  if ([...within(fn.body)].filter((node) => node.kind === 'Yield').length > 1) return false;
+  return !new RegExp(`\\b${fn.name}\\(`).test(text.slice(fn.nameStart + fn.name.length + 1));
+}
 
 /** Generators that another tool drives to their end. */
 function isManaged(fn: FunctionDef, resolver: Resolver): boolean {
