@@ -48,12 +48,15 @@ export function textTable<T>(
   };
 }
 
-export function drawn({ title, columns, rows, more }: TextTable, look: Look): string {
+export function drawn(table: TextTable, look: Look): string {
+  const { title, columns, rows, more } = table;
   const cells = rows.map((row) => row.map((text) => cut(text, WIDEST_CELL)));
   const widths = columns.map((column, index) =>
     Math.max(column.title.length, ...cells.map((row) => row[index]?.length ?? 0)),
   );
-  shrink(columns, widths, look.columns);
+  // Where there is no room even for short names there is none for places.
+  if (!shrink(columns, widths, look.columns) && columns.some((column) => column.yields))
+    return drawn(withoutPlaces(table), look);
   const line = (texts: readonly string[]): string => {
     const parts = texts.map((text, index) => {
       const width = widths[index] ?? 0;
@@ -83,8 +86,21 @@ export function right<T>(title: string, cell: (row: T) => string): Column<T> {
   return { title, align: 'right', cell };
 }
 
-/** Takes from places, then from the widest texts, what the line has too much: numbers stay whole. */
-function shrink(columns: TextTable['columns'], widths: number[], most: number): void {
+function withoutPlaces({ title, columns, rows, more }: TextTable): TextTable {
+  const stays = columns.map((column) => column.yields !== true);
+  return {
+    title,
+    columns: columns.filter((_, index) => stays[index]),
+    rows: rows.map((row) => row.filter((_, index) => stays[index])),
+    more,
+  };
+}
+
+/**
+ * Takes from places, then from the widest texts, what the line has too much: numbers stay whole.
+ * @returns false where that is not enough
+ */
+function shrink(columns: TextTable['columns'], widths: number[], most: number): boolean {
   const over = () => widths.reduce((sum, width) => sum + width + 2, 0) - most;
   const widest = (yields: boolean, narrowest: number): number => {
     let found = -1;
@@ -98,7 +114,8 @@ function shrink(columns: TextTable['columns'], widths: number[], most: number): 
   while (over() > 0) {
     const place = widest(true, NARROWEST_PLACE);
     const index = place >= 0 ? place : widest(false, NARROWEST_CELL);
-    if (index < 0) return;
+    if (index < 0) return false;
     widths[index]!--;
   }
+  return true;
 }

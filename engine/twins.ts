@@ -88,7 +88,7 @@ class MadeOnLine {
   #numbered = true;
   #of = 1;
   readonly #members = new Set<TracedObject>();
-  readonly #byNumber = new Map<number, TracedObject>();
+  readonly #byNumber = new Map<string, TracedObject>();
   #order: Map<TracedObject, number> | undefined;
 
   get size(): number {
@@ -102,9 +102,10 @@ class MadeOnLine {
   /** The line makes `of` things under names of their own, of which this is number `slot`. */
   add(object: TracedObject, numbered: boolean, slot: number, of: number): void {
     // Two of one number come from two processes that have counted each by itself.
-    const other = this.#byNumber.get(object.nth);
+    const number = `${object.type} ${object.nth}`;
+    const other = this.#byNumber.get(number);
     const isTaken = object.shared !== '' && other !== undefined && other !== object;
-    this.#byNumber.set(object.nth, object);
+    this.#byNumber.set(number, object);
     this.#members.add(object);
     this.#numbered &&= numbered && !isTaken;
     this.#of = of;
@@ -115,7 +116,8 @@ class MadeOnLine {
 
   delete(object: TracedObject): void {
     this.#members.delete(object);
-    if (this.#byNumber.get(object.nth) === object) this.#byNumber.delete(object.nth);
+    const number = `${object.type} ${object.nth}`;
+    if (this.#byNumber.get(number) === object) this.#byNumber.delete(number);
     this.#order = undefined;
   }
 

@@ -8,7 +8,13 @@ import type { ActorRef, WaitEdge } from './report.ts';
 export function chainsOf(edges: readonly WaitEdge[], cyclic: boolean): readonly WaitEdge[][] {
   if (cyclic) return [[...edges]];
   const byWaiter = new Map(edges.map((edge) => [keyOf(edge.waiterActor), edge]));
-  const next = (edge: WaitEdge) => edge.ownerActor && byWaiter.get(keyOf(edge.ownerActor));
+  const next = ({ ownerActor }: WaitEdge) =>
+    ownerActor &&
+    (byWaiter.get(keyOf(ownerActor)) ??
+      // Who waits for the end of a process waits for those in it.
+      (ownerActor.kind === 'process'
+        ? edges.find(({ waiterActor }) => waiterActor.stream === ownerActor.stream)
+        : undefined));
   const followed = new Set(edges.map(next));
   const seen = new Set<WaitEdge>();
   const rows: WaitEdge[][] = [];

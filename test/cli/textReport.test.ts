@@ -208,6 +208,21 @@ test('where a row is too long its place gives way before its name does', () => {
   );
 });
 
+test('where there is no room even for short names places are left out', () => {
+  const numbers = Array.from({ length: 6 }, (_, index) =>
+    right<string>(`column ${index}`, () => '1 234'),
+  );
+  const columns = [left<string>('name', (row) => row), ...numbers];
+  const table = textTable(
+    'Locks',
+    ['a.long.name.of #1'],
+    [...columns, placed<string>('made at', () => 'leaky_pool.py:1114')],
+  );
+  const text = drawnTable(table!, { columns: 82, paint: (_, one) => one });
+  assert.match(text, /a\.long\.name\.of #1/);
+  assert.doesNotMatch(text, /made at|1114/);
+});
+
 test('no line is wider than the terminal, but for sentences that hold a long word', () => {
   const narrow: Look = { columns: 50, paint: (_, text) => text };
   const long = { ...DEADLOCK, detail: 'word '.repeat(100) };

@@ -164,6 +164,16 @@ test('what processes share has one name in all of them, whoever speaks of it fir
   const shelf = (nth: number, shared: string) => ({ ...IN_ACCOUNT, nth, among: 2, shared });
   const all = namesIn(ACCOUNT, [[shelf(1, 'sem:1:a')], [shelf(2, 'sem:1:b'), shelf(1, 'sem:1:a')]]);
   assert.deepEqual(all, ['Account.lock #1', 'Account.lock #2']);
+  const parts = ['Condition', 'RLock'].map((type) => ({
+    ...shelf(1, `${type}:1:c`),
+    among: 1,
+    type,
+  }));
+  assert.deepEqual(
+    namesIn(ACCOUNT, [parts]),
+    ['Account.lock', 'Account.lock'],
+    'a thing and its part',
+  );
   const counted = namesIn(ACCOUNT, [[shelf(1, 'sem:1:a')], [shelf(1, 'sem:2:a')]]);
   assert.deepEqual(counted, ['Account.lock #1', 'Account.lock #2'], 'each has counted by itself');
 });

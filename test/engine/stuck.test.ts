@@ -284,6 +284,15 @@ test('of a hang each row ends with nobody, and who stands behind comes before', 
   );
 });
 
+test('who waits for the end of a process that hangs stands before those in it', () => {
+  const text = `main    fork:2 . process:2
+     main2%2 .      q?get`;
+  const [one] = analyze(draw(text, { after: 1500 })).filter(({ rule }) => rule === 'hang');
+  const rows = chainsOf(one?.evidence.edges ?? [], false);
+  assert.equal(rows.length, 1);
+  assert.equal(rows[0]?.length, 2);
+});
+
 test('work left in the queue of a pool whose workers all hang is told of', () => {
   const text = `P = ThreadPoolExecutor:1
      main queued:P
