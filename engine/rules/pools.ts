@@ -12,7 +12,7 @@ import type { Trace } from '../trace.ts';
 const MIN_WAIT_TO_RUN = 5;
 /** … and so long that a person would care. */
 const MIN_QUEUE_WAIT_NS = 500e6;
-/** … which is sooner where work comes all the time, and somebody waits for each piece of it. */
+/** … which is sooner where work for threads comes all the time, and somebody waits for each piece of it. */
 const MIN_WAIT_OF_STREAM_NS = 250e6;
 const MIN_SATURATED_ITEMS = 20;
 /** Items that wait for something, not for a core: more workers would help only these. */
@@ -46,7 +46,7 @@ function saturated(trace: Trace, pool: PoolFacts): Finding[] | undefined {
   if (pool.queueWait.count < MIN_SATURATED_ITEMS) return undefined;
   const waitNs = pool.queueWait.percentile(0.5);
   const runNs = pool.run.percentile(0.5);
-  const leastNs = isBatch(pool) ? MIN_QUEUE_WAIT_NS : MIN_WAIT_OF_STREAM_NS;
+  const leastNs = isProcessPool(pool) || isBatch(pool) ? MIN_QUEUE_WAIT_NS : MIN_WAIT_OF_STREAM_NS;
   if (waitNs < leastNs || runNs < MIN_SATURATED_RUN_NS) return undefined;
   if (waitNs < MIN_WAIT_TO_RUN * runNs) return undefined;
   if (isProcessPool(pool) && isFullBatch(trace, pool)) return undefined;

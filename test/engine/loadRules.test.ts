@@ -82,6 +82,7 @@ describe('pools', () => {
       poolOf(100, 100, 2, 'ThreadPoolExecutor', 0, 90),
     ],
     ['work that comes all the time', 'pool-saturated', poolOf(40, 60, 2, 'ThreadPoolExecutor', 10)],
+    ['the same for processes, which compute', '', poolOf(40, 60, 2, 'ProcessPoolExecutor', 10)],
     ['as much of it handed in at once', '', poolOf(36, 50, 2)],
     [
       'the same, and one more at the end',
