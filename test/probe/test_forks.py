@@ -19,12 +19,13 @@ sys.addaudithook(hook)
 theirs_too = 0
 mine, theirs = os.pipe()
 for _ in range(100):
+    before = looks
     pid = os.fork()
     if pid == 0:
         os.write(theirs, b"%9d" % looks)
         os._exit(0)
     os.waitpid(pid, 0)
-    theirs_too += int(os.read(mine, 9)) - looks
+    theirs_too += int(os.read(mine, 9)) - before
 print(looks + theirs_too)
 """
 
