@@ -25,13 +25,15 @@ export const noOverlap: Rule = ({ trace }) => {
       return [];
     if (isPause(trace, run) || isIteration(trace, run)) return [];
     const name = nameActor(trace, task);
+    // Of a loop with much to do only some awaits are told with their lines.
+    const least = task.stream.process?.detail === 'full' ? '' : 'at least ';
     return [
       finding({
         rule: 'no-overlap',
         key: `${task.stream.name}/${task.id}`,
-        title: `${name} awaits ${run.count} times one after another, with nothing beside it`,
+        title: `${name} awaits ${least}${run.count} times one after another, with nothing beside it`,
         detail: [
-          `At ${place(userSite(trace, run.stack))} ${name} waited ${run.count} times, ${formatDuration(run.ns)} in all, and never more than ${plural(run.maxLive, 'task', 'tasks')} lived at once. Where none needs what the one before gave, the waits could overlap.`,
+          `At ${place(userSite(trace, run.stack))} ${name} waited ${least}${run.count} times, ${least}${formatDuration(run.ns)} in all, and never more than ${plural(run.maxLive, 'task', 'tasks')} lived at once. Where none needs what the one before gave, the waits could overlap.`,
           'Start those together: asyncio.gather(…) or a TaskGroup, with a Semaphore if too many at once would hurt.',
         ],
         locations: [location(trace, run.stack, 'awaits here, each time alone')],

@@ -368,6 +368,12 @@ test('no-overlap: awaits of one task one after another, with nothing beside it',
         stream.record(1300 * MS, KIND.taskEnd, task, { a: loop, aux: TASK_END.done });
     };
   assert.equal(rules(awaits(1)), 'no-overlap');
+  assert.match(
+    findings(awaits(1))[0]?.title ?? '',
+    /^t0 awaits at least 6 times one after another/,
+  );
+  const full = findings(awaits(1), { detail: 'full' });
+  assert.match(full[0]?.title ?? '', /^t0 awaits 6 times one after another/);
   // Lines of one stream come one after another.
   const streams = { file: '/usr/lib/python3.13/asyncio/streams.py', line: 711 };
   assert.equal(rules(awaits(1, { ...streams, function: 'StreamReader.__anext__' })), '');
