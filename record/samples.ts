@@ -22,6 +22,7 @@ const RUNTIMES: Readonly<Record<string, Sample['runtime']>> = {
   '.py': 'python',
   '.js': 'node',
   '.mjs': 'node',
+  '.cjs': 'node',
   '.ts': 'node',
 };
 
