@@ -10,7 +10,7 @@ export const VERSION = versionOf(new URL('../package.json', import.meta.url));
 const OVERVIEW = `# interleave — watches a concurrent program from inside and says what is wrong with it
 
 # Usage
-  interleave run [options] FILE [ARG…]         profile a program: .py under Python; .js .mjs .cjs .ts under Node
+  interleave run [options] FILE [ARG…]         profile a program: Python, or JavaScript and TypeScript of Node
   interleave run [options] -m MODULE [ARG…]    profile a module, as python -m runs it
   interleave run [options] -- COMMAND [ARG…]   profile any command; its Python and Node processes are followed
   interleave report RECORDING [options]        the report of a recording made with --output
