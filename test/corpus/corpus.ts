@@ -59,7 +59,7 @@ export interface Judgement {
 const COMMENT = /^(?:#|\/\/)/;
 const HEADER = /^(?:#|\/\/)\s*([a-z][a-z-]*):\s*(.*)$/;
 const MARKER = /\S.*(?:#|\/\/)\s*expect:\s*([a-z|,\s-]+)$/;
-const PROGRAM = /\.(?:py|[cm]?js|ts)$/;
+const PROGRAM = /\.(?:py|[cm]?[jt]s)$/;
 const RULE = /^([a-z-]+(?:\|[a-z-]+)*)(?:@([\d,]+))?$/;
 
 /** Reads the header and the marker comments of one program (see samples/README.md). Throws on an unknown rule or key. */
