@@ -1,0 +1,146 @@
+'use strict';
+/** The main thread's part: makes the stream, starts the watcher, follows workers and children, and says goodbye. */
+const fs = require('node:fs');
+const { availableParallelism } = require('node:os');
+const { join } = require('node:path');
+const { Worker, setEnvironmentData } = require('node:worker_threads');
+const { HEADER_BYTES, KIND } = require('./kinds.cjs');
+const { Definitions } = require('./definitions.cjs');
+const { atExit } = require('./goodbye.cjs');
+const { Shared, CONTROL, GATE, SHARED_BYTES, nowNs } = require('./shared.cjs');
+const { Sink, shareOf } = require('./sink.cjs');
+const { SHARED_KEY, Thread } = require('./threads.cjs');
+const { followWorkers } = require('./workers.cjs');
+
+const LONGEST_GOODBYE_MS = 200;
+
+function startProcess() {
+  const folder = String(process.env.INTERLEAVE_RECORDING);
+  const options = optionsOf(process.env.INTERLEAVE_OPTIONS ?? '');
+  const startedAt = Math.floor(nowNs());
+  const name = `${process.pid}-${startedAt.toString(16)}`;
+  const share = shareOf(folder, Number(options.get('budget')) || 256 * 1024 * 1024);
+  const parent = streamOf(folder, process.ppid);
+  const ring = fs.openSync(join(folder, `${name}.ring`), 'wx');
+  const shared = new Shared(new SharedArrayBuffer(SHARED_BYTES));
+  const { words } = shared;
+  words[CONTROL.definitionLimit] = Math.min(2 ** 31 - 1, share / 2);
+  const definitionsFile = join(folder, `${name}.defs`);
+  const definitions = new Definitions(shared, fs.openSync(definitionsFile, 'ax'));
+  const file = { fd: ring, limit: Math.max(share, HEADER_BYTES * 2), pid: process.pid, startedAt };
+  const sink = new Sink(shared, file);
+  const debugged = isDebugged();
+  words[CONTROL.debugged] = debugged ? 1 : 0;
+  definitions.say({
+    def: 'process',
+    pid: process.pid,
+    ppid: process.ppid,
+    runtime: 'node',
+    version: process.versions.node,
+    executable: process.execPath,
+    argv: [...process.execArgv, ...process.argv.slice(1)].slice(0, 64),
+    core: 'node',
+    detail: options.get('detail') === 'full' ? 'full' : 'default',
+    blind: blindness(debugged),
+    gil: false,
+    cores: availableParallelism?.() ?? 1,
+    ...(parent === undefined ? {} : { parent }),
+    how: parent === undefined ? 'main' : 'subprocess',
+    clock: { monotonic: Math.floor(nowNs()), wall: Date.now() * 1e6 },
+  });
+  sink.writeHeader(0);
+
+  const poolSize = Number(process.env.UV_THREADPOOL_SIZE) || 4;
+  const thread = new Thread(shared, definitions, { main: true, name: 'main' });
+  setEnvironmentData(SHARED_KEY, { buffer: shared.buffer, definitionsFile, main: thread.actor });
+  const watcher = startWatcher({
+    buffer: shared.buffer,
+    file,
+    definitionsFile,
+    main: thread.actor,
+    poolSize: Math.min(1024, Math.max(1, poolSize)),
+    sampleMs: Math.max(50, Number(options.get('sample')) || 0),
+  });
+  thread.start(followWorkers(thread));
+  atExit(thread, (code) => {
+    thread.stop();
+    shared.write(KIND.exit, thread.actor, nowNs(), code >>> 0, 0, 0, 1);
+    if (watcher !== undefined) sendHome(words);
+    const until = nowNs() + LONGEST_GOODBYE_MS * 1e6;
+    // Whoever copies now is done in a moment; what is copied twice is the same.
+    while (!sink.drain(true) && nowNs() < until);
+    sink.writeHeader(Math.floor(nowNs()));
+  });
+}
+
+/** Node waits for sessions of the inspector before it goes, and says so on stderr: ours ends first. @param {Int32Array} words */
+function sendHome(words) {
+  Atomics.store(words, CONTROL.ended, 1);
+  const before = Atomics.exchange(words, CONTROL.gate, GATE.shut);
+  Atomics.notify(words, CONTROL.wake);
+  if (before === GATE.taken) Atomics.wait(words, CONTROL.acknowledged, 0, LONGEST_GOODBYE_MS);
+}
+
+/** Undefined when there can be none: then what the threads tell themselves is written at the end. @param {object} workerData */
+function startWatcher(workerData) {
+  try {
+    const watcher = new Worker(join(__dirname, 'watcher.cjs'), {
+      workerData,
+      // It is none of the program's: it takes none of its options, and nothing of it comes out of its pipes.
+      execArgv: [],
+      env: {},
+      stdout: true,
+      stderr: true,
+      trackUnmanagedFds: false,
+    });
+    watcher.unref();
+    watcher.on('error', () => undefined);
+    return watcher;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} text */
+function optionsOf(text) {
+  return new Map(
+    text.split(';').map((pair) => {
+      const [key = '', value = ''] = pair.split('=');
+      return /** @type {const} */ ([key, value]);
+    }),
+  );
+}
+
+/** The newest stream of a process, if it has one. @param {string} folder @param {number} pid */
+function streamOf(folder, pid) {
+  const names = fs
+    .readdirSync(folder)
+    .filter((file) => file.startsWith(`${pid}-`) && file.endsWith('.ring'));
+  return names
+    .sort((one, other) => one.length - other.length || (one < other ? -1 : 1))
+    .at(-1)
+    ?.slice(0, -5);
+}
+
+/** With a debugger there, a thread that stands still may stand at a breakpoint. */
+function isDebugged() {
+  try {
+    return require('node:inspector').url() !== undefined;
+  } catch {
+    return true;
+  }
+}
+
+/** @param {boolean} debugged */
+function blindness(debugged) {
+  return [
+    'Promises and async functions are not followed one by one: what awaits what is not known.',
+    'A native call that blocks (…Sync, a long regular expression) lets nobody look before it returns: its line comes then.',
+    'CPU time of a thread is taken from how busy its event loop was.',
+    ...(debugged
+      ? ['A debugger is attached: no stacks are taken, and no block of an event loop is told of.']
+      : []),
+  ];
+}
+
+module.exports = { startProcess };

@@ -1,0 +1,203 @@
+'use strict';
+/** One thread of the program, the main one or a worker: its slot, its heartbeat, and how busy and late its loop is. */
+const { openSync } = require('node:fs');
+const { basename } = require('node:path');
+const { performance } = require('node:perf_hooks');
+const { executionAsyncId } = require('node:async_hooks');
+const { getEnvironmentData, threadId } = require('node:worker_threads');
+const { KIND } = require('./kinds.cjs');
+const { Definitions } = require('./definitions.cjs');
+const { Shared, CONTROL, NUMBER, SLOT, STATE, nowNs } = require('./shared.cjs');
+const { isLoading, stackHere } = require('./stacks.cjs');
+
+const SHARED_KEY = 'interleave';
+/** Where the watcher's question finds the answer. */
+const LOOK = Symbol.for('interleave.look');
+const BEAT_MS = 20;
+/** Timers of libuv count whole milliseconds. */
+const ROUNDING_NS = 1e6;
+const BEATS_A_PERIOD = 5;
+const PERIODS_A_CENSUS = 5;
+const SHORTEST_STEP_NS = 5e6;
+const LONG_STEP_NS = 100e6;
+
+const { nodeTiming } = performance;
+const { setInterval } = globalThis;
+const resourcesOf = process.getActiveResourcesInfo?.bind(process) ?? (() => []);
+
+/** What waits on a loop for something to come, so that whoever keeps the loop keeps it waiting. */
+const IN_A_HURRY =
+  /^(?:Timeout|Immediate|TCP\w*|UDP\w*|PipeServerWrap|HTTP\w*|TLSWRAP|FSEvent\w*|GetAddrInfoReqWrap|JSStream)$/;
+
+class Thread {
+  /**
+   * @param {import('./shared.cjs').Shared} shared
+   * @param {Definitions} definitions
+   * @param {{ readonly main: boolean, readonly name: string, readonly creator?: number, readonly stack?: number }} who
+   */
+  constructor(shared, definitions, who) {
+    this.shared = shared;
+    this.definitions = definitions;
+    this.isMain = who.main;
+    this.slot = shared.takeSlot();
+    this.actor = shared.next(CONTROL.threads);
+    this.loop = shared.next(CONTROL.objects);
+    const { words, numbers } = shared;
+    words[this.slot + SLOT.thread] = this.actor;
+    words[this.slot + SLOT.nodeThread] = threadId;
+    words[this.slot + SLOT.loop] = this.loop;
+    /** Numbers of the slot: index of a double. */
+    this.at = this.slot / 2;
+    numbers[this.at + NUMBER.beatAt] = nowNs();
+    definitions.say({
+      def: 'thread',
+      id: this.actor,
+      name: who.name,
+      daemon: false,
+      main: who.main,
+    });
+    definitions.say({
+      def: 'object',
+      id: this.loop,
+      type: 'EventLoop',
+      library: 'libuv',
+      stack: 0,
+    });
+    shared.write(KIND.threadStart, this.actor, nowNs(), who.creator ?? 0, who.stack ?? 0);
+    this.lastAt = 0;
+    this.lastIdle = 0;
+    this.worst = 0;
+    this.busy = 0;
+    this.idle = 0;
+    this.beats = 0;
+    this.stopped = false;
+    /** Looks after workers and children. */
+    this.lookAround = () => {};
+  }
+
+  /** @param {() => void} lookAround */
+  start(lookAround) {
+    this.lookAround = lookAround;
+    Object.defineProperty(globalThis, LOOK, { value: () => this.look(), configurable: true });
+    setInterval(() => {
+      try {
+        this.beat();
+      } catch {
+        // The program goes on.
+      }
+    }, BEAT_MS).unref();
+  }
+
+  beat() {
+    const at = nowNs();
+    const idle = nodeTiming.idleTime * 1e6;
+    const { shared, slot, actor, loop } = this;
+    const { words, numbers } = shared;
+    if (this.lastAt === 0) {
+      shared.write(KIND.loopStart, actor, at, loop);
+      words[slot + SLOT.state] = STATE.looping;
+    } else {
+      const idleNs = Math.max(0, idle - this.lastIdle);
+      const activeNs = Math.max(0, at - this.lastAt - idleNs);
+      const lateNs = Math.max(0, at - this.lastAt - BEAT_MS * 1e6 - ROUNDING_NS);
+      this.worst = Math.max(this.worst, lateNs);
+      this.busy += activeNs;
+      this.idle += idleNs;
+      numbers[this.at + NUMBER.busy] += activeNs;
+      if (lateNs >= LONG_STEP_NS / 2) {
+        // The watcher knows what ran, and whether anybody was kept waiting.
+        numbers[this.at + NUMBER.longFrom] = at - activeNs;
+        numbers[this.at + NUMBER.longTo] = at;
+      } else if (lateNs >= SHORTEST_STEP_NS && activeNs >= SHORTEST_STEP_NS) {
+        shared.write(KIND.loopStep, actor, at, loop, 0, activeNs / 1e3);
+      }
+      if (++this.beats % BEATS_A_PERIOD === 0 || lateNs >= LONG_STEP_NS) this.#period(at);
+    }
+    this.lastAt = at;
+    this.lastIdle = idle;
+    numbers[this.at + NUMBER.idle] = idle;
+    numbers[this.at + NUMBER.beatAt] = at;
+    numbers[this.at + NUMBER.own] += nowNs() - at;
+  }
+
+  /** @param {number} at */
+  #period(at) {
+    const { shared, actor, loop } = this;
+    shared.write(KIND.loopLag, actor, at, loop, this.worst / 1e3);
+    shared.write(KIND.loopBusy, actor, at, loop, this.busy / 1e3, this.idle / 1e3);
+    this.worst = 0;
+    this.busy = 0;
+    this.idle = 0;
+    this.lookAround();
+    if (this.beats % (BEATS_A_PERIOD * PERIODS_A_CENSUS) === 0) this.#takeCensus(at);
+  }
+
+  /** What could wake this loop by itself: with nothing of that, only another thread can. @param {number} at */
+  #takeCensus(at) {
+    let timers = 0;
+    let files = 0;
+    for (const kind of resourcesOf()) {
+      if (kind === 'Timeout' || kind === 'Immediate') timers++;
+      else if (kind !== 'MessagePort') files++;
+    }
+    this.shared.write(KIND.loopIdle, this.actor, at, this.loop, timers, files);
+  }
+
+  /** Asked by the watcher while this thread runs, or stands in a call that can be interrupted. */
+  look() {
+    try {
+      const at = nowNs();
+      const frames = stackHere();
+      const idle = nodeTiming.idleTime * 1e6;
+      const answer = JSON.stringify({
+        at,
+        from: this.lastAt === 0 ? at : this.lastAt + Math.max(0, idle - this.lastIdle),
+        beat: this.lastAt,
+        id: executionAsyncId(),
+        hurry: !isLoading(frames) && resourcesOf().some((kind) => IN_A_HURRY.test(kind)),
+        frames,
+      });
+      this.shared.numbers[this.at + NUMBER.own] += nowNs() - at;
+      return answer;
+    } catch {
+      return '';
+    }
+  }
+
+  stop() {
+    if (this.stopped) return;
+    this.stopped = true;
+    const at = nowNs();
+    if (this.lastAt === 0) this.lookAround();
+    else {
+      this.#period(at);
+      this.shared.write(KIND.loopStop, this.actor, at, this.loop, 0, 0, 1);
+    }
+    Atomics.store(this.shared.words, this.slot + SLOT.state, STATE.ended);
+    if (!this.isMain) this.shared.write(KIND.threadEnd, this.actor, at);
+  }
+}
+
+/** In a worker: what the main thread has laid out comes with the environment's data. */
+function joinProcess() {
+  const laidOut =
+    /** @type {{ buffer: SharedArrayBuffer, definitionsFile: string } | undefined} */ (
+      getEnvironmentData(SHARED_KEY)
+    );
+  if (laidOut === undefined) return;
+  const shared = new Shared(laidOut.buffer);
+  const definitions = new Definitions(shared, openSync(laidOut.definitionsFile, 'a'));
+  const script = process.argv[1];
+  const file = script === undefined || !/\.[cm]?[jt]sx?$/.test(script) ? '' : basename(script);
+  const { atExit } = require('./goodbye.cjs');
+  const { followWorkers, creatorOf } = require('./workers.cjs');
+  const thread = new Thread(shared, definitions, {
+    main: false,
+    name: file === '' ? `worker ${threadId}` : `worker ${threadId} (${file})`,
+    ...creatorOf(),
+  });
+  thread.start(followWorkers(thread));
+  atExit(thread, () => thread.stop());
+}
+
+module.exports = { SHARED_KEY, Thread, joinProcess };

@@ -1,0 +1,252 @@
+'use strict';
+/** A thread of our own beside the program's: copies records to the file, and looks at threads that stand still. */
+const { openSync } = require('node:fs');
+const { workerData } = require('node:worker_threads');
+const { KIND, SAMPLE } = require('./kinds.cjs');
+const { Definitions } = require('./definitions.cjs');
+const { Looker } = require('./looker.cjs');
+const {
+  Shared,
+  CONTROL,
+  CONTROL_BYTES,
+  NUMBER,
+  SLOT,
+  SLOTS,
+  SLOT_BYTES,
+  STATE,
+  nowNs,
+} = require('./shared.cjs');
+const { Sink } = require('./sink.cjs');
+
+const TICK_MS = 10;
+const HEADER_TICKS = 10;
+/** A heartbeat comes every 20 ms: one that is this late is worth a look. */
+const STALLED_NS = 50e6;
+/** Looks at a thread that stands still: this often at first, then less so. */
+const LOOK_NS = 20e6;
+const LATER_LOOK_NS = 100e6;
+const MANY_LOOKS = 40;
+const LONG_STEP_NS = 100e6;
+/** If we come late ourselves, the machine is busy or the whole process was stopped: nobody is to blame. */
+const WE_ARE_LATE_NS = 40e6;
+/** A thread less busy than this is idle between two samples. */
+const BUSY_SHARE = 0.2;
+const IDLE_SAMPLE_NS = 500e6;
+
+const shared = new Shared(workerData.buffer);
+const { words, numbers } = shared;
+const sink = new Sink(shared, workerData.file);
+const definitions = new Definitions(shared, openSync(workerData.definitionsFile, 'a'));
+const looker = new Looker(shared);
+
+/**
+ * What is known of one thread of the program.
+ * @typedef {object} Watched
+ * @property {number} slot
+ * @property {number} actor
+ * @property {number} nodeThread
+ * @property {number} loop
+ * @property {number} beat of the heartbeat that stands
+ * @property {number} lookedAt
+ * @property {number} looks in this stall
+ * @property {{ from: number, id: number, last: number, stack: number, hurry: boolean } | undefined} step
+ * @property {number} sampledAt
+ * @property {number} busyThen
+ * @property {number} stack
+ * @property {number} longTo
+ * @property {number} wait
+ */
+
+/** @type {Map<number, Watched>} */
+const watched = new Map();
+let tickedAt = nowNs();
+let ticks = 0;
+let processCpu = 0;
+
+function tick() {
+  const at = nowNs();
+  const late = at - tickedAt - TICK_MS * 1e6 > WE_ARE_LATE_NS;
+  tickedAt = at;
+  sink.drain(false);
+  if (Atomics.load(words, CONTROL.ended) !== 0) return;
+  for (const thread of threads()) {
+    if (!late) look(thread, at);
+    finishStep(thread);
+    sample(thread, at);
+  }
+  if (++ticks % HEADER_TICKS === 0) everyNowAndThen(at);
+  sink.drain(false);
+}
+
+/** @returns {Iterable<Watched>} */
+function* threads() {
+  for (let turn = 0; turn < SLOTS; turn++) {
+    const slot = (CONTROL_BYTES + turn * SLOT_BYTES) / 4;
+    const state = Atomics.load(words, slot);
+    if (state === STATE.free) return;
+    if (state === STATE.ended) {
+      watched.delete(slot);
+      continue;
+    }
+    const actor = words[slot + SLOT.thread] ?? 0;
+    let thread = watched.get(slot);
+    if (thread === undefined || thread.actor !== actor) {
+      thread = {
+        slot,
+        actor,
+        nodeThread: words[slot + SLOT.nodeThread] ?? 0,
+        loop: words[slot + SLOT.loop] ?? 0,
+        beat: 0,
+        lookedAt: 0,
+        looks: 0,
+        step: undefined,
+        sampledAt: nowNs(),
+        busyThen: 0,
+        stack: 0,
+        longTo: 0,
+        wait: 0,
+      };
+      watched.set(slot, thread);
+    }
+    if (thread.actor !== 0) yield thread;
+  }
+}
+
+/** @param {Watched} thread @param {number} at */
+function look(thread, at) {
+  const number = thread.slot / 2;
+  const beat = numbers[number + NUMBER.beatAt] ?? 0;
+  if (beat !== thread.beat) {
+    thread.beat = beat;
+    thread.looks = 0;
+  }
+  const stands = at - beat;
+  if (stands < STALLED_NS) return;
+  const wait = thread.looks > MANY_LOOKS ? LATER_LOOK_NS : LOOK_NS;
+  if (at - thread.lookedAt < wait) return;
+  thread.lookedAt = at;
+  thread.looks++;
+  looker.ask(thread.nodeThread, (answer) => stalled(thread, answer));
+}
+
+/** @param {Watched} thread @param {import('./looker.cjs').Answer} answer */
+function stalled(thread, answer) {
+  if (answer.frames.length === 0) return;
+  const stack = definitions.stack(answer.frames);
+  thread.stack = stack;
+  // Before its loop turns, and where nothing else is to be done, a thread that computes keeps nobody waiting.
+  if (answer.beat === 0) return;
+  const { step } = thread;
+  if (step === undefined || step.from < answer.beat || step.id !== answer.id) {
+    // Another callback than the last time: it began after we looked.
+    const sameStall = step !== undefined && step.from >= answer.beat;
+    if (sameStall) writeStep(thread, step.last);
+    const from = sameStall ? step.last : answer.from;
+    thread.step = { from, id: answer.id, last: answer.at, stack, hurry: answer.hurry };
+  } else {
+    step.last = answer.at;
+    step.hurry ||= answer.hurry;
+  }
+  const running = thread.step;
+  if (running?.hurry)
+    shared.write(
+      KIND.loopStack,
+      thread.actor,
+      answer.at,
+      thread.loop,
+      stack,
+      (answer.at - running.from) / 1e3,
+    );
+}
+
+/** The heartbeat has come again: what ran is over. @param {Watched} thread */
+function finishStep(thread) {
+  const number = thread.slot / 2;
+  const longTo = numbers[number + NUMBER.longTo] ?? 0;
+  if (longTo === thread.longTo) return;
+  thread.longTo = longTo;
+  const from = numbers[number + NUMBER.longFrom] ?? 0;
+  const { step } = thread;
+  if (step !== undefined && step.last <= longTo) {
+    writeStep(thread, longTo);
+    thread.step = undefined;
+  } else if (longTo - from < LONG_STEP_NS) {
+    shared.write(KIND.loopStep, thread.actor, longTo, thread.loop, 0, (longTo - from) / 1e3);
+  }
+}
+
+/** @param {Watched} thread @param {number} to */
+function writeStep({ step, actor, loop }, to) {
+  if (step === undefined || to <= step.from) return;
+  if (step.hurry) shared.write(KIND.loopStep, actor, to, loop, step.stack, (to - step.from) / 1e3);
+}
+
+/** What runs in a thread that is busy, and that it is idle in one that is not. @param {Watched} thread @param {number} at */
+function sample(thread, at) {
+  const number = thread.slot / 2;
+  const standing = at - (numbers[number + NUMBER.beatAt] ?? 0);
+  const sinceNs = at - thread.sampledAt;
+  if (sinceNs < workerData.sampleMs * 1e6) return;
+  // What a thread that stands has done since its last heartbeat is not in its sum yet.
+  const open = standing > STALLED_NS ? standing : 0;
+  const busy = (numbers[number + NUMBER.busy] ?? 0) + open;
+  const busyNs = Math.max(0, Math.min(sinceNs, busy - thread.busyThen));
+  const isBusy = busyNs > BUSY_SHARE * sinceNs;
+  if (!isBusy && sinceNs < IDLE_SAMPLE_NS) return;
+  thread.sampledAt = at;
+  thread.busyThen = Math.max(thread.busyThen, busy);
+  if (!isBusy) {
+    thread.stack = 0;
+    shared.write(KIND.sample, thread.actor, at, 0, busyNs / 1e3, sinceNs / 1e3, SAMPLE.waiting);
+    return;
+  }
+  const state = SAMPLE.running;
+  shared.write(KIND.sample, thread.actor, at, thread.stack, busyNs / 1e3, sinceNs / 1e3, state);
+  if (standing < STALLED_NS)
+    looker.ask(thread.nodeThread, ({ frames }) => {
+      if (frames.length > 0) thread.stack = definitions.stack(frames);
+    });
+}
+
+/** @param {number} at */
+function everyNowAndThen(at) {
+  let own = 0;
+  for (const { slot } of watched.values()) own += numbers[slot / 2 + NUMBER.own] ?? 0;
+  own += process.cpuUsage === undefined ? 0 : ownCpuNs();
+  sink.state[2] = own;
+  const { user, system } = process.cpuUsage();
+  processCpu = user + system;
+  shared.write(KIND.overhead, 0, at, own / 1e3, words[CONTROL.head] ?? 0, processCpu / 1e3);
+  sink.tellLosses(workerData.main);
+  sink.writeHeader(0);
+}
+
+/** Of this thread, where the platform says it; else a guess by how busy its loop was. */
+function ownCpuNs() {
+  if (typeof process.threadCpuUsage === 'function') {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) * 1e3;
+  }
+  return performance.eventLoopUtilization().active * 1e6;
+}
+
+/** Ends the session of the inspector the moment the program ends. */
+function waitForEnd() {
+  if (Atomics.load(words, CONTROL.ended) !== 0) {
+    looker.end();
+    return;
+  }
+  const before = Atomics.load(words, CONTROL.wake);
+  const { async: isAsync, value } = Atomics.waitAsync(words, CONTROL.wake, before);
+  if (isAsync) void value.then(waitForEnd);
+  else setImmediate(waitForEnd);
+}
+
+setInterval(() => {
+  try {
+    tick();
+  } catch {
+    Atomics.add(words, CONTROL.dropped, 1);
+  }
+}, TICK_MS);
+waitForEnd();
