@@ -30,6 +30,7 @@ export function processRows(trace: Trace): ProcessRow[] {
       parent:
         parent ?? (process?.parent === undefined || process.how === 'exec' ? null : process.ppid),
       how: process?.how ?? howOf(child?.how) ?? 'main',
+      runtime: process?.runtime ?? 'python',
       version: process?.version ?? '',
       startNs: stream.startNs,
       endNs: stream.closedNs ?? stream.endSeen?.atNs ?? null,

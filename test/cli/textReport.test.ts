@@ -90,6 +90,7 @@ function report(findings: readonly Finding[], change: Partial<Report> = {}): Rep
         pid: 7,
         parent: null,
         how: 'main',
+        runtime: 'python',
         version: '3.13.0',
         startNs: 0,
         endNs: null,
