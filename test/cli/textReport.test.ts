@@ -215,3 +215,9 @@ test('names from a recording cannot command the terminal', () => {
   assert.doesNotMatch(text.replaceAll('\n', ''), /[\u0000-\u001f\u007f-\u009f\u202e]/);
   assert.equal(printable('plain ünï → text'), 'plain ünï → text');
 });
+
+test('what ran the program is told, each interpreter once', () => {
+  const [one] = report([]).processes;
+  const processes = [one!, { ...one!, runtime: 'node' as const, version: '24.21.0' }, one!];
+  assert.match(drawn(report([], { processes })), / · Python 3\.13\.0, Node 24\.21\.0 · 3 processes\n/);
+});
