@@ -9,7 +9,7 @@ const MOST_SITES = 32;
 const MOST_KEPT = 20_000;
 
 class Definitions {
-  /** @param {import('./shared.cjs').Shared} shared @param {number} fd */
+  /** @param {import('./shared.cjs').SharedMemory} shared @param {number} fd */
   constructor(shared, fd) {
     this.shared = shared;
     this.fd = fd;
@@ -92,5 +92,7 @@ function pathOf(file) {
     return file;
   }
 }
+
+/** @typedef {InstanceType<typeof Definitions>} DefinitionsOfThread */
 
 module.exports = { Definitions };

@@ -8,7 +8,7 @@ const { KIND } = require('./kinds.cjs');
 const { framesOfText } = require('./stacks.cjs');
 const { nowNs } = require('./shared.cjs');
 
-/** @param {import('./threads.cjs').Thread} thread @param {(code: number) => void} say runs once, before the program's own listeners */
+/** @param {import('./threads.cjs').ProgramThread} thread @param {(code: number) => void} say runs once, before the program's own listeners */
 function atExit(thread, say) {
   let said = false;
   const goodbye = (/** @type {unknown} */ code) => {
@@ -54,7 +54,7 @@ function isGoing() {
   return Reflect.get(process, '_exiting') === true;
 }
 
-/** @param {import('./threads.cjs').Thread} thread */
+/** @param {import('./threads.cjs').ProgramThread} thread */
 function watchFailures(thread) {
   const events = Reflect.get(process, '_events');
   if (typeof events !== 'object' || events === null) return;
@@ -69,7 +69,7 @@ function watchFailures(thread) {
   Object.setPrototypeOf(events, inherited);
 }
 
-/** @param {import('./threads.cjs').Thread} thread @param {unknown} error */
+/** @param {import('./threads.cjs').ProgramThread} thread @param {unknown} error */
 function tellFailure(thread, error) {
   try {
     const isError = types.isNativeError(error);

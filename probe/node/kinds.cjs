@@ -41,7 +41,7 @@ module.exports = {
     overhead: 94,
     dropped: 95,
   },
-  WAIT: { event: 3 },
+  WAIT: { condition: 2 },
   WAIT_TIMEOUT: 0x100,
   WAIT_RESULT: { unknown: 0, done: 1, timeout: 2 },
   SAMPLE: { running: 1, blocked: 2, waiting: 3 },

@@ -3,6 +3,7 @@
  * Asks other threads what they do now. The inspector hands a question to a thread in the middle of what it runs, also of
  * an endless loop: a few dozen microseconds, and no debugger is ever switched on.
  */
+const { Session } = require('node:inspector');
 const { CONTROL, GATE } = require('./shared.cjs');
 
 /**
@@ -12,73 +13,100 @@ const { CONTROL, GATE } = require('./shared.cjs');
  * @property {number} beat its latest heartbeat, 0 before the first
  * @property {number} id of the callback that runs
  * @property {boolean} hurry somebody is kept waiting
+ * @property {string} waitsAt what it waits at in `Atomics.wait`: kind of array and index
  * @property {readonly import('./stacks.cjs').Frame[]} frames
  */
 
-const QUESTION = {
-  method: 'Runtime.evaluate',
-  params: { expression: 'globalThis[Symbol.for("interleave.look")]?.()', returnByValue: true },
-};
+/** @typedef {{ result?: { value?: string, objectId?: string }, internalProperties?: { name: string, value?: { value?: number } }[] }} Reply */
+
+const LOOK = 'globalThis[Symbol.for("interleave.look")]';
 /** Nobody answers sooner who stands in a native call: one question is enough, but none is for ever. */
 const PATIENCE_MS = 30_000;
 
 class Looker {
-  /** @param {import('./shared.cjs').Shared} shared */
+  /** @param {import('./shared.cjs').SharedMemory} shared */
   constructor(shared) {
     this.words = shared.words;
-    /** @type {import('node:inspector').Session | undefined} */
+    /** @type {Session | undefined} */
     this.session = undefined;
     this.refused = false;
     this.attaching = false;
     /** Questions not answered yet: of a thread, since when. @type {Map<number, number>} */
     this.asked = new Map();
-    /** Sessions of workers by their number. @type {Map<number, string>} */
+    /** Sessions of workers by Node's number of them. @type {Map<number, string>} */
     this.workers = new Map();
-    /** @type {Map<string, (answer: Answer) => void>} */
-    this.answers = new Map();
+    /** @type {Map<string, (reply: Reply | undefined) => void>} */
+    this.replies = new Map();
     this.count = 0;
   }
 
-  /** @param {number} thread Node's number of it @param {(answer: Answer) => void} take */
+  /** What it does now. @param {number} thread Node's number of it @param {(answer: Answer) => void} take */
   ask(thread, take) {
-    const session = this.#open();
-    if (session === undefined) return;
     const since = this.asked.get(thread);
     const now = Date.now();
     if (since !== undefined && now - since < PATIENCE_MS) return;
-    const done = (/** @type {unknown} */ result) => {
-      this.asked.delete(thread);
-      const text = /** @type {{ result?: { value?: string } }} */ (result)?.result?.value;
-      if (text) take(JSON.parse(text));
-    };
-    if (thread === 0) {
-      this.asked.set(thread, now);
-      session.post(QUESTION.method, QUESTION.params, (error, result) => {
-        if (error === null) done(result);
-        else this.asked.delete(thread);
+    const sent = this.#post(
+      thread,
+      'Runtime.evaluate',
+      { expression: `${LOOK}?.()`, returnByValue: true },
+      (reply) => {
+        this.asked.delete(thread);
+        const text = reply?.result?.value;
+        if (text) take(JSON.parse(text));
+      },
+    );
+    if (sent) this.asked.set(thread, now);
+  }
+
+  /**
+   * The memory that it waits at, as a number that is the same in all threads.
+   * @param {number} thread @param {(memory: number) => void} take 0 when it cannot be known
+   */
+  askMemory(thread, take) {
+    const question = { expression: `${LOOK}?.memory()`, objectGroup: 'interleave' };
+    this.#post(thread, 'Runtime.evaluate', question, (reply) => {
+      const objectId = reply?.result?.objectId;
+      if (objectId === undefined) return take(0);
+      this.#post(thread, 'Runtime.getProperties', { objectId, ownProperties: true }, (properties) => {
+        const data = properties?.internalProperties?.find(({ name }) => /ArrayBufferData/.test(name));
+        take(Number(data?.value?.value) || 0);
+        const group = { objectGroup: 'interleave' };
+        this.#post(thread, 'Runtime.releaseObjectGroup', group, () => undefined);
       });
-      return;
+    });
+  }
+
+  /**
+   * False when it could not be sent.
+   * @param {number} thread @param {string} method @param {object} params
+   * @param {(reply: Reply | undefined) => void} take
+   */
+  #post(thread, method, params, take) {
+    const session = this.#open();
+    if (session === undefined) return false;
+    if (thread === 0) {
+      session.post(method, params, (error, reply) => take(error ? undefined : reply));
+      return true;
     }
     const sessionId = this.workers.get(thread);
     if (sessionId === undefined) {
       this.#attach(session);
-      return;
+      return false;
     }
-    this.asked.set(thread, now);
     const id = ++this.count;
-    this.answers.set(`${sessionId}/${id}`, done);
-    session.post('NodeWorker.sendMessageToWorker', {
-      sessionId,
-      message: JSON.stringify({ id, ...QUESTION }),
-    });
+    this.replies.set(`${sessionId}/${id}`, take);
+    const message = JSON.stringify({ id, method, params });
+    session.post('NodeWorker.sendMessageToWorker', { sessionId, message });
+    return true;
   }
 
-  /** Workers are asked through the main thread, which passes it on whatever it runs. @param {import('node:inspector').Session} session */
+  /** Workers are asked through the main thread, which passes it on whatever it runs. @param {Session} session */
   #attach(session) {
     if (this.attaching) return;
     this.attaching = true;
     session.on('NodeWorker.attachedToWorker', ({ params: { sessionId, workerInfo } }) => {
-      this.workers.set(Number(workerInfo.workerId), sessionId);
+      const [, number] = /^\[worker (\d+)\]/.exec(workerInfo.title) ?? [];
+      if (number !== undefined) this.workers.set(Number(number), sessionId);
     });
     session.on('NodeWorker.detachedFromWorker', ({ params: { sessionId } }) => {
       for (const [thread, known] of this.workers) {
@@ -86,25 +114,30 @@ class Looker {
         this.workers.delete(thread);
         this.asked.delete(thread);
       }
+      for (const key of this.replies.keys())
+        if (key.startsWith(`${sessionId}/`)) this.replies.delete(key);
     });
     session.on('NodeWorker.receivedMessageFromWorker', ({ params: { sessionId, message } }) => {
       const { id, result } = JSON.parse(message);
-      const take = this.answers.get(`${sessionId}/${id}`);
-      this.answers.delete(`${sessionId}/${id}`);
+      const key = `${sessionId}/${id}`;
+      const take = this.replies.get(key);
+      this.replies.delete(key);
       take?.(result);
     });
     session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
   }
 
   #open() {
+    if (Atomics.load(this.words, CONTROL.debugged) !== 0) {
+      this.#close();
+      return undefined;
+    }
     if (this.session !== undefined || this.refused) return this.session;
-    if (Atomics.load(this.words, CONTROL.debugged) !== 0) return undefined;
     if (Atomics.compareExchange(this.words, CONTROL.gate, GATE.free, GATE.taken) !== GATE.free) {
       this.refused = true;
       return undefined;
     }
     try {
-      const { Session } = require('node:inspector');
       const session = new Session();
       session.connectToMainThread();
       this.session = session;
@@ -115,15 +148,19 @@ class Looker {
     return this.session;
   }
 
-  /** The process ends: it must not wait for us. */
-  end() {
-    this.refused = true;
+  #close() {
     try {
       this.session?.disconnect();
     } catch {
       // It was ended already.
     }
     this.session = undefined;
+    this.refused = true;
+  }
+
+  /** The process ends: it must not wait for us. */
+  end() {
+    this.#close();
     Atomics.store(this.words, CONTROL.acknowledged, 1);
     Atomics.notify(this.words, CONTROL.acknowledged);
   }

@@ -13,6 +13,8 @@ const { SHARED_KEY, Thread } = require('./threads.cjs');
 const { followWorkers } = require('./workers.cjs');
 
 const LONGEST_GOODBYE_MS = 200;
+// As they were before we take their places.
+const { wait, notify } = Atomics;
 
 function startProcess() {
   const folder = String(process.env.INTERLEAVE_RECORDING);
@@ -31,7 +33,7 @@ function startProcess() {
   const sink = new Sink(shared, file);
   const debugged = isDebugged();
   words[CONTROL.debugged] = debugged ? 1 : 0;
-  definitions.say({
+  const introduction = {
     def: 'process',
     pid: process.pid,
     ppid: process.ppid,
@@ -47,7 +49,8 @@ function startProcess() {
     ...(parent === undefined ? {} : { parent }),
     how: parent === undefined ? 'main' : 'subprocess',
     clock: { monotonic: Math.floor(nowNs()), wall: Date.now() * 1e6 },
-  });
+  };
+  definitions.say(introduction);
   sink.writeHeader(0);
 
   const poolSize = Number(process.env.UV_THREADPOOL_SIZE) || 4;
@@ -61,6 +64,14 @@ function startProcess() {
     poolSize: Math.min(1024, Math.max(1, poolSize)),
     sampleMs: Math.max(50, Number(options.get('sample')) || 0),
   });
+  let hasSignals = false;
+  thread.onCensus = () => {
+    words[CONTROL.debugged] = isDebugged() ? 1 : 0;
+    // A signal may come at any time, and wake whoever waits.
+    if (hasSignals || !process.eventNames().some((name) => /^SIG/.test(String(name)))) return;
+    hasSignals = true;
+    definitions.say({ ...introduction, signals: true });
+  };
   thread.start(followWorkers(thread));
   atExit(thread, (code) => {
     thread.stop();
@@ -77,8 +88,8 @@ function startProcess() {
 function sendHome(words) {
   Atomics.store(words, CONTROL.ended, 1);
   const before = Atomics.exchange(words, CONTROL.gate, GATE.shut);
-  Atomics.notify(words, CONTROL.wake);
-  if (before === GATE.taken) Atomics.wait(words, CONTROL.acknowledged, 0, LONGEST_GOODBYE_MS);
+  notify(words, CONTROL.wake);
+  if (before === GATE.taken) wait(words, CONTROL.acknowledged, 0, LONGEST_GOODBYE_MS);
 }
 
 /** Undefined when there can be none: then what the threads tell themselves is written at the end. @param {object} workerData */

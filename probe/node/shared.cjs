@@ -37,7 +37,10 @@ const CONTROL = {
   threads: 19,
   objects: 20,
   acknowledged: 21,
+  notifier: 22,
 };
+
+/** @typedef {InstanceType<typeof Shared>} SharedMemory */
 
 /** Whether the watcher may hold an inspector session: it may not once the process goes, Node would wait for it. */
 const GATE = { free: 0, taken: 1, shut: 2 };

@@ -27,7 +27,7 @@ function shareOf(folder, budget) {
 
 class Sink {
   /**
-   * @param {import('./shared.cjs').Shared} shared
+   * @param {import('./shared.cjs').SharedMemory} shared
    * @param {{ readonly fd: number, readonly limit: number, readonly pid: number, readonly startedAt: number }} file
    */
   constructor(shared, file) {

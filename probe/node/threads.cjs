@@ -7,6 +7,7 @@ const { executionAsyncId } = require('node:async_hooks');
 const { getEnvironmentData, threadId } = require('node:worker_threads');
 const { KIND } = require('./kinds.cjs');
 const { Definitions } = require('./definitions.cjs');
+const { followAtomics } = require('./locks.cjs');
 const { Shared, CONTROL, NUMBER, SLOT, STATE, nowNs } = require('./shared.cjs');
 const { isLoading, stackHere } = require('./stacks.cjs');
 
@@ -25,14 +26,17 @@ const { nodeTiming } = performance;
 const { setInterval } = globalThis;
 const resourcesOf = process.getActiveResourcesInfo?.bind(process) ?? (() => []);
 
+/** @type {() => readonly unknown[]} */
+const handlesOf = Reflect.get(process, '_getActiveHandles')?.bind(process) ?? (() => []);
+
 /** What waits on a loop for something to come, so that whoever keeps the loop keeps it waiting. */
 const IN_A_HURRY =
   /^(?:Timeout|Immediate|TCP\w*|UDP\w*|PipeServerWrap|HTTP\w*|TLSWRAP|FSEvent\w*|GetAddrInfoReqWrap|JSStream)$/;
 
 class Thread {
   /**
-   * @param {import('./shared.cjs').Shared} shared
-   * @param {Definitions} definitions
+   * @param {import('./shared.cjs').SharedMemory} shared
+   * @param {import('./definitions.cjs').DefinitionsOfThread} definitions
    * @param {{ readonly main: boolean, readonly name: string, readonly creator?: number, readonly stack?: number }} who
    */
   constructor(shared, definitions, who) {
@@ -71,6 +75,15 @@ class Thread {
     this.idle = 0;
     this.beats = 0;
     this.stopped = false;
+    /** Of what its loop was kept by, it spent this in `Atomics.wait`. */
+    this.waitedNs = 0;
+    /** @type {readonly unknown[] | undefined} */
+    this.waitsFor = undefined;
+    /** Its loop may be woken by what no list of Node's tells of. */
+    this.mayWake = false;
+    this.name = who.name;
+    this.onCensus = () => {};
+    this.introduced = false;
     /** Looks after workers and children. */
     this.lookAround = () => {};
   }
@@ -78,14 +91,17 @@ class Thread {
   /** @param {() => void} lookAround */
   start(lookAround) {
     this.lookAround = lookAround;
-    Object.defineProperty(globalThis, LOOK, { value: () => this.look(), configurable: true });
-    setInterval(() => {
+    const look = Object.assign(() => this.look(), { memory: () => this.memory() });
+    Object.defineProperty(globalThis, LOOK, { value: look, configurable: true });
+    const heart = setInterval(() => {
       try {
         this.beat();
       } catch {
         // The program goes on.
       }
     }, BEAT_MS).unref();
+    followUnref(heart, this);
+    followAtomics(this);
   }
 
   beat() {
@@ -95,6 +111,7 @@ class Thread {
     const { words, numbers } = shared;
     if (this.lastAt === 0) {
       shared.write(KIND.loopStart, actor, at, loop);
+      this.#introduce();
       words[slot + SLOT.state] = STATE.looping;
     } else {
       const idleNs = Math.max(0, idle - this.lastIdle);
@@ -103,7 +120,8 @@ class Thread {
       this.worst = Math.max(this.worst, lateNs);
       this.busy += activeNs;
       this.idle += idleNs;
-      numbers[this.at + NUMBER.busy] += activeNs;
+      numbers[this.at + NUMBER.busy] += Math.max(0, activeNs - this.waitedNs);
+      this.waitedNs = 0;
       if (lateNs >= LONG_STEP_NS / 2) {
         // The watcher knows what ran, and whether anybody was kept waiting.
         numbers[this.at + NUMBER.longFrom] = at - activeNs;
@@ -123,7 +141,7 @@ class Thread {
   /** @param {number} at */
   #period(at) {
     const { shared, actor, loop } = this;
-    shared.write(KIND.loopLag, actor, at, loop, this.worst / 1e3);
+    shared.write(KIND.loopLag, actor, at, loop, Math.max(1, this.worst / 1e3));
     shared.write(KIND.loopBusy, actor, at, loop, this.busy / 1e3, this.idle / 1e3);
     this.worst = 0;
     this.busy = 0;
@@ -140,13 +158,37 @@ class Thread {
       if (kind === 'Timeout' || kind === 'Immediate') timers++;
       else if (kind !== 'MessagePort') files++;
     }
+    if (files > 0) files -= outputs();
+    if (this.mayWake) timers++;
     this.shared.write(KIND.loopIdle, this.actor, at, this.loop, timers, files);
+    this.onCensus();
+  }
+
+  /** What a worker runs is known only when it runs. */
+  #introduce() {
+    const script = process.argv[1];
+    if (this.isMain || this.introduced || script === undefined || !/\.[cm]?[jt]sx?$/.test(script)) return;
+    this.introduced = true;
+    this.definitions.say({
+      def: 'thread',
+      id: this.actor,
+      name: `${this.name} (${basename(script)})`,
+      daemon: false,
+      main: false,
+    });
+  }
+
+  /** Whatever it waits at in `Atomics.wait`, for the watcher to recognise. */
+  memory() {
+    const [array] = this.waitsFor ?? [];
+    return ArrayBuffer.isView(array) ? array.buffer : undefined;
   }
 
   /** Asked by the watcher while this thread runs, or stands in a call that can be interrupted. */
   look() {
     try {
       const at = nowNs();
+      this.#introduce();
       const frames = stackHere();
       const idle = nodeTiming.idleTime * 1e6;
       const answer = JSON.stringify({
@@ -154,6 +196,7 @@ class Thread {
         from: this.lastAt === 0 ? at : this.lastAt + Math.max(0, idle - this.lastIdle),
         beat: this.lastAt,
         id: executionAsyncId(),
+        waitsAt: nameOf(this.waitsFor),
         hurry: !isLoading(frames) && resourcesOf().some((kind) => IN_A_HURRY.test(kind)),
         frames,
       });
@@ -178,6 +221,43 @@ class Thread {
   }
 }
 
+/** @typedef {InstanceType<typeof Thread>} ProgramThread */
+
+/** Of the handles of this loop, those of the program's output: nothing comes in by them. */
+function outputs() {
+  const handles = /** @type {readonly { _isStdio?: boolean, fd?: number }[]} */ (handlesOf());
+  return handles.filter(({ _isStdio, fd }) => _isStdio === true && fd !== 0).length;
+}
+
+/** `Int32Array[3]`. @param {readonly unknown[] | undefined} waited */
+function nameOf(waited) {
+  if (waited === undefined) return '';
+  const [array, index] = waited;
+  return `${Object.prototype.toString.call(array).slice(8, -1)}[${Number(index)}]`;
+}
+
+/** Timers that do not keep a program alive are in no list; they wake its loop all the same. @param {object} timer @param {ProgramThread} thread */
+function followUnref(timer, thread) {
+  const prototype = Object.getPrototypeOf(timer);
+  const { unref } = prototype;
+  Object.defineProperty(prototype, 'unref', {
+    configurable: true,
+    enumerable: true,
+    get() {
+      thread.mayWake = true;
+      return unref;
+    },
+    set(value) {
+      Object.defineProperty(this, 'unref', {
+        value,
+        writable: true,
+        configurable: true,
+        enumerable: true,
+      });
+    },
+  });
+}
+
 /** In a worker: what the main thread has laid out comes with the environment's data. */
 function joinProcess() {
   const laidOut =
@@ -187,13 +267,11 @@ function joinProcess() {
   if (laidOut === undefined) return;
   const shared = new Shared(laidOut.buffer);
   const definitions = new Definitions(shared, openSync(laidOut.definitionsFile, 'a'));
-  const script = process.argv[1];
-  const file = script === undefined || !/\.[cm]?[jt]sx?$/.test(script) ? '' : basename(script);
   const { atExit } = require('./goodbye.cjs');
   const { followWorkers, creatorOf } = require('./workers.cjs');
   const thread = new Thread(shared, definitions, {
     main: false,
-    name: file === '' ? `worker ${threadId}` : `worker ${threadId} (${file})`,
+    name: `worker ${threadId}`,
     ...creatorOf(),
   });
   thread.start(followWorkers(thread));

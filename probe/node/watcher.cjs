@@ -2,8 +2,9 @@
 /** A thread of our own beside the program's: copies records to the file, and looks at threads that stand still. */
 const { openSync } = require('node:fs');
 const { workerData } = require('node:worker_threads');
-const { KIND, SAMPLE } = require('./kinds.cjs');
+const { KIND, SAMPLE, WAIT, WAIT_TIMEOUT } = require('./kinds.cjs');
 const { Definitions } = require('./definitions.cjs');
+const { TOLD } = require('./locks.cjs');
 const { Looker } = require('./looker.cjs');
 const {
   Shared,
@@ -27,6 +28,8 @@ const LOOK_NS = 20e6;
 const LATER_LOOK_NS = 100e6;
 const MANY_LOOKS = 40;
 const LONG_STEP_NS = 100e6;
+/** A wait in `Atomics.wait` that is told of before it ends. */
+const LONG_WAIT_NS = 60e6;
 /** If we come late ourselves, the machine is busy or the whole process was stopped: nobody is to blame. */
 const WE_ARE_LATE_NS = 40e6;
 /** A thread less busy than this is idle between two samples. */
@@ -54,7 +57,7 @@ const looker = new Looker(shared);
  * @property {number} busyThen
  * @property {number} stack
  * @property {number} longTo
- * @property {number} wait
+ * @property {number} wait the latest one told of
  */
 
 /** @type {Map<number, Watched>} */
@@ -72,6 +75,7 @@ function tick() {
   for (const thread of threads()) {
     if (!late) look(thread, at);
     finishStep(thread);
+    lookAtWait(thread, at);
     sample(thread, at);
   }
   if (++ticks % HEADER_TICKS === 0) everyNowAndThen(at);
@@ -181,6 +185,43 @@ function writeStep({ step, actor, loop }, to) {
   if (step.hurry) shared.write(KIND.loopStep, actor, to, loop, step.stack, (to - step.from) / 1e3);
 }
 
+/** Memory that somebody waited at for long: the same in all threads. @type {Map<string, number>} */
+const places = new Map();
+
+/** A wait that lasts is told of while it does. @param {Watched} thread @param {number} at */
+function lookAtWait(thread, at) {
+  const { slot, nodeThread, actor } = thread;
+  const wait = Atomics.load(words, slot + SLOT.wait);
+  const since = numbers[slot / 2 + NUMBER.waitSince] ?? 0;
+  if (wait === 0 || wait === thread.wait || at - since < LONG_WAIT_NS) return;
+  const goesOn = () => Atomics.load(words, slot + SLOT.wait) === wait;
+  looker.ask(nodeThread, ({ frames, waitsAt }) => {
+    if (waitsAt === '' || !goesOn()) return;
+    thread.wait = wait;
+    looker.askMemory(nodeThread, (memory) => {
+      if (!goesOn()) return;
+      const object = memory === 0 ? 0 : placeOf(`${memory}/${waitsAt}`, waitsAt);
+      thread.stack = definitions.stack(frames);
+      const told = Atomics.compareExchange(words, slot + SLOT.told, TOLD.nobody, wait);
+      if (told !== TOLD.nobody) return;
+      const timeout = words[slot + SLOT.timed] ?? 0;
+      const kind = WAIT.condition | (timeout === 0 ? 0 : WAIT_TIMEOUT);
+      shared.write(KIND.waitBegin, actor, since, object, thread.stack, timeout, kind);
+    });
+  });
+}
+
+/** @param {string} key @param {string} name */
+function placeOf(key, name) {
+  let id = places.get(key);
+  if (id === undefined) {
+    id = shared.next(CONTROL.objects);
+    definitions.say({ def: 'object', id, type: 'Other', library: 'Atomics', stack: 0, name });
+    places.set(key, id);
+  }
+  return id;
+}
+
 /** What runs in a thread that is busy, and that it is idle in one that is not. @param {Watched} thread @param {number} at */
 function sample(thread, at) {
   const number = thread.slot / 2;
@@ -190,14 +231,15 @@ function sample(thread, at) {
   // What a thread that stands has done since its last heartbeat is not in its sum yet.
   const open = standing > STALLED_NS ? standing : 0;
   const busy = (numbers[number + NUMBER.busy] ?? 0) + open;
-  const busyNs = Math.max(0, Math.min(sinceNs, busy - thread.busyThen));
+  const waits = Atomics.load(words, thread.slot + SLOT.wait) !== 0;
+  const busyNs = waits ? 0 : Math.max(0, Math.min(sinceNs, busy - thread.busyThen));
   const isBusy = busyNs > BUSY_SHARE * sinceNs;
   if (!isBusy && sinceNs < IDLE_SAMPLE_NS) return;
   thread.sampledAt = at;
   thread.busyThen = Math.max(thread.busyThen, busy);
   if (!isBusy) {
-    thread.stack = 0;
-    shared.write(KIND.sample, thread.actor, at, 0, busyNs / 1e3, sinceNs / 1e3, SAMPLE.waiting);
+    if (!waits) thread.stack = 0;
+    shared.write(KIND.sample, thread.actor, at, thread.stack, busyNs / 1e3, sinceNs / 1e3, SAMPLE.waiting);
     return;
   }
   const state = SAMPLE.running;

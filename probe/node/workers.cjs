@@ -22,7 +22,7 @@ function creatorOf() {
   return typeof creator === 'object' && creator !== null ? creator : {};
 }
 
-/** @param {import('./threads.cjs').Thread} thread @returns {() => void} to be called now and then, and at the end */
+/** @param {import('./threads.cjs').ProgramThread} thread @returns {() => void} to be called now and then, and at the end */
 function followWorkers(thread) {
   /** @type {Set<Live>} */
   const workers = new Set();
@@ -44,7 +44,7 @@ function followWorkers(thread) {
   };
 }
 
-/** A worker that was ended from outside cannot say so itself. @param {import('./threads.cjs').Thread} thread @param {Set<Live>} workers @param {Live} one */
+/** A worker that was ended from outside cannot say so itself. @param {import('./threads.cjs').ProgramThread} thread @param {Set<Live>} workers @param {Live} one */
 function lookAtWorker({ shared }, workers, one) {
   const number = one.worker.threadId;
   if (number > 0) one.number = number;
@@ -62,7 +62,7 @@ function lookAtWorker({ shared }, workers, one) {
   }
 }
 
-/** @param {import('./threads.cjs').Thread} thread @param {Set<Child>} children @param {Child} one */
+/** @param {import('./threads.cjs').ProgramThread} thread @param {Set<Child>} children @param {Child} one */
 function lookAtChild({ shared, actor }, children, one) {
   const { child } = one;
   if (one.pid === 0 && child.pid !== undefined) {
