@@ -217,7 +217,7 @@ export interface GilSummary {
   readonly note: string;
 }
 export interface Advice {
-  readonly model: 'threads' | 'processes' | 'asyncio' | 'mixed' | 'unclear';
+  readonly model: 'threads' | 'processes' | 'asyncio' | 'event-loop' | 'mixed' | 'unclear';
   readonly text: string;
   readonly poolSize: number | null;
   readonly speedUp: number | null;

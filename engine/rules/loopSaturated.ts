@@ -6,6 +6,7 @@ import { location } from '../frames.ts';
 import { nameActor } from '../names.ts';
 import { utilization } from '../report/objects.ts';
 import type { Rule } from '../rule.ts';
+import { isNode } from '../runtime.ts';
 
 const MIN_UTILIZATION = 0.9;
 const MIN_OBSERVED_NS = 1e9;
@@ -32,7 +33,7 @@ export const loopSaturated: Rule = ({ trace }) =>
         title: `The event loop of ${thread} is busy ${formatShare(busy)} of the time and ${formatDuration(lag.p90)} late`,
         detail: [
           `It ran for ${formatDuration(loop.busyNs)} of ${formatDuration(observedNs)}; half of what was due came more than ${formatDuration(lag.p50)} late, a tenth more than ${formatDuration(lag.p90)}. No single step is to blame: there is too much work for one thread.`,
-          'Take computing off the loop (a process pool), do less for each event, or spread the work over several processes.',
+          `Take computing off the loop (${isNode(loop.object.stream) ? 'workers, node:worker_threads' : 'a process pool'}), do less for each event, or spread the work over several processes.`,
         ],
         locations: [
           location(trace, loop.long.at(-1)?.stack || stack, 'ran here when last seen'),

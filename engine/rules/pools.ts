@@ -6,6 +6,7 @@ import { finding } from '../finding.ts';
 import { location } from '../frames.ts';
 import { nameObject } from '../names.ts';
 import type { Rule } from '../rule.ts';
+import { isNode } from '../runtime.ts';
 import type { Trace } from '../trace.ts';
 
 /** Saturated: the usual item waits this many times as long as it runs … */
@@ -33,6 +34,8 @@ const MIN_TINY_ITEMS = 200;
 export const pools: Rule = ({ trace }) =>
   trace.facts.pools.flatMap((pool) => {
     if (pool.object.internal && pool.object.givenName === '' && pool.object.stack === 0) return [];
+    // Nobody chose the size of the pool behind every loop, nor what goes through it: short reads of files are its daily work.
+    if (isNode(pool.object.stream)) return saturated(trace, pool) ?? [];
     return tiny(trace, pool) ?? saturated(trace, pool) ?? idle(trace, pool) ?? [];
   });
 
@@ -58,9 +61,11 @@ function saturated(trace: Trace, pool: PoolFacts): Finding[] | undefined {
       title: `Work waits ${formatDuration(waitNs)} in the queue of ${name} and runs ${formatDuration(runNs)}`,
       detail: [
         `${formatCount(pool.queueWait.count)} items came to ${workers} workers; up to ${formatCount(pool.maxQueued)} stood in the queue at once.`,
-        isProcessPool(pool)
-          ? 'More workers help only up to the number of cores: cut the work down, or slow the submitter with a bounded number of open items.'
-          : 'If the work waits for something outside, give the pool more workers; else bound how much is submitted at once, so that the backlog is felt where it is made.',
+        isNode(pool.object.stream)
+          ? 'fs, dns.lookup, crypto and zlib share these threads: bound how much is handed in at once, so that the backlog is felt where it is made; more threads (UV_THREADPOOL_SIZE) help while there are cores for them.'
+          : isProcessPool(pool)
+            ? 'More workers help only up to the number of cores: cut the work down, or slow the submitter with a bounded number of open items.'
+            : 'If the work waits for something outside, give the pool more workers; else bound how much is submitted at once, so that the backlog is felt where it is made.',
       ],
       locations: where(trace, pool),
       evidence: {

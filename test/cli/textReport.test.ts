@@ -219,5 +219,8 @@ test('names from a recording cannot command the terminal', () => {
 test('what ran the program is told, each interpreter once', () => {
   const [one] = report([]).processes;
   const processes = [one!, { ...one!, runtime: 'node' as const, version: '24.21.0' }, one!];
-  assert.match(drawn(report([], { processes })), / · Python 3\.13\.0, Node 24\.21\.0 · 3 processes\n/);
+  assert.match(
+    drawn(report([], { processes })),
+    / · Python 3\.13\.0, Node 24\.21\.0 · 3 processes\n/,
+  );
 });
