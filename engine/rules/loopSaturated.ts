@@ -13,12 +13,15 @@ const MIN_OBSERVED_NS = 1e9;
 /** Half of the time everything on it is later than this. */
 const MIN_MEDIAN_LAG_NS = 10e6;
 const MIN_P90_LAG_NS = 30e6;
+/** A loop of Node that is later than this stands in computing of seconds. */
+const MAX_MEDIAN_LAG_NS = 200e6;
 /** A single step that fills more of the busy time is a block, and told of as such. */
 const MAX_LONG_SHARE = 0.5;
 
 export const loopSaturated: Rule = ({ trace }) =>
   trace.facts.loops.flatMap((loop) => {
     if (loop.openStep !== undefined) return [];
+    if (isNode(loop.object.stream) && !servesMany(loop)) return [];
     const busy = utilization(loop);
     const observedNs = loop.busyNs + loop.idleNs;
     if (observedNs < MIN_OBSERVED_NS || busy < MIN_UTILIZATION || isBlocked(loop)) return [];
@@ -45,6 +48,14 @@ export const loopSaturated: Rule = ({ trace }) =>
       }),
     ];
   });
+
+/**
+ * A worker is there to compute, and so is a process that is given one piece of work after another: Node has a loop in each, but
+ * one that comes to what is due so seldom serves nobody who would wait.
+ */
+function servesMany({ thread, lag }: LoopFacts): boolean {
+  return thread?.main === true && lag.percentiles().p50 < MAX_MEDIAN_LAG_NS;
+}
 
 function isBlocked(loop: LoopFacts): boolean {
   const longNs = loop.long.reduce((sum, step) => sum + step.toNs - step.fromNs, 0);

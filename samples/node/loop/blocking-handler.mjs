@@ -9,7 +9,7 @@
 /** pbkdf2Sync where pbkdf2 was meant. The cure is handler-in-pool.mjs: three words of difference. */
 import { pbkdf2Sync } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
 
 const ROUNDS = 600_000;
 
@@ -24,7 +24,9 @@ const server = createServer((request, response) => {
 
 async function ping(url) {
   const begin = performance.now();
-  await (await fetch(url)).text();
+  const [response] = await once(get(url), 'response');
+  response.resume();
+  await once(response, 'end');
   return performance.now() - begin;
 }
 
