@@ -41,11 +41,11 @@ function followAtomics(thread) {
     const [array, index, , limit] = args;
     const timeout = typeof limit === 'number' && limit < 2 ** 31 ? Math.max(1, limit) : undefined;
     const since = nowNs();
-    const seq = (count = (count + 1) & 0x3fffffff);
+    count = (count + 1) & 0x3fffffff;
     thread.waitsFor = [array, index];
     words[slot + SLOT.timed] = timeout ?? 0;
     numbers[number + NUMBER.waitSince] = since;
-    Atomics.store(words, slot + SLOT.wait, seq + 1);
+    Atomics.store(words, slot + SLOT.wait, count + 1);
     let result = '';
     try {
       result = Reflect.apply(wait, Atomics, args);

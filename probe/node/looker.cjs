@@ -67,12 +67,19 @@ class Looker {
     this.#post(thread, 'Runtime.evaluate', question, (reply) => {
       const objectId = reply?.result?.objectId;
       if (objectId === undefined) return take(0);
-      this.#post(thread, 'Runtime.getProperties', { objectId, ownProperties: true }, (properties) => {
-        const data = properties?.internalProperties?.find(({ name }) => /ArrayBufferData/.test(name));
-        take(Number(data?.value?.value) || 0);
-        const group = { objectGroup: 'interleave' };
-        this.#post(thread, 'Runtime.releaseObjectGroup', group, () => undefined);
-      });
+      this.#post(
+        thread,
+        'Runtime.getProperties',
+        { objectId, ownProperties: true },
+        (properties) => {
+          const data = properties?.internalProperties?.find(({ name }) =>
+            /ArrayBufferData/.test(name),
+          );
+          take(Number(data?.value?.value) || 0);
+          const group = { objectGroup: 'interleave' };
+          this.#post(thread, 'Runtime.releaseObjectGroup', group, () => undefined);
+        },
+      );
     });
   }
 

@@ -7,6 +7,7 @@ const { Worker, setEnvironmentData } = require('node:worker_threads');
 const { HEADER_BYTES, KIND } = require('./kinds.cjs');
 const { Definitions } = require('./definitions.cjs');
 const { atExit } = require('./goodbye.cjs');
+const { numberPool } = require('./pool.cjs');
 const { Shared, CONTROL, GATE, SHARED_BYTES, nowNs } = require('./shared.cjs');
 const { Sink, shareOf } = require('./sink.cjs');
 const { SHARED_KEY, Thread } = require('./threads.cjs');
@@ -33,7 +34,8 @@ function startProcess() {
   const sink = new Sink(shared, file);
   const debugged = isDebugged();
   words[CONTROL.debugged] = debugged ? 1 : 0;
-  const introduction = {
+  /** @type {Record<string, unknown>} */
+  let introduction = {
     def: 'process',
     pid: process.pid,
     ppid: process.ppid,
@@ -55,24 +57,31 @@ function startProcess() {
 
   const poolSize = Number(process.env.UV_THREADPOOL_SIZE) || 4;
   const thread = new Thread(shared, definitions, { main: true, name: 'main' });
-  setEnvironmentData(SHARED_KEY, { buffer: shared.buffer, definitionsFile, main: thread.actor });
+  const pool = numberPool(thread, Math.min(1024, Math.max(1, poolSize)));
+  setEnvironmentData(SHARED_KEY, { buffer: shared.buffer, definitionsFile, pool });
   const watcher = startWatcher({
     buffer: shared.buffer,
     file,
     definitionsFile,
     main: thread.actor,
-    poolSize: Math.min(1024, Math.max(1, poolSize)),
     sampleMs: Math.max(50, Number(options.get('sample')) || 0),
   });
   let hasSignals = false;
+  let isPartly = false;
   thread.onCensus = () => {
     words[CONTROL.debugged] = isDebugged() ? 1 : 0;
+    if (!isPartly && Atomics.load(words, CONTROL.partly) !== 0) {
+      isPartly = true;
+      introduction = { ...introduction, partly: ['items'] };
+      definitions.say(introduction);
+    }
     // A signal may come at any time, and wake whoever waits.
     if (hasSignals || !process.eventNames().some((name) => /^SIG/.test(String(name)))) return;
     hasSignals = true;
-    definitions.say({ ...introduction, signals: true });
+    introduction = { ...introduction, signals: true };
+    definitions.say(introduction);
   };
-  thread.start(followWorkers(thread));
+  thread.start(followWorkers(thread), pool);
   atExit(thread, (code) => {
     thread.stop();
     shared.write(KIND.exit, thread.actor, nowNs(), code >>> 0, 0, 0, 1);
@@ -147,6 +156,7 @@ function blindness(debugged) {
   return [
     'Promises and async functions are not followed one by one: what awaits what is not known.',
     'A native call that blocks (…Sync, a long regular expression) lets nobody look before it returns: its line comes then.',
+    'The libuv pool is followed from when it came late on, and as long as it is: following it costs. Of zlib nothing is seen.',
     'CPU time of a thread is taken from how busy its event loop was.',
     ...(debugged
       ? ['A debugger is attached: no stacks are taken, and no block of an event loop is told of.']

@@ -29,7 +29,6 @@ const CONTROL = {
   definitionLimit: 10,
   definitionsLost: 11,
   poolHot: 12,
-  poolDone: 13,
   items: 14,
   strings: 16,
   sites: 17,
@@ -38,6 +37,11 @@ const CONTROL = {
   objects: 20,
   acknowledged: 21,
   notifier: 22,
+  poolOut: 23,
+  partly: 24,
+  /** One for each thread of the pool that is taken to be at work. */
+  lanes: 64,
+  lanesEnd: 192,
 };
 
 /** @typedef {InstanceType<typeof Shared>} SharedMemory */

@@ -9,6 +9,7 @@ const { KIND } = require('./kinds.cjs');
 const { Definitions } = require('./definitions.cjs');
 const { followAtomics } = require('./locks.cjs');
 const { Shared, CONTROL, NUMBER, SLOT, STATE, nowNs } = require('./shared.cjs');
+const { Pool } = require('./pool.cjs');
 const { isLoading, stackHere } = require('./stacks.cjs');
 
 const SHARED_KEY = 'interleave';
@@ -83,14 +84,18 @@ class Thread {
     this.mayWake = false;
     this.name = who.name;
     this.onCensus = () => {};
+    /** @type {import('./pool.cjs').PoolOfThread | undefined} */
+    this.pool = undefined;
     this.introduced = false;
     /** Looks after workers and children. */
     this.lookAround = () => {};
   }
 
-  /** @param {() => void} lookAround */
-  start(lookAround) {
+  /** @param {() => void} lookAround @param {{ object: number, lanes: readonly number[] }} pool */
+  start(lookAround, pool) {
     this.lookAround = lookAround;
+    this.pool = new Pool(this, pool);
+    this.pool.follow();
     const look = Object.assign(() => this.look(), { memory: () => this.memory() });
     Object.defineProperty(globalThis, LOOK, { value: look, configurable: true });
     const heart = setInterval(() => {
@@ -131,6 +136,7 @@ class Thread {
       }
       if (++this.beats % BEATS_A_PERIOD === 0 || lateNs >= LONG_STEP_NS) this.#period(at);
     }
+    this.pool?.follow();
     this.lastAt = at;
     this.lastIdle = idle;
     numbers[this.at + NUMBER.idle] = idle;
@@ -167,7 +173,8 @@ class Thread {
   /** What a worker runs is known only when it runs. */
   #introduce() {
     const script = process.argv[1];
-    if (this.isMain || this.introduced || script === undefined || !/\.[cm]?[jt]sx?$/.test(script)) return;
+    if (this.isMain || this.introduced || script === undefined || !/\.[cm]?[jt]sx?$/.test(script))
+      return;
     this.introduced = true;
     this.definitions.say({
       def: 'thread',
@@ -205,6 +212,11 @@ class Thread {
     } catch {
       return '';
     }
+  }
+
+  /** What there is too much of is only counted. */
+  toldPartly() {
+    Atomics.store(this.shared.words, CONTROL.partly, 1);
   }
 
   stop() {
@@ -261,7 +273,7 @@ function followUnref(timer, thread) {
 /** In a worker: what the main thread has laid out comes with the environment's data. */
 function joinProcess() {
   const laidOut =
-    /** @type {{ buffer: SharedArrayBuffer, definitionsFile: string } | undefined} */ (
+    /** @type {{ buffer: SharedArrayBuffer, definitionsFile: string, pool: { object: number, lanes: readonly number[] } } | undefined} */ (
       getEnvironmentData(SHARED_KEY)
     );
   if (laidOut === undefined) return;
@@ -274,7 +286,7 @@ function joinProcess() {
     name: `worker ${threadId}`,
     ...creatorOf(),
   });
-  thread.start(followWorkers(thread));
+  thread.start(followWorkers(thread), laidOut.pool);
   atExit(thread, () => thread.stop());
 }
 

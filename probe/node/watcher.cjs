@@ -1,6 +1,6 @@
 'use strict';
 /** A thread of our own beside the program's: copies records to the file, and looks at threads that stand still. */
-const { openSync } = require('node:fs');
+const { openSync, stat } = require('node:fs');
 const { workerData } = require('node:worker_threads');
 const { KIND, SAMPLE, WAIT, WAIT_TIMEOUT } = require('./kinds.cjs');
 const { Definitions } = require('./definitions.cjs');
@@ -19,8 +19,8 @@ const {
 } = require('./shared.cjs');
 const { Sink } = require('./sink.cjs');
 
-const TICK_MS = 10;
-const HEADER_TICKS = 10;
+const TICK_MS = 20;
+const HEADER_TICKS = 5;
 /** A heartbeat comes every 20 ms: one that is this late is worth a look. */
 const STALLED_NS = 50e6;
 /** Looks at a thread that stands still: this often at first, then less so. */
@@ -30,6 +30,10 @@ const MANY_LOOKS = 40;
 const LONG_STEP_NS = 100e6;
 /** A wait in `Atomics.wait` that is told of before it ends. */
 const LONG_WAIT_NS = 60e6;
+/** The pool is late when a look at a file takes this long; then it is followed for a while. */
+const POOL_LATE_NS = 25e6;
+const POOL_LATE_FOR_NS = 10e9;
+const POOL_EVERY_MS = 25;
 /** If we come late ourselves, the machine is busy or the whole process was stopped: nobody is to blame. */
 const WE_ARE_LATE_NS = 40e6;
 /** A thread less busy than this is idle between two samples. */
@@ -239,7 +243,15 @@ function sample(thread, at) {
   thread.busyThen = Math.max(thread.busyThen, busy);
   if (!isBusy) {
     if (!waits) thread.stack = 0;
-    shared.write(KIND.sample, thread.actor, at, thread.stack, busyNs / 1e3, sinceNs / 1e3, SAMPLE.waiting);
+    shared.write(
+      KIND.sample,
+      thread.actor,
+      at,
+      thread.stack,
+      busyNs / 1e3,
+      sinceNs / 1e3,
+      SAMPLE.waiting,
+    );
     return;
   }
   const state = SAMPLE.running;
@@ -272,6 +284,23 @@ function ownCpuNs() {
   return performance.eventLoopUtilization().active * 1e6;
 }
 
+/** A look at a file goes through the pool of the whole process: how long it takes tells how late that is. */
+function watchPool() {
+  let lateUntil = 0;
+  let asked = 0;
+  setInterval(() => {
+    const at = nowNs();
+    if (asked === 0) {
+      asked = at;
+      stat(__filename, () => {
+        if (nowNs() - asked > POOL_LATE_NS) lateUntil = nowNs() + POOL_LATE_FOR_NS;
+        asked = 0;
+      });
+    } else if (at - asked > POOL_LATE_NS) lateUntil = at + POOL_LATE_FOR_NS;
+    Atomics.store(words, CONTROL.poolHot, at < lateUntil ? 1 : 0);
+  }, POOL_EVERY_MS);
+}
+
 /** Ends the session of the inspector the moment the program ends. */
 function waitForEnd() {
   if (Atomics.load(words, CONTROL.ended) !== 0) {
@@ -291,4 +320,5 @@ setInterval(() => {
     Atomics.add(words, CONTROL.dropped, 1);
   }
 }, TICK_MS);
+watchPool();
 waitForEnd();
