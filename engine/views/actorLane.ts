@@ -3,6 +3,7 @@ import { LONG_STEP, STATE } from '../../wire/panel.ts';
 import { SAMPLE, WAIT } from '../../wire/recording.ts';
 import { LONG_STEP_NS } from '../facts/loops.ts';
 import type { Actor } from '../ingest/actor.ts';
+import { isNode } from '../runtime.ts';
 import type { Trace } from '../trace.ts';
 import { isIdleStack, type Labels } from './labels.ts';
 import { LaneSlices } from './laneSlices.ts';
@@ -70,8 +71,10 @@ export class ActorLane {
     aux: number,
   ): void {
     if (this.#ended) return;
-    const idle = isIdleStack(trace, stack);
     const running = aux === SAMPLE.running || (periodUs > 0 && cpuUs >= periodUs * RUNNING_SHARE);
+    // A thread of Node without a stack stands in its loop.
+    const looping = stack === 0 && !running && isNode(this.actor.stream);
+    const idle = looping || isIdleStack(trace, stack);
     if (this.#waitState < 0 && this.#blockFrom < 0) {
       // Since the last look it did what it did then, unless it used the CPU most of the time.
       const before =
