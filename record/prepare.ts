@@ -49,11 +49,17 @@ export function prepareRecording(options: PrepareOptions): Prepared {
       INTERLEAVE_RECORDING: options.folder,
       INTERLEAVE_OPTIONS: `detail=${options.detail};budget=${options.budgetBytes};sample=${options.sampleMs ?? 10}${coreOf(options.env)}`,
       PYTHONPATH: own === undefined || own === '' ? bootstrap : `${bootstrap}${delimiter}${own}`,
-      ...(existsSync(nodeBootstrap)
+      ...(existsSync(nodeBootstrap) && !isLocked(options)
         ? { NODE_OPTIONS: nodeOptions(nodeBootstrap, options.env.NODE_OPTIONS) }
         : {}),
     },
   };
+}
+
+/** A Node that may read only what it was told to would not start with a file of ours. */
+function isLocked({ command, env }: PrepareOptions): boolean {
+  const locked = /(?:^|\s)--(?:experimental-)?permission(?:\s|$)/;
+  return locked.test(env.NODE_OPTIONS ?? '') || command.some((word) => locked.test(word));
 }
 
 /** Ours first: what the program loads before itself then finds everything in its place. */
