@@ -14,7 +14,7 @@ const MIN_OBSERVED_NS = 1e9;
 const MIN_MEDIAN_LAG_NS = 10e6;
 const MIN_P90_LAG_NS = 30e6;
 /** A loop of Node that is later than this stands in computing of seconds. */
-const MAX_MEDIAN_LAG_NS = 200e6;
+const MAX_P90_LAG_NS = 800e6;
 /** A single step that fills more of the busy time is a block, and told of as such. */
 const MAX_LONG_SHARE = 0.5;
 
@@ -54,7 +54,7 @@ export const loopSaturated: Rule = ({ trace }) =>
  * one that comes to what is due so seldom serves nobody who would wait.
  */
 function servesMany({ thread, lag }: LoopFacts): boolean {
-  return thread?.main === true && lag.percentiles().p50 < MAX_MEDIAN_LAG_NS;
+  return thread?.main === true && lag.percentiles().p90 < MAX_P90_LAG_NS;
 }
 
 function isBlocked(loop: LoopFacts): boolean {

@@ -2,6 +2,7 @@
 // seeds: S24 S39
 // shows: every await returns at once, so the chain of promises runs on and on within one turn of the loop: the timer that was due after 10 ms comes after a second.
 // expect: loop-blocked
+// may: loop-saturated
 // not: deadlock hang
 // timeout: 15
 // exit: 0
