@@ -32,8 +32,8 @@ function startProcess() {
   const definitions = new Definitions(shared, fs.openSync(definitionsFile, 'ax'));
   const file = { fd: ring, limit: Math.max(share, HEADER_BYTES * 2), pid: process.pid, startedAt };
   const sink = new Sink(shared, file);
-  const debugged = isDebugged();
-  words[CONTROL.debugged] = debugged ? 1 : 0;
+  const looks = mayLook();
+  words[CONTROL.debugged] = looks ? 0 : 1;
   /** @type {Record<string, unknown>} */
   let introduction = {
     def: 'process',
@@ -45,7 +45,7 @@ function startProcess() {
     argv: [...process.execArgv, ...process.argv.slice(1)].slice(0, 64),
     core: 'node',
     detail: options.get('detail') === 'full' ? 'full' : 'default',
-    blind: blindness(debugged),
+    blind: blindness(looks),
     gil: false,
     cores: availableParallelism?.() ?? 1,
     ...(parent === undefined ? {} : { parent }),
@@ -69,7 +69,7 @@ function startProcess() {
   let hasSignals = false;
   let isPartly = false;
   thread.onCensus = () => {
-    words[CONTROL.debugged] = isDebugged() ? 1 : 0;
+    words[CONTROL.debugged] = mayLook() ? 0 : 1;
     if (!isPartly && Atomics.load(words, CONTROL.partly) !== 0) {
       isPartly = true;
       introduction = { ...introduction, partly: ['items'] };
@@ -142,25 +142,36 @@ function streamOf(folder, pid) {
     ?.slice(0, -5);
 }
 
+/**
+ * Node makes no inspector where it only starts others, and aborts when it is asked for one all the same: the runner of tests,
+ * the watcher of files. Nobody says so but the options, which may stand in a file, too.
+ */
+const NO_INSPECTOR =
+  /(?:^|\s)--(?:test|watch|experimental-(?:default-)?config-file|disable-inspector)/;
+
 /** With a debugger there, a thread that stands still may stand at a breakpoint. */
-function isDebugged() {
+function mayLook() {
   try {
-    return require('node:inspector').url() !== undefined;
+    const options = [...process.execArgv, process.env.NODE_OPTIONS ?? ''];
+    if (options.some((word) => NO_INSPECTOR.test(word))) return false;
+    return require('node:inspector').url() === undefined;
   } catch {
-    return true;
+    return false;
   }
 }
 
-/** @param {boolean} debugged */
-function blindness(debugged) {
+/** @param {boolean} looks */
+function blindness(looks) {
   return [
     'Promises and async functions are not followed one by one: what awaits what is not known.',
     'A native call that blocks (…Sync, a long regular expression) lets nobody look before it returns: its line comes then.',
     'The libuv pool is followed from when it came late on, and as long as it is: following it costs. Of zlib nothing is seen.',
     'CPU time of a thread is taken from how busy its event loop was.',
-    ...(debugged
-      ? ['A debugger is attached: no stacks are taken, and no block of an event loop is told of.']
-      : []),
+    ...(looks
+      ? []
+      : [
+          'No stacks are taken, and no block of an event loop is told of: a debugger is attached, or Node runs with --test or --watch.',
+        ]),
   ];
 }
 

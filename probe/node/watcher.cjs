@@ -31,7 +31,7 @@ const LONG_STEP_NS = 100e6;
 /** A wait in `Atomics.wait` that is told of before it ends. */
 const LONG_WAIT_NS = 60e6;
 /** The pool is late when a look at a file takes this long; then it is followed for a while. */
-const POOL_LATE_NS = 25e6;
+const POOL_LATE_NS = 60e6;
 const POOL_LATE_FOR_NS = 10e9;
 const POOL_EVERY_MS = 25;
 /** If we come late ourselves, the machine is busy or the whole process was stopped: nobody is to blame. */
@@ -288,15 +288,19 @@ function ownCpuNs() {
 function watchPool() {
   let lateUntil = 0;
   let asked = 0;
+  let lookedAt = nowNs();
   setInterval(() => {
     const at = nowNs();
+    // Who comes late itself cannot say whether the pool is.
+    const isLate = at - lookedAt > POOL_EVERY_MS * 1e6 + WE_ARE_LATE_NS / 2;
+    lookedAt = at;
+    if (asked > 0 && !isLate && at - asked > POOL_LATE_NS) lateUntil = at + POOL_LATE_FOR_NS;
     if (asked === 0) {
       asked = at;
       stat(__filename, () => {
-        if (nowNs() - asked > POOL_LATE_NS) lateUntil = nowNs() + POOL_LATE_FOR_NS;
         asked = 0;
       });
-    } else if (at - asked > POOL_LATE_NS) lateUntil = at + POOL_LATE_FOR_NS;
+    } else if (isLate) asked = at;
     Atomics.store(words, CONTROL.poolHot, at < lateUntil ? 1 : 0);
   }, POOL_EVERY_MS);
 }
