@@ -36,7 +36,7 @@ function atExit(thread, say) {
   watchFailures(thread);
   if (!thread.isMain) return;
   // A few go without a word.
-  let { reallyExit } = process;
+  let reallyExit = Reflect.get(process, 'reallyExit');
   Object.defineProperty(process, 'reallyExit', {
     configurable: true,
     enumerable: true,

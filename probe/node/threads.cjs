@@ -87,6 +87,7 @@ class Thread {
     /** @type {import('./pool.cjs').PoolOfThread | undefined} */
     this.pool = undefined;
     this.introduced = false;
+    this.isCounted = true;
     /** Looks after workers and children. */
     this.lookAround = () => {};
   }
@@ -126,7 +127,8 @@ class Thread {
       if (lateNs < LONG_STEP_NS / 2 || isInAHurry()) this.worst = Math.max(this.worst, lateNs);
       this.busy += activeNs;
       this.idle += idleNs;
-      numbers[this.at + NUMBER.busy] += Math.max(0, activeNs - this.waitedNs);
+      numbers[this.at + NUMBER.busy] =
+        (numbers[this.at + NUMBER.busy] ?? 0) + Math.max(0, activeNs - this.waitedNs);
       this.waitedNs = 0;
       if (lateNs >= LONG_STEP_NS / 2) {
         // The watcher knows what ran, and whether anybody was kept waiting.
@@ -136,13 +138,16 @@ class Thread {
         shared.write(KIND.loopStep, actor, at, loop, 0, activeNs / 1e3);
       }
       if (++this.beats % BEATS_A_PERIOD === 0 || lateNs >= LONG_STEP_NS) this.#period(at);
+      // Told to have nothing to do before, it has done something since.
+      if (lateNs >= SHORTEST_STEP_NS) this.isCounted = false;
+      else if (!this.isCounted) this.#takeCensus(at);
     }
     this.pool?.follow();
     this.lastAt = at;
     this.lastIdle = idle;
     numbers[this.at + NUMBER.idle] = idle;
     numbers[this.at + NUMBER.beatAt] = at;
-    numbers[this.at + NUMBER.own] += nowNs() - at;
+    numbers[this.at + NUMBER.own] = (numbers[this.at + NUMBER.own] ?? 0) + nowNs() - at;
   }
 
   /** @param {number} at */
@@ -159,6 +164,7 @@ class Thread {
 
   /** What could wake this loop by itself: with nothing of that, only another thread can. @param {number} at */
   #takeCensus(at) {
+    this.isCounted = true;
     let timers = 0;
     let files = 0;
     for (const kind of resourcesOf()) {
@@ -208,7 +214,8 @@ class Thread {
         hurry: !isLoading(frames) && isInAHurry(),
         frames,
       });
-      this.shared.numbers[this.at + NUMBER.own] += nowNs() - at;
+      this.shared.numbers[this.at + NUMBER.own] =
+        (this.shared.numbers[this.at + NUMBER.own] ?? 0) + nowNs() - at;
       return answer;
     } catch {
       return '';

@@ -25,7 +25,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   'its own signal':
     'setTimeout(() => process.kill(process.pid, "SIGTERM"), 100); setInterval(() => {}, 50)',
   'a handler of signals':
-    'process.on("SIGTERM", () => { console.log("term"); process.exit(9) }); setTimeout(() => process.kill(process.pid, "SIGTERM"), 80)',
+    'process.on("SIGTERM", () => { console.log("term"); process.exit(9) }); setInterval(() => {}, 50); setTimeout(() => process.kill(process.pid, "SIGTERM"), 80)',
   'what it can see of itself': `setTimeout(() => console.log(process.execArgv, process.argv.length, process.listenerCount("exit"),
     process.eventNames(), Object.keys(require.cache).length, process.getActiveResourcesInfo(), Object.keys(globalThis),
     Object.keys(process).includes("emit"), process.emit.name, Error.stackTraceLimit, Object.getOwnPropertyNames(Error),
@@ -34,10 +34,10 @@ const PROGRAMS: Readonly<Record<string, string>> = {
     'const { emit } = process; process.emit = function (...all) { if (all[0] === "exit") console.log("mine"); return emit.apply(this, all) }; setTimeout(() => {}, 60)',
   'no listeners left': 'setTimeout(() => { process.removeAllListeners(); process.exit(6) }, 60)',
   'a worker that ends': `${WORKER} const w = new Worker("process.exit(5)", { eval: true }); w.on("exit", (c) => console.log(c, w.listenerCount("exit"), w.constructor === Worker, Object.keys(w)))`,
-  'a worker that is ended': `${WORKER} const w = new Worker("for (;;);", { eval: true }); w.on("exit", (c) => console.log(c)); setTimeout(() => w.terminate(), 300)`,
+  'a worker that is ended': `${WORKER} const w = new Worker("for (;;);", { eval: true }); w.on("exit", (c) => console.log(c)); w.on("online", () => setTimeout(() => w.terminate(), 300))`,
   'a worker that fails': `${WORKER} const w = new Worker("setTimeout(() => { throw new RangeError(1) }, 50)", { eval: true }); w.on("error", (e) => console.log(e.stack))`,
   'a worker that fails and nobody listens': `${WORKER} new Worker("/no/such/file.js")`,
-  'a worker with nothing of ours': `${WORKER} const w = new Worker("setInterval(() => {}, 9)", { eval: true, env: {}, execArgv: [] }); w.on("online", async () => console.log(await w.terminate()))`,
+  'a worker with nothing of ours': `${WORKER} const w = new Worker("setInterval(() => {}, 9)", { eval: true, env: {}, execArgv: [] }); w.on("online", () => setTimeout(async () => console.log(await w.terminate()), 100))`,
   'a worker made wrongly': `${WORKER} try { new Worker() } catch (e) { console.log(e.stack) }`,
   'Atomics used wrongly':
     'try { Atomics.wait(new Int32Array(4), 0, 0) } catch (e) { console.log(e.message) }',
