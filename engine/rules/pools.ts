@@ -4,6 +4,7 @@ import type { Finding } from '../../wire/report.ts';
 import type { PoolFacts } from '../facts/pools.ts';
 import { finding } from '../finding.ts';
 import { isLibrary, location, userSite } from '../frames.ts';
+import type { Site } from '../ingest/tables.ts';
 import { nameObject } from '../names.ts';
 import type { Rule } from '../rule.ts';
 import { isNode } from '../runtime.ts';
@@ -179,15 +180,22 @@ function keyOf(pool: PoolFacts): string {
 
 function where(trace: Trace, pool: PoolFacts) {
   // What Node submits by itself, one step of a call after another, has no line of the program.
-  const own = [...pool.submitStacks].filter(([stack]) => {
+  const all = [...pool.submitStacks];
+  const own = all.filter(([stack]) => {
     const site = userSite(trace, stack);
     return site !== undefined && !isLibrary(site.file);
   });
-  const submits = (own.length > 0 ? own : [...pool.submitStacks])
-    .sort((one, other) => other[1] - one[1])
-    .slice(0, 3);
+  // One line is reached by many ways.
+  const lines = new Map<Site | undefined, { stack: number; count: number }>();
+  for (const [stack, count] of own.length > 0 ? own : all) {
+    const site = userSite(trace, stack);
+    const known = lines.get(site);
+    if (known === undefined) lines.set(site, { stack, count });
+    else known.count += count;
+  }
+  const submits = [...lines.values()].sort((one, other) => other.count - one.count).slice(0, 3);
   return [
-    ...submits.map(([stack]) => location(trace, stack, 'submits here')),
+    ...submits.map(({ stack }) => location(trace, stack, 'submits here')),
     location(trace, pool.object.stack, 'the pool is made here'),
   ];
 }

@@ -163,9 +163,10 @@ class Pool {
       this.#begin(item, at);
     }
     if (item.item !== 0)
-      shared.write(KIND.itemEnd, this.lanes[item.lane] ?? 0, at, this.object, 0, item.item);
+      shared.write(KIND.itemEnd, this.#actor(item), at, this.object, 0, item.item);
     this.#release(item.lane);
-    const next = this.queue.shift();
+    // What was not known to have begun gives no thread back.
+    const next = this.#isFree() ? this.queue.shift() : undefined;
     if (next !== undefined) this.#begin(next, at);
   }
 
@@ -174,9 +175,23 @@ class Pool {
     const { shared, definitions } = this.thread;
     item.lane = this.#lane();
     if (item.item === 0) return;
-    this.#define(item.lane);
+    this.#define(Math.max(0, item.lane));
     const target = definitions.string(item.target);
-    shared.write(KIND.itemStart, this.lanes[item.lane] ?? 0, at, this.object, target, item.item);
+    shared.write(KIND.itemStart, this.#actor(item), at, this.object, target, item.item);
+  }
+
+  /** @param {Item} item */
+  #actor({ lane }) {
+    return this.lanes[Math.max(0, lane)] ?? 0;
+  }
+
+  #isFree() {
+    const { words } = this.thread.shared;
+    const end = Math.min(CONTROL.lanesEnd, CONTROL.lanes + this.lanes.length);
+    for (let word = CONTROL.lanes; word < end; word++) {
+      if (Atomics.load(words, word) === 0) return true;
+    }
+    return false;
   }
 
   /** @param {number} lane */
@@ -193,7 +208,7 @@ class Pool {
     });
   }
 
-  /** Nobody says which of its threads libuv takes: the first that has nothing to do. */
+  /** Nobody says which of its threads libuv takes: the first that has nothing to do; -1 where none is known to be free. */
   #lane() {
     const { words } = this.thread.shared;
     for (let lane = 0; lane < this.lanes.length; lane++) {
@@ -201,12 +216,12 @@ class Pool {
       if (word >= CONTROL.lanesEnd) break;
       if (Atomics.compareExchange(words, word, 0, 1) === 0) return lane;
     }
-    return 0;
+    return -1;
   }
 
   /** @param {number} lane */
   #release(lane) {
-    if (CONTROL.lanes + lane < CONTROL.lanesEnd)
+    if (lane >= 0 && CONTROL.lanes + lane < CONTROL.lanesEnd)
       Atomics.store(this.thread.shared.words, CONTROL.lanes + lane, 0);
   }
 }

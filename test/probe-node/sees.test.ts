@@ -1,6 +1,7 @@
 /** What is recorded of Node programs that know themselves what they did: blocks, waits, hangs, the pool, workers, children. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { allNodes } from '../../scripts/nodes.ts';
 import type { Finding, Report } from '../../wire/report.ts';
 import { programIn, record } from './harness.ts';
@@ -13,6 +14,7 @@ const SPIN = `function spin(ms) {
   while (Date.now() < end);
 }
 `;
+const STARVED = fileURLToPath(new URL('../../samples/node/pool/starved-pool.mjs', import.meta.url));
 const SERVER =
   'require("node:http").createServer(() => {}).listen(0).unref(); setInterval(() => {}, 30).unref();';
 
@@ -193,6 +195,15 @@ const look = () => new Promise((done) => stat(__filename, done));
       assert.ok(
         only(report, 'pool-saturated').locations.some(({ line }) => line === 3 || line === 4),
       );
+    });
+
+    test('no thread of the libuv pool runs for longer than there was time', async (t) => {
+      const { report } = await record(t, path, [STARVED]);
+      const workers = report.pools[0]?.perWorker ?? [];
+      assert.equal(workers.length, 4);
+      for (const { name, busyNs } of workers) {
+        assert.ok(busyNs <= report.durationNs, `${name} ran ${busyNs} ns of ${report.durationNs}`);
+      }
     });
 
     test('what was recorded before a SIGKILL is there, up to the last tenth of a second', async (t) => {
