@@ -4,10 +4,11 @@
  * an endless loop: a few dozen microseconds, and no debugger is ever switched on.
  */
 const { Session } = require('node:inspector');
-const { CONTROL, GATE } = require('./shared.cjs');
+const { CONTROL, GATE, nowNs } = require('./shared.cjs');
 
 /**
  * @typedef {object} Answer
+ * @property {number} asked when it was asked; who answers late stood in a native call all the while
  * @property {number} at
  * @property {number} from since when the thread has not been idle
  * @property {number} beat its latest heartbeat, 0 before the first
@@ -44,6 +45,7 @@ class Looker {
   ask(thread, take) {
     const since = this.asked.get(thread);
     const now = Date.now();
+    const asked = nowNs();
     if (since !== undefined && now - since < PATIENCE_MS) return;
     const sent = this.#post(
       thread,
@@ -52,7 +54,7 @@ class Looker {
       (reply) => {
         this.asked.delete(thread);
         const text = reply?.result?.value;
-        if (text) take(JSON.parse(text));
+        if (text) take({ asked, ...JSON.parse(text) });
       },
     );
     if (sent) this.asked.set(thread, now);

@@ -39,6 +39,7 @@ class Sink {
     this.state = new Float64Array(shared.buffer, 1024, 4);
     this.tornSince = 0;
     this.toldDropped = 0;
+    this.toldLost = 0;
   }
 
   /** @param {number} closedAt 0 while the process lives */
@@ -155,6 +156,12 @@ class Sink {
   /** What could not be written is said in the stream, too. @param {number} actor */
   tellLosses(actor) {
     const { words } = this.shared;
+    const lost = Atomics.load(words, CONTROL.definitionsLost);
+    if (lost > this.toldLost) {
+      const more = lost - this.toldLost;
+      this.shared.write(KIND.dropped, actor, nowNs(), 0, more, REASON.definitionsFull);
+      this.toldLost = lost;
+    }
     const dropped = Atomics.load(words, CONTROL.dropped);
     if (dropped > this.toldDropped) {
       this.shared.write(

@@ -3,7 +3,7 @@
 const { openSync } = require('node:fs');
 const { basename } = require('node:path');
 const { performance } = require('node:perf_hooks');
-const { executionAsyncId } = require('node:async_hooks');
+const { AsyncResource, executionAsyncId } = require('node:async_hooks');
 const { getEnvironmentData, threadId } = require('node:worker_threads');
 const { KIND } = require('./kinds.cjs');
 const { Definitions } = require('./definitions.cjs');
@@ -87,6 +87,8 @@ class Thread {
     /** @type {import('./pool.cjs').PoolOfThread | undefined} */
     this.pool = undefined;
     this.introduced = false;
+    /** Numbers that we took ourselves. */
+    this.made = 0;
     this.isCounted = true;
     /** Looks after workers and children. */
     this.lookAround = () => {};
@@ -209,7 +211,7 @@ class Thread {
         at,
         from: this.lastAt === 0 ? at : this.lastAt + Math.max(0, idle - this.lastIdle),
         beat: this.lastAt,
-        id: executionAsyncId(),
+        id: executionAsyncId() || this.#betweenCallbacks(),
         waitsAt: nameOf(this.waitsFor),
         hurry: !isLoading(frames) && isInAHurry(),
         frames,
@@ -225,6 +227,11 @@ class Thread {
   /** What there is too much of is only counted. */
   toldPartly() {
     Atomics.store(this.shared.words, CONTROL.partly, 1);
+  }
+
+  /** Promises go on under no callback's number: then it is the same run of them while nothing new was begun. */
+  #betweenCallbacks() {
+    return this.made++ - new AsyncResource('INTERLEAVE').asyncId();
   }
 
   stop() {

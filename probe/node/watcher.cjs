@@ -28,12 +28,14 @@ const LOOK_NS = 20e6;
 const LATER_LOOK_NS = 100e6;
 const MANY_LOOKS = 40;
 const LONG_STEP_NS = 100e6;
+/** One and the same callback was seen to run for so long: only then the stall is its own. */
+const SEEN_NS = 15e6;
 /** A wait in `Atomics.wait` that is told of before it ends. */
 const LONG_WAIT_NS = 60e6;
 /** The pool is late when a look at a file takes this long; then it is followed for a while. */
 const POOL_LATE_NS = 60e6;
 const POOL_LATE_FOR_NS = 10e9;
-const POOL_EVERY_MS = 25;
+const POOL_EVERY_MS = 40;
 /** If we come late ourselves, the machine is busy or the whole process was stopped: nobody is to blame. */
 const WE_ARE_LATE_NS = 40e6;
 /** A thread less busy than this is idle between two samples. */
@@ -56,7 +58,7 @@ const looker = new Looker(shared);
  * @property {number} beat of the heartbeat that stands
  * @property {number} lookedAt
  * @property {number} looks in this stall
- * @property {{ from: number, id: number, last: number, stack: number, hurry: boolean } | undefined} step
+ * @property {{ from: number, id: number, since: number, last: number, stack: number, hurry: boolean, seen: boolean } | undefined} step
  * @property {number} sampledAt
  * @property {number} busyThen
  * @property {number} stack
@@ -149,22 +151,25 @@ function stalled(thread, answer) {
     // Another callback than the last time: it began after we looked.
     const sameStall = step !== undefined && step.from >= answer.beat;
     if (sameStall) writeStep(thread, step.last);
-    const from = sameStall ? step.last : answer.from;
-    thread.step = { from, id: answer.id, last: answer.at, stack, hurry: answer.hurry };
+    thread.step = {
+      from: sameStall ? step.last : answer.from,
+      id: answer.id,
+      since: answer.asked,
+      last: answer.at,
+      stack,
+      hurry: answer.hurry,
+      seen: false,
+    };
   } else {
     step.last = answer.at;
     step.hurry ||= answer.hurry;
   }
   const running = thread.step;
-  if (running?.hurry)
-    shared.write(
-      KIND.loopStack,
-      thread.actor,
-      answer.at,
-      thread.loop,
-      stack,
-      (answer.at - running.from) / 1e3,
-    );
+  if (running === undefined || running.last - running.since < SEEN_NS) return;
+  running.seen = true;
+  if (!running.hurry) return;
+  const tookNs = answer.at - running.from;
+  shared.write(KIND.loopStack, thread.actor, answer.at, thread.loop, stack, tookNs / 1e3);
 }
 
 /** The heartbeat has come again: what ran is over. @param {Watched} thread */
@@ -186,7 +191,9 @@ function finishStep(thread) {
 /** @param {Watched} thread @param {number} to */
 function writeStep({ step, actor, loop }, to) {
   if (step === undefined || to <= step.from) return;
-  if (step.hurry) shared.write(KIND.loopStep, actor, to, loop, step.stack, (to - step.from) / 1e3);
+  // One look may fall on any of a thousand short callbacks that came at once: that is no step.
+  if (step.hurry && step.seen)
+    shared.write(KIND.loopStep, actor, to, loop, step.stack, (to - step.from) / 1e3);
 }
 
 /** Memory that somebody waited at for long: the same in all threads. @type {Map<string, number>} */

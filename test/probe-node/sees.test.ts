@@ -63,6 +63,19 @@ else {
       assert.ok(report.threads.some(({ name }) => /^worker \d+ \(program\.mjs\)$/.test(name)));
     });
 
+    test('many short callbacks in one turn of the loop are no block', async (t) => {
+      const file = programIn(
+        t,
+        `${SPIN}${SERVER}\nsetTimeout(() => { for (let i = 0; i < 300; i++) setImmediate(spin, 2); }, 150);\nsetTimeout(() => {}, 1200);`,
+      );
+      const { report } = await record(t, path, [file]);
+      assert.deepEqual(
+        report.findings.map(({ title }) => title),
+        [],
+      );
+      assert.ok((report.loops[0]?.lag.max ?? 0) > 300e6, 'late it was all the same');
+    });
+
     test('blocking calls of Node, by the line that makes them', async (t) => {
       const file = programIn(
         t,
@@ -173,7 +186,6 @@ setTimeout(() => { throw new RangeError('the end'); }, 1500);`,
       assert.equal(other.process.parent, main?.name);
       assert.equal(other.endSeen?.code, 3);
       assert.ok(main?.threads.find(({ main: isMain }) => !isMain)?.ended, 'the worker has ended');
-      assert.match(JSON.stringify(trace.facts.failures), /RangeError: the end|.*/);
       assert.equal(report.processes.length, 2);
     });
 
@@ -216,7 +228,6 @@ setInterval(() => { Atomics.wait(a, 0, 0, 4); process.stdout.write(process.hrtim
       const last = Number(stdout.trim().split('\n').at(-1));
       const newest = trace.origin + trace.endNs;
       assert.ok(last - newest < 100e6 + SLACK_NS / 4, `${(last - newest) / 1e6} ms in ${folder}`);
-      assert.equal(trace.streams[0]?.alive, true === trace.streams[0]?.alive);
     });
 
     test('a small budget holds, and what is overwritten is counted', async (t) => {
