@@ -30,6 +30,8 @@ const MANY_LOOKS = 40;
 const LONG_STEP_NS = 100e6;
 /** One and the same callback was seen to run for so long: only then the stall is its own. */
 const SEEN_NS = 15e6;
+/** Before it was first seen, and after it was last, it may have run for so long; what is beyond may have been another's. */
+const MOST_UNSEEN_NS = 100e6;
 /** A wait in `Atomics.wait` that is told of before it ends. */
 const LONG_WAIT_NS = 60e6;
 /** The pool is late when a look at a file takes this long; then it is followed for a while. */
@@ -37,7 +39,7 @@ const POOL_LATE_NS = 60e6;
 const POOL_LATE_FOR_NS = 10e9;
 const POOL_EVERY_MS = 40;
 /** If we come late ourselves, the machine is busy or the whole process was stopped: nobody is to blame. */
-const WE_ARE_LATE_NS = 40e6;
+const WE_ARE_LATE_NS = 150e6;
 /** A thread less busy than this is idle between two samples. */
 const BUSY_SHARE = 0.2;
 const IDLE_SAMPLE_NS = 500e6;
@@ -139,6 +141,11 @@ function look(thread, at) {
   looker.ask(thread.nodeThread, (answer) => stalled(thread, answer));
 }
 
+/** @param {number} from @param {number} seen */
+function within(from, seen) {
+  return seen - from > MOST_UNSEEN_NS ? seen : from;
+}
+
 /** @param {Watched} thread @param {import('./looker.cjs').Answer} answer */
 function stalled(thread, answer) {
   if (answer.frames.length === 0) return;
@@ -152,7 +159,7 @@ function stalled(thread, answer) {
     const sameStall = step !== undefined && step.from >= answer.beat;
     if (sameStall) writeStep(thread, step.last);
     thread.step = {
-      from: sameStall ? step.last : answer.from,
+      from: sameStall ? step.last : within(answer.from, answer.asked),
       id: answer.id,
       since: answer.asked,
       last: answer.at,
@@ -181,7 +188,7 @@ function finishStep(thread) {
   const from = numbers[number + NUMBER.longFrom] ?? 0;
   const { step } = thread;
   if (step !== undefined && step.last <= longTo) {
-    writeStep(thread, longTo);
+    writeStep(thread, longTo - step.last > MOST_UNSEEN_NS ? step.last : longTo);
     thread.step = undefined;
   } else if (longTo - from < LONG_STEP_NS) {
     shared.write(KIND.loopStep, thread.actor, longTo, thread.loop, 0, (longTo - from) / 1e3);
@@ -299,7 +306,7 @@ function watchPool() {
   setInterval(() => {
     const at = nowNs();
     // Who comes late itself cannot say whether the pool is.
-    const isLate = at - lookedAt > POOL_EVERY_MS * 1e6 + WE_ARE_LATE_NS / 2;
+    const isLate = at - lookedAt > POOL_EVERY_MS * 1.5e6;
     lookedAt = at;
     if (asked > 0 && !isLate && at - asked > POOL_LATE_NS) lateUntil = at + POOL_LATE_FOR_NS;
     if (asked === 0) {
