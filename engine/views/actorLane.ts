@@ -54,7 +54,9 @@ export class ActorLane {
   constructor(actor: Actor, lost: boolean) {
     this.actor = actor;
     this.#cursor = Math.max(actor.startNs, actor.stream.startNs);
-    this.#ground = lost ? STATE.unknown : actor.kind === 'task' ? STATE.idle : STATE.running;
+    // The threads of libuv are known by what they do alone.
+    const idle = actor.kind === 'task' || (actor.pool !== undefined && isNode(actor.stream));
+    this.#ground = lost ? STATE.unknown : idle ? STATE.idle : STATE.running;
   }
 
   get waiting(): boolean {

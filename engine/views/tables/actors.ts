@@ -173,7 +173,9 @@ function stateOf(book: LaneBook, actor: Actor): string {
       book.labels.texts[book.labels.wait(wait.kind, book.trace.object(wait.object), wait.stack)] ??
       'waits'
     );
-  return actor.stream.alive ? 'alive' : 'not ended';
+  if (actor.stream.alive) return 'alive';
+  // With its goodbye a process says that its main thread has come to its end.
+  return actor.main && actor.stream.closedNs !== undefined ? 'ended' : 'not ended';
 }
 
 function longestSteps(book: LaneBook, window: Window): ReadonlyMap<number, number> {
