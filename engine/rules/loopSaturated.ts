@@ -15,6 +15,8 @@ const MIN_MEDIAN_LAG_NS = 10e6;
 const MIN_P90_LAG_NS = 30e6;
 /** A loop of Node that is later than this stands in computing of seconds. */
 const MAX_P90_LAG_NS = 800e6;
+/** Of ten that are told where it turns. */
+const MIN_LAGS_A_SECOND = 3;
 /** A single step that fills more of the busy time is a block, and told of as such. */
 const MAX_LONG_SHARE = 0.5;
 
@@ -53,8 +55,9 @@ export const loopSaturated: Rule = ({ trace }) =>
  * A worker is there to compute, and so is a process that is given one piece of work after another: Node has a loop in each, but
  * one that comes to what is due so seldom serves nobody who would wait.
  */
-function servesMany({ thread, lag }: LoopFacts): boolean {
-  return thread?.main === true && lag.percentiles().p90 < MAX_P90_LAG_NS;
+function servesMany({ thread, lag, busyNs, idleNs }: LoopFacts): boolean {
+  if (thread?.main !== true || lag.percentiles().p90 >= MAX_P90_LAG_NS) return false;
+  return lag.count >= (MIN_LAGS_A_SECOND * (busyNs + idleNs)) / 1e9;
 }
 
 function isBlocked(loop: LoopFacts): boolean {

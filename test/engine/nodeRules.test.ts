@@ -28,14 +28,14 @@ function blockedBy(frames: readonly FrameText[]) {
 }
 
 /** A loop that was busy for all of two seconds, and late. */
-function busy(name: string, lateMs: number) {
+function busy(name: string, lateMs: number, everyMs = 100) {
   return (stream: StreamWriter): void => {
     const thread = stream.thread(name);
     const loop = stream.object('L', 'EventLoop', { library: 'node' });
     stream.record(0, KIND.loopStart, thread, { a: loop });
-    for (let at = 100; at <= 2000; at += 100) {
+    for (let at = everyMs; at <= 2000; at += everyMs) {
       stream.record(at * MS, KIND.loopLag, thread, { a: loop, b: lateMs * 1000, c: 1 });
-      stream.record(at * MS, KIND.loopBusy, thread, { a: loop, b: 99_000, c: 1000 });
+      stream.record(at * MS, KIND.loopBusy, thread, { a: loop, b: 990 * everyMs, c: 10 * everyMs });
     }
   };
 }
@@ -67,6 +67,7 @@ describe('a Node program', () => {
     assert.equal(rules(busy('main', 40), NODE), 'loop-saturated');
     assert.equal(rules(busy('worker 1', 40), NODE), '');
     assert.equal(rules(busy('main', 900), NODE), '');
+    assert.equal(rules(busy('main', 40, 1000), NODE), '');
   });
 
   test('that makes a worker for each item is told to keep some', () => {

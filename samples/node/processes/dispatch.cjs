@@ -2,7 +2,8 @@
 // seeds: S14 S16 S38
 // shows: three children of this program, each a process lane with a loop of its own, take jobs over a pipe; the parent's loop only hands out and collects.
 // expect: nothing
-// not: warning
+// may: loop-saturated
+// not: deadlock hang loop-blocked
 // timeout: 20
 // exit: 0
 /** fork() gives a child process a pipe to its parent. A job goes to whoever is free, so a slow one holds up nobody else. */
