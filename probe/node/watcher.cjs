@@ -35,7 +35,7 @@ const MOST_UNSEEN_NS = 100e6;
 /** A wait in `Atomics.wait` that is told of before it ends. */
 const LONG_WAIT_NS = 60e6;
 /** The pool is late when a look at a file takes this long; then it is followed for a while. */
-const POOL_LATE_NS = 60e6;
+const POOL_LATE_NS = 100e6;
 const POOL_LATE_FOR_NS = 10e9;
 const POOL_EVERY_MS = 40;
 /** If we come late ourselves, the machine is busy or the whole process was stopped: nobody is to blame. */

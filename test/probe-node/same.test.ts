@@ -135,6 +135,10 @@ for (const { path, version } of await allNodes()) {
 /** Process ids and addresses differ from run to run. */
 function shown({ status, signal, stdout, stderr }: Ended): Ended {
   const steady = (text: string) =>
-    text.replace(/interleave node \w+/g, 'FOLDER').replace(/\(node:\d+\)|0x[\da-f]+/g, '');
+    text
+      // A worker's failure comes by its port or with its end, whichever is first, also without us.
+      .replace(/Emitted 'error' event on Worker instance at:\n(?: {4}at .*?(?: \{)?\n)+/, '')
+      .replace(/interleave node \w+/g, 'FOLDER')
+      .replace(/\(node:\d+\)|0x[\da-f]+/g, '');
   return { status, signal, stdout: steady(stdout), stderr: steady(stderr) };
 }
