@@ -10,13 +10,13 @@ export const VERSION = versionOf(new URL('../package.json', import.meta.url));
 const OVERVIEW = `# interleave — watches a concurrent program from inside and says what is wrong with it
 
 # Usage
-  interleave run [options] FILE.py [ARG…]      profile a Python program
+  interleave run [options] FILE [ARG…]         profile a program: Python, or JavaScript and TypeScript of Node
   interleave run [options] -m MODULE [ARG…]    profile a module, as python -m runs it
-  interleave run [options] -- COMMAND [ARG…]   profile any command; its Python processes are followed
+  interleave run [options] -- COMMAND [ARG…]   profile any command; its Python and Node processes are followed
   interleave report RECORDING [options]        the report of a recording made with --output
   interleave export RECORDING [options]        the recording as a file for Perfetto, Chrome or speedscope
   interleave compare BEFORE AFTER [options]    two recordings: what got better, what got worse
-  interleave sweep --param NAME=1,2,4 FILE.py  one program at several levels: where more stops helping
+  interleave sweep --param NAME=1,2,4 FILE     one program at several levels: where more stops helping
   interleave lint PATH… [options]              concurrency mistakes that can be seen in the source
   interleave samples [list | copy DIR]         small programs that each show one fault
   interleave help [COMMAND]
@@ -25,11 +25,12 @@ const OVERVIEW = `# interleave — watches a concurrent program from inside and 
   interleave samples copy samples
   interleave run --stop-on-deadlock samples/python/deadlocks/two_locks_deadlock.py`;
 
-const RUN = `# interleave run [options] FILE.py [ARG…]
+const RUN = `# interleave run [options] FILE [ARG…]
 # interleave run [options] -m MODULE [ARG…]
 # interleave run [options] -- COMMAND [ARG…]
-Runs the program as it is, with a probe inside, and reports when it has ended. Its output, its input and its
-exit status stay its own. Ctrl-C ends the program and still reports; again, and it is ended harder.
+Runs the program as it is, with a probe inside, and reports when it has ended: .py files under Python, .js
+.mjs .cjs and .ts files under Node. Its output, its input and its exit status stay its own. Ctrl-C ends the
+program and still reports; again, and it is ended harder.
 
 # Options
   --format FORMAT         text, json, sarif, markdown or html; JSON and SARIF are the last line of stdout
@@ -39,6 +40,7 @@ exit status stay its own. Ctrl-C ends the program and still reports; again, and 
   --stop-on-deadlock      end the program as soon as it is deadlocked, and report
   --fail-on WHAT[,WHAT]   exit with status 3 when a finding is of one of these rules or severities
   --python PATH           the Python to run FILE.py with; else the active virtual environment's, else python3
+  --node PATH             the Node to run FILE.js with; else the one on the PATH
   --detail default|full   full records every acquisition, and costs more
   --quiet                 no progress and no report on the screen: with --report, --output, --fail-on
 
@@ -94,7 +96,7 @@ also when lines have moved.
   interleave run --output after.interleave job.py
   interleave compare before.interleave after.interleave`;
 
-const SWEEP = `# interleave sweep --param NAME=LEVEL,LEVEL… [options] FILE.py [ARG…]
+const SWEEP = `# interleave sweep --param NAME=LEVEL,LEVEL… [options] FILE [ARG…]
 # interleave sweep --param NAME=LEVEL,LEVEL… [options] -m MODULE [ARG…]
 # interleave sweep --param NAME=LEVEL,LEVEL… [options] -- COMMAND [ARG…]
 Runs the program at each level, all levels by turns, and says where throughput stops growing, and what the
@@ -109,6 +111,7 @@ What the program prints is not shown.
   --format text|json     JSON is one object on one line
   --timeout SECONDS      end a run after that long; it counts as failed
   --python PATH          the Python to run FILE.py with
+  --node PATH            the Node to run FILE.js with
   --quiet                no progress
 
 # Exit status

@@ -1,6 +1,7 @@
 /** The report as one page that needs nothing else: no script, no font, no network; light and dark as the reader has it. */
 import { formatCount, formatDuration, plural } from '../base/format.ts';
 import type { Timeline } from '../engine/export/timeline.ts';
+import { interpreters } from '../engine/report/interpreters.ts';
 import type { SourceLine } from '../record/sourceLines.ts';
 import type { Finding, Location, Report, WaitEdge } from '../wire/report.ts';
 import { ownership } from '../wire/waitChains.ts';
@@ -53,12 +54,13 @@ function verdictOf({ findings }: Report, unseen: boolean): string {
 }
 
 function aboutOf(report: Report): string {
-  const versions = [...new Set(report.processes.map(({ version }) => version).filter(Boolean))];
   return [
     ending(report),
-    ...(versions.length > 0 ? [`Python ${versions.join(', ')}`] : []),
+    interpreters(report).join(', '),
     plural(report.processes.length, 'process', 'processes'),
-  ].join(' · ');
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
 }
 
 function sections(report: Report, timeline: Timeline, source: SourceLine): string {

@@ -19,7 +19,7 @@ export function markdownReport(report: Report, folder: string, unseen: boolean):
   const parts = [
     '# Concurrency report',
     unseen
-      ? '**No Python process of this program loaded the probe, so nothing is known of it.**'
+      ? '**No Python or Node process of this program loaded the probe, so nothing is known of it.**'
       : `**${verdict(findings)}**`,
     `${code(report.command.join(' '))} ${safe(ending(report))}`,
     findings

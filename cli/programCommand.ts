@@ -1,17 +1,24 @@
-/** What is to be run: a Python file, a module or any command. */
+/** What is to be run: a file for Python or Node, a module or any command. */
 import { existsSync, statSync } from 'node:fs';
-import { basename, extname } from 'node:path';
+import { basename } from 'node:path';
 import { findInterpreter } from '../record/interpreter.ts';
+import { findNode, isNodeFile } from '../record/node.ts';
 import { readyProbe } from '../record/readyProbe.ts';
 import type { Split } from './arguments.ts';
 import { UsageError } from './usageError.ts';
 
-/** Executable and arguments. `python` is the one asked for. @throws UsageError, RecordingError */
+/** The interpreters asked for. */
+interface Asked {
+  readonly python?: string | undefined;
+  readonly node?: string | undefined;
+}
+
+/** Executable and arguments. @throws UsageError, RecordingError */
 export async function programCommand(
   { program, isCommand }: Split,
-  python: string | undefined,
+  asked: Asked,
 ): Promise<readonly string[]> {
-  return isCommand ? commandOf(program) : fileCommand(program, python);
+  return isCommand ? commandOf(program) : fileCommand(program, asked);
 }
 
 function commandOf(program: readonly string[]): readonly string[] {
@@ -21,7 +28,7 @@ function commandOf(program: readonly string[]): readonly string[] {
 
 async function fileCommand(
   program: readonly string[],
-  python: string | undefined,
+  { python, node }: Asked,
 ): Promise<readonly string[]> {
   const [file, ...args] = program;
   if (file === undefined) {
@@ -36,21 +43,17 @@ async function fileCommand(
     }
     return pythonCommand(program, python);
   }
-  if (/^\.(?:[cm]?[jt]s)$/.test(extname(file))) {
-    throw new UsageError(
-      `${file} is a Node program; Node is not supported yet, only Python is.`,
-      '',
-    );
-  }
   if (!existsSync(file)) {
     throw new UsageError(
       `There is no file ${file}.`,
       `To profile a command: interleave run -- ${program.join(' ')}`,
     );
   }
-  if (statSync(file).isFile() && !/\.pyw?$/.test(file)) {
+  const isFile = statSync(file).isFile();
+  if (isFile && isNodeFile(file)) return [(await findNode(file, { node })).path, ...program];
+  if (isFile && !/\.pyw?$/.test(file)) {
     throw new UsageError(
-      `${basename(file)} is no .py file.`,
+      `${basename(file)} is no .py, .js, .mjs, .cjs or .ts file.`,
       `If it is a command: interleave run -- ${program.join(' ')}\nIf it is Python: interleave run -- python3 ${program.join(' ')}`,
     );
   }

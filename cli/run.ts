@@ -23,6 +23,7 @@ export const RUN_OPTIONS = {
   'stop-on-deadlock': { type: 'boolean' },
   'fail-on': { type: 'string' },
   python: { type: 'string' },
+  node: { type: 'string' },
   detail: { type: 'string' },
   quiet: { type: 'boolean', short: 'q' },
 } as const;
@@ -39,7 +40,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   const timeoutMs = seconds('timeout', values.timeout);
   const fails = failOn(values['fail-on']);
   for (const path of [values.output, values.report]) refuseUnwritable(path);
-  const command = await programCommand(split, values.python);
+  const command = await programCommand(split, values);
 
   const source = sourceLines();
   const trace = new Trace({ sourceLine: source });

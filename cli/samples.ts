@@ -55,7 +55,7 @@ function table(samples: readonly Sample[], look: Look): string {
     `${plural(samples.length, 'sample')} in ${FOLDER}`,
     ...lines,
     '',
-    'To try one: interleave samples copy DIR, then interleave run DIR/….py',
+    'To try one: interleave samples copy DIR, then interleave run DIR/…',
   ].join('\n');
 }
 

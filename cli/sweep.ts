@@ -21,6 +21,7 @@ export const SWEEP_OPTIONS = {
   format: { type: 'string' },
   timeout: { type: 'string' },
   python: { type: 'string' },
+  node: { type: 'string' },
   quiet: { type: 'boolean', short: 'q' },
 } as const;
 
@@ -44,7 +45,7 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
   const parameter = parameterOf(values.param);
   const repeats = repeatsOf(values.repeat);
   const timeoutMs = seconds('timeout', values.timeout);
-  const command = await programCommand(split, values.python);
+  const command = await programCommand(split, values);
   const say = values.quiet === true ? () => undefined : teller();
 
   const runs: RunWork[] = [];

@@ -54,7 +54,7 @@ export function textComparison(comparison: Comparison, look: Look): string {
 }
 
 function runLine(when: string, run: ComparedRun): string {
-  const parts = [printable(run.title), ending(run), ...run.versions.map((one) => `Python ${one}`)];
+  const parts = [printable(run.title), ending(run), ...run.versions];
   return `${when}  ${parts.join(' · ')}`;
 }
 

@@ -1,5 +1,6 @@
 /** The report as text that one would paste into a bug report: the verdict, the findings, the numbers, the fine print. */
 import { formatCount, formatDuration, plural, printable } from '../base/format.ts';
+import { interpreters } from '../engine/report/interpreters.ts';
 import type { SourceLine } from '../record/sourceLines.ts';
 import type { Finding, Report } from '../wire/report.ts';
 import { drawn } from './table.ts';
@@ -10,10 +11,10 @@ import { wrap } from './wrap.ts';
 
 /** Why a program says nothing, and what to do. */
 export const NOTHING_SEEN =
-  'No Python process of this program loaded the probe, so nothing is known of it. That happens when Python is started with ' +
-  '-I, -E or -S, when the program clears its environment (INTERLEAVE_RECORDING and PYTHONPATH carry the probe), when it is a ' +
-  'frozen or static binary or another interpreter than CPython, or when no Python runs in it at all. Start the Python file itself with `interleave run FILE.py`, ' +
-  'without those options.';
+  'No Python or Node process of this program loaded the probe, so nothing is known of it. That happens when Python is started with ' +
+  '-I, -E or -S, when the program clears its environment (INTERLEAVE_RECORDING, PYTHONPATH and NODE_OPTIONS carry the probe), when it is a ' +
+  'frozen or static binary, another interpreter than CPython or a Node before 18, or when neither Python nor Node runs in it at all. ' +
+  'Start the file itself with `interleave run FILE`, without those options.';
 
 /** So many findings are told in full; the rest of a kind that repeats itself is counted. */
 const MOST_FINDINGS = 30;
@@ -49,14 +50,15 @@ export function textReport(
 
 function verdict(report: Report, look: Look, unseen: boolean): string {
   const command = printable(report.command.join(' '));
-  const versions = [...new Set(report.processes.map((one) => one.version).filter(Boolean))];
   const about = [
     ending(report),
-    ...(versions.length > 0 ? [`Python ${versions.join(', ')}`] : []),
+    interpreters(report).join(', '),
     ...(report.processes.length > 1
       ? [plural(report.processes.length, 'process', 'processes')]
       : []),
-  ].join(' · ');
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
   return [
     headline(report.findings, look, unseen),
     look.paint('dim', command),

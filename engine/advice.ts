@@ -4,7 +4,9 @@ import type { Advice } from '../wire/report.ts';
 import { mostAtOnce, toldPartly } from './facts/tasks.ts';
 import type { Actor } from './ingest/actor.ts';
 import type { Stream } from './ingest/stream.ts';
+import { nodeAdvice } from './nodeAdvice.ts';
 import { gilBound } from './rules/cpu.ts';
+import { isNodeRun } from './runtime.ts';
 import type { Trace } from './trace.ts';
 
 /** Below these a run says nothing about its program. */
@@ -82,6 +84,8 @@ export function adviceOf(trace: Trace): Advice {
     );
   if (trace.watch.found.size > 0)
     return unclear('This run stood in a deadlock: its times say nothing of the program at work.');
+
+  if (isNodeRun(trace)) return nodeAdvice(trace, cores, evidence);
 
   const coresFull = cpuShare >= CORES_FULL * cores;
   if (nativeNs > MIN_NATIVE_SHARE * cpuNs && cpuShare > IO_BOUND)

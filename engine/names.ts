@@ -3,11 +3,17 @@
 import type { Actor } from './ingest/actor.ts';
 import type { TracedObject } from './ingest/object.ts';
 import type { Stream } from './ingest/stream.ts';
+import { isNode } from './runtime.ts';
 import type { SourceLine, Trace } from './trace.ts';
 import { Twins } from './twins.ts';
 
 /** `SafeCounter._lock`, `lock_a`, `locks[…] #3`: see `Twins`. */
 export function nameObject(trace: Trace, object: TracedObject, sourceLine: SourceLine): string {
+  if (object.type === 'EventLoop' && isNode(object.stream)) {
+    // Every thread of Node has one loop, and nobody ever gave it a name of its own.
+    const thread = trace.facts.loops.find((loop) => loop.object === object)?.thread;
+    if (thread !== undefined) return `loop of ${nameActor(trace, thread)}`;
+  }
   return twinsOf(trace, sourceLine).nameOf(object);
 }
 

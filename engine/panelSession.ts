@@ -201,6 +201,7 @@ export class PanelSession {
       endedBadly: this.#run.endedBadly ?? false,
       can: this.#run.can ?? [],
       cores: manifest?.host.cores ?? 1,
+      runtimes: [...new Set(streams.flatMap((stream) => stream.process?.runtime ?? []))],
       blind: [...new Set(streams.flatMap((stream) => stream.process?.blind ?? []))],
     };
   }

@@ -11,9 +11,18 @@ import { exportRun } from './exportRun.ts';
 import { chooseInterpreter, InterpreterError } from './interpreter.ts';
 import { targetAt } from './lensTargets.ts';
 import { type Log, showFailure } from './log.ts';
+import { NodeError } from './node.ts';
+import { nodeTargetAt } from './nodeLensTargets.ts';
 import type { Panels } from './panels.ts';
 import { plainMessage } from './plainText.ts';
-import { type Program, pythonProgram, shellProgram, type Target, whyNotRun } from './program.ts';
+import {
+  fileProgram,
+  type Program,
+  RUNNABLE,
+  shellProgram,
+  type Target,
+  whyNotRun,
+} from './program.ts';
 import { stemOf } from './recordingFiles.ts';
 import { openRulePage } from './rulePages.ts';
 import { Run } from './run.ts';
@@ -44,16 +53,18 @@ export function commandTable(parts: CommandContext): Readonly<Record<string, Han
   };
   return {
     async profileFile(uri, target) {
-      const file = uri instanceof vscode.Uri ? uri : activePython();
+      const file = uri instanceof vscode.Uri ? uri : activeProgram();
       if (file === undefined) return undefined;
       await saveIfOpen(file);
-      return profile(await pythonProgram(log, context, file, target as Target | undefined));
+      return profile(await fileProgram(log, context, file, target as Target | undefined));
     },
     async profileSelection() {
-      const uri = activePython();
+      const uri = activeProgram();
       const editor = vscode.window.activeTextEditor;
       if (uri === undefined || editor === undefined) return undefined;
-      const at = targetAt(editor.document.getText(), editor.selection.active.line);
+      const { document, selection } = editor;
+      const find = document.languageId === 'python' ? targetAt : nodeTargetAt;
+      const at = find(document.getText(), selection.active.line);
       if (at.kind === 'needsArguments') {
         const said = `${at.name} needs arguments: put the cursor into a test that calls it, or profile the file.`;
         const chosen = await vscode.window.showInformationMessage(said, 'Profile File');
@@ -61,14 +72,14 @@ export function commandTable(parts: CommandContext): Readonly<Record<string, Han
       }
       await saveIfOpen(uri);
       const target = at.kind === 'target' ? at.target : undefined;
-      return profile(await pythonProgram(log, context, uri, target));
+      return profile(await fileProgram(log, context, uri, target));
     },
     async profileSample(sample) {
       const picked = sampleOf(sample) ?? (await pickSample(samples));
       if (picked === undefined) return undefined;
       const uri = sampleInWorkspace(picked, samplesFolder);
       await vscode.window.showTextDocument(uri, { preview: false });
-      return profile(await pythonProgram(log, context, uri));
+      return profile(await fileProgram(log, context, uri));
     },
     async openSample(sample) {
       const picked = sampleOf(sample);
@@ -79,7 +90,7 @@ export function commandTable(parts: CommandContext): Readonly<Record<string, Han
       const value = context.workspaceState.get<string>('commandLine', '');
       const line = await vscode.window.showInputBox({
         title: 'Profile Command',
-        prompt: 'Any command line; the Python programs that it starts are followed',
+        prompt: 'Any command line; the Python and Node programs that it starts are followed',
         placeHolder: 'python -m pytest -x tests',
         value,
       });
@@ -88,7 +99,7 @@ export function commandTable(parts: CommandContext): Readonly<Record<string, Han
       await profile(shellProgram(line));
     },
     async configureRun(uri) {
-      const file = uri instanceof vscode.Uri ? uri : activePython();
+      const file = uri instanceof vscode.Uri ? uri : activeProgram();
       if (file !== undefined) await configureRun(context, file);
     },
     async stop(run) {
@@ -206,6 +217,10 @@ async function pickRunning({ running, selected }: Runs): Promise<Run | undefined
 }
 
 async function tellFailure(log: Log, failure: unknown): Promise<void> {
+  if (failure instanceof NodeError) {
+    await offerNodeSetting(log, failure);
+    return;
+  }
   if (!(failure instanceof InterpreterError)) {
     const advice = failure instanceof RecordingError ? failure.advice : '';
     await showFailure(log, reasonOf(failure), advice);
@@ -218,14 +233,23 @@ async function tellFailure(log: Log, failure: unknown): Promise<void> {
   else if (chosen !== undefined) log.show();
 }
 
-function activePython(): vscode.Uri | undefined {
+async function offerNodeSetting(log: Log, { message, advice }: NodeError): Promise<void> {
+  const sentence = plainMessage(`${message} ${advice}`);
+  log.error(sentence);
+  const chosen = await vscode.window.showErrorMessage(sentence, 'Open Setting', 'Show Log');
+  if (chosen === 'Open Setting') {
+    await vscode.commands.executeCommand('workbench.action.openSettings', 'interleave.nodePath');
+  } else if (chosen !== undefined) log.show();
+}
+
+function activeProgram(): vscode.Uri | undefined {
   const document = vscode.window.activeTextEditor?.document;
-  const isPython = document?.languageId === 'python';
-  const obstacle = isPython
-    ? whyNotRun(document)
-    : 'Open the Python file that you want to profile.';
-  if (isPython && obstacle === undefined) return document.uri;
-  void vscode.window.showInformationMessage(obstacle ?? '');
+  const obstacle =
+    document !== undefined && RUNNABLE.includes(document.languageId)
+      ? whyNotRun(document)
+      : 'Open the Python, JavaScript or TypeScript file that you want to profile.';
+  if (obstacle === undefined) return document?.uri;
+  void vscode.window.showInformationMessage(obstacle);
   return undefined;
 }
 

@@ -4,6 +4,7 @@ import { splitArguments } from './commandLine.ts';
 
 export interface Settings {
   readonly pythonPath: string;
+  readonly nodePath: string;
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
@@ -21,6 +22,7 @@ export function readSettings(scope?: vscode.Uri): Settings {
     section.get<Settings[K]>(key) ?? otherwise;
   return {
     pythonPath: expand(read('pythonPath', ''), scope),
+    nodePath: expand(read('nodePath', ''), scope),
     arguments: wordsOf(read('arguments', [])).map((word) => expand(word, scope)),
     environment: textsOf(read('environment', {}), (value) => expand(value, scope)),
     workingDirectory: expand(read('workingDirectory', ''), scope),

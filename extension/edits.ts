@@ -46,7 +46,9 @@ export class Edits {
         this.#tell();
       }),
     );
-    const files = this.#owned.add(workspace.createFileSystemWatcher('**/*.{py,pyw}', true));
+    const files = this.#owned.add(
+      workspace.createFileSystemWatcher('**/*.{py,pyw,js,mjs,cjs,ts,mts,cts}', true),
+    );
     const changed = ({ fsPath }: vscode.Uri): void => {
       this.#written.delete(fsPath);
       this.#tell();

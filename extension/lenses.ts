@@ -6,8 +6,9 @@ import { readSettings } from './config.ts';
 import { editorPath } from './editorPath.ts';
 import type { Edits } from './edits.ts';
 import { lensTargets } from './lensTargets.ts';
+import { nodeLensTargets } from './nodeLensTargets.ts';
 import { plainLabel } from './plainText.ts';
-import { whyNotRun } from './program.ts';
+import { RUNNABLE, whyNotRun } from './program.ts';
 import type { Runs } from './runs.ts';
 
 export function registerLenses(runs: Runs, edits: Edits): Disposable {
@@ -23,7 +24,7 @@ export function registerLenses(runs: Runs, edits: Edits): Disposable {
   );
   owned.add(
     vscode.languages.registerCodeLensProvider(
-      { language: 'python' },
+      RUNNABLE.map((language) => ({ language })),
       {
         onDidChangeCodeLenses: changed.event,
         provideCodeLenses: (document) =>
@@ -39,7 +40,8 @@ export function registerLenses(runs: Runs, edits: Edits): Disposable {
 function profileLenses(document: vscode.TextDocument): vscode.CodeLens[] {
   // An untrusted workspace runs nothing.
   if (whyNotRun(document) !== undefined || !vscode.workspace.isTrusted) return [];
-  return lensTargets(document.getText()).map(({ line, target }) => {
+  const find = document.languageId === 'python' ? lensTargets : nodeLensTargets;
+  return find(document.getText()).map(({ line, target }) => {
     const what = target === undefined ? '' : ` ${target.name}`;
     return new vscode.CodeLens(new vscode.Range(line, 0, line, 0), {
       title: '▶ Profile',

@@ -102,6 +102,7 @@ function failedRun(run: Run): ToPanel {
       can:
         run.origin.program === undefined ? ['openRecording', 'showLog'] : ['runAgain', 'showLog'],
       cores: 1,
+      runtimes: [],
       blind: [],
     },
   };

@@ -1,9 +1,11 @@
 /** What is to be profiled, as something that can be started, and started again. */
 import { basename, dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
+import { isNodeFile } from '../record/node.ts';
 import { readSettings } from './config.ts';
 import { chosenInterpreter } from './interpreter.ts';
 import type { Log } from './log.ts';
+import { chosenNode } from './node.ts';
 
 export interface Program {
   readonly title: string;
@@ -26,37 +28,80 @@ export interface RunChoices {
 /** A test or function inside a file; `undefined` runs the file itself. */
 export interface Target {
   readonly kind: 'function' | 'coroutine' | 'test';
-  /** `test_transfer`, `TestLedger.test_transfer`, `fetch_all`. */
+  /** `test_transfer`, `TestLedger.test_transfer`, `fetch_all`; what a test of node:test is called. */
   readonly name: string;
 }
 
-/** Why a Python document cannot be run, with a way out; undefined where it can. */
-export function whyNotRun({ uri }: vscode.TextDocument): string | undefined {
+/** What Python and Node run, by the editor's names of languages. */
+export const RUNNABLE: readonly string[] = ['python', 'javascript', 'typescript'];
+
+/** Why a document in one of these languages cannot be run, with a way out; undefined where it can. */
+export function whyNotRun({ uri, languageId }: vscode.TextDocument): string | undefined {
   if (uri.scheme === 'vscode-notebook-cell') {
-    return 'Cells of a notebook cannot be profiled: put the code into a .py file.';
+    return 'Cells of a notebook cannot be profiled: put the code into a file.';
   }
   if (uri.scheme !== 'file') return 'Save this file on disk first: only then can it be run.';
   if (uri.path.endsWith('.pyi')) return 'A stub only declares: profile the .py file beside it.';
-  return undefined;
+  if (languageId === 'python') return undefined;
+  if (/\.d\.[cm]?ts$/.test(uri.path)) return 'This file only declares: there is nothing to run.';
+  return isNodeFile(uri.path) ? undefined : 'Node runs .js, .mjs, .cjs and .ts files.';
 }
 
-/** @throws RecordingError when no suitable Python is found. */
-export async function pythonProgram(
+/** @throws RecordingError when no suitable Python or Node is found. */
+export function fileProgram(
+  log: Log,
+  context: vscode.ExtensionContext,
+  uri: vscode.Uri,
+  target?: Target,
+): Promise<Program> {
+  const make = isNodeFile(uri.path) ? nodeProgram : pythonProgram;
+  return make(log, context, uri, target);
+}
+
+async function nodeProgram(
   log: Log,
   context: vscode.ExtensionContext,
   uri: vscode.Uri,
   target?: Target,
 ): Promise<Program> {
   const file = uri.fsPath;
-  const settings = readSettings(uri);
-  const choices = runChoices(context, file);
+  const { path: node } = await chosenNode(log, uri);
+  // The runner of node:test lives in the file's own process, and takes what is called so wherever it stands.
+  const only = target === undefined ? [] : [`--test-name-pattern=${literally(target.name)}$`];
+  return programOf(context, uri, target, [node, ...only, file]);
+}
+
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}
+
+async function pythonProgram(
+  log: Log,
+  context: vscode.ExtensionContext,
+  uri: vscode.Uri,
+  target?: Target,
+): Promise<Program> {
+  const file = uri.fsPath;
   const { path: python } = await chosenInterpreter(log, uri);
   const inside = target === undefined ? [file] : targetArguments(context, file, target);
+  return programOf(context, uri, target, [python, ...inside]);
+}
+
+/** As the settings and the choices for this file have it; arguments are the file's, not a test's. */
+function programOf(
+  context: vscode.ExtensionContext,
+  uri: vscode.Uri,
+  target: Target | undefined,
+  command: readonly string[],
+): Program {
+  const file = uri.fsPath;
+  const settings = readSettings(uri);
+  const choices = runChoices(context, file);
   const given = choices.arguments ?? settings.arguments;
   const title = target === undefined ? basename(file) : `${basename(file)}: ${target.name}`;
   return {
     title,
-    command: [python, ...inside, ...(target === undefined ? given : [])],
+    command: [...command, ...(target === undefined ? given : [])],
     cwd: workingDirectory(uri, choices.workingDirectory ?? settings.workingDirectory),
     env: { ...settings.environment, ...choices.environment },
     file,

@@ -1,6 +1,7 @@
 /** What a program needs to be recorded, for whoever starts it: a folder with a manifest, and the environment. */
+import { existsSync } from 'node:fs';
 import { arch, availableParallelism } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { type Manifest, type ProgramExit, RECORDING_VERSION } from '../wire/recording.ts';
 import { streamStart, streamsIn } from './follow.ts';
 import { reserveManifest, writeManifest } from './manifest.ts';
@@ -10,9 +11,9 @@ export interface PrepareOptions {
   readonly folder: string;
   readonly command: readonly string[];
   readonly cwd: string;
-  /** Environment the program will have; only `PYTHONPATH` is looked at. */
+  /** Environment the program will have; only `PYTHONPATH` and `NODE_OPTIONS` are looked at. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** `probe/python` of this installation. */
+  /** `probe/python` of this installation; `probe/node` lies beside it. */
   readonly probeFolder: string;
   readonly detail: 'default' | 'full';
   readonly budgetBytes: number;
@@ -41,14 +42,30 @@ export function prepareRecording(options: PrepareOptions): Prepared {
   reserveManifest(options.folder);
   const bootstrap = join(options.probeFolder, 'bootstrap');
   const own = options.env.PYTHONPATH;
+  const nodeBootstrap = join(dirname(options.probeFolder), 'node', 'bootstrap.cjs');
   return {
     manifest,
     env: {
       INTERLEAVE_RECORDING: options.folder,
       INTERLEAVE_OPTIONS: `detail=${options.detail};budget=${options.budgetBytes};sample=${options.sampleMs ?? 10}${coreOf(options.env)}`,
       PYTHONPATH: own === undefined || own === '' ? bootstrap : `${bootstrap}${delimiter}${own}`,
+      ...(existsSync(nodeBootstrap) && !isLocked(options)
+        ? { NODE_OPTIONS: nodeOptions(nodeBootstrap, options.env.NODE_OPTIONS) }
+        : {}),
     },
   };
+}
+
+/** A Node that may read only what it was told to would not start with a file of ours. */
+function isLocked({ command, env }: PrepareOptions): boolean {
+  const locked = /(?:^|\s)--(?:experimental-)?permission(?:\s|$)/;
+  return locked.test(env.NODE_OPTIONS ?? '') || command.some((word) => locked.test(word));
+}
+
+/** Ours first: what the program loads before itself then finds everything in its place. */
+function nodeOptions(bootstrap: string, own: string | undefined): string {
+  const quoted = `--require "${bootstrap.replace(/[\\"]/g, '\\$&')}"`;
+  return own === undefined || own.trim() === '' ? quoted : `${quoted} ${own}`;
 }
 
 /** `INTERLEAVE_OPTIONS=core=python` around the launcher keeps the probe from its native core. */

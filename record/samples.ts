@@ -5,6 +5,7 @@ import { basename, join, relative, sep } from 'node:path';
 export interface Sample {
   /** Its path without the extension: `python/deadlocks/two_locks_deadlock`. */
   readonly id: string;
+  /** `deadlocks`, `Node.js: workers`. */
   readonly topic: string;
   readonly title: string;
   readonly file: string;
@@ -22,14 +23,20 @@ const RUNTIMES: Readonly<Record<string, Sample['runtime']>> = {
   '.py': 'python',
   '.js': 'node',
   '.mjs': 'node',
+  '.cjs': 'node',
   '.ts': 'node',
+  '.mts': 'node',
+  '.cts': 'node',
 };
 
-/** Sorted by id. A file without a title is somebody's helper module, not a sample. */
+/** Python's first, each sorted by id. A file without a title is somebody's helper module, not a sample. */
 export function listSamples(folder: string): readonly Sample[] {
   return filesIn(folder)
     .flatMap((file) => sampleOf(folder, file) ?? [])
-    .sort((one, other) => (one.id < other.id ? -1 : 1));
+    .sort((one, other) => {
+      if (one.runtime !== other.runtime) return one.runtime === 'python' ? -1 : 1;
+      return one.id < other.id ? -1 : 1;
+    });
 }
 
 function filesIn(folder: string): string[] {
@@ -50,11 +57,12 @@ function sampleOf(folder: string, file: string): Sample | undefined {
   if (title === undefined) return undefined;
   const path = relative(folder, file).split(sep);
   const id = path.join('/').slice(0, -extension.length);
+  const topic = path.at(-2) ?? basename(folder);
   const words = (key: string, by: RegExp): string[] =>
     (header.get(key) ?? '').split(by).filter((word) => word !== '');
   return {
     id,
-    topic: path.at(-2) ?? basename(folder),
+    topic: runtime === 'node' ? `Node.js: ${topic}` : topic,
     title,
     file,
     runtime,

@@ -16,6 +16,7 @@ if (process.argv.includes('--fix-python')) {
 } else {
   await perform([
     ['tsc -b', ...tool('typescript/bin/tsc'), '-b', '--pretty'],
+    ['tsc of probe/node', ...tool('typescript/bin/tsc'), '-p', 'probe/node', '--pretty'],
     [
       'biome ci',
       ...tool('@biomejs/biome/bin/biome'),

@@ -1,6 +1,6 @@
 /**
  * `npm test`: everything. Units first, then the probe's on every Python, samples and corpus, and the editor. Words after
- * `--` choose stages: units, probe, conformance, samples, corpus, editor.
+ * `--` choose stages: units, probe, probe-node, conformance, samples, corpus, editor.
  */
 import { buildAll } from './build.ts';
 import { capture, has } from './project.ts';
@@ -20,6 +20,7 @@ const STAGES: Readonly<Record<string, () => Promise<Tally>>> = {
       2,
     ),
   probe: () => testPython(pythons),
+  'probe-node': () => testNode(['test/probe-node/*.test.ts'], 1),
   conformance: () => testNode(['test/conformance/*.test.ts'], 1),
   // One file at a time: it runs two programs at once itself, and each wants a core.
   samples: () => testNode(['test/samples/*.test.ts'], 1),
@@ -31,7 +32,7 @@ const STAGES: Readonly<Record<string, () => Promise<Tally>>> = {
  * Stages that drive a real editor, real kills or CPython's own suites on whatever machine this is: one that failed is run once more,
  * and what failed in both runs has failed; where tests are not named, the second result counts. Both are printed.
  */
-const ONCE_MORE: ReadonlySet<string> = new Set(['conformance', 'editor']);
+const ONCE_MORE: ReadonlySet<string> = new Set(['conformance', 'editor', 'probe-node']);
 
 const asked = process.argv.slice(2);
 for (const stage of asked) {

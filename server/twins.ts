@@ -33,6 +33,8 @@ const TWINS: Readonly<Record<string, readonly string[]>> = {
   'unbounded-queue': ['queue-growth'],
   'missing-task-done': ['hang'],
   'missing-sentinel': ['hang'],
+  'sync-io-in-async': ['loop-blocked'],
+  'atomics-misuse': ['hang', 'deadlock'],
 };
 
 /** The run-time rules that see a lint happen; empty for what a run can't see. */

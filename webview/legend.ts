@@ -5,7 +5,7 @@ import { watchAll } from './atom.ts';
 import { STATE_TITLES } from './describe.ts';
 import { el, setText } from './dom.ts';
 import { timeByState } from './laneData.ts';
-import { dataVersion, hiddenStates, lanes, totals, view } from './state.ts';
+import { dataVersion, hiddenStates, isNodeRun, lanes, run, totals, view } from './state.ts';
 import { throttled } from './throttle.ts';
 
 const SHOWN: readonly SliceState[] = [
@@ -44,13 +44,13 @@ export function createLegend(): HTMLElement {
     for (const { state, total, button } of entries) {
       // Waits for ever are waits for locks: hidden and shown with them.
       const time = times[STATE[state]]! + (state === 'lock' ? times[STATE.deadlocked]! : 0);
-      // Shown where there is some: most recordings have lost nothing.
-      button.hidden = state === 'unknown' && time === 0;
+      // Shown where there is some: most recordings have lost nothing, and only Python has a GIL.
+      button.hidden = time === 0 && (state === 'unknown' || (state === 'gil' && isNodeRun()));
       setText(total, time > 0 ? formatDuration(time) : '–');
       button.title = `${STATE_TITLES[STATE[state]]}: ${formatDuration(time)} in view, all threads together. Click to hide or show.`;
     }
   }, SETTLE_MS);
-  watchAll([view, dataVersion, lanes, totals], settle);
+  watchAll([view, dataVersion, lanes, totals, run], settle);
   hiddenStates.watch((hidden) => {
     for (const { state, button } of entries)
       button.setAttribute('aria-pressed', String(!hidden.has(state)));

@@ -21,6 +21,13 @@ const sameWindow = (one: TimeWindow | null, other: TimeWindow | null): boolean =
 
 // What came from the other side.
 export const run = atom<RunInfo | null>(null);
+
+/** Nothing but Node runs: there is no GIL to wait for, and promises are not followed as tasks are. */
+export function isNodeRun(): boolean {
+  const runtimes = run.value?.runtimes ?? [];
+  return runtimes.length > 0 && runtimes.every((one) => one === 'node');
+}
+
 export const lanes = atom<readonly Lane[]>([]);
 export const labels: string[] = [''];
 export const overview = atom<Overview | null>(null);

@@ -10,7 +10,19 @@ import { histogram } from './histogram.ts';
 import type { Host } from './host.ts';
 import { icon } from './icons.ts';
 import { goTo } from './navigation.ts';
-import { caughtUp, findings, lit, picked, showLibrary, sort, tab, table, view } from './state.ts';
+import {
+  caughtUp,
+  findings,
+  isNodeRun,
+  lit,
+  picked,
+  run,
+  showLibrary,
+  sort,
+  tab,
+  table,
+  view,
+} from './state.ts';
 import { formatMoment } from './timeScale.ts';
 
 const TABS: readonly (readonly [TableId, string])[] = [
@@ -26,6 +38,14 @@ const TABS: readonly (readonly [TableId, string])[] = [
   ['slices', 'Slices'],
   ['events', 'Event log'],
 ];
+
+/** What a recording of nothing but Node has nothing to say in. */
+const OF_PYTHON: ReadonlySet<TableId> = new Set(['tasks', 'gil', 'awaits']);
+
+function shownTabs(): readonly TableId[] {
+  const ids = TABS.map(([id]) => id);
+  return isNodeRun() ? ids.filter((id) => !OF_PYTHON.has(id)) : ids;
+}
 
 export function createTables(host: Host): HTMLElement {
   const tabs = el('div', {
@@ -81,8 +101,10 @@ export function createTables(host: Host): HTMLElement {
     tabindex: -1,
   });
   const drawTabs = (): void => {
+    const shown = shownTabs();
     for (const [id, button] of buttons) {
       const chosen = id === tab.value;
+      button.hidden = !shown.includes(id);
       button.setAttribute('aria-selected', String(chosen));
       button.tabIndex = chosen ? 0 : -1;
       const count = table.value?.counts[id];
@@ -107,6 +129,10 @@ export function createTables(host: Host): HTMLElement {
     panel.scrollTop = scroll;
   };
   watchAll([tab, view, showLibrary], drawTabs);
+  run.watch(() => {
+    if (shownTabs().includes(tab.value)) drawTabs();
+    else tab.set('threads');
+  });
   watchAll([table], draw);
   tab.watch(() => fill(panel));
   tabs.addEventListener('keydown', (event) => walkTabs(event));
@@ -145,10 +171,10 @@ export function choose(id: TableId): void {
 function walkTabs(event: KeyboardEvent): void {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (step === undefined) return;
-  const at = TABS.findIndex(([id]) => id === tab.value);
-  const next = TABS[(at + step + TABS.length) % TABS.length]!;
-  choose(next[0]);
-  document.getElementById(`tab-${next[0]}`)?.focus();
+  const shown = shownTabs();
+  const next = shown[(shown.indexOf(tab.value) + step + shown.length) % shown.length]!;
+  choose(next);
+  document.getElementById(`tab-${next}`)?.focus();
   event.preventDefault();
   event.stopPropagation();
 }

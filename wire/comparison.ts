@@ -65,6 +65,7 @@ export interface ComparedRun {
   readonly startedAt: number;
   readonly durationNs: number;
   readonly exit: Report['exit'];
+  /** Of its interpreters: `Python 3.13.0`. */
   readonly versions: readonly string[];
   readonly findings: number;
 }

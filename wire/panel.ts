@@ -136,6 +136,8 @@ export interface RunInfo {
   /** What can be done now with the run. */
   readonly can: readonly PanelCommand[];
   readonly cores: number;
+  /** What its processes run on, as far as they are known. */
+  readonly runtimes: readonly ('python' | 'node')[];
   /** Sentences: what the probes cannot see here. */
   readonly blind: readonly string[];
 }

@@ -98,6 +98,8 @@ export interface ProcessRow {
   readonly pid: number;
   readonly parent: number | null;
   readonly how: string;
+  readonly runtime: 'python' | 'node';
+  /** Of the interpreter; empty of a process that no probe was loaded in. */
   readonly version: string;
   readonly startNs: number;
   /** Null while running or when it never said goodbye. */
@@ -215,7 +217,7 @@ export interface GilSummary {
   readonly note: string;
 }
 export interface Advice {
-  readonly model: 'threads' | 'processes' | 'asyncio' | 'mixed' | 'unclear';
+  readonly model: 'threads' | 'processes' | 'asyncio' | 'event-loop' | 'mixed' | 'unclear';
   readonly text: string;
   readonly poolSize: number | null;
   readonly speedUp: number | null;

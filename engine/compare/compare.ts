@@ -8,6 +8,7 @@ import {
   type RunFacts,
   type ThingChange,
 } from '../../wire/comparison.ts';
+import { interpreters } from '../report/interpreters.ts';
 import { basisOf } from './basis.ts';
 import { countOf, overlaid } from './distributions.ts';
 import { compareFindings, shown } from './findings.ts';
@@ -101,7 +102,7 @@ function runOf({ title, startedAt, report }: RunFacts): ComparedRun {
     startedAt,
     durationNs: report.durationNs,
     exit: report.exit,
-    versions: [...new Set(report.processes.map(({ version }) => version).filter(Boolean))],
+    versions: interpreters(report),
     findings: report.findings.length,
   };
 }

@@ -30,7 +30,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
       row(['run', safe(before.title), safe(after.title)]),
       row(['command', code(before.command.join(' ')), code(after.command.join(' '))]),
       row(['end', ending(before), ending(after)]),
-      row(['Python', versions(before), versions(after)]),
+      row(['interpreter', versions(before), versions(after)]),
       row(['findings', String(before.findings), String(after.findings)]),
     ].join('\n'),
     ...notes.map((note) => `> ${safe(note)}`),

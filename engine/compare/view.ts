@@ -46,7 +46,7 @@ export function compareView(comparison: Comparison): CompareView {
 function sideOf(run: ComparedRun): CompareSide {
   return {
     title: run.title,
-    facts: [ending(run), ...run.versions.map((version) => `Python ${version}`)],
+    facts: [ending(run), ...run.versions],
     startedAt: run.startedAt,
     command: run.command.join(' '),
   };

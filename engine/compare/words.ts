@@ -10,6 +10,7 @@ import type {
   ThingChange,
 } from '../../wire/comparison.ts';
 import type { Report } from '../../wire/report.ts';
+import { interpreters } from '../report/interpreters.ts';
 import type { Basis } from './basis.ts';
 import { shown } from './findings.ts';
 import { TAIL, weightOf } from './measures.ts';
@@ -135,7 +136,7 @@ export function notesOf(
       : '',
     versions(one) === versions(other) || versions(one) === '' || versions(other) === ''
       ? ''
-      : `They ran on different Pythons: ${versions(one)} before, ${versions(other)} after.`,
+      : `They ran on different interpreters: ${versions(one)} before, ${versions(other)} after.`,
     before.cores === after.cores
       ? ''
       : `They ran on different machines: ${plural(before.cores, 'core')} before, ${plural(after.cores, 'core')} after.`,
@@ -158,13 +159,15 @@ function endedFromOutside(before: Report, after: Report): string {
 }
 
 function versions(report: Report): string {
-  return [...new Set(report.processes.map(({ version }) => version).filter(Boolean))].join(', ');
+  return interpreters(report).join(', ');
 }
 
 /** Without its interpreter and its folder: those are no other program. */
 function program({ command }: Report): string {
   const words = command.map((word) => word.split(/[\\/]/).at(-1) ?? word);
-  return words.slice(/^(?:python|pypy)[\d.]*(?:\.exe)?$/i.test(words[0] ?? '') ? 1 : 0).join(' ');
+  return words
+    .slice(/^(?:python|pypy|node)[\d.]*(?:\.exe)?$/i.test(words[0] ?? '') ? 1 : 0)
+    .join(' ');
 }
 
 /** `ended after 1.2 s with exit status 0`. */

@@ -29,6 +29,8 @@ export interface ShortThreads {
   lifeNs: number;
   readonly first: number;
   last: number;
+  /** Workers of Node, each with an engine of its own. */
+  readonly workers: boolean;
   /** The pools whose workers they were; a hundred at most. */
   readonly pools: Set<TracedObject>;
 }

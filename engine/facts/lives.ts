@@ -3,6 +3,7 @@ import { KIND, START } from '../../wire/recording.ts';
 import type { Actor } from '../ingest/actor.ts';
 import type { TracedObject } from '../ingest/object.ts';
 import type { Stream } from '../ingest/stream.ts';
+import { isNode } from '../runtime.ts';
 import type { Trace } from '../trace.ts';
 
 /** A thread that lived longer was no short-lived one. */
@@ -35,7 +36,10 @@ function endThread(trace: Trace, thread: Actor, at: number): void {
   if (short === undefined) {
     const first = thread.startNs;
     const pools = new Set(thread.pool === undefined ? [] : [thread.pool]);
-    trace.facts.shortThreads.set(thread.createStack, { count: 1, lifeNs, first, last: at, pools });
+    trace.facts.shortThreads.set(thread.createStack, {
+      ...{ count: 1, lifeNs, first, last: at, pools },
+      workers: isNode(thread.stream),
+    });
   } else {
     if (thread.pool !== undefined && short.pools.size < MAX_POOLS) short.pools.add(thread.pool);
     short.count++;

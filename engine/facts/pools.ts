@@ -5,6 +5,9 @@ import type { TracedObject } from '../ingest/object.ts';
 
 const MAX_OPEN_ITEMS = 1_000_000;
 const MAX_SAMPLES = 2048;
+/** An item so short should not stand in a queue so long. */
+const SHORT_ITEM_NS = 5e6;
+const LONG_DELAY_NS = 100e6;
 
 interface OpenItem {
   submitNs: number;
@@ -33,6 +36,8 @@ export class PoolFacts {
   maxQueued = 0;
   readonly queueWait = new Histogram();
   readonly run = new Histogram();
+  /** Short items that stood in the queue for long. */
+  readonly delayed = new Histogram();
   readonly workers = new Map<Actor, WorkerFacts>();
   firstNs = Number.POSITIVE_INFINITY;
   lastNs = 0;
@@ -100,6 +105,8 @@ export class PoolFacts {
     }
     const open = this.#open.get(item);
     if (open === undefined) return;
+    const waitedNs = open.submitNs >= 0 ? open.startNs - open.submitNs : 0;
+    if (at - open.startNs < SHORT_ITEM_NS && waitedNs >= LONG_DELAY_NS) this.delayed.add(waitedNs);
     if (open.submitNs >= 0) this.#open.delete(item);
     else open.endNs = at;
   }
@@ -117,7 +124,8 @@ export class PoolFacts {
   /** More was handed to it than is counted here; of process pools each item is told. */
   get partly(): boolean {
     const { type, stream } = this.object;
-    return type === 'ThreadPoolExecutor' && stream.process?.partly?.includes('items') === true;
+    if (type !== 'ThreadPoolExecutor' && this.object.library !== 'libuv') return false;
+    return stream.process?.partly?.includes('items') === true;
   }
 
   /** ns since trace start; -1 when it was not seen. */

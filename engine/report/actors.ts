@@ -7,6 +7,7 @@ import { location } from '../frames.ts';
 import type { Stream } from '../ingest/stream.ts';
 import { nameActor } from '../names.ts';
 import { waitName } from '../rules/edges.ts';
+import { isNodeRun } from '../runtime.ts';
 import type { Trace } from '../trace.ts';
 
 const MAX_THREADS = 5000;
@@ -30,6 +31,7 @@ export function processRows(trace: Trace): ProcessRow[] {
       parent:
         parent ?? (process?.parent === undefined || process.how === 'exec' ? null : process.ppid),
       how: process?.how ?? howOf(child?.how) ?? 'main',
+      runtime: process?.runtime ?? 'python',
       version: process?.version ?? '',
       startNs: stream.startNs,
       endNs: stream.closedNs ?? stream.endSeen?.atNs ?? null,
@@ -108,6 +110,7 @@ export function taskSummary(trace: Trace): TaskSummary {
 export function gilSummary(trace: Trace): GilSummary {
   const { gil } = trace.facts.cpu;
   const known = trace.streams.flatMap((stream) => stream.process ?? []);
+  if (isNodeRun(trace)) return { method: 'none', waitedNs: 0, share: 0, note: '' };
   if (known.length > 0 && known.every((process) => !process.gil)) {
     return { method: 'none', waitedNs: 0, share: 0, note: 'This interpreter runs without a GIL.' };
   }

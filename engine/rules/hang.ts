@@ -150,6 +150,8 @@ function adviceOf(root: Actor): string {
     case WAIT.event:
       return 'Set the event on every path, also after a failure (try/finally), or wait with a timeout.';
     case WAIT.condition:
+      if (root.wait.object?.library === 'Atomics')
+        return 'Store the new value and call Atomics.notify on every path that ends what is waited for, also after a failure (try/finally), take locks made of this in one and the same order everywhere, or wait with a timeout.';
       return 'Wait in a loop on the state (wait_for), change that state under the lock and notify after: a notify that comes before its wait is lost.';
     case WAIT.barrier:
       return 'Let as many parties come as the barrier counts, or give it a timeout and abort it on failure.';

@@ -15,12 +15,15 @@ import {
 import type { Site } from '../ingest/tables.ts';
 import { nameActor } from '../names.ts';
 import type { Rule, RuleInput } from '../rule.ts';
+import { isNode } from '../runtime.ts';
 import type { Trace } from '../trace.ts';
 
 /** The blocking line must be the innermost one of this share of the stacks taken; else the line that called all of it. */
 const MAJORITY = 0.5;
 const MAX_CALLERS = 8;
-const IMPORT = /^<frozen importlib\._bootstrap/;
+const IMPORT = /^<frozen importlib\._bootstrap|^node:internal\/modules\//;
+
+const NODE = /^node:/;
 
 /** Runs the code of a notebook's cell, on the loop of its kernel: who wrote it waits for just that. */
 const CELL = /[\\/]IPython[\\/]core[\\/]interactiveshell\.py$/;
@@ -85,6 +88,10 @@ function majority(trace: Trace, step: LongStep, stacks: readonly number[]): Bloc
     if (site !== undefined) innermost.set(site, (innermost.get(site) ?? 0) + 1);
   }
   if (innermost.size === 0) {
+    // Node at work for itself, as when it loads a part of its own library: there is no line to go to.
+    if (stacks.every((stack) => stepSites(trace, stack).every(({ file }) => NODE.test(file)))) {
+      return undefined;
+    }
     // One look at library code proves little: the machine was busy, if even the watcher did not come to look again.
     const line = stacks.length < 2 ? undefined : tellingSite(stepSites(trace, stacks[0]!));
     return line === undefined ? undefined : { step, stack: stacks[0]!, line };
@@ -126,6 +133,7 @@ function toFinding(trace: Trace, key: string, loop: LoopFacts, blocks: readonly 
   const importing = sites.find((site) => IMPORT.test(site.file));
   const inner = importing === undefined ? sites[0] : undefined;
   const { actor } = worst.step;
+  const node = isNode(loop.object.stream);
   const who = actor === undefined || actor === loop.thread ? 'A step' : nameActor(trace, actor);
   const during =
     importing !== undefined
@@ -146,10 +154,12 @@ function toFinding(trace: Trace, key: string, loop: LoopFacts, blocks: readonly 
         ? `Event loop blocked for ${formatDuration(maxNs)} at ${place(line)}`
         : `Event loop blocked ${plural(blocks.length, 'time')}, up to ${formatDuration(maxNs)}, at ${place(line)}`,
     detail: [
-      `${who} kept the event loop${loop.thread === undefined ? '' : ` of ${nameActor(trace, loop.thread)}`} from running for ${formatDuration(maxNs)} at ${place(line)}${during}${blocks.length > 1 ? `, ${formatDuration(totalNs)} in all` : ''}: meanwhile no other task, timer or connection was served.`,
+      `${who} kept the event loop${loop.thread === undefined ? '' : ` of ${nameActor(trace, loop.thread)}`} from running for ${formatDuration(maxNs)} at ${place(line)}${during}${blocks.length > 1 ? `, ${formatDuration(totalNs)} in all` : ''}: meanwhile no other ${node ? 'callback' : 'task'}, timer or connection was served.`,
       importing !== undefined
         ? 'Import what is needed before the loop runs: at the top of the module, or once at the start.'
-        : 'Await an asynchronous form of this call, or hand it to a thread with asyncio.to_thread(…), CPU work to a process pool.',
+        : node
+          ? 'Use the asynchronous form of this call where there is one; hand computing to a worker (node:worker_threads), or let others have a turn in between (setImmediate).'
+          : 'Await an asynchronous form of this call, or hand it to a thread with asyncio.to_thread(…), CPU work to a process pool.',
     ],
     locations: [
       locationOf(line, `blocks the event loop for ${formatDuration(maxNs)}`),

@@ -3,9 +3,11 @@ import { formatCount, formatDuration, formatShare } from '../../base/format.ts';
 import type { Finding } from '../../wire/report.ts';
 import type { PoolFacts } from '../facts/pools.ts';
 import { finding } from '../finding.ts';
-import { location } from '../frames.ts';
+import { isLibrary, location, userSite } from '../frames.ts';
+import type { Site } from '../ingest/tables.ts';
 import { nameObject } from '../names.ts';
 import type { Rule } from '../rule.ts';
+import { isNode } from '../runtime.ts';
 import type { Trace } from '../trace.ts';
 
 /** Saturated: the usual item waits this many times as long as it runs … */
@@ -31,10 +33,16 @@ const MIN_IDLE_WORKERS = 4;
 const DISPATCH_THREAD_NS = 50e3;
 const DISPATCH_PROCESS_NS = 300e3;
 const MIN_TINY_ITEMS = 200;
+/** The pool of Node's own calls is crowded when so many short calls waited long … */
+const MIN_DELAYED = 10;
+/** … and calls that run so long are named as what they waited behind. */
+const MIN_CROWDING_RUN_NS = 20e6;
 
 export const pools: Rule = ({ trace }) =>
   trace.facts.pools.flatMap((pool) => {
     if (pool.object.internal && pool.object.givenName === '' && pool.object.stack === 0) return [];
+    // Nobody chose the size of the pool behind every loop, nor what goes through it: short reads of files are its daily work.
+    if (isNode(pool.object.stream)) return saturated(trace, pool) ?? crowded(trace, pool) ?? [];
     return tiny(trace, pool) ?? saturated(trace, pool) ?? idle(trace, pool) ?? [];
   });
 
@@ -61,9 +69,11 @@ function saturated(trace: Trace, pool: PoolFacts): Finding[] | undefined {
       title: `Work waits ${formatDuration(waitNs)} in the queue of ${name} and runs ${formatDuration(runNs)}`,
       detail: [
         `${formatCount(pool.queueWait.count)} items came to ${workers} workers; up to ${formatCount(pool.maxQueued)} stood in the queue at once.`,
-        isProcessPool(pool)
-          ? 'More workers help only up to the number of cores: cut the work down, or slow the submitter with a bounded number of open items.'
-          : 'If the work waits for something outside, give the pool more workers; else bound how much is submitted at once, so that the backlog is felt where it is made.',
+        isNode(pool.object.stream)
+          ? 'fs, dns.lookup, crypto and zlib share these threads: bound how much is handed in at once, so that the backlog is felt where it is made; more threads (UV_THREADPOOL_SIZE) help while there are cores for them.'
+          : isProcessPool(pool)
+            ? 'More workers help only up to the number of cores: cut the work down, or slow the submitter with a bounded number of open items.'
+            : 'If the work waits for something outside, give the pool more workers; else bound how much is submitted at once, so that the backlog is felt where it is made.',
       ],
       locations: where(trace, pool),
       evidence: {
@@ -74,6 +84,36 @@ function saturated(trace: Trace, pool: PoolFacts): Finding[] | undefined {
       },
       spans: [{ from: pool.firstNs, to: pool.lastNs }],
       lostNs: pool.queueWait.total,
+    }),
+  ];
+}
+
+/** Short calls, files and names, stand behind long ones, keys and digests, in the one pool that Node has for all of them. */
+function crowded(trace: Trace, pool: PoolFacts): Finding[] | undefined {
+  const { delayed } = pool;
+  if (delayed.count < MIN_DELAYED) return undefined;
+  const run = pool.run.percentiles();
+  const waitNs = delayed.percentile(0.5);
+  const workers = pool.object.capacity ?? pool.workerCount;
+  return [
+    finding({
+      rule: 'pool-saturated',
+      key: keyOf(pool),
+      title: `${formatCount(delayed.count)} short calls waited ${formatDuration(waitNs)} each for one of the ${workers} threads of the libuv pool`,
+      detail: [
+        `Files, names (dns.lookup) and keys share these threads: calls of a few milliseconds stood in the queue behind longer ones${run.max < MIN_CROWDING_RUN_NS ? '' : `, which ran up to ${formatDuration(run.max)}`}. Up to ${formatCount(pool.maxQueued)} stood there at once.`,
+        'Start fewer of the long calls at once, do them in a worker of node:worker_threads by their Sync forms, or start Node with a larger UV_THREADPOOL_SIZE.',
+      ],
+      locations: where(trace, pool),
+      evidence: {
+        delayed: delayed.percentiles(),
+        queueWait: pool.queueWait.percentiles(),
+        run,
+        maxQueued: pool.maxQueued,
+        workers,
+      },
+      spans: [{ from: pool.firstNs, to: pool.lastNs }],
+      lostNs: delayed.total,
     }),
   ];
 }
@@ -147,9 +187,23 @@ function keyOf(pool: PoolFacts): string {
 }
 
 function where(trace: Trace, pool: PoolFacts) {
-  const submits = [...pool.submitStacks].sort((one, other) => other[1] - one[1]).slice(0, 3);
+  // What Node submits by itself, one step of a call after another, has no line of the program.
+  const all = [...pool.submitStacks];
+  const own = all.filter(([stack]) => {
+    const site = userSite(trace, stack);
+    return site !== undefined && !isLibrary(site.file);
+  });
+  // One line is reached by many ways.
+  const lines = new Map<Site | undefined, { stack: number; count: number }>();
+  for (const [stack, count] of own.length > 0 ? own : all) {
+    const site = userSite(trace, stack);
+    const known = lines.get(site);
+    if (known === undefined) lines.set(site, { stack, count });
+    else known.count += count;
+  }
+  const submits = [...lines.values()].sort((one, other) => other.count - one.count).slice(0, 3);
   return [
-    ...submits.map(([stack]) => location(trace, stack, 'submits here')),
+    ...submits.map(({ stack }) => location(trace, stack, 'submits here')),
     location(trace, pool.object.stack, 'the pool is made here'),
   ];
 }

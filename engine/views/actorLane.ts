@@ -3,6 +3,7 @@ import { LONG_STEP, STATE } from '../../wire/panel.ts';
 import { SAMPLE, WAIT } from '../../wire/recording.ts';
 import { LONG_STEP_NS } from '../facts/loops.ts';
 import type { Actor } from '../ingest/actor.ts';
+import { isNode } from '../runtime.ts';
 import type { Trace } from '../trace.ts';
 import { isIdleStack, type Labels } from './labels.ts';
 import { LaneSlices } from './laneSlices.ts';
@@ -53,7 +54,9 @@ export class ActorLane {
   constructor(actor: Actor, lost: boolean) {
     this.actor = actor;
     this.#cursor = Math.max(actor.startNs, actor.stream.startNs);
-    this.#ground = lost ? STATE.unknown : actor.kind === 'task' ? STATE.idle : STATE.running;
+    // The threads of libuv are known by what they do alone.
+    const idle = actor.kind === 'task' || (actor.pool !== undefined && isNode(actor.stream));
+    this.#ground = lost ? STATE.unknown : idle ? STATE.idle : STATE.running;
   }
 
   get waiting(): boolean {
@@ -70,8 +73,10 @@ export class ActorLane {
     aux: number,
   ): void {
     if (this.#ended) return;
-    const idle = isIdleStack(trace, stack);
     const running = aux === SAMPLE.running || (periodUs > 0 && cpuUs >= periodUs * RUNNING_SHARE);
+    // A thread of Node without a stack stands in its loop.
+    const looping = stack === 0 && !running && isNode(this.actor.stream);
+    const idle = looping || isIdleStack(trace, stack);
     if (this.#waitState < 0 && this.#blockFrom < 0) {
       // Since the last look it did what it did then, unless it used the CPU most of the time.
       const before =

@@ -54,7 +54,8 @@ const WRONG: readonly (readonly [args: string, said: RegExp])[] = [
   ['run --fail-on , x.py', /names no rule/],
   ['run nowhere.py', /no file nowhere\.py/],
   ['run --output /no/such/folder/x nowhere.py', /folder \/no\/such\/folder does not exist/],
-  ['run server.ts', /Node is not supported yet/],
+  ['run server.ts', /no file server\.ts/],
+  ['server.mjs', /To profile it: interleave run server\.mjs/],
   ['run -- no-such-command-here', /no command no-such-command-here/],
   ['report', /Which recording\?/],
   ['report a b', /One recording at a time/],
@@ -115,4 +116,29 @@ test('a Python that is missing or too old is told with a way out', async (t) => 
   });
   assert.equal(nothing.status, 2);
   assert.match(nothing.stderr, /No Python was found: tried python3, python/);
+});
+
+test('a Node that is missing, or too old for the file, is told with a way out', async (t) => {
+  const file = program(t, 'console.log(1)', 'program.mjs');
+  const missing = await interleave(['run', '--node', '/no/node', file]);
+  assert.equal(missing.status, 2);
+  assert.match(missing.stderr, /\/no\/node is no Node that runs\.\nInstall Node 18 or newer/);
+  const old = program(t, '#!/bin/sh\necho /opt/old\necho 16.20.2\n', 'node');
+  const tooOld = await interleave(['run', '--node', old, file]);
+  assert.equal(tooOld.status, 2);
+  assert.match(tooOld.stderr, /\/opt\/old is Node 16\.20\.2; profiling needs Node 18 or newer/);
+  const typed = program(t, 'const one: number = 1', 'typed.ts');
+  const twenty = program(t, '#!/bin/sh\necho /opt/node\necho 20.20.2\n', 'node');
+  const untyped = await interleave(['run', '--node', twenty, typed]);
+  assert.equal(untyped.status, 2);
+  assert.match(
+    untyped.stderr,
+    /typed\.ts is TypeScript, which Node runs from 22\.18 on; \/opt\/node is 20\.20\.2\.\n.*npx tsx/,
+  );
+});
+
+test('a file that is neither Python nor JavaScript is told with the ways to run it', async (t) => {
+  const { status, stderr } = await interleave(['run', program(t, 'puts 1', 'program.rb')]);
+  assert.equal(status, 2);
+  assert.match(stderr, /program\.rb is no \.py, \.js, \.mjs, \.cjs or \.ts file\.\n.*run -- /);
 });

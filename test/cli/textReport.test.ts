@@ -91,6 +91,7 @@ function report(findings: readonly Finding[], change: Partial<Report> = {}): Rep
         pid: 7,
         parent: null,
         how: 'main',
+        runtime: 'python',
         version: '3.13.0',
         startNs: 0,
         endNs: null,
@@ -243,4 +244,13 @@ test('names from a recording cannot command the terminal', () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
   assert.doesNotMatch(text.replaceAll('\n', ''), /[\u0000-\u001f\u007f-\u009f\u202e]/);
   assert.equal(printable('plain ünï → text'), 'plain ünï → text');
+});
+
+test('what ran the program is told, each interpreter once', () => {
+  const [one] = report([]).processes;
+  const processes = [one!, { ...one!, runtime: 'node' as const, version: '24.21.0' }, one!];
+  assert.match(
+    drawn(report([], { processes })),
+    / · Python 3\.13\.0, Node 24\.21\.0 · 3 processes\n/,
+  );
 });

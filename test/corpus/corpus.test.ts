@@ -50,6 +50,14 @@ suite('a header', () => {
     );
   });
 
+  test('of a Node program is written in its comments', () => {
+    const text = '// expect: loop-blocked\n// exit: 3\nspin(); // expect: loop-blocked\n';
+    const program = loadProgram(write('spin.mjs', text));
+    assert.equal(program.runtime, 'node');
+    assert.equal(program.exit, 3);
+    assert.deepEqual(program.expect[0]?.lines, [{ file: join(folder, 'spin.mjs'), line: 3 }]);
+  });
+
   test('takes markers from the files it names', () => {
     write('helper.py', '\n\nrun()  # expect: hang\n');
     const program = loadProgram(write('main.py', '# expect: hang\n# with: helper.py\n'));
@@ -138,9 +146,9 @@ suite('the programs', () => {
 
   test('a cure names a sample that exists', () => {
     const samples = loadPrograms(join(root, 'samples'));
-    for (const { cureOf, file } of samples) {
+    for (const { cureOf, file, runtime } of samples) {
       if (cureOf === undefined) continue;
-      const fault = join(root, 'samples', 'python', cureOf);
+      const fault = join(root, 'samples', runtime, cureOf);
       assert.ok(
         samples.some((one) => one.file === fault),
         `${file} cures ${cureOf}, which is not there`,

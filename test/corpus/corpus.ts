@@ -18,6 +18,7 @@ export interface Expectation {
 
 export interface Program {
   readonly file: string;
+  readonly runtime: 'python' | 'node';
   readonly title: string;
   readonly shows: string;
   readonly expect: readonly Expectation[];
@@ -55,8 +56,10 @@ export interface Judgement {
   readonly wrongExit: string | undefined;
 }
 
-const HEADER = /^#\s*([a-z][a-z-]*):\s*(.*)$/;
-const MARKER = /\S.*#\s*expect:\s*([a-z|,\s-]+)$/;
+const COMMENT = /^(?:#|\/\/)/;
+const HEADER = /^(?:#|\/\/)\s*([a-z][a-z-]*):\s*(.*)$/;
+const MARKER = /\S.*(?:#|\/\/)\s*expect:\s*([a-z|,\s-]+)$/;
+const PROGRAM = /\.(?:py|[cm]?[jt]s)$/;
 const RULE = /^([a-z-]+(?:\|[a-z-]+)*)(?:@([\d,]+))?$/;
 
 /** Reads the header and the marker comments of one program (see samples/README.md). Throws on an unknown rule or key. */
@@ -78,6 +81,7 @@ export function loadProgram(path: string): Program {
   }
   return {
     file,
+    runtime: file.endsWith('.py') ? 'python' : 'node',
     title: header.get('title') ?? basename(file, '.py').replaceAll('_', ' '),
     shows: header.get('shows') ?? '',
     expect,
@@ -95,18 +99,14 @@ export function loadProgram(path: string): Program {
 }
 
 /** All programs below a folder, by path; a file without an `expect:` header is somebody's helper module. */
-export function loadPrograms(folder: string): Program[] {
+export function loadPrograms(folder: string, runtime?: Program['runtime']): Program[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.py'))
+    .filter((name) => PROGRAM.test(name))
     .map((name) => join(folder, name))
-    .filter(
-      (name) =>
-        readFileSync(name, 'utf8')
-          .slice(0, 4000)
-          .match(/^# expect:/m) !== null,
-    )
+    .filter((name) => /^(?:#|\/\/) expect:/m.test(readFileSync(name, 'utf8').slice(0, 4000)))
     .sort()
-    .map(loadProgram);
+    .map(loadProgram)
+    .filter((program) => runtime === undefined || program.runtime === runtime);
 }
 
 /** Holds a report against the header. `info` findings are false alarms only when forbidden by name. */
@@ -153,7 +153,7 @@ function wrongExit(program: Program, report: JudgedReport): string | undefined {
 function readHeader(lines: readonly string[], file: string): Map<string, string> {
   const header = new Map<string, string>();
   for (const line of lines) {
-    if (!line.startsWith('#')) break;
+    if (!COMMENT.test(line)) break;
     const match = HEADER.exec(line);
     if (match === null) continue;
     const [, key = '', value = ''] = match;
@@ -176,7 +176,7 @@ function marksOf(file: string): Mark[] {
   if (!existsSync(file)) throw new Error(`${file} is named by a header and does not exist.`);
   const lines = readFileSync(file, 'utf8').split(/\r?\n/);
   return lines.flatMap((text, index) => {
-    const match = text.trimStart().startsWith('#') ? null : MARKER.exec(text);
+    const match = COMMENT.test(text.trimStart()) ? null : MARKER.exec(text);
     if (match === null) return [];
     const place = { file, line: index + 1 };
     return words(match[1]).map((word) => ({ rules: word.split('|'), place }));

@@ -1,6 +1,6 @@
 /**
  * Runs the corpus (and the samples) under the profiler and prints what was missed and what was a false alarm.
- * `node scripts/with-node.mjs test/corpus/runCorpus.ts [--python PATH] [--core native|python] [--jobs 2] [--bare] [--samples] [filter…]`
+ * `node scripts/with-node.mjs test/corpus/runCorpus.ts [--python PATH] [--node PATH] [--core native|python] [--jobs 2] [--bare] [--samples] [filter…]`
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -18,6 +18,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     python: { type: 'string', default: 'python3' },
+    node: { type: 'string', default: 'node' },
     core: { type: 'string', default: 'native' },
     jobs: { type: 'string', default: '2' },
     bare: { type: 'boolean', default: false },
@@ -87,7 +88,7 @@ function execute(command: string, args: readonly string[], seconds: number): Pro
 async function runBare(program: Program): Promise<Outcome> {
   const stuck = typeof program.exit !== 'number';
   const ended = await execute(
-    values.python,
+    values[program.runtime],
     [program.file],
     stuck ? BARE_PATIENCE_SECONDS : program.timeout,
   );
@@ -105,7 +106,7 @@ async function runProfiled(program: Program): Promise<Outcome> {
   const stuck = typeof program.exit !== 'number';
   const timeout = stuck ? Math.min(program.timeout, 5) : program.timeout;
   const args = [...cli(), 'run', '--format', 'json', '--timeout', String(timeout)];
-  args.push('--python', values.python, program.file);
+  args.push(`--${program.runtime}`, values[program.runtime], program.file);
   const ended = await execute('node', args, timeout + 20);
   const line = ended.stdout.trimEnd().split('\n').at(-1) ?? '';
   try {
@@ -117,16 +118,21 @@ async function runProfiled(program: Program): Promise<Outcome> {
   }
 }
 
-async function interpreterVersion(): Promise<number[]> {
-  const ask = 'import sys; print("%d.%d" % sys.version_info[:2])';
-  const { stdout } = await execute(values.python, ['-c', ask], 20);
+const ASK = {
+  python: ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'],
+  node: ['-p', 'process.versions.node'],
+} as const;
+
+async function versionOf(runtime: Program['runtime']): Promise<number[]> {
+  const { stdout } = await execute(values[runtime], ASK[runtime], 20);
   return stdout.trim().split('.').map(Number);
 }
 
-/** Only `python>=X.Y` is understood; the programs here need nothing else but their own operating system. */
-function runsHere(program: Program, [major = 0, minor = 0]: readonly number[]): boolean {
+/** Only `python>=X.Y` and `node>=X.Y` are understood; the programs here need nothing else but their own operating system. */
+function runsHere(program: Program): boolean {
+  const [major = 0, minor = 0] = versions[program.runtime];
   return program.requires.every((need) => {
-    const match = /^python>=(\d+)\.(\d+)$/.exec(need);
+    const match = /^(?:python|node)>=(\d+)\.(\d+)$/.exec(need);
     if (match === null) return need === 'fork' ? process.platform !== 'win32' : false;
     return major > Number(match[1]) || (major === Number(match[1]) && minor >= Number(match[2]));
   });
@@ -150,12 +156,12 @@ function describe({ judgement, trouble }: Outcome): string[] {
   ];
 }
 
-const version = await interpreterVersion();
+const versions = { python: await versionOf('python'), node: await versionOf('node') };
 const all = [
   ...loadPrograms(`${root}test/corpus`),
   ...(values.samples ? loadPrograms(`${root}samples`) : []),
 ].filter((one) => positionals.length === 0 || positionals.some((part) => one.file.includes(part)));
-const waiting = all.filter((one) => runsHere(one, version));
+const waiting = all.filter(runsHere);
 const outcomes: Outcome[] = [];
 
 async function work(): Promise<void> {
@@ -217,5 +223,7 @@ for (const name of [...families, 'TOTAL']) {
 }
 if (unsteady > 0) console.log(`${unsteady} were right only when run alone.`);
 if (skipped > 0)
-  console.log(`${skipped} skipped: they need another Python than ${version.join('.')}.`);
+  console.log(
+    `${skipped} skipped: they need another Python than ${versions.python.join('.')}, or another Node than ${versions.node.join('.')}.`,
+  );
 process.exitCode = totals.right === totals.programs ? 0 : 1;

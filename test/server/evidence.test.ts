@@ -22,3 +22,13 @@ test('a backslash is a letter of a name elsewhere', () => {
   assert.equal(evidenceAt('/work/a\\b.py').at('/work/a/b.py', 3).length, 0);
   assert.equal(evidenceAt('a.py').at('/anywhere/a.py', 3).length, 1);
 });
+
+test('what a run of Node saw stands beside the lint of its line', () => {
+  const evidence = new Evidence();
+  const lines = [
+    { line: 3, rule: 'loop-blocked' as const, text: 'Event loop blocked for 300 ms.' },
+  ];
+  evidence.set({ hasRecording: true, files: [{ path: '/work/server.mjs', lines }] });
+  assert.equal(evidence.of('sync-io-in-async', '/work/server.mjs', 3, 3).length, 1);
+  assert.equal(evidence.of('floating-promise', '/work/server.mjs', 3, 3).length, 0);
+});

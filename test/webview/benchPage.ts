@@ -136,6 +136,7 @@ window.bench = async (slices) => {
       message: '',
       can: [],
       cores: 4,
+      runtimes: [],
       blind: [],
     },
   });

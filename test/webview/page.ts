@@ -145,6 +145,7 @@ window.harness = {
         message: '',
         can: [],
         cores: 4,
+        runtimes: [],
         blind: [],
         ...run,
       },

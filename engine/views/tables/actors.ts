@@ -2,6 +2,7 @@
 import { SLICE_STATES, STATE, type TableRow } from '../../../wire/panel.ts';
 import type { Actor } from '../../ingest/actor.ts';
 import { nameActor } from '../../names.ts';
+import { isNodeRun } from '../../runtime.ts';
 import type { LaneBook } from '../laneBook.ts';
 import { overlap, type Window } from '../measure.ts';
 import type { RawTable } from '../tables.ts';
@@ -18,6 +19,7 @@ function timesOf(book: LaneBook, actor: Actor, window: Window): Float64Array {
 
 export function threadsTable(book: LaneBook, window: Window): RawTable {
   const rows: TableRow[] = [];
+  const node = isNodeRun(book.trace);
   for (const actor of book.actors.keys()) {
     if (actor.kind !== 'thread') continue;
     const life = overlap(actor.startNs, actor.endNs ?? book.trace.durationNs, window);
@@ -33,7 +35,7 @@ export function threadsTable(book: LaneBook, window: Window): RawTable {
           stateOf(book, actor),
           spent[STATE.lock]! + spent[STATE.deadlocked]!,
           spent[STATE.running]! + spent[STATE.blocksLoop]!,
-          spent[STATE.gil]!,
+          ...(node ? [] : [spent[STATE.gil]!]),
           spent[STATE.io]!,
           spent[STATE.waiting]!,
           life,
@@ -50,7 +52,7 @@ export function threadsTable(book: LaneBook, window: Window): RawTable {
       column('state', 'Now', 'text'),
       column('lock', 'Waits for locks', 'bar'),
       column('running', 'Running', 'duration'),
-      column('gil', 'Waits for GIL', 'duration'),
+      ...(node ? [] : [column('gil', 'Waits for GIL', 'duration')]),
       column('io', 'In I/O', 'duration'),
       column('waiting', 'Waits for others', 'duration'),
       column('life', 'In view', 'duration'),
@@ -171,7 +173,9 @@ function stateOf(book: LaneBook, actor: Actor): string {
       book.labels.texts[book.labels.wait(wait.kind, book.trace.object(wait.object), wait.stack)] ??
       'waits'
     );
-  return actor.stream.alive ? 'alive' : 'not ended';
+  if (actor.stream.alive) return 'alive';
+  // With its goodbye a process says that its main thread has come to its end.
+  return actor.main && actor.stream.closedNs !== undefined ? 'ended' : 'not ended';
 }
 
 function longestSteps(book: LaneBook, window: Window): ReadonlyMap<number, number> {

@@ -193,6 +193,7 @@ export function gilTable(book: LaneBook, window: Window): RawTable {
     );
   }
   const notes = book.trace.streams.flatMap((stream) => {
+    if (stream.process?.runtime === 'node') return [];
     if (stream.process?.gil === false) return [`Process ${stream.pid} has no GIL.`];
     const points = book.gil.get(stream);
     if (points === undefined || points.x.length === 0) return [];

@@ -3,7 +3,15 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Run } from '../../../extension/run.ts';
-import { DEADLOCK, extensionApi, openProgram, QUICK, until, untilEnded } from './workbench.ts';
+import {
+  BLOCKED_NODE,
+  DEADLOCK,
+  extensionApi,
+  openProgram,
+  QUICK,
+  until,
+  untilEnded,
+} from './workbench.ts';
 
 suite('profiling', () => {
   test('a deadlock is a finding, a problem with its line, and a stopped program leaves nothing', async () => {
@@ -138,6 +146,46 @@ suite('profiling', () => {
     );
   });
 
+  test('a Node program has a lens, and the line that blocks its loop is a problem', async () => {
+    await extensionApi();
+    const document = await openProgram('blocked.mjs', BLOCKED_NODE);
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      document.uri,
+    );
+    const lens = lenses.find(({ command }) => command?.title === '▶ Profile');
+    assert.equal(document.lineAt(lens!.range.start.line).text, 'setTimeout(compute, 300);');
+    const { command, arguments: given = [] } = lens!.command!;
+    const run = await vscode.commands.executeCommand<Run>(command, ...given);
+    await untilEnded(run);
+    assert.equal(run.report?.exit.code, 0);
+    assert.equal(run.report?.processes[0]?.runtime, 'node');
+    const problem = await until('the problem is listed', () =>
+      vscode.languages
+        .getDiagnostics(document.uri)
+        .find(({ message }) => /^Event loop blocked/.test(message)),
+    );
+    const { line } = problem.range.start;
+    assert.ok(line >= 3 && line <= 5, `line ${line + 1} is in compute()`);
+    assert.equal(problem.severity, vscode.DiagnosticSeverity.Warning);
+  });
+
+  test('one test of node:test is run by its name', async () => {
+    await extensionApi();
+    const document = await openProgram(
+      'ledger.test.mjs',
+      "import { test } from 'node:test';\ntest('is left out', () => process.exit(3));\ntest('adds (up)', () => console.log(1));\n",
+    );
+    const target = { kind: 'test', name: 'adds (up)' };
+    const run = await vscode.commands.executeCommand<Run>(
+      'interleave.profileFile',
+      document.uri,
+      target,
+    );
+    await untilEnded(run);
+    assert.equal(run.report?.exit.code, 0);
+  });
+
   test('a stub cannot be run: no lens offers it', async () => {
     await extensionApi();
     const stub = await openProgram('stub.pyi', QUICK);
@@ -146,6 +194,12 @@ suite('profiling', () => {
       stub.uri,
     );
     assert.deepEqual(lenses, []);
+    const declares = await openProgram('declares.d.ts', 'declare function main(): void;\n');
+    const none = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      declares.uri,
+    );
+    assert.deepEqual(none, []);
   });
 
   test('settings of the wrong type are taken as they were meant, and their variables are replaced', async () => {

@@ -92,3 +92,17 @@ def main():
 if __name__ == "__main__":
     main()
 `;
+
+/** A Node program whose timer computes for half a second while another one is due. */
+export const BLOCKED_NODE = `const pulse = setInterval(() => undefined, 20);
+
+function compute() {
+  const end = Date.now() + 500;
+  let sum = 0;
+  while (Date.now() < end) sum = (sum + 1) % 1024;
+  return sum;
+}
+
+setTimeout(compute, 300);
+setTimeout(() => clearInterval(pulse), 1200);
+`;
