@@ -6,7 +6,7 @@ import { codeOf } from '../record/recordingError.ts';
 export interface PassThrough {
   /** Whether what went through ended with a line break (or was nothing). */
   readonly atLineStart: boolean;
-  /** Resolves when the source has ended, or was silent for `patienceMs` after `programEnded`. */
+  /** Resolves when all of the source has been written, or it was silent for `patienceMs` after `programEnded`. */
   finish(patienceMs: number): Promise<void>;
 }
 
@@ -17,12 +17,15 @@ const BUSY_MS = 5;
 export function passThrough(source: Readable, fd: number): PassThrough {
   let last = NEWLINE;
   let ended = false;
+  let writing = false;
   let touched = performance.now();
   source.on('data', (chunk: Buffer) => {
     source.pause();
     touched = performance.now();
     last = chunk[chunk.length - 1] ?? last;
+    writing = true;
     writeAll(fd, chunk, (failure) => {
+      writing = false;
       touched = performance.now();
       // Nobody reads us any more: let the program see the same.
       if (failure !== null) source.destroy();
@@ -40,8 +43,9 @@ export function passThrough(source: Readable, fd: number): PassThrough {
       return last === NEWLINE;
     },
     async finish(patienceMs) {
-      // A child of the program may hold the pipe open for as long as it likes; its silence is enough.
-      while (!ended && (source.isPaused() || performance.now() - touched < patienceMs)) {
+      // A child of the program may hold the pipe open for as long as it likes; its silence is enough. The source may end
+      // while its last words are still on their way.
+      while (writing || (!ended && performance.now() - touched < patienceMs)) {
         await new Promise((done) => setTimeout(done, 10));
         if (source.readableLength > 0) touched = performance.now();
       }
