@@ -85,7 +85,15 @@ export function adviceOf(trace: Trace): Advice {
   if (trace.watch.found.size > 0)
     return unclear('This run stood in a deadlock: its times say nothing of the program at work.');
 
-  if (isNodeRun(trace)) return nodeAdvice(trace, cores, evidence);
+  if (isNodeRun(trace)) {
+    // A worker that waits for work, or that hangs: neither says how the program works.
+    const stands = [...facts.waits.open].some(
+      ({ sinceNs }) => durationNs - sinceNs > durationNs / 2,
+    );
+    return stands
+      ? unclear('A thread of this run waited for most of it: its times say little of the program.')
+      : nodeAdvice(trace, cores, evidence);
+  }
 
   const coresFull = cpuShare >= CORES_FULL * cores;
   if (nativeNs > MIN_NATIVE_SHARE * cpuNs && cpuShare > IO_BOUND)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { buildReport } from '../../engine/report.ts';
-import { KIND } from '../../wire/recording.ts';
+import { KIND, WAIT } from '../../wire/recording.ts';
 import { findings, MS, rules } from './ruleFindings.ts';
 import { type FrameText, MANIFEST, type StreamWriter, TraceWriter } from './traceWriter.ts';
 
@@ -100,5 +100,21 @@ describe('a Node program', () => {
     assert.match(report.advice.text, /Workers \(node:worker_threads\) could use all 4 cores/);
     const said = JSON.stringify([report.advice, report.findings, report.probe]);
     assert.doesNotMatch(said, /GIL|asyncio|executor/);
+  });
+
+  test('gets no advice from a run in which a worker stood for most of the time', () => {
+    const world = new TraceWriter();
+    const stream = world.process(100, NODE);
+    busy('main', 900)(stream);
+    const main = stream.thread('main');
+    const worker = stream.thread('worker 2');
+    const cell = stream.object('cell', 'Other', { library: 'Atomics' });
+    stream.record(100 * MS, KIND.waitBegin, worker, { aux: WAIT.condition, a: cell });
+    for (let at = 20; at <= 2000; at += 20) {
+      stream.record(at * MS, KIND.sample, main, { aux: 0, a: 0, b: 2_000 });
+    }
+    world.flush();
+    const report = buildReport(world.trace, { ...MANIFEST, durationNs: 2000 * MS });
+    assert.equal(report.advice.model, 'unclear');
   });
 });
