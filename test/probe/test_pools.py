@@ -117,7 +117,7 @@ import concurrent.futures as cf, os
 
 def many():
     with cf.ThreadPoolExecutor(1) as pool:
-        for _ in pool.map(int, range(5000)):
+        for _ in pool.map(int, range(30_000)):
             pass
 
 many()
