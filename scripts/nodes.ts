@@ -1,4 +1,6 @@
-/** Finds the Nodes of this machine: the one on the PATH and the one that runs our scripts, which `npm ci` brings where it has to. */
+/** Finds the Nodes of this machine: those on the PATH and the one that runs our scripts, which `npm ci` brings where it has to. */
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { capture } from './project.ts';
 
 export interface NodeBinary {
@@ -9,12 +11,19 @@ export interface NodeBinary {
 /** One of each major version from 18 on, oldest first. */
 export async function allNodes(): Promise<readonly NodeBinary[]> {
   const found = new Map<number, NodeBinary>();
-  for (const command of ['node', process.execPath]) {
+  for (const command of [...onPath(), process.execPath]) {
     const node = await ask(command);
     const major = node?.version[0] ?? 0;
     if (node !== undefined && major >= 18 && !found.has(major)) found.set(major, node);
   }
   return [...found.values()].sort((one, other) => one.version[0]! - other.version[0]!);
+}
+
+/** All of them: `npm test` puts the project's own before the user's. */
+function onPath(): readonly string[] {
+  const name = process.platform === 'win32' ? 'node.exe' : 'node';
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  return folders.map((folder) => join(folder, name)).filter((path) => existsSync(path));
 }
 
 /** Behind shims of version managers the executable itself tells where it is. */

@@ -130,6 +130,8 @@ version has, and \`test_concurrent_futures\` of 3.11.2 and of 3.13, without \`te
 - Trace, profile and monitoring functions see the probe's Python code where it is called: on every lock under the Python core,
   when locks, threads, pools and tasks are made under the native one. All of that code says it is frozen
   (\`<frozen interleave_probe/…>\`) and has no \`__file__\`: coverage.py measures none of it, and debuggers that show only the program's own code step over it.
+- Under the native core \`call_soon()\` of asyncio's own loops makes and queues its handle in one step, where neither the loop, nor
+  \`Handle\`, nor debug mode asks for more: trace and profile functions see that call, not those of \`_call_soon\` and \`Handle.__init__\` within.
 - Edited functions of \`threading\`, \`queue\`, \`asyncio\` and \`concurrent.futures\` find their hooks as private names
   (\`_interleave_…\`) in their modules, and may have one such name among their local variables. On 3.9 to 3.13
   \`threading.Lock\`, \`dir()\` and \`vars()\` of all lock types, of queues, executors and tasks are otherwise the same. Under
