@@ -24,6 +24,15 @@ const LOOK = 'globalThis[Symbol.for("interleave.look")]';
 /** Nobody answers sooner who stands in a native call: one question is enough, but none is for ever. */
 const PATIENCE_MS = 30_000;
 
+/** Undefined for what is no JSON: a thread that is being ended says other things. @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 class Looker {
   /** @param {import('./shared.cjs').SharedMemory} shared */
   constructor(shared) {
@@ -54,7 +63,8 @@ class Looker {
       (reply) => {
         this.asked.delete(thread);
         const text = reply?.result?.value;
-        if (text) take({ asked, ...JSON.parse(text) });
+        const answer = text ? parsed(text) : undefined;
+        if (answer !== undefined) take({ asked, ...answer });
       },
     );
     if (sent) this.asked.set(thread, now);
@@ -127,7 +137,7 @@ class Looker {
         if (key.startsWith(`${sessionId}/`)) this.replies.delete(key);
     });
     session.on('NodeWorker.receivedMessageFromWorker', ({ params: { sessionId, message } }) => {
-      const { id, result } = JSON.parse(message);
+      const { id, result } = parsed(message) ?? {};
       const key = `${sessionId}/${id}`;
       const take = this.replies.get(key);
       this.replies.delete(key);

@@ -44,6 +44,10 @@ const WE_ARE_LATE_NS = 150e6;
 const BUSY_SHARE = 0.2;
 const IDLE_SAMPLE_NS = 500e6;
 
+// A word of ours would wait in the program's main thread for somebody to read it, and keep the process from ending.
+process.emitWarning = () => undefined;
+for (const stream of [process.stdout, process.stderr]) stream.write = () => true;
+
 const shared = new Shared(workerData.buffer);
 const { words, numbers } = shared;
 const sink = new Sink(shared, workerData.file);
@@ -138,7 +142,16 @@ function look(thread, at) {
   if (at - thread.lookedAt < wait) return;
   thread.lookedAt = at;
   thread.looks++;
-  looker.ask(thread.nodeThread, (answer) => stalled(thread, answer));
+  if (mayBeAsked(thread)) looker.ask(thread.nodeThread, (answer) => stalled(thread, answer));
+}
+
+/**
+ * Whoever ends a worker just while it answers ends the answer, and the worker computes on for ever: one that runs is not
+ * asked. One that waits is, once.
+ * @param {Watched} thread
+ */
+function mayBeAsked({ nodeThread }) {
+  return nodeThread === 0;
 }
 
 /** @param {number} from @param {number} seen */
@@ -270,7 +283,7 @@ function sample(thread, at) {
   }
   const state = SAMPLE.running;
   shared.write(KIND.sample, thread.actor, at, thread.stack, busyNs / 1e3, sinceNs / 1e3, state);
-  if (standing < STALLED_NS)
+  if (standing < STALLED_NS && mayBeAsked(thread))
     looker.ask(thread.nodeThread, ({ frames }) => {
       if (frames.length > 0) thread.stack = definitions.stack(frames);
     });
