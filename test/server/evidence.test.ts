@@ -28,7 +28,7 @@ test('what a run of Node saw stands beside the lint of its line', () => {
   const lines = [
     { line: 3, rule: 'loop-blocked' as const, text: 'Event loop blocked for 300 ms.' },
   ];
-  evidence.set({ hasRecording: true, files: [{ path: '/work/server.mjs', lines }] });
-  assert.equal(evidence.of('sync-io-in-async', '/work/server.mjs', 3, 3).length, 1);
-  assert.equal(evidence.of('floating-promise', '/work/server.mjs', 3, 3).length, 0);
+  evidence.set({ hasRecording: true, files: [{ path: '/app/server.mjs', lines }] });
+  assert.equal(evidence.of('sync-io-in-async', '/app/server.mjs', 3, 3).length, 1);
+  assert.equal(evidence.of('floating-promise', '/app/server.mjs', 3, 3).length, 0);
 });
