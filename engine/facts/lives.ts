@@ -37,7 +37,11 @@ function endThread(trace: Trace, thread: Actor, at: number): void {
     const first = thread.startNs;
     const pools = new Set(thread.pool === undefined ? [] : [thread.pool]);
     trace.facts.shortThreads.set(thread.createStack, {
-      ...{ count: 1, lifeNs, first, last: at, pools },
+      count: 1,
+      lifeNs,
+      first,
+      last: at,
+      pools,
       workers: isNode(thread.stream),
     });
   } else {

@@ -11,7 +11,9 @@ const RING_RECORDS = 16384;
 const SLOTS = 256;
 const SLOT_BYTES = 128;
 const CONTROL_BYTES = 4096;
-const RING_AT = CONTROL_BYTES + SLOTS * SLOT_BYTES;
+/** Behind the others: of all threads for which there is none left. Nobody looks at it. */
+const SPARE_SLOT = (CONTROL_BYTES + SLOTS * SLOT_BYTES) / 4;
+const RING_AT = CONTROL_BYTES + (SLOTS + 1) * SLOT_BYTES;
 const SHARED_BYTES = RING_AT + RING_RECORDS * RECORD_BYTES;
 
 /** Words of the control page. */
@@ -24,7 +26,6 @@ const CONTROL = {
   wake: 5,
   ended: 6,
   debugged: 7,
-  slots: 8,
   definitionBytes: 9,
   definitionLimit: 10,
   definitionsLost: 11,
@@ -50,7 +51,7 @@ const CONTROL = {
 const GATE = { free: 0, taken: 1, shut: 2 };
 
 /** Words of a slot (its first half); numbers of a slot (its second half, as doubles). */
-const SLOT = { state: 0, thread: 1, nodeThread: 2, loop: 3, wait: 4, timed: 5, told: 6, object: 7 };
+const SLOT = { state: 0, thread: 1, nodeThread: 2, loop: 3, wait: 4, timed: 5, told: 6 };
 const NUMBER = {
   beatAt: 8,
   idle: 9,
@@ -59,7 +60,6 @@ const NUMBER = {
   waitSince: 12,
   busy: 13,
   own: 14,
-  idleSum: 15,
 };
 const STATE = { free: 0, starting: 1, looping: 2, ended: 3 };
 
@@ -86,7 +86,7 @@ class Shared {
     return Atomics.add(this.words, counter, 1) + 1;
   }
 
-  /** First word of a new thread's slot, or 0 when there are too many threads. */
+  /** First word of a new thread's slot. */
   takeSlot() {
     for (let turn = 0; turn < SLOTS; turn++) {
       const slot = (CONTROL_BYTES + turn * SLOT_BYTES) / 4;
@@ -96,7 +96,7 @@ class Shared {
         return slot;
       }
     }
-    return 0;
+    return SPARE_SLOT;
   }
 
   /**

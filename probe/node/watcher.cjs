@@ -232,12 +232,12 @@ function lookAtWait(thread, at) {
     looker.askMemory(nodeThread, (memory) => {
       if (!goesOn()) return;
       const object = memory === 0 ? 0 : placeOf(`${memory}/${waitsAt}`, waitsAt);
-      thread.stack = definitions.stack(frames);
+      const stack = definitions.stack(frames);
       const told = Atomics.compareExchange(words, slot + SLOT.told, TOLD.nobody, wait);
       if (told !== TOLD.nobody) return;
       const timeout = words[slot + SLOT.timed] ?? 0;
       const kind = WAIT.condition | (timeout === 0 ? 0 : WAIT_TIMEOUT);
-      shared.write(KIND.waitBegin, actor, since, object, thread.stack, timeout, kind);
+      shared.write(KIND.waitBegin, actor, since, object, stack, timeout, kind);
     });
   });
 }

@@ -61,6 +61,24 @@ for (let turn = 0; turn < 10; turn++) {
       assert.ok(report.threads.some(({ name }) => name.startsWith('worker ')));
     });
 
+    test('a worker that has waited and computes is not said to be where it waited', async (t) => {
+      const file = programIn(
+        t,
+        `import { isMainThread, Worker } from 'node:worker_threads';
+if (isMainThread) new Worker(new URL(import.meta.url));
+else {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
+  const end = Date.now() + 700;
+  while (Date.now() < end);
+}`,
+        'program.mjs',
+      );
+      const { report } = await record(t, path, [file]);
+      const worker = report.threads.find(({ name }) => name.startsWith('worker '));
+      assert.ok(worker !== undefined && worker.cpuNs > 0);
+      assert.equal(worker.location, null);
+    });
+
     patiently('many short callbacks in one turn of the loop are no block', async (t) => {
       const file = programIn(
         t,
