@@ -1,21 +1,15 @@
 // Reads TypeScript's type annotations into what the rules need to know of a type.
 
-import { annotationOf } from './annotated.ts';
 import { conditional } from './conditionalTypes.ts';
-import { anyOf, filledIn, inferred, type TypeSources, withNames } from './generics.ts';
-import type { Binding, JavascriptModel } from './model.ts';
-import { hasTypes, parametersOf } from './model.ts';
-import { keyOf } from './names.ts';
-import { child, classAround, hasWord, inner, isFunction, parts } from './node.ts';
-import { fits, overloaded } from './overloads.ts';
+import { anyOf, filledIn, type TypeSources } from './generics.ts';
+import { declaredInterface, declaredObject, firstMember } from './interfaces.ts';
+import type { Binding } from './model.ts';
+import { child, classAround, inner, parts } from './node.ts';
 import { ownGeneric, ownNamed } from './ownTypes.ts';
 import type { JsNode } from './parser.ts';
+import { signature } from './signatures.ts';
 import {
-  alike,
-  alternatives,
-  constructOf,
   elementOf,
-  type FunctionType,
   itemOf,
   literalType,
   memberOf,
@@ -150,7 +144,7 @@ function readWhole(sources: TypeSources, node: JsNode, depth: number): Type {
       return named(sources, node, depth);
     case 'object_type':
     case 'interface_body':
-      return members(sources, node, depth);
+      return declaredObject(sources, node, depth);
     case 'lookup_type': {
       const [owner, key] = parts(node);
       const name = key === undefined ? undefined : model.textOf(key);
@@ -185,59 +179,6 @@ function interfaceAround(sources: TypeSources, node: JsNode): Type {
   while (at !== undefined && at.type !== 'interface_declaration') at = at.parent;
   const name = at === undefined ? undefined : child(at, 'name');
   return name === undefined ? UNKNOWN : named(sources, name, 0);
-}
-
-function firstMember(all: readonly Type[], name: string): Type | undefined {
-  for (const each of all) {
-    const found =
-      each.kind === 'object' || each.kind === 'function' ? each.member?.(name) : undefined;
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-/** A function as its parameters and return type declare it; `node` is a signature, a function type or a method. */
-export function signature(sources: TypeSources, node: JsNode, depth = 0): FunctionType {
-  return {
-    kind: 'function',
-    returns: (given) =>
-      readAnnotation(inferred(sources, node, given), child(node, 'return_type'), depth + 1),
-    parameter: (index, given) =>
-      parameterType(
-        given === undefined ? sources : inferred(sources, node, given),
-        node,
-        index,
-        depth,
-      ),
-    takes: (args) => fits(sources.model, node, args),
-  };
-}
-
-export function parameterType(
-  sources: TypeSources,
-  fn: JsNode,
-  index: number,
-  depth = 0,
-): Type | undefined {
-  const all = parametersOf(fn);
-  const last = all.at(-1);
-  const at = all[index] ?? (isRest(last) ? last : undefined);
-  if (at === undefined) return undefined;
-  const annotation = annotationOf(sources.model, at);
-  const value = child(at, 'value');
-  // Without types a default says nothing of what else may be given.
-  if (annotation === undefined && value !== undefined && isFunction(value))
-    return hasTypes(sources.model) ? sources.typeOf(value) : UNKNOWN;
-  const type = readAnnotation(sources, annotation, depth + 1);
-  if (!isRest(at)) return type;
-  const past = index - all.length + 1;
-  return union(
-    alternatives(type).map((each) => (each.kind === 'array' ? itemOf(each, past) : UNKNOWN)),
-  );
-}
-
-function isRest(parameter: JsNode | undefined): boolean {
-  return parameter !== undefined && child(parameter, 'pattern')?.type === 'rest_pattern';
 }
 
 function generic(sources: TypeSources, node: JsNode, depth: number): Type {
@@ -317,88 +258,4 @@ export function declaredType(
     default:
       return UNKNOWN;
   }
-}
-
-function declaredInterface(sources: TypeSources, nodes: readonly JsNode[], depth: number): Type {
-  const bases = nodes
-    .flatMap((node) => node.children.filter((each) => each.type === 'extends_type_clause'))
-    .flatMap((clause) => parts(clause))
-    .map((each) => readAnnotation(sources, each, depth + 1));
-  const own = nodes.map((node) => members(sources, child(node, 'body') ?? node, depth));
-  const member = (name: string) =>
-    firstMember(own, name) ??
-    bases.map((base) => memberOf(base, name)).find((each) => each.kind !== 'unknown');
-  const promise = bases.find((each) => each.kind === 'promise');
-  if (promise !== undefined) return promiseWith(promise, member);
-  const callable = [...own, ...bases].filter((each) => each.kind === 'function');
-  if (callable.length > 0) return { ...callable[0], ...overloaded(callable), member };
-  const all = [...own, ...bases];
-  const construct = all.map(constructOf).find((each) => each !== undefined);
-  const each = () => anyOf(all.map((type) => (type.kind === 'object' ? type.each?.() : undefined)));
-  return { kind: 'object', member, each, ...(construct === undefined ? {} : { construct }) };
-}
-
-/** An object type; one that can be called is taken for a function. */
-function members(sources: TypeSources, body: JsNode, depth: number): Type {
-  const signatures = (type: string) => {
-    const found = body.children.filter((each) => each.type === type);
-    return found.length === 0 ? undefined : found;
-  };
-  const index = signatures('index_signature')?.[0];
-  const read = (name?: string) => indexed(sources, index!, depth, name);
-  const each = index === undefined ? undefined : () => read();
-  const member = (name: string) => {
-    const own = body.children.filter((part) => {
-      const key = child(part, 'name');
-      return part !== index && key !== undefined && keyOf(sources.model, key) === name;
-    });
-    if (own.length > 0) return union(own.map((part) => memberType(sources, part, depth)));
-    return name === 'then' || each === undefined ? undefined : read(name);
-  };
-  const calls = signatures('call_signature')?.map((part) => signature(sources, part, depth));
-  const news = signatures('construct_signature')?.map((part) => ({
-    ...signature(sources, part, depth),
-    returns: () => readAnnotation(sources, child(part, 'type'), depth + 1),
-  }));
-  const made = news === undefined ? {} : { construct: overloaded(news) };
-  if (calls !== undefined) return { ...overloaded(calls), member, ...made };
-  // Without an index only names that are there can be asked for; where those differ it is not known which.
-  const named = () => {
-    const all = body.children.map((part) => namedType(sources, part, depth));
-    return alike(all.filter((each) => each !== undefined));
-  };
-  return { kind: 'object', member, each: each ?? named, ...made };
-}
-
-/** What an index leads to: `[key: string]: T`, or `[K in keyof T]: T[K]` under one name. */
-function indexed(sources: TypeSources, index: JsNode, depth: number, name?: string): Type {
-  const { model } = sources;
-  const clause = index.children.find((each) => each.type === 'mapped_type_clause');
-  const key = child(clause, 'name');
-  const isNamed = key !== undefined && name !== undefined && child(clause, 'alias') === undefined;
-  const names: [string, Type][] = isNamed ? [[model.textOf(key), literalType(`"${name}"`)]] : [];
-  const type = child(index, 'type');
-  const found = readAnnotation(isNamed ? withNames(sources, names) : sources, type, depth + 1);
-  return type?.type === 'opting_type_annotation' ? union([found, NULLISH]) : found;
-}
-
-function namedType(sources: TypeSources, part: JsNode, depth: number): Type | undefined {
-  return child(part, 'name') === undefined ? undefined : memberType(sources, part, depth);
-}
-
-function memberType(sources: TypeSources, node: JsNode, depth: number): Type {
-  if (node.type === 'property_signature') {
-    const type = readAnnotation(sources, child(node, 'type'), depth + 1);
-    return hasMark(sources.model, node) ? union([type, NULLISH]) : type;
-  }
-  if (hasWord(node, 'set')) return parameterType(sources, node, 0, depth) ?? UNKNOWN;
-  const fn = signature(sources, node, depth);
-  if (hasWord(node, 'get')) return fn.returns();
-  return hasMark(sources.model, node) ? union([fn, NULLISH]) : fn;
-}
-
-/** `name?:`. */
-export function hasMark(model: JavascriptModel, node: JsNode): boolean {
-  const key = child(node, 'name') ?? child(node, 'pattern');
-  return key !== undefined && model.text.slice(key.end, key.end + 1) === '?';
 }

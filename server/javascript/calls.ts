@@ -3,9 +3,10 @@ import { arrayMethod } from './arrays.ts';
 import { isComponent } from './expected.ts';
 import { inferredArguments, typeArguments } from './generics.ts';
 import { awaitedByName, givesPromiseByName, mapOf, platformObject } from './library.ts';
+import { mayEndEarly } from './members.ts';
 import type { JavascriptModel } from './model.ts';
 import { memberName } from './names.ts';
-import { argumentsOf, bare, child, inner, isAsync, parts, within } from './node.ts';
+import { argumentsOf, bare, child, inner, parts } from './node.ts';
 import { takers } from './overloads.ts';
 import type { JsNode } from './parser.ts';
 import type { Resolver } from './resolve.ts';
@@ -44,7 +45,7 @@ export function callResult(resolver: Resolver, call: JsNode): Type {
     const given = givenBy(resolver, call);
     const functions = takers(all, given.args);
     const results = functions.map((each) => each.returns(given));
-    return union(resolver.mayEndEarly(call) ? [...results, NULLISH] : results);
+    return union(mayEndEarly(resolver, call) ? [...results, NULLISH] : results);
   }
   const plain = bare(callee);
   if (plain.type !== 'member_expression' && plain.type !== 'subscript_expression') return UNKNOWN;
@@ -264,37 +265,6 @@ function allSettled(list: Type): Type {
   const tuple = alternatives(list).find((each) => each.kind === 'array');
   if (tuple?.kind !== 'array' || tuple.items === undefined) return { kind: 'array', of };
   return { kind: 'array', of, items: tuple.items.map((_, at) => settled(itemOf(list, at))) };
-}
-
-/** `then`, `catch` or `finally` of a promise. */
-export function chainStep(promise: Type & { kind: 'promise' }, name: string): Type {
-  const resultOf = (callback: Type | undefined) => {
-    const fn = alternatives(callback ?? UNKNOWN).find((each) => each.kind === 'function');
-    return fn?.kind === 'function' ? settled(fn.returns()) : UNKNOWN;
-  };
-  return {
-    kind: 'function',
-    parameter: () => undefined,
-    returns: (given) => {
-      const isCaught = name === 'catch' && handles(given?.argument(0));
-      if (isCaught) return { kind: 'promise', of: promise.of, real: promise.real, settled: true };
-      return promiseOfLater(
-        () => (name === 'then' ? resultOf(given?.argument(0)) : promise.of),
-        promise.real,
-      );
-    },
-  };
-}
-
-/** A handler of this file that neither throws nor gives a promise itself. */
-function handles(handler: Type | undefined): boolean {
-  return alternatives(handler ?? UNKNOWN).every((each) => {
-    if (each.kind !== 'function' || each.node === undefined || isAsync(each.node)) return false;
-    const body = child(each.node, 'body');
-    if (body === undefined) return false;
-    if (body.type !== 'statement_block') return !mayBe(each.returns(), 'promise');
-    return ![...within(body)].some((part) => /^(?:throw|return)_statement$/.test(part.type));
-  });
 }
 
 /** What `new` of something, or a class that extends it, gives; `node` may name type arguments. */

@@ -1,13 +1,14 @@
 // What a class's own body says of a member.
 
 import { annotationOf } from './annotated.ts';
-import { hasMark, parameterType, readAnnotation, signature } from './annotations.ts';
+import { readAnnotation } from './annotations.ts';
 import type { TypeSources } from './generics.ts';
 import { hasTypes, type JavascriptModel } from './model.ts';
-import { keyOf, memberName } from './names.ts';
+import { hasMark, keyOf, memberName } from './names.ts';
 import { child, hasWord, isFunction } from './node.ts';
 import type { JsNode } from './parser.ts';
 import type { Resolver } from './resolve.ts';
+import { parameterType, signature } from './signatures.ts';
 import { NULLISH, type Type, UNKNOWN, union } from './type.ts';
 
 export function classMember(

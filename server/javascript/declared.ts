@@ -1,8 +1,9 @@
 // What a variable, a parameter or a part of a pattern is, by its annotation, its value or where it comes from.
 import { annotationOf } from './annotated.ts';
-import { hasMark, readAnnotation } from './annotations.ts';
+import { readAnnotation } from './annotations.ts';
 import { calledWith, positionOf } from './calls.ts';
 import type { Binding } from './model.ts';
+import { hasMark } from './names.ts';
 import { child, hasWord } from './node.ts';
 import type { JsNode } from './parser.ts';
 import type { Resolver } from './resolve.ts';

@@ -19,7 +19,8 @@ export interface TypeSources {
   readonly model: JavascriptModel;
   /** What the parameters of the generic type being read stand for, by name. */
   readonly given?: ReadonlyMap<string, Type>;
-  readonly read: (sources: TypeSources, annotation: JsNode | undefined) => Type;
+  /** What an annotation says; `depth` is how many it is within already. */
+  readonly read: (sources: TypeSources, annotation: JsNode | undefined, depth?: number) => Type;
   typeOf(expression: JsNode): Type;
   instanceOf(classNode: JsNode, args?: readonly Type[]): Type;
   staticMember(classNode: JsNode, name: string): Type | undefined;

@@ -109,3 +109,9 @@ function constantText(model: JavascriptModel, name: JsNode): string | undefined 
   const isConstant = model.text.startsWith('const', node.parent.start);
   return isConstant && plain.type === 'string' ? model.textOf(plain).slice(1, -1) : undefined;
 }
+
+/** `name?:`. */
+export function hasMark(model: JavascriptModel, node: JsNode): boolean {
+  const key = child(node, 'name') ?? child(node, 'pattern');
+  return key !== undefined && model.text.slice(key.end, key.end + 1) === '?';
+}

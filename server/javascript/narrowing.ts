@@ -50,6 +50,9 @@ const TOLD: ReadonlySet<Type['kind']> = new Set(['promise', 'function', 'object'
 /** `node` is a name or a member; `type` is what it was declared to be. */
 export function narrowed(resolver: Resolver, node: JsNode, type: Type): Type {
   if (!isOpen(resolver, node, type)) return type;
+  // What is written to is asked for what it may hold.
+  const isTarget = node.field === 'left' && /assignment_expression$/.test(node.parent?.type ?? '');
+  if (isTarget) return type;
   const found: Told[] = [];
   let at = node;
   for (let up = node.parent; up !== undefined && !FUNCTIONS.has(up.type); up = up.parent) {

@@ -1,10 +1,11 @@
 // What an object literal holds, under a name and all together.
 import { annotationOf } from './annotated.ts';
-import { parameterType, readAnnotation } from './annotations.ts';
+import { readAnnotation } from './annotations.ts';
 import { keyOf } from './names.ts';
 import { child, hasWord, inner } from './node.ts';
 import type { JsNode } from './parser.ts';
 import type { Resolver } from './resolve.ts';
+import { parameterType } from './signatures.ts';
 import { alike, memberOf, type Type, UNKNOWN } from './type.ts';
 
 export function objectType(resolver: Resolver, node: JsNode): Type {

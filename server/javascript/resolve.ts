@@ -1,38 +1,28 @@
 // Says what an expression is: by declaration, annotation, construction or a known library, never by a name alone.
-import { castIn, resultOf } from './annotated.ts';
-import { parameterType, readAnnotation, signature } from './annotations.ts';
-import { listMember } from './arrays.ts';
-import { callResult, chainStep, constructed } from './calls.ts';
+import { resultOf } from './annotated.ts';
+import { readAnnotation } from './annotations.ts';
+import { constructed } from './calls.ts';
 import { classMember } from './classes.ts';
-import { ownExport } from './commonjs.ts';
 import { canEnd } from './completion.ts';
 import { declared } from './declared.ts';
 import { expectedType } from './expected.ts';
+import { evaluate } from './expressions.ts';
 import { generated } from './generators.ts';
 import { filledIn, inferred, type TypeSources, typeArguments } from './generics.ts';
-import { functionByName, givesPromiseByName, isPromiseByName } from './library.ts';
+import { givesPromiseByName } from './library.ts';
 import type { Binding, JavascriptModel } from './model.ts';
 import type { Modules } from './modules.ts';
-import { dottedName, memberName } from './names.ts';
-import { narrowed } from './narrowing.ts';
-import { bare, child, inner, isAsync, isFunction, isGenerator, parts, within } from './node.ts';
-import { objectType } from './objects.ts';
+import { dottedName } from './names.ts';
+import { bare, child, inner, isAsync, isFunction, isGenerator, within } from './node.ts';
 import type { JsNode } from './parser.ts';
 import { passedOn } from './passedOn.ts';
-import { aboveType, selfType } from './self.ts';
+import { parameterType, signature } from './signatures.ts';
 import {
   alternatives,
-  elementOf,
   type FunctionType,
   functionTo,
   type Given,
-  isAlwaysTrue,
-  itemOf,
-  literalType,
-  mayBe,
   memberOf,
-  NULLISH,
-  PLAIN,
   promiseOf,
   promiseOfLater,
   promiseWith,
@@ -41,7 +31,6 @@ import {
   UNKNOWN,
   union,
   VOID,
-  withoutNullish,
 } from './type.ts';
 
 export class Resolver implements TypeSources {
@@ -84,7 +73,7 @@ export class Resolver implements TypeSources {
     if (known !== undefined) return known;
     // What asks for itself on the way is not known.
     node.known = UNKNOWN;
-    const type = this.#evaluate(node);
+    const type = evaluate(this, node);
     node.known = type;
     return type;
   }
@@ -237,195 +226,7 @@ export class Resolver implements TypeSources {
     if (canEnd(body)) results.push(VOID);
     return results.length === 0 ? UNKNOWN : union(results);
   }
-
-  #evaluate(node: JsNode): Type {
-    switch (node.type) {
-      case 'identifier':
-      case 'shorthand_property_identifier': {
-        const binding =
-          this.model.bindingOf(node) ?? this.model.lookup(this.model.textOf(node), node);
-        if (binding === undefined) return functionByName(this.model.textOf(node));
-        return this.#told(node, this.bindingType(binding));
-      }
-      case 'undefined':
-      case 'null':
-        return NULLISH;
-      case 'this':
-        return selfType(this, node);
-      case 'super':
-        return aboveType(this, node);
-      case 'parenthesized_expression':
-      case 'sequence_expression': {
-        const cast = castIn(this.model, node);
-        if (cast !== undefined) return readAnnotation(this, cast);
-        const last = parts(node).at(-1);
-        return last === undefined ? UNKNOWN : this.typeOf(last);
-      }
-      case 'non_null_expression': {
-        const value = inner(node);
-        return value === undefined ? UNKNOWN : withoutNullish(this.typeOf(value));
-      }
-      case 'as_expression': {
-        const type = node.children[1];
-        if (type === undefined || this.model.textOf(node).endsWith(' const'))
-          return this.typeOf(node.children[0]!);
-        return readAnnotation(this, type);
-      }
-      case 'satisfies_expression':
-      case 'instantiation_expression':
-        return this.typeOf(node.children[0]!);
-      case 'type_assertion':
-        return readAnnotation(
-          this,
-          child(node, 'type_arguments')?.children[0] ?? node.children[0]?.children[0],
-        );
-      case 'await_expression': {
-        const value = inner(node);
-        return value === undefined ? UNKNOWN : settled(this.typeOf(value));
-      }
-      case 'assignment_expression': {
-        const right = child(node, 'right');
-        return right === undefined ? UNKNOWN : this.typeOf(right);
-      }
-      case 'ternary_expression': {
-        const sides = [child(node, 'consequence'), child(node, 'alternative')];
-        return union(sides.map((each) => (each === undefined ? UNKNOWN : this.typeOf(each))));
-      }
-      case 'binary_expression':
-      case 'augmented_assignment_expression':
-        return this.#binary(node);
-      case 'unary_expression':
-        return this.model.textOf(child(node, 'operator') ?? node) === 'void' ? NULLISH : PLAIN;
-      case 'array':
-        return this.#list(node);
-      case 'object':
-        return objectType(this, node);
-      case 'arrow_function':
-      case 'function_expression':
-      case 'generator_function':
-        return this.functionType(node);
-      case 'class':
-        return { kind: 'class', node };
-      case 'new_expression':
-        return constructed(this, node, child(node, 'constructor'));
-      case 'member_expression':
-        return this.#member(node);
-      case 'subscript_expression':
-        return this.#element(node);
-      case 'call_expression':
-        return callResult(this, node);
-      case 'string':
-      case 'number':
-      case 'true':
-      case 'false':
-        return literalType(this.model.textOf(node));
-      case 'regex':
-      case 'template_string':
-      case 'update_expression':
-        return PLAIN;
-      default:
-        return UNKNOWN;
-    }
-  }
-
-  #list(node: JsNode): Type {
-    let isPlain = true;
-    const items = parts(node).map((each) => {
-      if (each.type !== 'spread_element') return this.typeOf(each);
-      isPlain = false;
-      return elementOf(this.typeOf(inner(each) ?? each));
-    });
-    const of = items.length === 0 ? UNKNOWN : union(items);
-    return isPlain && items.length > 0 ? { kind: 'array', of, items } : { kind: 'array', of };
-  }
-
-  #binary(node: JsNode): Type {
-    const operator = this.model.textOf(child(node, 'operator') ?? node);
-    if (!/^(?:&&|\|\||\?\?)=?$/.test(operator)) return PLAIN;
-    const left = this.typeOf(child(node, 'left')!);
-    const right = this.typeOf(child(node, 'right') ?? node);
-    const all = alternatives(left);
-    if (operator.startsWith('&&')) {
-      const falsy = all.filter((each) => !isAlwaysTrue(each));
-      return union([...falsy, right]);
-    }
-    const isThere = all.every((each) => isAlwaysTrue(each));
-    return isThere ? left : union([withoutNullish(left), right]);
-  }
-
-  #member(node: JsNode): Type {
-    const object = child(node, 'object');
-    const name = memberName(this.model, node);
-    if (object === undefined || name === undefined) return UNKNOWN;
-    const exported = ownExport(this, object, name);
-    if (exported !== undefined) return exported;
-    const type = this.typeOf(object);
-    if (type.kind === 'class') return this.staticMember(type.node, name) ?? UNKNOWN;
-    const promise = alternatives(type).find((each) => each.kind === 'promise');
-    if (promise?.kind === 'promise' && /^(?:then|catch|finally)$/.test(name))
-      return chainStep(promise, name);
-    if (name === 'ready' && isPromiseByName(this.dotted(node) ?? '')) return promiseOf(UNKNOWN);
-    const found = listMember(this.model, type, name) ?? memberOf(type, name);
-    return this.mayEndEarly(node) ? union([found, NULLISH]) : this.#told(node, found);
-  }
-
-  /** With what conditions around say of it; what is written to is asked for what it may hold. */
-  #told(node: JsNode, type: Type): Type {
-    const isUnion = type.kind === 'union' || type.kind === 'unknown';
-    if (!isUnion) return type;
-    return node.field === 'left' && /assignment_expression$/.test(node.parent?.type ?? '')
-      ? type
-      : narrowed(this, node, type);
-  }
-
-  /** Whether a chain of members and calls has a `?.` behind something that may be nothing. */
-  mayEndEarly(node: JsNode): boolean {
-    let at: JsNode | undefined = node;
-    while (at !== undefined && CHAINED.has(at.type)) {
-      const below: JsNode | undefined = child(
-        at,
-        at.type === 'call_expression' ? 'function' : 'object',
-      );
-      if (below === undefined) return false;
-      const isOptional = this.model.text.startsWith('?.', below.end);
-      if (isOptional && mayBe(this.typeOf(below), 'nullish')) return true;
-      at = below;
-    }
-    return false;
-  }
-
-  #element(node: JsNode): Type {
-    const object = child(node, 'object');
-    const index = child(node, 'index');
-    if (object === undefined) return UNKNOWN;
-    if (memberName(this.model, node) !== undefined) return this.#member(node);
-    const type = this.typeOf(object);
-    if (index?.type === 'number') {
-      const key = this.model.textOf(index);
-      const item = mayBe(type, 'array') ? itemOf(type, Number(key)) : memberOf(type, key);
-      if (item.kind !== 'unknown') return item;
-    }
-    if (index?.type === 'member_expression') {
-      const item = memberOf(type, `[${this.model.textOf(index)}]`);
-      if (item.kind !== 'unknown') return item;
-    }
-    const keys = index === undefined ? [] : alternatives(this.typeOf(index));
-    const named = keys.flatMap((each) =>
-      each.kind === 'plain' && each.literal?.startsWith('"') === true
-        ? memberOf(type, each.literal.slice(1, -1))
-        : [],
-    );
-    if (named.length > 0 && named.length === keys.length) return union(named);
-    const element = elementOf(type);
-    if (element.kind !== 'unknown') return element;
-    const each = alternatives(type).flatMap((part) =>
-      part.kind === 'object' ? (part.each?.() ?? []) : [],
-    );
-    return each.length === 0 ? UNKNOWN : union(each);
-  }
 }
-
-const CHAINED = new Set(['member_expression', 'subscript_expression', 'call_expression']);
 
 function extendsClause(node: JsNode): JsNode | undefined {
   const heritage = node.children.find((each) => each.type === 'class_heritage');
