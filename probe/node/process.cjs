@@ -103,7 +103,10 @@ function sendHome(words) {
 
 /** Undefined when there can be none: then what the threads tell themselves is written at the end. @param {object} workerData */
 function startWatcher(workerData) {
+  const nextTick = Object.getOwnPropertyDescriptor(process, 'nextTick');
   try {
+    // Node tells the program of every new worker in its next tick: not of this one, and hooks are called for no tick of ours.
+    Object.defineProperty(process, 'nextTick', { ...nextTick, value: () => undefined });
     const watcher = new Worker(join(__dirname, 'watcher.cjs'), {
       workerData,
       // It is none of the program's: it takes none of its options, and nothing of it comes out of its pipes.
@@ -118,6 +121,8 @@ function startWatcher(workerData) {
     return watcher;
   } catch {
     return undefined;
+  } finally {
+    if (nextTick !== undefined) Object.defineProperty(process, 'nextTick', nextTick);
   }
 }
 

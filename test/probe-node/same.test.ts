@@ -38,6 +38,10 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   'a worker that fails': `${WORKER} const w = new Worker("setTimeout(() => { throw new RangeError(1) }, 50)", { eval: true }); w.on("error", (e) => console.log(e.stack))`,
   'a worker that fails and nobody listens': `${WORKER} new Worker("/no/such/file.js")`,
   'a worker with nothing of ours': `${WORKER} const w = new Worker("setInterval(() => {}, 9)", { eval: true, env: {}, execArgv: [] }); w.on("online", () => setTimeout(async () => console.log(await w.terminate()), 100))`,
+  'a listener for new workers': `process.on("worker", (w) => console.log("new", typeof w)); ${WORKER}
+    setTimeout(() => new Worker("0", { eval: true }), 60)`,
+  'asynchronous hooks in the first turn': `let before = 0; const hook = require("node:async_hooks").createHook({ before() { before++ } }).enable();
+    Promise.resolve().then(() => { hook.disable(); console.log(before) })`,
   'a worker made wrongly': `${WORKER} try { new Worker() } catch (e) { console.log(e.stack) }`,
   'Atomics used wrongly':
     'try { Atomics.wait(new Int32Array(4), 0, 0) } catch (e) { console.log(e.message) }',

@@ -47,11 +47,13 @@ for (const { path, version } of await allNodes()) {
       const file = programIn(
         t,
         `import { Worker } from 'node:worker_threads';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 const SPIN = 'for (;;) { const end = performance.now() + 5; while (performance.now() < end); }';
 for (let turn = 0; turn < 10; turn++) {
   const workers = [0, 1, 2].map(() => new Worker(SPIN, { eval: true }));
-  await sleep(120 + turn * 7);
+  await Promise.all(workers.map((worker) => once(worker, 'online')));
+  await sleep(60 + turn * 7);
   await Promise.all(workers.map((worker) => worker.terminate()));
 }`,
         'program.mjs',
@@ -199,7 +201,7 @@ if (isMainThread) {
 const child = require('node:child_process');
 const worker = new Worker('for (;;);', { eval: true });
 child.spawn(process.execPath, ['-e', 'setTimeout(() => process.exit(3), 60)']);
-setTimeout(() => worker.terminate(), 400);
+worker.on('online', () => setTimeout(() => worker.terminate(), 300));
 worker.on('exit', () => setTimeout(() => { throw new RangeError('the end'); }, 2500));`,
         );
         const { report, trace, status } = await record(t, path, [file]);
