@@ -11,7 +11,7 @@ import {
 } from 'chart.js';
 import { formatCount, formatDuration, formatShare } from '../base/format.ts';
 import { type Lane, type Series, type SeriesInfo, STATE } from '../wire/panel.ts';
-import { axisTop } from './axisTop.ts';
+import { axisTop, middleOfWords } from './axisTop.ts';
 import type { Theme } from './theme.ts';
 import type { TimeScale } from './timeScale.ts';
 
@@ -193,7 +193,9 @@ function extrasPlugin(extras: Extras): Plugin<'line'> {
         ctx.moveTo(chartArea.left, Math.round(at) + 0.5);
         ctx.lineTo(chartArea.right, Math.round(at) + 0.5);
         ctx.stroke();
-        tag(ctx, formatDuration(extras.limit), 6, at, theme.warning, theme.background);
+        // A low line, under high hills, must not push its words out of the chart.
+        const words = formatDuration(extras.limit);
+        tag(ctx, words, 6, middleOfWords(at, chartArea.bottom), theme.warning, theme.background);
         for (const peak of peaks(
           chart.data.datasets[1] as Line,
           extras.limit,

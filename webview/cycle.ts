@@ -123,7 +123,9 @@ function ringOf(
   }
   const height = Math.max(options.height, count <= 4 ? 0 : 40 + count * 17);
   const radiusX = count <= 2 ? widest * 0.75 + 40 : Math.max(widest + 42, count * 30);
-  const radiusY = count <= 2 ? 0 : height / 2 - HEIGHT / 2 - 2;
+  // A large ring has lines along its top and bottom, with their words outside.
+  const words = count > 4 ? 12 : 2;
+  const radiusY = count <= 2 ? 0 : height / 2 - HEIGHT / 2 - words;
   const width = radiusX * 2 + widest + 4;
   const nodes = texts.map(({ text, kind }, index) => {
     const angle = Math.PI + (index * 2 * Math.PI) / count;
@@ -217,7 +219,7 @@ function arrow(
   if (text) {
     // Beside the line, on the side away from the ring's middle.
     // Nearer to the lock, where the lines are apart.
-    const along = side !== 0 ? 0.5 : 0.66;
+    const along = side !== 0 || length < 60 ? 0.5 : 0.66;
     const middle = {
       x: start.x + (tip.x - start.x) * along,
       y: start.y + (tip.y - start.y) * along + side,

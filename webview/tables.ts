@@ -70,7 +70,7 @@ export function createTables(host: Host): HTMLElement {
     buttons.set(id, button);
     tabs.append(button);
   }
-  const inView = el('span', { class: 'quiet nowrap in-view' });
+  const inView = el('span', { class: 'nowrap' });
   const library = el(
     'button',
     {
@@ -142,7 +142,15 @@ export function createTables(host: Host): HTMLElement {
   return el(
     'section',
     { class: 'tables', 'aria-label': 'Tables' },
-    el('div', { class: 'tab-bar' }, tabs, el('span', { class: 'grow' }), inView, library, copy),
+    el(
+      'div',
+      { class: 'tab-bar' },
+      tabs,
+      el('span', { class: 'grow' }),
+      el('span', { class: 'quiet in-view' }, inView),
+      library,
+      copy,
+    ),
     panel,
   );
 }

@@ -104,6 +104,11 @@ export class ActorLane {
     this.#cursor = Math.max(this.#cursor, at);
   }
 
+  /** What the wait is for was told after it had begun. */
+  waitsFor(label: number): void {
+    if (this.#waitState >= 0 && this.#waitLabel !== 0) this.#waitLabel = label;
+  }
+
   waitEnd(at: number): void {
     if (this.#waitState < 0) return;
     if (this.#waitState === STATE.lock) this.trouble += Math.max(0, at - this.#cursor);

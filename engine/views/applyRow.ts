@@ -136,6 +136,7 @@ function ownerOf(
   wait.ownerStack = stack;
   const target = book.trace.object(object);
   const holder = book.trace.actor(owner);
+  if (kind === OWNER.joined) book.actor(actor).waitsFor(book.labelOf(wait));
   if (kind !== OWNER.holder || target === undefined || holder === undefined || !isMutex(target))
     return;
   book.lock(target).seenHeld(at, book.labels.actor(holder), book.color(holder));

@@ -76,8 +76,12 @@ export class Labels {
     return this.of(`behind ${nameActor(this.#trace, holder)}`);
   }
 
-  /** `wait ledger_lock`, `get from jobs`, `await fetch()`. */
-  wait(kind: number, object: TracedObject | undefined, stack: number): number {
+  /** `wait ledger_lock`, `get from jobs`, `await fetch()`, `join thread ledger_2` where it is known who is waited for. */
+  wait(kind: number, object: TracedObject | undefined, stack: number, joined?: Actor): number {
+    if (kind === WAIT.join && joined !== undefined)
+      return this.of(phrase(kind, nameActor(this.#trace, joined)));
+    // Whose end it is, the function that waits for it does not say.
+    if (kind === WAIT.join || kind === WAIT.processJoin) stack = 0;
     // Awaits of futures nobody named say their line's function.
     const named = object !== undefined && object.type !== 'Future';
     const key = kind * 2 ** 32 + (named ? object.index : stack) * 2 + (named ? 1 : 0);

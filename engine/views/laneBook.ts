@@ -137,6 +137,17 @@ export class LaneBook {
     for (const [actor, lane] of this.actors) if (actor.stream === stream) lane.lose(gap.from);
   }
 
+  /** What somebody waits for, in words. */
+  labelOf(wait: Pick<OpenWaitRow, 'kind' | 'object' | 'stack' | 'owner'>): number {
+    const { trace } = this;
+    return this.labels.wait(
+      wait.kind,
+      trace.object(wait.object),
+      wait.stack,
+      trace.actor(wait.owner),
+    );
+  }
+
   get rows(): number {
     return this.#row;
   }

@@ -283,7 +283,8 @@ function onePool(book: LaneBook, pool: PoolView): Lane[] {
       parent: 0,
       kind: 'pool',
       content: 'none',
-      name: `${kind} “${name}”`,
+      // What Node itself has is no name that the program gave.
+      name: name.startsWith('the ') ? `T${name.slice(1)}` : `${kind} “${name}”`,
       note: `${count} ${count === 1 ? 'worker' : 'workers'}`,
       pid: object.stream.pid,
       library: object.internal,
@@ -318,7 +319,7 @@ function gilLanes(book: LaneBook, stream: Stream, parent: LaneId): Lane[] {
       kind: 'gil',
       content: 'line',
       name: 'Waiting for the GIL',
-      note: 'threads, estimated',
+      note: `up to ${(points.top[0] ?? 0).toFixed(1)} threads, estimated`,
       pid: stream.pid,
       series: [{ name: 'Threads waiting for the GIL', unit: 'count' }],
     }),

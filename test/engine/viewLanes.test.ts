@@ -285,3 +285,27 @@ test('a process is named after the program, also of a function that was run by i
   panel.session.tick(120 * MS);
   assert.equal(panel.lane('blocking_call').kind, 'process');
 });
+
+test('who waits for the end of a thread says of which one', () => {
+  for (const known of [true, false]) {
+    const writer = new TraceWriter();
+    const process = writer.process();
+    const main = process.thread('main');
+    const other = process.thread('ledger');
+    for (const actor of [main, other]) process.record(0, KIND.threadStart, actor);
+    const stack = process.stack({ function: 'main', line: 7 });
+    process.record(10 * MS, KIND.waitBegin, main, { b: stack, aux: WAIT.join });
+    if (known)
+      process.record(10 * MS, KIND.waitOwner, main, { b: stack, c: other, aux: OWNER.joined });
+    writer.flush();
+    const panel = watch(writer);
+    panel.session.receive({ type: 'ready', version: 1 });
+    panel.session.tick(50 * MS);
+    // The function in which it waits is called main too: that is nobody's name.
+    const said = known ? 'join thread ledger' : 'join thread';
+    assert.deepEqual(panel.drawn('main'), ['0-10 running', `10-50 waiting ${said}`]);
+    const { columns, rows } = panel.table('threads', 0, 50);
+    const now = columns.findIndex(({ id }) => id === 'state');
+    assert.ok(rows.some(({ cells }) => cells[now] === said));
+  }
+});

@@ -1,7 +1,7 @@
 /** A chart of small values must not look like one of large ones. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { axisTop } from '../../webview/axisTop.ts';
+import { axisTop, middleOfWords } from '../../webview/axisTop.ts';
 import type { Lane, Series, SeriesInfo } from '../../wire/panel.ts';
 
 const lane = (unit: SeriesInfo['unit'], limit?: number): Lane =>
@@ -21,4 +21,10 @@ test('a limit is always in sight', () => {
   assert.equal(axisTop(lane('ns', 50e6), series(2e6)), 50e6);
   assert.equal(axisTop(lane('ns', 50e6), series(80e6)), 80e6);
   assert.equal(axisTop(lane('count', 8), series(2)), 8);
+});
+
+test('what a line is called stays inside the chart, be the line at its top or its bottom', () => {
+  assert.equal(middleOfWords(47, 48), 40);
+  assert.equal(middleOfWords(1, 48), 8);
+  assert.equal(middleOfWords(20, 48), 20);
 });

@@ -238,3 +238,110 @@ test('a name without a place to break stays inside its box', { timeout: 60_000 }
   assert.deepEqual(pageErrors(page), []);
   await page.close();
 });
+
+for (const theme of ['dark', 'hc'] as const) {
+  test(`340 px, ${theme}: a tall banner leaves room for the lanes and lies over nothing`, {
+    timeout: 60_000,
+  }, async () => {
+    const page = await openPanel(browser, server, { width: 340, height: 800, theme });
+    await page.evaluate(async () => {
+      for (let at = 1e9; at < 15.9e9; at += 1e9) await window.harness.play(at);
+      await window.harness.play(15.9e9);
+    });
+    await page.locator('.banner').waitFor();
+    await page.screenshot({ path: join(SCREENSHOTS, `panel-narrow-340-${theme}.png`) });
+    const banner = await boxOf(page, '.banner');
+    const overview = await boxOf(page, '.overview-label');
+    const scroller = await boxOf(page, '.scroller');
+    const headline = await boxOf(page, '.headline');
+    const findings = await boxOf(page, '.findings');
+    assert.ok(banner.bottom <= overview.top + 1, 'the banner ends above the overview');
+    assert.ok(overview.bottom <= scroller.top + 1 && scroller.height >= 85, 'lanes have room');
+    assert.ok(scroller.bottom <= headline.top + 1, 'the lanes end above the headline');
+    assert.ok(headline.bottom <= findings.top + 1, 'the headline ends above the findings');
+    const cut = await page
+      .locator('.run-title, .headline dt, .headline dd')
+      .evaluateAll((all) =>
+        all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent),
+      );
+    assert.deepEqual(cut, [], 'what is profiled and what the numbers are can be read');
+    // Letters that were shrunk with a drawing are none.
+    const small = await page.locator('.banner svg.cycle text').evaluateAll(
+      (all) =>
+        all.filter((one) => {
+          const { height } = one.getBoundingClientRect();
+          return height > 0 && height < 9;
+        }).length,
+    );
+    assert.equal(small, 0);
+    assert.deepEqual(await violations(page), []);
+    assert.deepEqual(pageErrors(page), []);
+    await page.close();
+  });
+}
+
+for (const width of [1180, 1400, 1680]) {
+  test(`${width} px: the range in view and the histogram are shown as a whole or not at all`, async () => {
+    const page = await openPanel(browser, server, { width, height: 900 });
+    await page.evaluate(() => window.harness.play(15.9e9));
+    await page.locator('.tables .grid-table').waitFor();
+    const seen = await page.locator('.in-view').evaluate((one) => {
+      const outer = one.getBoundingClientRect();
+      const words = one.firstElementChild!.getBoundingClientRect();
+      return {
+        below: words.top >= outer.bottom - 1,
+        whole: words.left >= outer.left - 1 && words.right <= outer.right + 1,
+      };
+    });
+    assert.ok(seen.below || seen.whole, JSON.stringify(seen));
+    if (width === 1680) assert.ok(!seen.below, 'there is room for it');
+    await page.locator('.histogram').waitFor();
+    const panel = await boxOf(page, '.table-panel');
+    const drawn = await boxOf(page, '.histogram');
+    assert.ok(drawn.right <= panel.right + 1, `${drawn.right} > ${panel.right}`);
+    await page.close();
+  });
+}
+
+test('the words beside the lines of a large circle are inside its drawing', async () => {
+  const page = await openPanel(browser, server, { width: 1400, height: 900 });
+  await page.evaluate(async () => {
+    await window.harness.play(15.9e9);
+    const who = ['Hypatia', 'Kant', 'Zhuangzi', 'Arendt', 'Spinoza'];
+    const edges = who.map((waiter, index) => ({
+      waiter,
+      resource: `Fork.lock #${index + 1}`,
+      owner: who[(index + 1) % who.length]!,
+    }));
+    window.harness.say({
+      type: 'findings',
+      findings: [
+        {
+          id: 'deadlock:five',
+          rule: 'deadlock',
+          severity: 'error',
+          title: 'Deadlock: five wait in a circle',
+          detail: 'Each waits for the next. Take them in one order.',
+          locations: [],
+          evidence: { edges, cyclic: true },
+          spans: [],
+          lostNs: 1,
+          lanes: [],
+          behind: [],
+        },
+      ],
+    } as never);
+  });
+  await page.locator('.banner h2', { hasText: 'five wait' }).waitFor();
+  const outside = await page.locator('.banner svg.cycle').evaluate((drawing) => {
+    const box = drawing.getBoundingClientRect();
+    return [...drawing.querySelectorAll('text')]
+      .filter((one) => {
+        const { top, bottom } = one.getBoundingClientRect();
+        return top < box.top - 1 || bottom > box.bottom + 1;
+      })
+      .map((one) => one.textContent);
+  });
+  assert.deepEqual(outside, []);
+  await page.close();
+});

@@ -136,11 +136,7 @@ export function awaitsTable(book: LaneBook, window: Window): RawTable {
         [
           nameActor(book.trace, task),
           stateOf(book, task),
-          wait === undefined
-            ? null
-            : (book.labels.texts[
-                book.labels.wait(wait.kind, book.trace.object(wait.object), wait.stack)
-              ] ?? null),
+          wait === undefined ? null : (book.labels.texts[book.labelOf(wait)] ?? null),
           wait === undefined ? null : book.trace.durationNs - wait.from,
           source(book, wait?.stack || task.suspendedStack || task.createStack),
         ],
@@ -168,11 +164,7 @@ export function awaitsTable(book: LaneBook, window: Window): RawTable {
 function stateOf(book: LaneBook, actor: Actor): string {
   if (actor.endNs !== undefined) return 'ended';
   const wait = book.openWaits.get(actor);
-  if (wait !== undefined)
-    return (
-      book.labels.texts[book.labels.wait(wait.kind, book.trace.object(wait.object), wait.stack)] ??
-      'waits'
-    );
+  if (wait !== undefined) return book.labels.texts[book.labelOf(wait)] ?? 'waits';
   if (actor.stream.alive) return 'alive';
   // With its goodbye a process says that its main thread has come to its end.
   return actor.main && actor.stream.closedNs !== undefined ? 'ended' : 'not ended';

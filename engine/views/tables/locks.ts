@@ -142,7 +142,7 @@ export function graphTable(book: LaneBook, window: Window): RawTable {
         [
           nameActor(book.trace, actor),
           object === undefined || object.type === 'Future'
-            ? (book.labels.texts[book.labels.wait(wait.kind, object, wait.stack)] ?? '')
+            ? (book.labels.texts[book.labelOf(wait)] ?? '')
             : nameObject(book.trace, object, book.trace.sourceLine),
           nameOf(book, wait.owner) || null,
           Math.min(wait.to, window.to) - wait.from,
