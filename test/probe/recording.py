@@ -67,6 +67,14 @@ class Stream:
         sites = [self.define("site", site) for site in self.define("stack", id)["sites"]]
         return [s["line"] for s in sites if os.path.basename(s["file"]) == file]
 
+    def objects(self, type: str, library: str) -> Dict[int, Dict[str, Any]]:
+        """The program's objects of a type, by id; not those that a library keeps for itself."""
+        return {
+            id: each
+            for id, each in self.definitions["object"].items()
+            if (each["type"], each["library"]) == (type, library) and not each.get("internal")
+        }
+
     def thread(self, name: str) -> int:
         """Id of the thread of this name; KeyError when there is none or more than one."""
         found = [t["id"] for t in self.definitions["thread"].values() if t["name"] == name]
@@ -88,6 +96,11 @@ class Run:
     def main(self) -> Stream:
         """The stream of the program's first process."""
         return next(s for s in self.streams if s.process.get("how") == "main")
+
+
+def line_of(source: str, mark: str) -> int:
+    """The line that ends with the comment `# mark`."""
+    return next(n for n, line in enumerate(source.splitlines(), 1) if line.endswith("# " + mark))
 
 
 def pythons() -> List[str]:

@@ -3,7 +3,7 @@
 import unittest
 from typing import Iterator
 
-from recording import Run, pythons, run
+from recording import Run, line_of, pythons, run
 
 TASK_BIT = 1 << 31
 
@@ -250,10 +250,6 @@ async def main():
     print(len(taken), vars(lock).get("_interleave_by"))
 asyncio.run(main())
 """
-
-
-def line_of(source: str, mark: str) -> int:
-    return next(n for n, line in enumerate(source.splitlines(), 1) if line.endswith("# " + mark))
 
 
 COPIED = """

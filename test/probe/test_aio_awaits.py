@@ -5,7 +5,7 @@ from __future__ import annotations
 import unittest
 from typing import Dict, List, Set, Tuple
 
-from recording import Run, run
+from recording import Run, line_of, run
 
 TASK_BIT = 1 << 31
 
@@ -83,10 +83,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-def line_of(source: str, mark: str) -> int:
-    return next(n for n, line in enumerate(source.splitlines(), 1) if line.endswith("# " + mark))
 
 
 FOUND = """

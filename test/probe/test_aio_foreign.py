@@ -6,7 +6,7 @@ from typing import Optional
 from weakref import ref
 
 from interleave_probe import aio_live
-from recording import ROOT, pythons, run
+from recording import ROOT, line_of, pythons, run
 
 TASK_BIT = 1 << 31
 
@@ -52,10 +52,6 @@ async def main():
 
 anyio.run(main)
 """
-
-
-def line_of(source: str, mark: str) -> int:
-    return next(n for n, line in enumerate(source.splitlines(), 1) if line.endswith("# " + mark))
 
 
 def python_with(module: str) -> Optional[str]:

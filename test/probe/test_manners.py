@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import unittest
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Dict, Optional, Sequence
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from outcomes import Outcome, bare_environment, outcome
 from recording import environment, pythons, read
 
 PROGRAMS: Dict[str, str] = {
@@ -130,31 +130,18 @@ class MannersTest(unittest.TestCase):
 
     def outcome(
         self, python: str, source: str, env: Optional[Dict[str, str]], flags: Sequence[str] = ()
-    ) -> "tuple[str, str, int]":
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "program.py"
-            path.write_text(source)
-            done = subprocess.run(
-                [python, *flags, str(path)],
-                capture_output=True,
-                text=True,
-                env=env,
-                cwd=folder,
-                timeout=60,
-            )
+    ) -> Outcome:
+        """Without addresses and numbers, which differ from run to run."""
 
-            def clean(text: str) -> str:
-                text = re.sub(r"0x[0-9a-f]+|started \d+", "N", text.replace(folder, "FOLDER"))
-                return re.sub(r"tid=\d+|pid=\d+|/tmp/\w+", "N", text)
+        def clean(text: str) -> str:
+            text = re.sub(r"0x[0-9a-f]+|started \d+", "N", text)
+            return re.sub(r"tid=\d+|pid=\d+|/tmp/\w+", "N", text)
 
-            return clean(done.stdout), clean(done.stderr), done.returncode
+        stdout, stderr, code = outcome(python, source, env, flags)
+        return clean(stdout), clean(stderr), code
 
     def test_every_program_behaves_as_without_the_probe(self) -> None:
-        bare = {
-            key: value
-            for key, value in os.environ.items()
-            if not key.startswith(("INTERLEAVE", "PYTHONPATH"))
-        }
+        bare = bare_environment()
         for python in pythons():
             for name, source in PROGRAMS.items():
                 with self.subTest(name, python=python), tempfile.TemporaryDirectory() as folder:

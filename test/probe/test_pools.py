@@ -4,7 +4,7 @@ import itertools
 import unittest
 from typing import Iterator, Sequence
 
-from recording import Run, Stream, pythons, run
+from recording import Run, Stream, line_of, pythons, run
 
 THREADS = """
 import concurrent.futures as cf, time
@@ -147,10 +147,6 @@ if __name__ == "__main__":
         del lost
         time.sleep(0.1)
 """
-
-
-def line_of(source: str, mark: str) -> int:
-    return next(n for n, line in enumerate(source.splitlines(), 1) if line.endswith("# " + mark))
 
 
 def text(stream: Stream, id: int) -> str:
