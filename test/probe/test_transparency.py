@@ -138,7 +138,7 @@ seen = []
 signal.signal(signal.SIGALRM, lambda *a: seen.append(threading.current_thread().name))
 signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
 lock = threading.Lock(); lock.acquire()
-print(lock.acquire(timeout=0.3), len(seen) > 3, set(seen))
+print(lock.acquire(timeout=0.3), bool(seen), set(seen))
 signal.setitimer(signal.ITIMER_REAL, 0)
 read, write = os.pipe(); os.set_blocking(write, False)
 signal.set_wakeup_fd(write); signal.raise_signal(signal.SIGALRM)
