@@ -169,6 +169,35 @@ class MannersTest(unittest.TestCase):
                     )
                     self.assertEqual(found, expected)
 
+    def test_no_sitecustomize_is_found_where_the_user_has_none(self) -> None:
+        source = "import sys\ntry: import sitecustomize\nexcept ImportError as error: print(error)"
+        for python in pythons()[:2]:
+            with self.subTest(python), tempfile.TemporaryDirectory() as recording:
+                expected = self.outcome(python, source, dict(os.environ))
+                found = self.outcome(python, source, environment(recording, "core=python"))
+                self.assertEqual(found, expected)
+                self.assertTrue(read(recording), "the probe was not there")
+
+    def test_another_sitecustomize_that_lets_the_probes_run_gets_it(self) -> None:
+        other = (
+            "import os, sys\n"
+            "sys.path.remove(os.path.dirname(__file__))\n"
+            "mine = sys.modules.pop('sitecustomize')\n"
+            "import sitecustomize as next\n"
+            "sys.modules['sitecustomize'] = mine\n"
+            "begun = next is not mine\n"
+        )
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as recording:
+            Path(folder, "sitecustomize.py").write_text(other)
+            env = environment(recording, "core=python")
+            env["PYTHONPATH"] = folder + os.pathsep + env["PYTHONPATH"]
+            for python in pythons()[:2]:
+                found = self.outcome(
+                    python, "import sitecustomize; print(sitecustomize.begun)", env
+                )
+                self.assertIn("True", str(found))
+            self.assertTrue(read(recording), "the probe was not there")
+
     def test_isolated_pythons_are_left_alone(self) -> None:
         for flags in (["-I"], ["-E"], ["-S"]):
             with tempfile.TemporaryDirectory() as folder:

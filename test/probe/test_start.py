@@ -12,7 +12,7 @@ from recording import environment
 
 MODULES = "import sys; print(*sys.modules)"
 # Part of the interpreter, or small: `collections` and `functools` alone would take as long as all the rest.
-BUILT_IN = {"_collections", "_functools", "atexit", "gc", "itertools", "sitecustomize", "types"}
+BUILT_IN = {"_collections", "_functools", "atexit", "gc", "itertools", "types"}
 PYTHON_CORE = {"_ctypes", "_json", "_struct", "mmap", "struct"}
 
 

@@ -68,20 +68,31 @@ def start(here: str, package: str, name: str, kept: "Optional[Kept]", since: int
         if os.environ.get("INTERLEAVE_DEBUG"):
             raise
     finally:
-        _chain()
+        _chain(_is_asked_by_site(caller.f_back))
 
 
-def _chain() -> None:
-    """Its errors are the user's and are told by `site`."""
+def _chain(site: bool) -> None:
+    """Its errors are the user's and are told by `site`, which says nothing where there is no other.
+
+    Then the program has no such module, as without us; hypothesis takes values to try from all files that it finds loaded.
+    """
     ours = sys.modules.pop("sitecustomize", None)
     try:
         import sitecustomize  # type: ignore[import-not-found]  # noqa: F401
     except ImportError as error:
-        if error.name != "sitecustomize":
+        if site or error.name != "sitecustomize":
             raise
     finally:
         if "sitecustomize" not in sys.modules and ours is not None:
             sys.modules["sitecustomize"] = ours
+
+
+def _is_asked_by_site(module: "Any") -> bool:
+    """Whether nobody stands between, as another sitecustomize that lets ours run and counts on its being there."""
+    frame = module.f_back
+    while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    return frame is not None and frame.f_code.co_name == "execsitecustomize"
 
 
 def _install(package: str, name: str, kept: "Optional[Kept]", since: int) -> None:
