@@ -84,6 +84,24 @@ export function handsOverCaught(model: JavascriptModel, fn: JsNode): boolean {
   return body !== undefined && body.type !== 'statement_block' && isHandled(model, bare(body));
 }
 
+/** A plain function each of whose promises has a handler somewhere in its chain: `return load().catch(tell).then(end)`. */
+export function endsCaught(model: JavascriptModel, fn: JsNode): boolean {
+  const body = isAsync(fn) ? undefined : child(fn, 'body');
+  if (body === undefined) return false;
+  if (body.type !== 'statement_block') return isCaughtOnTheWay(model, bare(body));
+  const given = [...within(body)].filter((each) => each.type === 'return_statement');
+  const values = given.map((each) => inner(each)).filter((each) => each !== undefined);
+  return values.every((each) => isCaughtOnTheWay(model, bare(each)));
+}
+
+function isCaughtOnTheWay(model: JavascriptModel, chain: JsNode): boolean {
+  if (isHandled(model, chain)) return true;
+  const callee = chain.type === 'call_expression' ? child(chain, 'function') : undefined;
+  const object = callee === undefined ? undefined : child(callee, 'object');
+  if (callee === undefined || object === undefined) return false;
+  return memberName(model, callee) === 'then' && isCaughtOnTheWay(model, bare(object));
+}
+
 function isHandled(model: JavascriptModel, chain: JsNode): boolean {
   const callee = chain.type === 'call_expression' ? child(chain, 'function') : undefined;
   const object = callee === undefined ? undefined : child(callee, 'object');

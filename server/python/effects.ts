@@ -3,6 +3,7 @@ import type { Call, FunctionDef, Node } from './ast.ts';
 import { type Blocking, blockingCall } from './blocking.ts';
 import { around, dotted, within } from './children.ts';
 import { isReplaced } from './decorated.ts';
+import { isLeftOut } from './flags.ts';
 import { Locks, type LockUse } from './locks.ts';
 import { selfClass } from './model.ts';
 import type { Resolver } from './resolve.ts';
@@ -108,7 +109,7 @@ export class Effects {
     const step: Step = { name: fn.name, path: resolver.model.path, at: call };
     const own = this.locksOf(resolver)
       .uses()
-      .filter((use) => use.fn === fn && use.waits);
+      .filter((use) => use.fn === fn && use.waits && !isLeftOut(use.at, fn, call));
     return own.map((use) => ({
       use,
       owner: use.owner,
@@ -129,7 +130,9 @@ export class Effects {
     if (target.fn.isAsync && call.parent.kind !== 'Await') return [];
     const onSelf = isSelfCall(call);
     const step: Step = { name: target.fn.name, path: resolver.model.path, at: call };
-    return this.acquired(target.fn, target.resolver, hops).map((chain) => ({
+    const chains = this.acquired(target.fn, target.resolver, hops);
+    const reached = chains.filter((chain) => !isLeftOut(chain.steps[0]!.at, target.fn, call));
+    return reached.map((chain) => ({
       use: chain.use,
       owner: chain.owner === 'self' && !onSelf ? 'other' : chain.owner,
       steps: [step, ...chain.steps],

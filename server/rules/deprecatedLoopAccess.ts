@@ -8,6 +8,7 @@ import type { PythonModel } from '../python/model.ts';
 import type { Resolver } from '../python/resolve.ts';
 import { functionOf } from '../python/scope.ts';
 import { isNone } from '../python/value.ts';
+import { isForOlder } from '../python/versions.ts';
 import type { Check } from '../rule.ts';
 
 const LOST_LOOP = new Set(
@@ -22,7 +23,7 @@ export const deprecatedLoopAccess: Check = ({ model, resolver, report }) => {
   for (const call of model.calls) {
     const path = resolver.callee(call);
     if (path === 'asyncio.get_event_loop') {
-      if (isPreparedFor(call) || isSetBefore(call, resolver)) continue;
+      if (isPreparedFor(call) || isSetBefore(call, resolver) || isForOlder(call, 14)) continue;
       const module = importing(model, 'asyncio');
       const inAsync = asyncFunctionOf(call) !== undefined;
       const edits = [...module.edits, replace(call.func, `${module.name}.get_running_loop`)];
@@ -35,7 +36,7 @@ export const deprecatedLoopAccess: Check = ({ model, resolver, report }) => {
       report(call, message, { fixes: [fix], ...(sure ? {} : { severity: 'info' }) });
     } else if (path !== undefined && LOST_LOOP.has(path)) {
       const loop = keyword(call, 'loop');
-      if (loop === undefined) continue;
+      if (loop === undefined || isForOlder(call, 10)) continue;
       const fixes = [
         automatic('Remove loop=', [removeArgument(model, call, call.args.indexOf(loop))]),
       ];

@@ -147,8 +147,10 @@ function fateAsArgument(expr: Expr, call: Call, round: Round, context: Context):
     return isKnown || RUNS.test(name) ? 'safe' : 'unclear';
   }
   if (AT_ONCE.test(path ?? name)) return 'safe';
-  if (/^(?:map|filter|functools\.partial|partial)$/.test(path ?? name))
-    return isConsumed(call) ? 'safe' : fateOf(call, round, context);
+  if (/^(?:functools\.)?partial$/.test(path ?? name)) return fateOf(call, round, context);
+  // Gone through in the same round as a rule; kept it is when something keeps it.
+  if (/^(?:map|filter)$/.test(path ?? name))
+    return fateOf(call, round, context) === 'kept' && !isConsumed(call) ? 'kept' : 'safe';
   const launch = launchOf(call, path, undefined);
   if (isEndedBelow(call, round, context)) return 'unclear';
   if (launch !== undefined && launch.work === expr) {

@@ -1,6 +1,6 @@
 // A promise where nobody looks at it: async callbacks whose result is dropped, promises taken for true, spread promises.
 import type { Fix } from '../../diagnostic.ts';
-import { catchesItself, handsOverCaught } from '../completion.ts';
+import { catchesItself, endsCaught, handsOverCaught } from '../completion.ts';
 import { checkTests } from '../conditions.ts';
 import { callsBack, listens } from '../emitters.ts';
 import { parametersOfCall } from '../expected.ts';
@@ -202,15 +202,20 @@ function mayBeList(type: Type, name: string): boolean {
 const TAKES_CALLBACK =
   /^(?:fs\.(?!promises)\w+|https?\.(?:createServer|request|get|Server)|http2\.create(?:Secure)?Server|net\.(?:createServer|createConnection|connect|Server)|tls\.(?:createServer|connect)|child_process\.(?:exec|execFile)|dns\.(?!promises)(?:lookup|resolve\w*|reverse)|zlib\.(?:gzip|gunzip|deflate|inflate|brotliCompress|brotliDecompress)|crypto\.(?:randomBytes|pbkdf2|scrypt|generateKeyPair)|stream\.(?:finished|pipeline))$/;
 
+/** What takes a listener away never calls it; where it was added is the place to say so. */
+const REMOVES = /^(?:off|remove(?:Event)?Listener)$/;
+
 /** Arguments whose parameter is declared as a function that gives nothing. */
 function checkDeclaredParameters(context: Context, call: JsNode): void {
   const { model, report } = context;
   const callee = child(call, call.type === 'new_expression' ? 'constructor' : 'function');
   if (callee === undefined) return;
+  const isRemoved = REMOVES.test(memberName(model, callee) ?? '');
   let wanted: ReturnType<typeof parametersOfCall>;
   for (const [index, arg] of spreadOut(argumentsOf(call)).entries()) {
     const value = atItsWord(arg);
     if (NO_FUNCTION.test(value.type) || !isAsyncValue(context, value)) continue;
+    if (isRemoved && !isFunction(value)) continue;
     wanted ??= parametersOfCall(context.resolver, call, true);
     if (wanted === undefined) return;
     const parameter = wanted(index);
@@ -274,7 +279,7 @@ function checkExecutor(context: Context, made: JsNode): void {
   context.report(
     marked(executor),
     'Promise does not look at what its executor gives: when that promise fails this one stays pending.',
-    isTold ? { severity: 'hint' } : {},
+    isTold ? { severity: 'hint' } : endsCaught(context.model, executor) ? { severity: 'info' } : {},
   );
 }
 

@@ -22,6 +22,29 @@ describe('a callback whose promise nobody looks at', () => {
       assert.deepEqual(told(load + call), ['async-callback-ignored hint'], call);
   });
 
+  it('is an info where an executor gives a promise that has a handler on its way', () => {
+    for (const executor of [
+      '(ok, no) => load().then(ok).catch(no)',
+      '(ok, no) => { return load().catch(no).then(ok); }',
+      '(ok, no) => { if (Date.now()) return load().then(ok, no); return load().catch(no); }',
+    ])
+      assert.deepEqual(
+        told(`${load}export const p = new Promise<void>(${executor});`),
+        ['async-callback-ignored info'],
+        executor,
+      );
+    for (const executor of [
+      '(ok) => load().then(ok)',
+      '(ok, no) => { if (Date.now()) return load(); return load().catch(no); }',
+      '(ok) => load().catch().then(ok)',
+    ])
+      assert.deepEqual(
+        told(`${load}export const p = new Promise<void>(${executor});`),
+        ['async-callback-ignored warning'],
+        executor,
+      );
+  });
+
   it('is more where it was not', () => {
     assert.deepEqual(told(`${load}setInterval(() => load(), 9);`), ['async-callback-ignored info']);
     for (const call of [
