@@ -108,10 +108,12 @@ What the program prints is not shown.
 # Options
   --param NAME=1,2,4,8   the knob and its levels
   --repeat N             runs of each level, 3 when unsaid; one more warms up first and is not counted
-  --format text|json     JSON is one object on one line
+  --format text|json|markdown
+                         JSON is one object on one line
   --timeout SECONDS      end a run after that long; it counts as failed
   --python PATH          the Python to run FILE.py with
   --node PATH            the Node to run FILE.js with
+  --progress             say each run on a line of its own, for what is no terminal
   --quiet                no progress
 
 # Exit status

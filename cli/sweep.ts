@@ -11,7 +11,7 @@ import { choice, parse, seconds, splitProgram } from './arguments.ts';
 import { programCommand } from './programCommand.ts';
 import { lookOf } from './terminal.ts';
 import { ending } from './textReport.ts';
-import { textSweep } from './textSweep.ts';
+import { markdownSweep, textSweep } from './textSweep.ts';
 import { UsageError } from './usageError.ts';
 import { watched } from './watched.ts';
 
@@ -22,6 +22,7 @@ export const SWEEP_OPTIONS = {
   timeout: { type: 'string' },
   python: { type: 'string' },
   node: { type: 'string' },
+  progress: { type: 'boolean' },
   quiet: { type: 'boolean', short: 'q' },
 } as const;
 
@@ -41,12 +42,12 @@ interface Parameter {
 export async function sweepCommand(args: readonly string[]): Promise<number> {
   const split = splitProgram(args, SWEEP_OPTIONS);
   const { values } = parse(split.ours, SWEEP_OPTIONS);
-  const format = choice('format', values.format, ['text', 'json']);
+  const format = choice('format', values.format, ['text', 'json', 'markdown']);
   const parameter = parameterOf(values.param);
   const repeats = repeatsOf(values.repeat);
   const timeoutMs = seconds('timeout', values.timeout);
   const command = await programCommand(split, values);
-  const say = values.quiet === true ? () => undefined : teller();
+  const say = values.quiet === true ? () => undefined : teller(values.progress === true);
 
   const runs: RunWork[] = [];
   let interrupted = false;
@@ -69,7 +70,11 @@ export async function sweepCommand(args: readonly string[]): Promise<number> {
   say('');
   const sweep = sweepOf(parameter.name, command, runs);
   process.stdout.write(
-    format === 'json' ? `${JSON.stringify(sweep)}\n` : textSweep(sweep, lookOf(process.stdout)),
+    format === 'json'
+      ? `${JSON.stringify(sweep)}\n`
+      : format === 'markdown'
+        ? markdownSweep(sweep)
+        : textSweep(sweep, lookOf(process.stdout)),
   );
   if (interrupted) return INTERRUPTED;
   return runs.every(({ ok }) => !ok) ? ALL_FAILED : 0;
@@ -144,9 +149,10 @@ function repeatsOf(value: string | undefined): number {
   return repeats;
 }
 
-/** One line that is written over, on a terminal; nothing elsewhere. */
-function teller(): (text: string) => void {
+/** One line that is written over, on a terminal; elsewhere a line for each run where that is wanted, else nothing. */
+function teller(lines: boolean): (text: string) => void {
   const { stderr } = process;
+  if (lines) return (text) => void (text === '' || stderr.write(`${printable(text)}\n`));
   if (!stderr.isTTY) return () => undefined;
   return (text) => stderr.write(`\r\x1b[K${printable(text)}`);
 }

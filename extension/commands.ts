@@ -18,6 +18,7 @@ import { plainMessage } from './plainText.ts';
 import {
   fileProgram,
   type Program,
+  programAgain,
   RUNNABLE,
   shellProgram,
   type Target,
@@ -28,6 +29,7 @@ import { openRulePage } from './rulePages.ts';
 import { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 import { addSamples, pickSample, sampleInWorkspace } from './samples.ts';
+import { sweep } from './sweep.ts';
 
 export interface CommandContext {
   readonly context: vscode.ExtensionContext;
@@ -98,6 +100,12 @@ export function commandTable(parts: CommandContext): Readonly<Record<string, Han
       await context.workspaceState.update('commandLine', line);
       await profile(shellProgram(line));
     },
+    async sweep(uri, parameter) {
+      const file = uri instanceof vscode.Uri ? uri : activeProgram();
+      if (file === undefined) return undefined;
+      await saveIfOpen(file);
+      return sweep(log, context, file, typeof parameter === 'string' ? parameter : undefined);
+    },
     async configureRun(uri) {
       const file = uri instanceof vscode.Uri ? uri : activeProgram();
       if (file !== undefined) await configureRun(context, file);
@@ -115,7 +123,7 @@ export function commandTable(parts: CommandContext): Readonly<Record<string, Han
         return undefined;
       }
       if (program.file !== undefined) await saveIfOpen(vscode.Uri.file(program.file));
-      const again = await profile(program);
+      const again = await profile(await programAgain(log, context, program));
       if (chosen !== undefined && quiet !== true) offerComparison(comparePanels, chosen, again);
       return again;
     },

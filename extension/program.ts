@@ -16,6 +16,8 @@ export interface Program {
   readonly env: Readonly<Record<string, string>>;
   /** The file that was asked for, when it was a file. */
   readonly file?: string;
+  /** What of the file. */
+  readonly target?: Target;
 }
 
 /** Per-file choices of "Set Arguments, Environment and Working Directory…": they win over the settings. */
@@ -105,7 +107,21 @@ function programOf(
     cwd: workingDirectory(uri, choices.workingDirectory ?? settings.workingDirectory),
     env: { ...settings.environment, ...choices.environment },
     file,
+    ...(target && { target }),
   };
+}
+
+/** The same program as it would be started now: settings and choices may have changed since. */
+export async function programAgain(
+  log: Log,
+  context: vscode.ExtensionContext,
+  program: Program,
+): Promise<Program> {
+  const { file, target, title } = program;
+  if (file === undefined) return shellProgram(title);
+  // An earlier version did not note down which function or test of the file it was.
+  if (target === undefined && title !== basename(file)) return program;
+  return fileProgram(log, context, vscode.Uri.file(file), target);
 }
 
 /** A command line as the user typed it, run by the shell. */

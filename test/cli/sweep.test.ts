@@ -33,6 +33,23 @@ test('a service with four slots has its knee at four, and its semaphore is in th
   assert.equal(sweep.levels[2].lock.created?.line, 3);
 });
 
+test('as a page it has a table whose rows no name can break, and a line for each run where that is wanted', async (t) => {
+  const file = program(t, SLOTS.replaceAll('slots', 'a_b'));
+  const args = ['sweep', '--param', 'WORKERS=1,8', '--repeat', '1', '--progress'];
+  const { status, stdout, stderr } = await interleave([...args, '--format', 'markdown', file]);
+  assert.equal(status, 0);
+  assert.match(stdout, /^# Sweep of WORKERS\n\n\*\*(?:Knee|No knee)\.\*\* /);
+  const rows = stdout.split('\n').filter((line) => line.startsWith('| '));
+  const widths = new Set(rows.map((line) => line.split(/(?<!\\)\|/).length));
+  assert.equal(widths.size, 1, 'each row has as many cells as the head');
+  assert.match(rows.at(-1) ?? '', /^\| 8 \| .* a\\_b /);
+  assert.deepEqual(stderr.trim().split('\n'), [
+    'WORKERS=1, to warm up',
+    'WORKERS=1, run 1 of 1',
+    'WORKERS=8, run 1 of 1',
+  ]);
+});
+
 test('the level stands in the command, too; a run that fails is counted and its last words are told', async (t) => {
   const file = program(t, 'import sys\nif sys.argv[1] == "n2":\n    sys.exit("no two, please")\n');
   const args = ['sweep', '--param', 'n=1,2', '--repeat', '1', file, 'n{n}'];

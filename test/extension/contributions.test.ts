@@ -126,3 +126,16 @@ test('every step of a walkthrough has its page, and leads to commands and sample
     }
   }
 });
+
+test('the first walkthrough has a program of every runtime', () => {
+  const samples = listSamples(join(ROOT, 'samples'));
+  const [first] = contributes.walkthroughs;
+  const shown = all(
+    decodeURIComponent(first?.steps.map(({ description }) => description).join('\n') ?? ''),
+    /profileSample\?\["([^"]+)"\]/g,
+  );
+  const runtimes = new Set(
+    samples.filter(({ id }) => shown.includes(id)).map(({ runtime }) => runtime),
+  );
+  assert.deepEqual(runtimes, new Set(samples.map(({ runtime }) => runtime)));
+});

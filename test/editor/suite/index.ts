@@ -11,6 +11,7 @@ export async function run(): Promise<void> {
   await import('./profiling.ts');
   await import('./recordings.ts');
   await import('./comparing.ts');
+  await import('./sweeping.ts');
   await import('./robustness.ts');
   const lines: string[] = [];
   const counts = { passed: 0, failed: 0 };

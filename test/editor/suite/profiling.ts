@@ -224,6 +224,57 @@ suite('profiling', () => {
     ]);
   });
 
+  test('Run Again starts a program as its settings and choices are now', async () => {
+    await extensionApi();
+    const document = await openProgram(
+      'again.py',
+      'import json, os, sys\njson.dump([sys.argv[1:], os.environ.get("PORT")], open(__file__ + ".json", "w"))\n',
+    );
+    const told = (): unknown => JSON.parse(readFileSync(`${document.uri.fsPath}.json`, 'utf8'));
+    const settings = vscode.workspace.getConfiguration('interleave', document.uri);
+    const { Workspace } = vscode.ConfigurationTarget;
+    const before = await vscode.commands.executeCommand<Run>(
+      'interleave.profileFile',
+      document.uri,
+    );
+    await untilEnded(before);
+    assert.deepEqual(told(), [[], null]);
+    await settings.update('arguments', ['--fast'], Workspace);
+    await settings.update('environment', { PORT: '8000' }, Workspace);
+    const after = await vscode.commands.executeCommand<Run>('interleave.runAgain', before, true);
+    await untilEnded(after);
+    await settings.update('arguments', undefined, Workspace);
+    await settings.update('environment', undefined, Workspace);
+    assert.deepEqual(told(), [['--fast'], '8000']);
+  });
+
+  test('Run Again runs the same test of a file, and the same command line', async () => {
+    const { runs } = await extensionApi();
+    const document = await openProgram(
+      'again.test.mjs',
+      "import { test } from 'node:test';\ntest('is left out', () => process.exit(3));\ntest('adds up', () => console.log(1));\n",
+    );
+    const target = { kind: 'test', name: 'adds up' };
+    const before = await vscode.commands.executeCommand<Run>(
+      'interleave.profileFile',
+      document.uri,
+      target,
+    );
+    await untilEnded(before);
+    const after = await vscode.commands.executeCommand<Run>('interleave.runAgain', before, true);
+    await untilEnded(after);
+    assert.equal(after.report?.exit.code, 0, 'only the test that was meant has run');
+    assert.equal(after.origin.title, before.origin.title);
+
+    const cwd = dirname(document.uri.fsPath);
+    const shell = { title: 'exit 7', command: ['/bin/sh', '-c', 'exit 7'], cwd, env: {} };
+    const line = await runs.start(shell);
+    await untilEnded(line);
+    const again = await vscode.commands.executeCommand<Run>('interleave.runAgain', line, true);
+    await untilEnded(again);
+    assert.equal(again.report?.exit.code, 7);
+  });
+
   test('two programs at once keep apart', async () => {
     await extensionApi();
     const one = await openProgram('one.py', `${QUICK}    import time; time.sleep(1)\n`);
