@@ -8,6 +8,9 @@ const { KIND } = require('./kinds.cjs');
 const { framesOfText } = require('./stacks.cjs');
 const { nowNs } = require('./shared.cjs');
 
+// The program may have another thing of that name later.
+const { process } = globalThis;
+
 /** @param {import('./threads.cjs').ProgramThread} thread @param {(code: number) => void} say runs once, before the program's own listeners */
 function atExit(thread, say) {
   let said = false;

@@ -1,6 +1,7 @@
 'use strict';
 /** Waits in `Atomics.wait`: since when, whether they end by themselves, and who called `Atomics.notify`. */
 const { KIND, WAIT, WAIT_RESULT, WAIT_TIMEOUT } = require('./kinds.cjs');
+const { leaveOut, takePlace } = require('./places.cjs');
 const { CONTROL, NUMBER, SLOT, nowNs } = require('./shared.cjs');
 const { stackHere } = require('./stacks.cjs');
 
@@ -88,30 +89,9 @@ function followAtomics(thread) {
     }
   }
 
-  takePlace('wait', wait, wait_);
-  takePlace('notify', notify, notify_);
-  if (typeof waitAsync === 'function') takePlace('waitAsync', waitAsync, waitAsync_);
-}
-
-/** @param {'wait' | 'notify' | 'waitAsync'} name @param {Function} original @param {Function} method */
-function takePlace(name, original, method) {
-  // Bound functions say that they are native code, as the original does.
-  const bound = method.bind(undefined);
-  for (const key of ['name', 'length']) {
-    const descriptor = Object.getOwnPropertyDescriptor(original, key);
-    if (descriptor !== undefined) Object.defineProperty(bound, key, descriptor);
-  }
-  const descriptor = Object.getOwnPropertyDescriptor(Atomics, name);
-  Object.defineProperty(Atomics, name, { ...descriptor, value: bound });
-}
-
-/** An error that is thrown through us looks as if we were not there. @param {unknown} error */
-function leaveOut(error) {
-  if (!(error instanceof Error) || typeof error.stack !== 'string') return;
-  const lines = error.stack.split('\n');
-  error.stack = lines
-    .filter((line) => !line.includes(__dirname) && !line.includes('at Reflect.apply '))
-    .join('\n');
+  takePlace(Atomics, 'wait', wait_);
+  takePlace(Atomics, 'notify', notify_);
+  if (typeof waitAsync === 'function') takePlace(Atomics, 'waitAsync', waitAsync_);
 }
 
 module.exports = { TOLD, followAtomics };

@@ -7,15 +7,19 @@ const { Worker, setEnvironmentData } = require('node:worker_threads');
 const { HEADER_BYTES, KIND } = require('./kinds.cjs');
 const { Definitions } = require('./definitions.cjs');
 const { atExit } = require('./goodbye.cjs');
+const { keepOut, shutOut } = require('./inspectors.cjs');
 const { numberPool } = require('./pool.cjs');
-const { Shared, CONTROL, GATE, SHARED_BYTES, nowNs } = require('./shared.cjs');
+const { Shared, CONTROL, SHARED_BYTES, nowNs } = require('./shared.cjs');
 const { Sink, shareOf } = require('./sink.cjs');
 const { SHARED_KEY, Thread } = require('./threads.cjs');
 const { followWorkers } = require('./workers.cjs');
 
+// The program may have another thing of that name later.
+const { process } = globalThis;
+
 const LONGEST_GOODBYE_MS = 200;
-// As they were before we take their places.
-const { wait, notify } = Atomics;
+const INSPECTS =
+  'The program uses the inspector of Node itself: from then on no stacks are taken, and no block of an event loop is told of.';
 
 function startProcess() {
   const folder = String(process.env.INTERLEAVE_RECORDING);
@@ -68,8 +72,16 @@ function startProcess() {
   });
   let hasSignals = false;
   let isPartly = false;
+  let inspects = false;
+  const tellOfInspector = () => {
+    if (inspects || !looks || Atomics.load(words, CONTROL.inspects) === 0) return;
+    inspects = true;
+    introduction = { ...introduction, blind: [...blindness(true), INSPECTS] };
+    definitions.say(introduction);
+  };
   thread.onCensus = () => {
     words[CONTROL.debugged] = mayLook() ? 0 : 1;
+    tellOfInspector();
     if (!isPartly && Atomics.load(words, CONTROL.partly) !== 0) {
       isPartly = true;
       introduction = { ...introduction, partly: ['items'] };
@@ -82,23 +94,19 @@ function startProcess() {
     definitions.say(introduction);
   };
   thread.start(followWorkers(thread), pool);
+  keepOut(words);
   atExit(thread, (code) => {
     thread.stop();
+    tellOfInspector();
     shared.write(KIND.exit, thread.actor, nowNs(), code >>> 0, 0, 0, 1);
-    if (watcher !== undefined) sendHome(words);
+    // Node waits for sessions of the inspector before it goes, and says so on stderr: ours ends first.
+    Atomics.store(words, CONTROL.ended, 1);
+    if (watcher !== undefined) shutOut(words);
     const until = nowNs() + LONGEST_GOODBYE_MS * 1e6;
     // Whoever copies now is done in a moment; what is copied twice is the same.
     while (!sink.drain(true) && nowNs() < until);
     sink.writeHeader(Math.floor(nowNs()));
   });
-}
-
-/** Node waits for sessions of the inspector before it goes, and says so on stderr: ours ends first. @param {Int32Array} words */
-function sendHome(words) {
-  Atomics.store(words, CONTROL.ended, 1);
-  const before = Atomics.exchange(words, CONTROL.gate, GATE.shut);
-  notify(words, CONTROL.wake);
-  if (before === GATE.taken) wait(words, CONTROL.acknowledged, 0, LONGEST_GOODBYE_MS);
 }
 
 /** Undefined when there can be none: then what the threads tell themselves is written at the end. @param {object} workerData */

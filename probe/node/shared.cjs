@@ -40,6 +40,7 @@ const CONTROL = {
   notifier: 22,
   poolOut: 23,
   partly: 24,
+  inspects: 25,
   /** One for each thread of the pool that is taken to be at work. */
   lanes: 64,
   lanesEnd: 192,

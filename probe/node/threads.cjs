@@ -12,6 +12,9 @@ const { Shared, CONTROL, NUMBER, SLOT, STATE, nowNs } = require('./shared.cjs');
 const { Pool } = require('./pool.cjs');
 const { isLoading, stackHere } = require('./stacks.cjs');
 
+// The program may have another thing of that name later.
+const { process } = globalThis;
+
 const SHARED_KEY = 'interleave';
 /** Where the watcher's question finds the answer. */
 const LOOK = Symbol.for('interleave.look');
@@ -299,6 +302,7 @@ function joinProcess() {
   const shared = new Shared(laidOut.buffer);
   const definitions = new Definitions(shared, openSync(laidOut.definitionsFile, 'a'));
   const { atExit } = require('./goodbye.cjs');
+  const { keepOut } = require('./inspectors.cjs');
   const { followWorkers, creatorOf } = require('./workers.cjs');
   const thread = new Thread(shared, definitions, {
     main: false,
@@ -306,6 +310,7 @@ function joinProcess() {
     ...creatorOf(),
   });
   thread.start(followWorkers(thread), laidOut.pool);
+  keepOut(shared.words);
   atExit(thread, () => thread.stop());
 }
 

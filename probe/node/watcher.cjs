@@ -10,6 +10,7 @@ const {
   Shared,
   CONTROL,
   CONTROL_BYTES,
+  GATE,
   NUMBER,
   SLOT,
   SLOTS,
@@ -332,13 +333,13 @@ function watchPool() {
   }, POOL_EVERY_MS);
 }
 
-/** Ends the session of the inspector the moment the program ends. */
+/** Ends the session of the inspector the moment the program ends, or wants the inspector for itself. */
 function waitForEnd() {
-  if (Atomics.load(words, CONTROL.ended) !== 0) {
+  const before = Atomics.load(words, CONTROL.wake);
+  if (Atomics.load(words, CONTROL.gate) === GATE.shut) {
     looker.end();
     return;
   }
-  const before = Atomics.load(words, CONTROL.wake);
   const { async: isAsync, value } = Atomics.waitAsync(words, CONTROL.wake, before);
   if (isAsync) void value.then(waitForEnd);
   else setImmediate(waitForEnd);

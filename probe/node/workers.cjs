@@ -6,6 +6,7 @@
 const { Worker, getEnvironmentData, setEnvironmentData } = require('node:worker_threads');
 const { constants } = require('node:os');
 const { KIND, START } = require('./kinds.cjs');
+const { onMade } = require('./made.cjs');
 const { CONTROL_BYTES, SLOT, SLOTS, SLOT_BYTES, STATE, nowNs } = require('./shared.cjs');
 const { stackHere } = require('./stacks.cjs');
 
@@ -78,38 +79,6 @@ function lookAtChild({ shared, actor }, children, one) {
   if (one.pid === 0) return;
   const code = child.exitCode ?? -(signals[String(child.signalCode)] ?? 1);
   shared.write(KIND.processEnd, actor, nowNs(), one.pid, code >>> 0);
-}
-
-/**
- * Every emitter asks its class for `_events` as it is made, in the midst of the line that makes it.
- * @param {object} prototype
- * @param {(one: any) => void} made
- */
-function onMade(prototype, made) {
-  const seen = new WeakSet();
-  Object.defineProperty(prototype, '_events', {
-    configurable: true,
-    enumerable: false,
-    get() {
-      if (this !== prototype && !seen.has(this)) {
-        seen.add(this);
-        try {
-          made(this);
-        } catch {
-          // Then nobody knows who made it.
-        }
-      }
-      return undefined;
-    },
-    set(value) {
-      Object.defineProperty(this, '_events', {
-        value,
-        writable: true,
-        configurable: true,
-        enumerable: true,
-      });
-    },
-  });
 }
 
 module.exports = { creatorOf, followWorkers };

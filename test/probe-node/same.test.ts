@@ -8,6 +8,8 @@ import { type Ended, folderOf, programIn, record, run } from './harness.ts';
 
 const WORKER = 'const { Worker } = require("node:worker_threads");';
 const CHILD = 'const child = require("node:child_process");';
+/** Long enough for the watcher to have looked. */
+const COMPUTE = 'const end = Date.now() + 300; while (Date.now() < end);';
 
 const PROGRAMS: Readonly<Record<string, string>> = {
   'nothing at all': '',
@@ -42,6 +44,13 @@ const PROGRAMS: Readonly<Record<string, string>> = {
     setTimeout(() => new Worker("0", { eval: true }), 60)`,
   'asynchronous hooks in the first turn': `let before = 0; const hook = require("node:async_hooks").createHook({ before() { before++ } }).enable();
     Promise.resolve().then(() => { hook.disable(); console.log(before) })`,
+  'a debugger of its own': `${COMPUTE} const session = new (require("node:inspector").Session)(); session.connect();
+    session.on("Debugger.paused", () => console.log("paused")); session.post("Debugger.enable"); debugger; console.log("after")`,
+  'a wait for a debugger that is not there': `${COMPUTE} try { require("node:inspector").waitForDebugger() } catch (e) { console.log(e.code) }`,
+  'a variable named as one of Node':
+    'require("node:vm").runInThisContext("let process"); setTimeout(() => { throw new Error("late") }, 60)',
+  'no such variable any more':
+    'const { exit } = process; delete globalThis.process; setTimeout(() => exit(5), 60)',
   'a worker made wrongly': `${WORKER} try { new Worker() } catch (e) { console.log(e.stack) }`,
   'Atomics used wrongly':
     'try { Atomics.wait(new Int32Array(4), 0, 0) } catch (e) { console.log(e.message) }',
@@ -67,8 +76,9 @@ for (const { path, version } of await allNodes()) {
     for (const [name, source] of Object.entries(PROGRAMS)) {
       test(name, async (t) => {
         const file = programIn(t, source);
-        const bare = await run(path, [file], { input: 'hello' });
-        const { trace, ...probed } = await record(t, path, [file], { input: 'hello' });
+        const how = { input: 'hello', killAfterMs: 60_000 };
+        const bare = await run(path, [file], how);
+        const { trace, ...probed } = await record(t, path, [file], how);
         assert.deepEqual(shown(probed), shown(bare));
         assert.ok(trace.streams.length > 0, 'nothing was recorded');
       });
