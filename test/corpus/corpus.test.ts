@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { RULES } from '../../wire/rules.ts';
 import { type JudgedFinding, judge, loadProgram, loadPrograms } from './corpus.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -131,6 +132,18 @@ suite('the programs', () => {
     const correct = programs.filter((one) => one.expect.length === 0);
     assert.ok(programs.length - correct.length >= 150, `${programs.length} programs`);
     assert.ok(correct.length >= 50, `${correct.length} correct programs`);
+  });
+
+  test('every rule has a program in which it must be found', () => {
+    const folders = [join(root, 'test', 'corpus'), join(root, 'samples')];
+    const programs = folders.flatMap((folder) => loadPrograms(folder));
+    const found = new Set(programs.flatMap(({ expect }) => expect.map(({ rule }) => rule)));
+    // Opt-in, and not there yet.
+    const { 'data-race': _, ...rules } = RULES;
+    assert.deepEqual(
+      Object.keys(rules).filter((rule) => !found.has(rule)),
+      [],
+    );
   });
 
   test('samples are all in the README and name their title, seeds and what they show', () => {

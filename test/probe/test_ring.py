@@ -37,6 +37,16 @@ class RingTest(unittest.TestCase):
         capacity = int.from_bytes(data[32:40], "little")
         return capacity, *_records(data, capacity)
 
+    def test_the_native_cores_numbers_are_the_same(self) -> None:
+        source = (ROOT / "probe" / "native" / "core.h").read_text()
+        found = re.findall(r"\b((?:KIND|WAIT|OWNER|RESULT|ACQUIRED)_\w+) = (\w+)", source)
+        self.assertGreater(len(found), 20)
+        for name, number in found:
+            if name != "ACQUIRED_BACK":  # of the core alone
+                self.assertEqual(
+                    getattr(kinds, name.replace("ACQUIRED", "ACQUIRE")), int(number, 0), name
+                )
+
     def test_numbers_equal_those_of_the_contract(self) -> None:
         source = (ROOT / "wire" / "recording.ts").read_text()
         source = re.sub(r"/\*.*?\*/", "", source, flags=re.S)

@@ -1,13 +1,15 @@
-/** The project as a newcomer finds it: the lock is whole, the pages name what exists, the counts add up. */
+/** The project as a newcomer finds it: the lock is whole, no file is too long, tallies add up. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { COMMANDS } from '../../cli/commands.ts';
 import { missing, type Packages } from '../../scripts/completeLock.ts';
 import { ROOT } from '../../scripts/project.ts';
 import { better, readFailures, readTally, sum, told } from '../../scripts/tally.ts';
-import { RULES } from '../../wire/rules.ts';
+
+/** Lines that are not blank; Biome holds the same for what it reads. */
+const LONGEST_FILE = 400;
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
@@ -20,33 +22,17 @@ test('npm ci finds every package in the lock, also those of other platforms', ()
   }
 });
 
-for (const page of ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'samples/README.md']) {
-  test(`every link of ${page} leads somewhere`, () => {
-    const folder = join(ROOT, page, '..');
-    for (const [, target = ''] of read(page).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)) {
-      if (!/^https?:/.test(target)) assert.ok(existsSync(join(folder, target)), target);
-    }
-  });
-}
-
-test('the README has every rule, with its severity', () => {
-  const rows = new Map(
-    [...read('README.md').matchAll(/^\| `([a-z-]+)`\s*\| (\w+)\s*\|/gm)].map(
-      ([, rule, severity]) => [rule, severity],
-    ),
+test('no file is longer than what one can keep in mind', {
+  skip: !existsSync(join(ROOT, '.git')),
+}, () => {
+  const files = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).split('\n');
+  const long = files.filter(
+    (file) =>
+      /\.(?:[cm]?[jt]s|py|[ch]|css)$/.test(file) &&
+      existsSync(join(ROOT, file)) &&
+      read(file).match(/^.*\S/gm)!.length > LONGEST_FILE,
   );
-  // Opt-in, and not there yet.
-  const { 'data-race': _, ...told } = RULES;
-  assert.deepEqual(Object.fromEntries(rows), told);
-});
-
-test('the commands that the pages show exist', () => {
-  const pages = `${read('README.md')}${read('CONTRIBUTING.md')}${read('CHANGELOG.md')}`;
-  for (const [, name = ''] of pages.matchAll(/^\s*interleave (\w+)/gm)) {
-    assert.ok(Object.hasOwn(COMMANDS, name) || name === 'help', name);
-  }
-  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-  for (const [, name = ''] of pages.matchAll(/npm run (\w+)/g)) assert.ok(name in scripts, name);
+  assert.deepEqual(long, []);
 });
 
 test('tallies add up and read back', () => {

@@ -88,6 +88,14 @@ it('has no page without a rule', () => {
   );
 });
 
+it('has a page for every rule that judges a run', () => {
+  for (const rule of Object.keys(RULES))
+    assert.match(
+      readFileSync(new URL(`../../docs/rules/${rule}.md`, import.meta.url), 'utf8'),
+      new RegExp(`^# ${rule}\\n`),
+    );
+});
+
 it('gives scripts that Node itself can parse', () => {
   for (const rule of JAVASCRIPT_RULES) scripts.push(readPage(rule.id).bad, readPage(rule.id).good);
   for (const script of scripts) {
