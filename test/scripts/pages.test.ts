@@ -34,7 +34,7 @@ for (const page of PAGES) {
     });
 
     test('every file that it names is there', () => {
-      const prose = text.replaceAll(/^```[^]*?^```/gm, '');
+      const prose = text.replaceAll(/^```[\s\S]*?^```/gm, '');
       for (const [, name = ''] of prose.matchAll(/`([\w./-]+)`/g)) {
         // `yourRule.ts` and `TOPIC/` are to be made.
         if (/\byour|[A-Z]{4}\//.test(name)) continue;
