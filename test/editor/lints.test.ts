@@ -35,10 +35,7 @@ test('after a run the lint says what was seen', { timeout: 180_000 }, async () =
   const { page } = workbench;
   await workbench.openFile('blocking_call.py');
   await workbench.clickProfile();
-  await workbench.panel
-    .getByText(/blocked/i)
-    .first()
-    .waitFor();
+  await workbench.says(/blocked/i);
   await workbench.openFile('blocking_call.py');
   await workbench.command('Problems: Focus on Problems View');
   const rows = page.locator('.markers-panel .monaco-list-row', { hasText: /blocked/i });
@@ -66,9 +63,6 @@ test('the walkthrough runs its sample', { timeout: 180_000 }, async () => {
   await run.first().waitFor();
   await workbench.screenshot('editor-walkthrough');
   await run.first().click();
-  await workbench.panel
-    .getByText(/wait for each other/i)
-    .first()
-    .waitFor();
+  await workbench.says(/wait for each other/i);
   await workbench.command('Interleave: Stop');
 });

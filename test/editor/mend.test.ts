@@ -35,10 +35,7 @@ test('profile, line, quick fix, run again, compare', { timeout: 300_000 }, async
   const name = 'two_locks_deadlock.py';
   await workbench.openFile(name);
   await workbench.clickProfile();
-  await workbench.panel
-    .getByText(/wait for each other/i)
-    .first()
-    .waitFor();
+  await workbench.says(/wait for each other/i);
   await workbench.screenshot('mend-1-cycle');
 
   // One click on the line in the panel.

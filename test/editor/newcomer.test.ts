@@ -19,10 +19,7 @@ test('lens, live panel, notification, line, stop', { timeout: 300_000 }, async (
   const { page } = workbench;
   await workbench.openFile('two_locks_deadlock.py');
   await workbench.clickProfile();
-  await workbench.panel
-    .getByText(/wait for each other/i)
-    .first()
-    .waitFor();
+  await workbench.says(/wait for each other/i);
   const toast = page.locator('.notification-toast', { hasText: /wait for each other/i }).first();
   await toast.waitFor();
   await workbench.screenshot('editor-deadlock-dark');
@@ -32,10 +29,7 @@ test('lens, live panel, notification, line, stop', { timeout: 300_000 }, async (
   assert.ok(lines > 0, 'the line of the deadlock is on screen');
   await workbench.command('Interleave: Stop');
   await workbench.command('Interleave: Show Panel');
-  await workbench.panel
-    .getByText(/was stopped/i)
-    .first()
-    .waitFor();
+  await workbench.says(/was stopped/i);
 });
 
 test('the problem is listed', { timeout: 120_000 }, async () => {
@@ -60,10 +54,7 @@ for (const [theme, name] of [
     await workbench.chooseTheme(theme);
     const kind = name === 'light' ? 'vscode-light' : 'vscode-high-contrast';
     await workbench.panel.locator(`body.${kind}`).waitFor({ state: 'attached' });
-    await workbench.panel
-      .getByText(/wait for each other/i)
-      .first()
-      .waitFor();
+    await workbench.says(/wait for each other/i);
     await workbench.screenshot(`editor-deadlock-${name}`);
   });
 }

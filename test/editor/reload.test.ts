@@ -14,21 +14,12 @@ test('reloading the window keeps the run', { timeout: 300_000 }, async () => {
   const { page } = workbench;
   await workbench.openFile('two_locks_deadlock.py');
   await workbench.clickProfile();
-  await workbench.panel
-    .getByText(/wait for each other/i)
-    .first()
-    .waitFor();
+  await workbench.says(/wait for each other/i);
   await page.reload();
   await page.locator('.monaco-workbench').waitFor();
   await workbench.command('Interleave: Show Panel');
-  await workbench.panel
-    .getByText(/wait for each other/i)
-    .first()
-    .waitFor();
+  await workbench.says(/wait for each other/i);
   await workbench.command('Interleave: Stop');
-  await workbench.panel
-    .getByText(/was (stopped|ended)/i)
-    .first()
-    .waitFor();
+  await workbench.says(/was (stopped|ended)/i);
   await workbench.retry(async () => assert.deepEqual(workbench.liveFolders(), []));
 });

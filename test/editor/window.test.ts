@@ -15,24 +15,15 @@ test('a window that is gone is replaced by one that knows the run', {
 }, async () => {
   await workbench.openFile('two_locks_deadlock.py');
   await workbench.clickProfile();
-  await workbench.panel
-    .getByText(/wait for each other/i)
-    .first()
-    .waitFor();
+  await workbench.says(/wait for each other/i);
   await workbench.replaceWindow();
   // Which editors were open died with the window; any Python file wakes the extension up.
   await workbench.openFile('two_locks_deadlock.py');
   await workbench.command('Interleave: Show Panel');
-  await workbench.panel
-    .getByText(/wait for each other/i)
-    .first()
-    .waitFor();
+  await workbench.says(/wait for each other/i);
   await workbench.screenshot('window-replaced');
   await workbench.command('Interleave: Stop');
-  await workbench.panel
-    .getByText(/was (stopped|ended)/i)
-    .first()
-    .waitFor();
+  await workbench.says(/was (stopped|ended)/i);
   await workbench.retry(async () => assert.deepEqual(workbench.liveFolders(), []));
   assert.equal(
     await workbench.page.locator('.notification-toast', { hasText: /could not|error/i }).count(),

@@ -88,6 +88,11 @@ export class WorkbenchPage {
       .frameLocator('iframe#active-frame');
   }
 
+  /** Waits until the panel says so. */
+  async says(text: RegExp): Promise<void> {
+    await this.panel.getByText(text).first().waitFor();
+  }
+
   async screenshot(name: string): Promise<void> {
     await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
   }
