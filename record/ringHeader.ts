@@ -16,7 +16,7 @@ export interface RingHeader {
 }
 
 const USED_BYTES = 72;
-/** Nobody writes so many. Their bytes can still be counted: of larger numbers one more is the same number, and who counts up from there does not end. */
+/** Nobody writes so many. Up to here a byte's place is an exact number; beyond, one more may be the same number, and a count would not end. */
 const MOST_RECORDS = 2 ** 47;
 const page = new Uint8Array(USED_BYTES);
 const view = new DataView(page.buffer);

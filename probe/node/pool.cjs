@@ -62,7 +62,7 @@ class Pool {
         try {
           this.#submitted(id, target);
         } catch {
-          // An exception here would end the program.
+          // An exception here would end the program: none may get out.
         }
       },
       before: (id) => {
@@ -71,7 +71,7 @@ class Pool {
         try {
           this.#done(id, item);
         } catch {
-          // The same.
+          // As above: none may get out.
         }
       },
       ...OPTIONS,

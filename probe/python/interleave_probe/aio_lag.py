@@ -28,7 +28,7 @@ _share = budgets.Share(LEAST_LOOKS, LOOKS)
 
 @edits.quiet
 def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
-    """Looks at every aio_loop.running loop: takes the stacks of blocks, reports lag and use."""
+    """Looks at every running loop: takes the stacks of blocks, reports lag and use."""
     global _tended_at, _opened_at
     if aio_loop.session is None:
         return

@@ -61,7 +61,7 @@ def install(session: "Session") -> None:
 
 
 def uninstall() -> None:
-    """Puts SimpleQueue.get back."""
+    """Forgets all queues; SimpleQueue.get is put back with the other patches."""
     global _session, _original_get
     _session = _original_get = None
     _queues.clear()
