@@ -2,7 +2,7 @@
 
 import unittest
 
-from recording import run
+from recording import line_of, run
 
 # The child looks at the folder of the recording seldom: a thousand children would look at a thousand files each.
 LOOKS = """
@@ -112,8 +112,65 @@ for _ in range(70):
     os.waitpid(pid, 0)
 """
 
+# A worker is forked in the middle of the step that asks for it, and never comes back to that.
+IN_A_STEP = """
+import asyncio, multiprocessing, time
+from concurrent.futures import ProcessPoolExecutor
+
+def work(n):
+    time.sleep(0.4)
+    return n
+
+async def main():
+    loop = asyncio.get_running_loop()
+    with ProcessPoolExecutor(2, multiprocessing.get_context("fork")) as pool:
+        for _ in range(2):
+            await asyncio.gather(*(loop.run_in_executor(pool, work, n) for n in range(2)))
+
+asyncio.run(main())
+"""
+
+# This child goes on with its parent's loop.
+GOES_ON = """
+import asyncio, os, time
+
+async def main():
+    pid = os.fork()
+    if pid == 0:
+        for _ in range(5):
+            await asyncio.sleep(0)  # timers ask for the running loop, which Python says is the parent's
+        time.sleep(0.4)  # block
+        await asyncio.sleep(0)
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+asyncio.run(main())
+"""
+
 
 class Forks(unittest.TestCase):
+    def test_a_worker_that_was_forked_in_a_step_of_a_loop_blocks_no_loop(self) -> None:
+        for core in ("native", "python"):
+            with self.subTest(core=core):
+                ran = run(IN_A_STEP, options=f"core={core}", flags=["-W", "ignore"])
+                self.assertEqual((ran.code, len(ran.streams)), (0, 3))
+                for child in ran.streams:
+                    if child is not ran.main:
+                        told = child.of("LOOP_STACK", "LOOP_LAG", "LOOP_BUSY", "LOOP_IDLE")
+                        self.assertEqual(told, [])
+
+    def test_a_child_that_goes_on_with_the_loop_is_told_of(self) -> None:
+        for core in ("native", "python"):
+            with self.subTest(core=core):
+                ran = run(GOES_ON, options=f"core={core}", flags=["-W", "ignore"])
+                (child,) = (stream for stream in ran.streams if stream is not ran.main)
+                self.assertTrue(child.of("LOOP_STEP"))
+                if core == "python":
+                    continue  # its watcher begins with the first wait
+                lines = {child.lines(r.b, "program.py")[0] for r in child.of("LOOP_STACK")}
+                self.assertIn(line_of(GOES_ON, "block"), lines)
+                self.assertTrue(child.of("LOOP_LAG"))
+
     def test_no_fork_warns_of_the_probes_own_thread(self) -> None:
         for core in ("native", "python"):
             with self.subTest(core=core):

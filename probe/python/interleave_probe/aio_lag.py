@@ -50,7 +50,7 @@ def watch(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
         _arm_if_due(now)
     glance(now, frames)
     for numbers in list(aio_loop.running.values()):
-        if now - numbers[aio_loop.STATE].period_at >= PERIOD:
+        if now - numbers[aio_loop.STATE].period_at >= PERIOD and not _is_left(numbers, now):
             report(numbers, now, True)
 
 
@@ -61,12 +61,30 @@ def glance(now: int, frames: Callable[[], Dict[int, FrameType]]) -> None:
     for numbers in list(aio_loop.running.values()):
         state: aio_loop.LoopState = numbers[aio_loop.STATE]
         last = numbers[aio_loop.LAST]
+        if _is_left(numbers, now):
+            continue
         if aio_loop.session is not None and now - last > BLOCK and state.idle_stamp != last:
             frame = frames().get(state.ident)
             if numbers[aio_loop.LAST] == last and frame is not None:
                 _look(numbers, state, last, now, frame)
         settled = settled and state.idle_stamp == last
     _say_settled(settled)
+
+
+def _is_left(numbers: List[Any], now: int) -> bool:
+    """
+    A process that was forked in the middle of a step has that step on its stack, and a worker of a pool never comes back to it:
+    no loop runs there, and nobody waits for it. The first turn says otherwise.
+    """
+    state: aio_loop.LoopState = numbers[aio_loop.STATE]
+    if state.forked_at < 0:
+        return False
+    if state.forked_at == numbers[aio_loop.LAST]:
+        return True
+    state.forked_at = -1
+    state.period_at = now
+    state.idle_before, state.turns_before = numbers[aio_loop.IDLE], numbers[aio_loop.TURNS]
+    return False
 
 
 def _say_settled(settled: bool) -> None:

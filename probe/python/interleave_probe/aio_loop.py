@@ -55,6 +55,7 @@ class LoopState:
         "block_at",
         "block_next",
         "block_stack",
+        "forked_at",
         "id",
         "ident",
         "idle_before",
@@ -80,6 +81,8 @@ class LoopState:
         self.block_stack = 0
         self.block_next = 0
         self.idle_next = 0
+        # The stamp with which a fork in the middle of a step has left it: of a worker of a pool it stays for ever.
+        self.forked_at = -1
 
 
 session: Any = None
@@ -129,7 +132,7 @@ def finish() -> None:
 
 
 def after_fork_child(active: Any) -> None:
-    """The loop that ran in the forking thread may still run here: it is told of anew."""
+    """The loop that ran in the forking thread may run on here: with its next turn it is told of anew."""
     global session, _only, _steps_seen, _acquires_seen
     session = active
     old = list(running.values())
@@ -141,7 +144,8 @@ def after_fork_child(active: Any) -> None:
     for numbers in old:
         loop = numbers[STATE].loop()
         if loop is not None and getattr(loop, "_thread_id", None) == get_ident():
-            numbers[STATE] = _state(loop, monotonic_ns())
+            numbers[STATE] = state = _state(loop, monotonic_ns())
+            state.forked_at = numbers[LAST]
             running[id(loop)] = numbers
             actors.enter_loop()
         elif loop is not None:
