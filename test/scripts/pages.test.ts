@@ -87,3 +87,27 @@ test('the commands that the pages show exist', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
   for (const [, name = ''] of pages.matchAll(/npm run (\w+)/g)) assert.ok(name in scripts, name);
 });
+
+test('the commands and settings of the editor that the pages name are contributed', () => {
+  const { contributes } = JSON.parse(read('package.json')) as {
+    contributes: {
+      commands: readonly { readonly command: string; readonly title: string }[];
+      configuration: { readonly properties: Record<string, unknown> };
+    };
+  };
+  const { commands, configuration } = contributes;
+  const known = new Set([
+    ...commands.map(({ command }) => command),
+    ...Object.keys(configuration.properties),
+  ]);
+  for (const page of PAGES) {
+    const text = read(page);
+    for (const [, name = ''] of text.matchAll(/(?:`|command:)(interleave\.\w[\w.]*)/g))
+      assert.ok(known.has(name), `${page}: ${name}`);
+    for (const [, title = ''] of text.matchAll(/Interleave: ([A-Z]\w+)/g))
+      assert.ok(
+        commands.some((one) => one.title.startsWith(title)),
+        `${page}: ${title}`,
+      );
+  }
+});
