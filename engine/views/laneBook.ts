@@ -104,6 +104,7 @@ export class LaneBook {
   readonly #things = new Map<LaneId, Actor | TracedObject>();
   readonly #waiterLanes = new Map<LaneId, WaiterLane>();
   readonly #colors = new Map<Actor, number>();
+  readonly #colored = { thread: 0, task: 0 };
 
   constructor(trace: Trace) {
     this.trace = trace;
@@ -223,7 +224,10 @@ export class LaneBook {
   color(actor: Actor): number {
     let color = this.#colors.get(actor);
     if (color === undefined) {
-      color = actor.main ? ACTOR_COLORS : 1 + (this.#colors.size % (ACTOR_COLORS - 1));
+      // Threads among themselves: the many tasks between them would give two workers of one pool the same.
+      const before = this.#colored[actor.kind];
+      color = actor.main ? ACTOR_COLORS : 1 + (before % (ACTOR_COLORS - 1));
+      if (!actor.main) this.#colored[actor.kind]++;
       this.#colors.set(actor, color);
     }
     return color;

@@ -1,6 +1,7 @@
 /** What the panel's lanes show of drawn recordings: states by time, holds with their waiters, who woke whom. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ACTOR_COLORS } from '../../engine/views/laneBook.ts';
 import { KIND, OWNER, SAMPLE, WAIT, WAIT_RESULT } from '../../wire/recording.ts';
 import { contention, MS, watch } from './panelWatcher.ts';
 import { MANIFEST, TraceWriter } from './traceWriter.ts';
@@ -308,4 +309,25 @@ test('who waits for the end of a thread says of which one', () => {
     const now = columns.findIndex(({ id }) => id === 'state');
     assert.ok(rows.some(({ cells }) => cells[now] === said));
   }
+});
+
+test('workers of one pool differ in colour, whatever tasks were seen between them', () => {
+  const writer = new TraceWriter();
+  const process = writer.process();
+  const names = ['ledger_0', 'ledger_1', 'ledger_2', 'ledger_3'];
+  const takes = (actor: number, name: string) =>
+    process.record(1 * MS, KIND.acquire, actor, { a: process.object(name), b: process.stack() });
+  for (const name of names) {
+    const thread = process.thread(name);
+    process.record(0, KIND.threadStart, thread);
+    takes(thread, `lock of ${name}`);
+    // As many as there are colours of threads, with the thread itself.
+    for (let made = 2; made < ACTOR_COLORS; made++)
+      takes(process.task(`${name} ${made}`), `lock of ${name} ${made}`);
+  }
+  writer.flush();
+  const panel = watch(writer);
+  panel.session.receive({ type: 'ready', version: 1 });
+  panel.session.tick(50 * MS);
+  assert.equal(new Set(names.map((name) => panel.lane(name).color)).size, names.length);
 });
