@@ -92,8 +92,9 @@ export class Effects {
     if (known !== undefined) return known;
     this.#acquired.set(key, []);
     const chains: LockChain[] = [];
-    for (const use of this.locksOf(resolver).uses()) {
-      if (use.fn !== fn || !use.waits) continue;
+    const locks = this.locksOf(resolver);
+    for (const use of locks.uses()) {
+      if (use.fn !== fn || !use.waits || locks.isTakenBack(use)) continue;
       const step = { name: use.key, path: resolver.model.path, at: use.at };
       chains.push({ use, owner: use.owner, steps: [step] });
     }

@@ -86,16 +86,27 @@ export class Locks {
 
   /** Released by hand before a place in its own `with`, to be taken again behind it. */
   isLetGo(use: LockUse, node: Node): boolean {
+    return this.#releasesOf(use).some(
+      (call) => use.from <= call.start && call.end <= node.start && isPastIn(call, node),
+    );
+  }
+
+  /** Released further up in a function that had not taken it: the caller's lock, let go for a while. */
+  isTakenBack(use: LockUse): boolean {
+    if (use.viaWith) return false;
+    const first = this.#releasesOf(use).find((call) => functionOf(call) === use.fn);
+    if (first === undefined || first.start > use.at.start) return false;
+    return !this.uses().some(
+      (other) => other.fn === use.fn && other.key === use.key && other.at.start < first.start,
+    );
+  }
+
+  #releasesOf(use: LockUse): readonly Call[] {
     this.#releases ??= this.#resolver.model.calls.filter(
       ({ func }) => func.kind === 'Attribute' && func.attr === 'release',
     );
-    return this.#releases.some(
-      (call) =>
-        use.from <= call.start &&
-        call.end <= node.start &&
-        isPastIn(call, node) &&
-        call.func.kind === 'Attribute' &&
-        this.identity(call.func.value)?.key === use.key,
+    return this.#releases.filter(
+      ({ func }) => func.kind === 'Attribute' && this.identity(func.value)?.key === use.key,
     );
   }
 
