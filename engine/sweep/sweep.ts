@@ -93,7 +93,12 @@ function levelOf(level: string, runs: readonly RunWork[], basis: Basis): SweepLe
     cores: cpuNs / Math.max(spanNs, 1),
     computing: Math.max(...runs.map((run) => run.computing)),
     computeShare: Math.min(1, cpuNs / Math.max(timeNs, 1)),
-    gilWaitShare: sum(runs.map((run) => run.gilWaitNs)) / Math.max(timeNs, 1),
+    // Nobody waits for a lock that nobody holds, and who holds this one computes. On a machine with other work to do the
+    // estimate takes the wait for a core for one for the GIL.
+    gilWaitShare: Math.min(
+      sum(runs.map((run) => run.gilWaitNs)) / Math.max(timeNs, 1),
+      cpuNs / Math.max(spanNs, 1),
+    ),
     lock: worstLock(runs, timeNs),
   };
 }

@@ -115,3 +115,13 @@ test('five numbers of the repeats', () => {
     { mean: 110, median: 105, stdev: '21.6', min: 90, max: 140 },
   );
 });
+
+test('a GIL that nobody computes under is not waited for, whatever the estimate says', () => {
+  const of = (cpuShare: number): number => {
+    const drawn = run('1', { rate: 100, cpuShare });
+    const sweep = sweepOf('N', [], [{ ...drawn, gilWaitNs: drawn.threadNs / 2 }]);
+    return sweep.levels[0]!.gilWaitShare;
+  };
+  assert.equal(of(0), 0, 'all of them sleep');
+  assert.equal(of(0.9), 0.5);
+});
