@@ -143,8 +143,8 @@ class LocksTest(unittest.TestCase):
         self.assertEqual(
             {actor: stream.lines(w.b, "program.py")[0] for actor, w in waits.items()},
             {
-                first: line_of(source, "with account.audit:"),
-                second: line_of(source, "account.lock.acquire()"),
+                first: line_that_is(source, "with account.audit:"),
+                second: line_that_is(source, "account.lock.acquire()"),
             },
         )
         self.assertEqual(
@@ -301,7 +301,7 @@ with lock:
                 (semaphore,) = [r for r in main.of("WAIT_OWNER") if types(main, r.a) == "Semaphore"]
                 self.assertEqual(
                     (semaphore.c, main.lines(semaphore.b, "program.py")),
-                    (me, [line_of(WAITS, "gate.acquire()")]),
+                    (me, [line_that_is(WAITS, "gate.acquire()")]),
                 )
 
     def test_a_semaphore_used_as_a_signal_has_no_owner(self) -> None:
@@ -395,7 +395,7 @@ print(during != before, after == before)
         self.assertEqual((done.code, done.stdout), (0, "0 0\n"), done.stderr)
 
 
-def line_of(source: str, text: str) -> int:
+def line_that_is(source: str, text: str) -> int:
     """The first line with this text."""
     return next(
         number for number, line in enumerate(source.splitlines(), 1) if line.strip() == text

@@ -78,7 +78,7 @@ with cf.ThreadPoolExecutor(1) as pool:
 """
 
 
-def line_of(source: str, text: str) -> int:
+def line_with(source: str, text: str) -> int:
     return next(number for number, line in enumerate(source.split("\n"), 1) if text in line)
 
 
@@ -109,7 +109,7 @@ class WaitsTest(unittest.TestCase):
         for core in CORES:
             with self.subTest(core):
                 main = self.program(PERMITS, f"core={core}")
-                line = line_of(PERMITS, "# enter")
+                line = line_with(PERMITS, "# enter")
                 gates = [
                     r
                     for r in main.of("WAIT_BEGIN", "WAIT_OWNER", "OWNER_NOW", "WAIT_END")
@@ -124,7 +124,7 @@ class WaitsTest(unittest.TestCase):
                 self.assertEqual([r.aux for r in long[1:3]], [kinds.OWNER_HOLDER] * 2)
                 holders = {r.c for r in long[1:3]}
                 self.assertEqual(len(holders), 2)
-                taken = line_of(PERMITS, "with gate:")
+                taken = line_with(PERMITS, "with gate:")
                 for record in long[1:3]:
                     self.assertEqual(main.lines(record.b, "program.py")[0], taken)
                 again = [r for r in long[3:] if r.kind == "WAIT_OWNER"]
@@ -132,7 +132,7 @@ class WaitsTest(unittest.TestCase):
                 self.assertEqual({r.c for r in again}, holders)
                 self.assertEqual({r.aux for r in again}, {kinds.OWNER_HOLDER | kinds.OWNER_REFRESH})
                 now = {main.lines(r.b, "program.py")[0] for r in long if r.kind == "OWNER_NOW"}
-                self.assertIn(line_of(PERMITS, "time.sleep(seconds)"), now)
+                self.assertIn(line_with(PERMITS, "time.sleep(seconds)"), now)
                 self.assertEqual(long[-1].kind, "WAIT_END")
                 self.assertIn(long[-1].c, holders)
 
@@ -163,7 +163,7 @@ class WaitsTest(unittest.TestCase):
 
     def test_waits_for_results_are_told_when_they_last_and_all_in_full_detail(self) -> None:
         short, long, some, every = (
-            line_of(RESULTS, f"# {name}") for name in ("short", "long", "some", "all")
+            line_with(RESULTS, f"# {name}") for name in ("short", "long", "some", "all")
         )
         for core in CORES:
             for detail in ("default", "full"):
