@@ -10,12 +10,13 @@ typedef struct {
     PyObject *pool, *group;
     unsigned long long address;
     unsigned number, worker, error, name, pool_id;
+    bool in_process;
 } Item;
 
 static PyTypeObject *item_type;
-static PyObject *items; /* the table of pools */
+static PyObject *items; /* the table of pools: address of a future -> Item */
 static PyObject *used_up, *name_of, *new_worker, *failing;
-static PyObject *interleave_name, *future_name, *state_name, *shutdown_name, *broken_name, *qualname_name, *count_name, *exception_name;
+static PyObject *future_name, *state_name, *shutdown_name, *broken_name, *qualname_name, *count_name, *exception_name;
 static long items_left;
 
 static bool is_set(PyObject *object, PyObject *name)
@@ -102,31 +103,31 @@ static PyObject *submit(PyObject *module, PyObject *const *args, Py_ssize_t coun
     return (PyObject *)item;
 }
 
-static PyObject *keep(Item *item, PyObject *work, PyObject *future)
+/* Beside the work item, not in it: one attribute more would make each work item of the program longer, as all of a type share
+   their keys, and the garbage collector a fifth slower where many of them wait. */
+static PyObject *keep(Item *item, PyObject *future)
 {
     item->address = (unsigned long long)(uintptr_t)future;
-    if (PyObject_SetAttr(work, interleave_name, (PyObject *)item) < 0)
-        return NULL;
     PyObject *address = PyLong_FromVoidPtr(future);
     int failed = !address || PyDict_SetItem(items, address, (PyObject *)item) < 0;
     Py_XDECREF(address);
     return failed ? NULL : none();
 }
 
-/* put(item, work, future): it is about to stand in the queue. */
+/* put(item, future): it is about to stand in the queue. */
 static PyObject *put(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     (void)module;
-    if (count != 3 || Py_TYPE(args[0]) != item_type || !items)
+    if (count != 2 || Py_TYPE(args[0]) != item_type || !items)
         return none();
-    return keep((Item *)args[0], args[1], args[2]);
+    return keep((Item *)args[0], args[1]);
 }
 
-/* submit_to_process(executor, work, future): it is about to be sent to a worker. */
+/* submit_to_process(executor, future): it is about to be sent to a worker. */
 static PyObject *submit_to_process(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     (void)module;
-    Thread *thread = count == 3 && items && ring_open ? thread_here() : NULL;
+    Thread *thread = count == 2 && items && ring_open ? thread_here() : NULL;
     if (!thread || !find_pool(args[0]))
         return none();
     PyObject *number = PyObject_GetAttr(args[0], count_name);
@@ -134,7 +135,8 @@ static PyObject *submit_to_process(PyObject *module, PyObject *const *args, Py_s
     Py_XDECREF(number);
     if (!item)
         return NULL;
-    PyObject *done = keep(item, args[1], args[2]);
+    item->in_process = true;
+    PyObject *done = keep(item, args[1]);
     if (done)
         tell_submit(thread, item);
     Py_DECREF(item);
@@ -149,30 +151,33 @@ static void drop(unsigned long long address)
     Py_XDECREF(key);
 }
 
-/* A new reference to a work item's own item; NULL for none. */
-static Item *item_of(PyObject *work)
+/* A new reference to the item of a work item's future, which is of a pool of processes or of threads; NULL for none. */
+static Item *item_of(PyObject *work, bool in_process)
 {
-    PyObject *item = PyObject_GetAttr(work, interleave_name);
-    if (!item)
-        PyErr_Clear();
-    if (item && Py_TYPE(item) == item_type)
-        return (Item *)item;
-    Py_XDECREF(item);
-    return NULL;
+    PyObject *future = PyObject_GetAttr(work, future_name);
+    PyObject *key = future ? PyLong_FromVoidPtr(future) : NULL;
+    PyObject *item = key ? PyDict_GetItem(items, key) : NULL;
+    bool found = item && Py_TYPE(item) == item_type && ((Item *)item)->in_process == in_process;
+    if (found)
+        Py_INCREF(item);
+    Py_XDECREF(key);
+    Py_XDECREF(future);
+    PyErr_Clear();
+    return found ? (Item *)item : NULL;
 }
 
 /* done_by_process(work, result): its result is there. */
 static PyObject *done_by_process(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     (void)module;
-    Item *item = count == 2 && items ? item_of(args[0]) : NULL;
+    Item *item = count == 2 && items ? item_of(args[0], true) : NULL;
     if (!item)
         return none();
-    drop(item->address);
     PyObject *error = PyObject_GetAttr(args[1], exception_name);
     if (error && error != Py_None)
         Py_XDECREF(PyObject_CallFunctionObjArgs(failing, args[0], error, NULL));
     Py_XDECREF(error);
+    drop(item->address);
     Py_DECREF(item);
     return PyErr_Occurred() ? NULL : none();
 }
@@ -188,12 +193,12 @@ static bool is_cancelled(PyObject *work)
     return yes;
 }
 
-/* begin(work): the worker takes it. */
+/* begin(work) -> its item, None when it is not told of: the worker takes it. */
 static PyObject *begin(PyObject *module, PyObject *work)
 {
     (void)module;
     Thread *thread = ring_open && items ? thread_here() : NULL;
-    Item *item = thread ? item_of(work) : NULL;
+    Item *item = thread ? item_of(work, false) : NULL;
     if (!item)
         return none();
     if (is_cancelled(work)) {
@@ -216,17 +221,16 @@ static PyObject *begin(PyObject *module, PyObject *work)
     Py_XDECREF(key);
     Py_XDECREF(number);
     ring_write(KIND_ITEM_START, 0, worker, clock_now(), item->pool_id, item->name, item->number);
-    Py_DECREF(item);
     PyErr_Clear();
-    return none();
+    return (PyObject *)item;
 }
 
-/* end(work): it has run. */
-static PyObject *end(PyObject *module, PyObject *work)
+/* end(item): its work has run. */
+static PyObject *end(PyObject *module, PyObject *given)
 {
     (void)module;
-    Item *item = items ? item_of(work) : NULL;
-    if (!item)
+    Item *item = (Item *)given;
+    if (!items || Py_TYPE(given) != item_type)
         return none();
     drop(item->address);
     effort.items++;
@@ -238,7 +242,17 @@ static PyObject *end(PyObject *module, PyObject *work)
         Py_XDECREF(key);
         ring_write(KIND_ITEM_END, 0, item->worker, clock_now(), item->pool_id, item->error, item->number);
     }
-    Py_DECREF(item);
+    return none();
+}
+
+/* drop_item(work): it will never run. */
+static PyObject *drop_item(PyObject *module, PyObject *work)
+{
+    (void)module;
+    Item *item = items ? item_of(work, false) : NULL;
+    if (item)
+        drop(item->address);
+    Py_XDECREF(item);
     return none();
 }
 
@@ -274,7 +288,6 @@ static PyObject *watch_items(PyObject *module, PyObject *given)
         Py_INCREF(*kept[i]);
     }
     if (!qualname_name) {
-        interleave_name = PyUnicode_InternFromString("_interleave");
         future_name = PyUnicode_InternFromString("future");
         state_name = PyUnicode_InternFromString("_state");
         shutdown_name = PyUnicode_InternFromString("_shutdown");
@@ -288,11 +301,12 @@ static PyObject *watch_items(PyObject *module, PyObject *given)
 
 static PyMethodDef methods[] = {
     {"submit", (PyCFunction)(void (*)(void))submit, METH_FASTCALL, "submit(executor, function) -> item or None"},
-    {"put", (PyCFunction)(void (*)(void))put, METH_FASTCALL, "put(item, work, future): it goes into the queue"},
-    {"submit_to_process", (PyCFunction)(void (*)(void))submit_to_process, METH_FASTCALL, "submit_to_process(executor, work, future)"},
+    {"put", (PyCFunction)(void (*)(void))put, METH_FASTCALL, "put(item, future): it goes into the queue"},
+    {"submit_to_process", (PyCFunction)(void (*)(void))submit_to_process, METH_FASTCALL, "submit_to_process(executor, future)"},
     {"done_by_process", (PyCFunction)(void (*)(void))done_by_process, METH_FASTCALL, "done_by_process(work, result)"},
-    {"begin_item", begin, METH_O, "begin_item(work): a worker takes it"},
-    {"end_item", end, METH_O, "end_item(work): it has run"},
+    {"begin_item", begin, METH_O, "begin_item(work) -> item or None: a worker takes it"},
+    {"end_item", end, METH_O, "end_item(item): it has run"},
+    {"drop_item", drop_item, METH_O, "drop_item(work): it will never run"},
     {"allow_items", allow_items, METH_O, "so many more items may be told of"},
     {"begin_map", begin_map, METH_NOARGS, "Executor.map() begins: what it submits belongs together"},
     {"watch_items", watch_items, METH_O, "watch_items(dict): what all of these need; None: no more"},

@@ -171,6 +171,42 @@ with ThreadPoolExecutor(1) as pool:
 """
 
 
+# What lies in the queue at the end is forgotten; what comes to lie at the same addresses must not be taken for it.
+DROPPED = """
+import concurrent.futures as cf, threading
+
+begun, go = threading.Event(), threading.Event()
+
+def holds():
+    begun.set()
+    go.wait()
+
+def never():
+    raise AssertionError
+
+def drop():
+    pool = cf.ThreadPoolExecutor(1)
+    pool.submit(holds)
+    begun.wait()
+    for _ in range(100):
+        pool.submit(never)
+    works = [pool._work_queue.get_nowait() for _ in range(100)]
+    names = {name for work in works for name in vars(work)}
+    for work in works:
+        pool._work_queue.put(work)
+    works.clear()
+    del work
+    pool.shutdown(wait=False, cancel_futures=True)
+    go.set()
+    return names
+
+print(*sorted(drop()))
+with cf.ThreadPoolExecutor(1) as pool:
+    for _ in range(5000):  # more than may be told of
+        pool.submit(int)
+"""
+
+
 class Pools(unittest.TestCase):
     def each(self, source: str, *args: str, cores: Sequence[str] = ("python",)) -> Iterator[Run]:
         for python, core in itertools.product(pythons(), cores):
@@ -251,6 +287,13 @@ class Pools(unittest.TestCase):
             self.assertLess(len(main.of("SUBMIT")), 5000, "only a part is told of")
             ran = [text(main, record.b) for record in main.of("ITEM_START")]
             self.assertEqual(ran.count("later"), 5)
+
+    def test_what_is_dropped_from_a_queue_never_runs(self) -> None:
+        for done in self.each(DROPPED, cores=("native", "python")):
+            ran = {text(done.main, record.b) for record in done.main.of("ITEM_START")}
+            self.assertNotIn("never", ran)
+            # The work items are as the library makes them, and so no longer than those of the bare program.
+            self.assertNotIn("interleave", done.stdout)
 
     def test_failures_that_somebody_asked_for_are_not_lost(self) -> None:
         for done in self.each(ASKED):

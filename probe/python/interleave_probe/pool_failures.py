@@ -8,6 +8,7 @@ from types import FrameType, ModuleType
 
 from . import creations, edits, errors, pool_told
 from .kinds import KIND_ITEM_EXCEPTION_LOST
+from .pool_objects import items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def failing_item(work: Any, error: BaseException) -> None:
     """The future of this work item is about to get its exception."""
     if session is None:
         return
-    item = getattr(work, "_interleave", None)
+    item = items.get(id(work.future))
     if item is None:  # not told of one by one; a failure is
         pool = pool_told.pool_here(sys._getframe(2))
         if pool is None:

@@ -16,7 +16,7 @@ from .kinds import (
     OWNER_QUEUED,
     OWNER_RUNNING,
 )
-from .pool_objects import Pool
+from .pool_objects import Pool, items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,11 +46,9 @@ class Item:
         self.address = 0
 
 
-# id(future) -> item, or its pool when it is not told of, until it is done
-items: Dict[int, Any] = {}
 # id(future) -> (weak reference, loop's object id): futures of run_coroutine_threadsafe
 _bridges: Dict[int, Tuple[Any, int]] = {}
-TABLES = (items, _bridges)
+TABLES = (_bridges,)
 _left = FIRST_TOLD
 _MANY = 1 << 60
 # What is called for each item that nobody tells of: gives None, and counts.
@@ -64,7 +62,6 @@ def install(active: Any) -> None:
     """`active`: the session, None for no more. The parent's items are the parent's to tell of."""
     global session
     session = active
-    items.clear()
     _bridges.clear()
 
 
@@ -123,19 +120,20 @@ def new_worker(pool: Pool, worker: int) -> None:
     actors.set_pool(pool.id)
 
 
-def put(item: Any, work: Any, future: Any) -> None:
+def put(item: Any, future: Any) -> None:
     if type(item) is Item:
         address = item.address = id(future)
-        work._interleave = items[address] = item
+        items[address] = item
 
 
-def begin(work: Any) -> None:
-    item = work._interleave
-    if type(item) is not Item or session is None:
-        return
+def begin(work: Any) -> Optional[Item]:
+    """A worker takes it. Gives the item, None when it is not told of."""
+    item = items.get(id(work.future))
+    if type(item) is not Item or session is None or item.pool.processes:
+        return None
     if work.future._state == "CANCELLED":
         items.pop(item.address, None)
-        return
+        return None
     pool = item.pool
     worker = item.worker = actors.current_thread()
     if worker not in pool.workers:
@@ -144,24 +142,28 @@ def begin(work: Any) -> None:
     name = session.sink.string(work_names.function_name(item.function))
     session.ring.emit(KIND_ITEM_START, 0, worker, pool.id, name, item.number & MASK)
     item.function = None
+    return item
 
 
-def end(work: Any) -> None:
-    item = work._interleave
-    if item is None:
-        return
-    items.pop(id(work.future), None)
-    if type(item) is Item and item.worker and session is not None:
+def end(item: Item) -> None:
+    """Its work has run."""
+    items.pop(item.address, None)
+    if item.worker and session is not None:
         item.pool.running.pop(item.worker, None)
         session.ring.emit(
             KIND_ITEM_END, 0, item.worker, item.pool.id, item.error, item.number & MASK
         )
 
 
+def drop(work: Any) -> None:
+    """It will never run."""
+    items.pop(id(work.future), None)
+
+
 # -- in processes, seen from the parent ------------------------------------------------------------------------------
 
 
-def submit_to_process(executor: Any, work: Any, future: Any) -> None:
+def submit_to_process(executor: Any, future: Any) -> None:
     if session is None:
         return
     # Without calls where there need be none: each item of a process pool comes here, while a lock is held.
@@ -174,19 +176,19 @@ def submit_to_process(executor: Any, work: Any, future: Any) -> None:
     if address != id(frame) or code is not frame.f_code:
         group, stack = pool_failures.submitted_by(frame)
     address = id(future)
-    work._interleave = items[address] = item = Item(pool, number, None, group)
+    items[address] = item = Item(pool, number, None, group)
     item.address = address
     session.ring.emit(KIND_SUBMIT, 0, actors.current(), pool.id, stack, number & MASK)
 
 
 def done_by_process(work: Any, result: Any) -> None:
-    item = getattr(work, "_interleave", None)
+    item = items.get(id(work.future))
     if item is None or session is None:
         return
-    items.pop(item.address, None)
     error = getattr(result, "exception", None)
     if error is not None:
         pool_failures.failing_item(work, error)
+    items.pop(item.address, None)
 
 
 # -- who must act ----------------------------------------------------------------------------------------------------

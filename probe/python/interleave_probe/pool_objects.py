@@ -33,14 +33,18 @@ class Pool:
 
 # id(executor) -> its pool
 pools: Dict[int, Pool] = {}
-TABLES = (pools,)
+# id(future) -> item, until it is done. Not an attribute of the work items: all of a type share their keys, so each would be
+# longer, and the garbage collector a fifth slower where many of them wait.
+items: Dict[int, Any] = {}
+TABLES = (pools, items)
 
 
 def install(active: Any) -> None:
     """`active`: the session, None for no more. Its ids are those of one process."""
     global session
     session = active
-    pools.clear()
+    for table in TABLES:
+        table.clear()
 
 
 def thread_pool_made(executor: Any, name: Any) -> None:

@@ -90,20 +90,33 @@ def _patch_threads(module: ModuleType) -> None:
         "put": pool_items.put if core is None else core.put,
         "begin": pool_items.begin if core is None else core.begin_item,
         "end": pool_items.end if core is None else core.end_item,
+        "drop": pool_items.drop if core is None else core.drop_item,
+        "items": pool_objects.items,
         "pass": pool_items.pass_over.__next__,
         "failing": pool_failures.failing_item,
         "shutting": pool_waits.ShuttingDown,
         "on": True,
     }
-    edits.edit(executor.shutdown, [("t.join()", "with", "_interleave_shutting(self, t)")], hooks)
+    dropped = "if _interleave_items: _interleave_drop(work_item)"
+    edits.edit(
+        executor.shutdown,
+        [
+            ("t.join()", "with", "_interleave_shutting(self, t)"),
+            ("work_item.future.cancel()", "before", dropped),
+        ],
+        hooks,
+    )
+    edits.edit(
+        executor._initializer_failed,
+        [("work_item.future.set_exception(", "before", dropped)],
+        hooks,
+    )
     made = (
         "self._max_workers = max_workers",
         "after",
         "_interleave_pool(self, thread_name_prefix)",
     )
     edits.edit(executor.__init__, [made], hooks)
-    # Items made before the probe looked have none.
-    session.patches.replace(thread._WorkItem, "_interleave", None)
     done = edits.edit(
         executor.submit,
         [
@@ -115,7 +128,7 @@ def _patch_threads(module: ModuleType) -> None:
             (
                 "w = _WorkItem(",
                 "after",
-                "if _interleave_item is not None: _interleave_put(_interleave_item, w, f)",
+                "if _interleave_item is not None: _interleave_put(_interleave_item, f)",
             ),
         ],
         hooks,
@@ -127,12 +140,12 @@ def _patch_threads(module: ModuleType) -> None:
             (
                 "work_item.run(",
                 "before",
-                "work_item._interleave is None or _interleave_begin(work_item)",
+                "_interleave_item = _interleave_begin(work_item) if _interleave_items else None",
             ),
             (
                 "work_item.run(",
                 "after",
-                "work_item._interleave is None or _interleave_end(work_item)",
+                "if _interleave_item is not None: _interleave_end(_interleave_item)",
             ),
         ],
         hooks,
@@ -177,7 +190,7 @@ def _watch_natively(module: Any) -> Any:
     _watched = True
     core.watch_items(
         {
-            "items": pool_items.items,
+            "items": pool_objects.items,
             "groups": pool_failures._groups,
             "pool_of": pool_objects.pool_of,
             "used_up": pool_items.used_up,
@@ -214,7 +227,7 @@ def _patch_processes(module: ModuleType) -> None:
         executor.__init__, [("self._result_queue = ", "after", "_interleave_pool(self)")], hooks
     )
     done = edits.edit(
-        executor.submit, [("w = _WorkItem(", "after", "_interleave_submit(self, w, f)")], hooks
+        executor.submit, [("w = _WorkItem(", "after", "_interleave_submit(self, f)")], hooks
     )
     manager = getattr(process, "_ExecutorManagerThread", None)
     done &= manager is not None and edits.edit(
