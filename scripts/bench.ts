@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: every number the project claims, measured here and now. Words after `--` choose parts: ingest, host,
- * probe, own, panel, lints. Options are the parts' own, `probe --rounds 7` or, for the other profilers that the registry
+ * probe, node, own, panel, lints. Options are the parts' own, `probe --rounds 7` or, for the other profilers that the registry
  * has in the probe's table, `probe --peers all`: they need a part by name.
  */
 import { buildAll } from './build.ts';
@@ -12,6 +12,7 @@ const PARTS: Readonly<Record<string, string>> = {
   panel: 'scripts/bench/panel.ts',
   lints: 'scripts/bench/lints.ts',
   probe: 'scripts/bench/probe.ts',
+  node: 'scripts/bench/node.ts',
   own: 'scripts/bench/ownCost.ts',
 };
 

@@ -234,7 +234,9 @@ class Thread {
 
   /** Promises go on under no callback's number: then it is the same run of them while nothing new was begun. */
   #betweenCallbacks() {
-    return this.made++ - new AsyncResource('INTERLEAVE').asyncId();
+    const made = new AsyncResource('INTERLEAVE', { requireManualDestroy: true });
+    // Whoever counts what is alive counts it no longer.
+    return this.made++ - made.emitDestroy().asyncId();
   }
 
   stop() {

@@ -51,6 +51,10 @@ const PROGRAMS: Readonly<Record<string, string>> = {
     'require("node:vm").runInThisContext("let process"); setTimeout(() => { throw new Error("late") }, 60)',
   'no such variable any more':
     'const { exit } = process; delete globalThis.process; setTimeout(() => exit(5), 60)',
+  'what is alive as its asynchronous hooks see it': `const alive = new Map(); const hook = require("node:async_hooks")
+    .createHook({ init(id, type) { alive.set(id, type) }, destroy(id) { alive.delete(id) } });
+    Promise.resolve().then(() => { hook.enable(); ${COMPUTE} });
+    setTimeout(() => console.log([...alive.values()].filter((type) => /^[A-Z]+$/.test(type) && type !== "PROMISE")), 500)`,
   'a worker made wrongly': `${WORKER} try { new Worker() } catch (e) { console.log(e.stack) }`,
   'Atomics used wrongly':
     'try { Atomics.wait(new Int32Array(4), 0, 0) } catch (e) { console.log(e.message) }',
