@@ -283,7 +283,7 @@ aiohttp 405, asyncpg 0.30 with a server (both cores, all detail) 312, uvloop 224
 hypothesis, filelock, pexpect and asyncssh met their time limits, but for loky bare ones too: these numbers are what both runs had come to. One test of hypothesis showed a mistake of the probe: its own \`sitecustomize\` stayed among the
 modules, and hypothesis takes values to try from the files of all that it finds loaded; it is mended. Fifteen others ended otherwise once or as often bare when run
 again: six of pebble, which give a new process a second to start, five of websockets (two of them fail in most bare runs), two of execnet, one each of asyncpg and tornado.
-websockets on 3.10 (2357) was not compared: its `test_reconnect` has no end where an answer takes longer than the test allows, bare too (6 of 6 with a tight limit).
+websockets on 3.10 (2357) was not compared: its \`test_reconnect\` has no end where an answer takes longer than the test allows, bare too (6 of 6 with a tight limit).
 Real programs with the same output and status: a celery worker with prefork, gunicorn with threads, uvicorn with two workers and with
 \`--reload\`, django's server, \`http.server\`, a notebook's kernel, scrapy, sphinx \`-j 2\`, pytest \`-n 2\`, mypy, black, pip, pools that replace their workers.
 By hand, with the same output, errors and status: PyInstaller (and what it builds: frozen programs carry no probe, and the report says so), loky, joblib, mpire, scikit-learn, pandas, hypothesis in threads, black, pylint -j,
