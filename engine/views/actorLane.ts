@@ -10,6 +10,8 @@ import { LaneSlices } from './laneSlices.ts';
 
 /** Share of a sampling period on the CPU from which it counts as running. */
 const RUNNING_SHARE = 0.5;
+/** And below which nothing has run: those that many others keep from the GIL get more. */
+const HARDLY_SHARE = 0.05;
 
 /** A step's end is stamped this little after the end of the task that made it. */
 const LATE_NS = 5e6;
@@ -73,20 +75,25 @@ export class ActorLane {
     aux: number,
   ): void {
     if (this.#ended) return;
-    const running = aux === SAMPLE.running || (periodUs > 0 && cpuUs >= periodUs * RUNNING_SHARE);
+    const busy = periodUs > 0 && cpuUs >= periodUs * RUNNING_SHARE;
+    const running = aux === SAMPLE.running || busy;
     // A thread of Node without a stack stands in its loop.
     const looping = stack === 0 && !running && isNode(this.actor.stream);
     const idle = looping || isIdleStack(trace, stack);
+    const state = running ? STATE.running : idle ? STATE.idle : STATE.io;
+    const label = idle ? 0 : labels.running(stack);
     if (this.#waitState < 0 && this.#blockFrom < 0) {
-      // Since the last look it did what it did then, unless it used the CPU most of the time.
-      const before =
-        periodUs > 0 && cpuUs >= periodUs * RUNNING_SHARE ? STATE.running : this.#ground;
       // A sample speaks for its own period; what was missing before it stays so.
       if (this.#ground === STATE.unknown) this.#until(at - periodUs * 1e3, STATE.unknown, 0);
-      this.#until(at, before, this.#groundLabel);
+      // What was taken for running, as nothing else was known, and has hardly used the CPU, was at what it is at now. Where
+      // nobody knows a thread's CPU time it is 0.
+      const hardly = cpuUs > 0 && cpuUs * 1e3 < (at - this.#cursor) * HARDLY_SHARE;
+      if (busy) this.#until(at, STATE.running, this.#groundLabel);
+      else if (hardly && this.#ground === STATE.running) this.#until(at, state, label);
+      else this.#until(at, this.#ground, this.#groundLabel);
     }
-    this.#ground = running ? STATE.running : idle ? STATE.idle : STATE.io;
-    this.#groundLabel = idle ? 0 : labels.running(stack);
+    this.#ground = state;
+    this.#groundLabel = label;
   }
 
   waitBegin(at: number, kind: number, label: number): void {

@@ -101,6 +101,36 @@ test('an open wait grows with the clock, also when no record comes', () => {
   assert.deepEqual(panel.drawn('main'), ['0-5 running', '5-50 lock wait books']);
 });
 
+test('a thread that has hardly used the CPU has not run since its last wait', () => {
+  // Where the CPU time is not known, as on Windows, nothing says otherwise.
+  for (const cpuUs of [200, 4_900, 0]) {
+    const writer = new TraceWriter();
+    const process = writer.process();
+    const worker = process.thread('worker');
+    const lock = process.object('books');
+    process.record(0, KIND.threadStart, worker);
+    process.record(10 * MS, KIND.waitBegin, worker, { a: lock, aux: WAIT.acquire });
+    process.record(20 * MS, KIND.waitEnd, worker, { a: lock, aux: WAIT_RESULT.done });
+    process.record(100 * MS, KIND.sample, worker, {
+      a: process.stack({ line: 7 }),
+      b: cpuUs,
+      c: 90_000,
+      aux: SAMPLE.blocked,
+    });
+    writer.flush();
+    const panel = watch(writer);
+    panel.session.receive({ type: 'ready', version: 1 });
+    panel.session.tick(120 * MS);
+    const states = panel.slices('worker').map(({ start, end, state }) => [start, end, state]);
+    assert.deepEqual(states, [
+      [0, 10, 'running'],
+      [10, 20, 'lock'],
+      [20, 100, cpuUs === 200 ? 'io' : 'running'],
+      [100, 120, 'io'],
+    ]);
+  }
+});
+
 test('a step told at its end takes back what samples had guessed', () => {
   const writer = new TraceWriter();
   const process = writer.process();
