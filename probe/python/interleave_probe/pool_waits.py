@@ -40,6 +40,7 @@ UNTOLD = -1
 
 session: Any = None
 _left = FIRST
+_results = 0
 # thread -> its wait that is not told yet
 _light: Dict[int, Waiting] = {}
 TABLES = (_light,)
@@ -63,6 +64,11 @@ def refill_for(active: Any) -> None:
     _left = FIRST
     if active.native is not None:
         active.native.allow_results(FIRST)
+
+
+def results() -> int:
+    """Waits for results so far, where the core is Python."""
+    return _results
 
 
 def refill() -> None:
@@ -212,12 +218,13 @@ class Waiting(Around):
     about = staticmethod(_of_future)
 
     def __init__(self, future: Any, timeout: Any) -> None:
-        global _left
+        global _left, _results
         self._what = future
         self.token = self._actor = 0
         self._done = False
         if session is None:
             return
+        _results += 1
         self._timeout = 0 if timeout is None else milliseconds(timeout)
         if _left > 0:
             _left -= 1

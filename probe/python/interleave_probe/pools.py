@@ -29,6 +29,7 @@ PERIOD = 100_000_000
 # What other parts ask of this one.
 owners_of = pool_items.owners_of
 passed = pool_items.passed
+results = pool_waits.results
 
 session: Any = None
 _watched = False
