@@ -3,14 +3,24 @@
  * `node scripts/with-node.mjs scripts/bench/node.ts [--node PATH,PATH] [--rounds 5] [--size 3] [--only turns,http] [--peers cpu-prof]`
  * Prints CPU-time ratios to bare: the median of the rounds, and from where to where they went; then the time a start takes longer.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findInterpreter } from '../../record/interpreter.ts';
 import { allNodes, type NodeBinary } from '../nodes.ts';
 import { capture, ROOT } from '../project.ts';
 import { median } from './median.ts';
+import {
+  byTurns,
+  type Cost,
+  costsOf,
+  geometricMean,
+  measureCommand,
+  medianOf,
+  ratioCell,
+  ratiosToBare,
+  row,
+  withScratch,
+} from './sideBySide.ts';
 
 const WORKLOADS = ['turns', 'promises', 'http', 'messages', 'atomics', 'pool', 'cpu'] as const;
 const STARTS = 15;
@@ -43,15 +53,6 @@ const PEERS: readonly Way[] = [
   },
 ];
 
-interface Cost {
-  /** CPU seconds of the program and its children. */
-  readonly cpu: number;
-  /** Wall-clock seconds. */
-  readonly wall: number;
-  /** Most memory that one of its processes had, bytes. */
-  readonly memory: number;
-}
-
 const { values } = parseArgs({
   options: {
     node: { type: 'string' },
@@ -71,43 +72,13 @@ const wanted = values.peers.split(',');
 const ways = [BARE, PROBE, ...PEERS.filter(({ name }) => wanted.includes(name))];
 const workloads = WORKLOADS.filter((name) => values.only?.split(',').includes(name) ?? true);
 
-async function measure(way: Way, node: string, program: string): Promise<Cost | undefined> {
-  const scratch = mkdtempSync(join(tmpdir(), 'interleave-bench-'));
-  try {
-    // The meter runs without the probe: only the measured command gets its environment.
-    const env = Object.entries(way.env(scratch)).map(([name, value]) => `${name}=${value}`);
-    const { text } = await capture(python, [
-      '-I',
-      join(ROOT, 'scripts', 'bench', 'cpuTime.py'),
-      'env',
-      ...env,
-      `BENCH_SIZE=${values.size}`,
-      node,
-      ...way.options(scratch),
-      program,
-    ]);
-    const [cpu, wall, memory, code] = (text.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
-    return code === 0 && cpu !== undefined && wall !== undefined && memory !== undefined
-      ? { cpu, wall, memory: memory * 1024 }
-      : undefined;
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
-}
-
-function row(cells: readonly string[], width = 21): void {
-  console.log(cells.map((cell) => cell.padEnd(width)).join(''));
-}
-
-async function costsOf(
-  node: string,
-  program: string,
-  rounds: number,
-): Promise<ReadonlyMap<Way, readonly (Cost | undefined)[]>> {
-  const costs = new Map<Way, (Cost | undefined)[]>(ways.map((way) => [way, []]));
-  for (let round = 0; round < rounds; round++)
-    for (const way of ways) costs.get(way)?.push(await measure(way, node, program));
-  return costs;
+function measure(way: Way, node: string, program: string): Promise<Cost | undefined> {
+  return withScratch((scratch) =>
+    measureCommand(python, [node, ...way.options(scratch), program], {
+      ...way.env(scratch),
+      BENCH_SIZE: values.size,
+    }),
+  );
 }
 
 async function compare(node: NodeBinary): Promise<void> {
@@ -118,38 +89,29 @@ async function compare(node: NodeBinary): Promise<void> {
   row(['workload', 'bare s', ...ways.slice(1).map(({ name }) => name)]);
   const middles = new Map<Way, number[]>(ways.map((way) => [way, []]));
   for (const workload of workloads) {
-    const costs = await costsOf(node.path, file(workload), Number(values.rounds));
-    const bare = costs.get(BARE) ?? [];
+    const program = file(workload);
+    const costs = await byTurns(ways, Number(values.rounds), (way) =>
+      measure(way, node.path, program),
+    );
     const cells = ways.slice(1).map((way) => {
-      // To the bare run of the same round, as a machine changes its speed between rounds.
-      const ratios = (costs.get(way) ?? []).flatMap((cost, round) => {
-        const base = bare[round];
-        return cost === undefined || base === undefined ? [] : [cost.cpu / base.cpu];
-      });
-      if (ratios.length === 0) return 'failed, or too slow';
-      const middle = median(ratios);
-      middles.get(way)?.push(middle);
-      return `${middle.toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`;
+      const ratios = ratiosToBare(costs, way, BARE);
+      if (ratios.length > 0) middles.get(way)?.push(median(ratios));
+      return ratioCell(ratios);
     });
-    const base = median(bare.flatMap((cost) => cost?.cpu ?? []));
+    const base = medianOf(costsOf(costs, BARE), ({ cpu }) => cpu);
     row([workload, base.toFixed(2), ...cells]);
   }
-  const means = ways.slice(1).map((way) => {
-    const all = middles.get(way) ?? [];
-    return Math.exp(all.reduce((sum, ratio) => sum + Math.log(ratio), 0) / all.length).toFixed(2);
-  });
-  row(['geometric mean', '', ...means]);
+  row(['geometric mean', '', ...ways.slice(1).map((way) => geometricMean(middles.get(way) ?? []))]);
   await startUp(node);
 }
 
 /** How much longer a start takes: medians of many, as one is short. */
 async function startUp(node: NodeBinary): Promise<void> {
-  const costs = await costsOf(node.path, file('empty'), STARTS);
-  const of = (way: Way, pick: (cost: Cost) => number): number =>
-    median((costs.get(way) ?? []).flatMap((cost) => (cost === undefined ? [] : pick(cost))));
+  const costs = await byTurns(ways, STARTS, (way) => measure(way, node.path, file('empty')));
   console.log('\nstart-up of an empty program, added CPU / wall-clock ms, memory MiB');
   for (const way of ways.slice(1)) {
-    const added = (pick: (cost: Cost) => number): number => of(way, pick) - of(BARE, pick);
+    const added = (pick: (cost: Cost) => number): number =>
+      medianOf(costsOf(costs, way), pick) - medianOf(costsOf(costs, BARE), pick);
     const ms = [added(({ cpu }) => cpu), added(({ wall }) => wall)].map((seconds) =>
       (seconds * 1000).toFixed(1),
     );

@@ -4,13 +4,24 @@
  * Prints CPU-time ratios to bare: the median of the rounds, and from where to where they went. Then what the probe has cost beside
  * what it says itself that it has cost, the size of the recordings on disk and in memory, and the time a start takes longer.
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findInterpreter } from '../../record/interpreter.ts';
 import { capture, ROOT } from '../project.ts';
 import { median } from './median.ts';
+import {
+  byTurns,
+  type Cost,
+  costsOf,
+  geometricMean,
+  measureCommand,
+  medianOf,
+  ratioCell,
+  ratiosToBare,
+  row,
+  withScratch,
+} from './sideBySide.ts';
 
 const WORKLOADS = [
   'lock',
@@ -76,13 +87,7 @@ const PEERS: readonly (readonly [packageName: string, way: Way])[] = [
   ['', { ...peer('asyncio debug', 'PYTHON'), env: () => ({ PYTHONASYNCIODEBUG: '1' }) }],
 ];
 
-interface Cost {
-  /** CPU seconds of the program and its children. */
-  readonly cpu: number;
-  /** Wall-clock seconds. */
-  readonly wall: number;
-  /** Most memory that one of its processes had, bytes. */
-  readonly memory: number;
+interface ProbedCost extends Cost {
   /** What the probe says that it has cost, CPU seconds; 0 without one. */
   readonly own: number;
   readonly records: number;
@@ -90,6 +95,7 @@ interface Cost {
   readonly bytes: number;
 }
 
+const STARTS = 15;
 const HEADER = { head: 40, overhead: 56, bytes: 80 } as const;
 
 const { values } = parseArgs({
@@ -103,7 +109,7 @@ const { values } = parseArgs({
 });
 
 /** What the streams in a folder say of themselves. */
-function recorded(folder: string): Pick<Cost, 'own' | 'records' | 'bytes'> {
+function recorded(folder: string): Omit<ProbedCost, keyof Cost> {
   let [own, records, bytes] = [0, 0, 0];
   for (const name of readdirSync(folder).filter((file) => /\.(ring|defs)$/.test(file))) {
     // What is really there: a ring of the Python core is mapped whole and filled step by step.
@@ -118,28 +124,14 @@ function recorded(folder: string): Pick<Cost, 'own' | 'records' | 'bytes'> {
   return { own, records, bytes };
 }
 
-async function measure(way: Way, python: string, file: string): Promise<Cost | undefined> {
-  const scratch = mkdtempSync(join(tmpdir(), 'interleave-bench-'));
-  try {
-    const meter = join(ROOT, 'scripts', 'bench', 'cpuTime.py');
-    // The meter runs without the probe: only the measured command gets its environment.
-    const env = Object.entries(way.env(scratch)).map(([name, value]) => `${name}=${value}`);
-    const { text } = await capture(python, [
-      '-I',
-      meter,
-      'env',
-      ...env,
-      `BENCH_SIZE=${values.size}`,
-      ...way.command(python, scratch),
-      file,
-    ]);
-    const [cpu, wall, memory, code] = (text.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
-    return code === 0 && cpu !== undefined && wall !== undefined && memory !== undefined
-      ? { cpu, wall, memory: memory * 1024, ...recorded(scratch) }
-      : undefined;
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+function measure(way: Way, python: string, file: string): Promise<ProbedCost | undefined> {
+  return withScratch(async (scratch) => {
+    const cost = await measureCommand(python, [...way.command(python, scratch), file], {
+      ...way.env(scratch),
+      BENCH_SIZE: values.size,
+    });
+    return cost && { ...cost, ...recorded(scratch) };
+  });
 }
 
 /** The peers that could be installed into a folder of our own, beside the interpreter that is measured. */
@@ -190,47 +182,26 @@ const said: string[][] = [];
 console.log(
   `Python ${interpreter.version.join('.')}, ${values.rounds} rounds, size ${values.size}: ratios of CPU time to bare`,
 );
-console.log(
-  ['workload', 'bare s', ...ways.slice(1).map((way) => way.name)]
-    .map((cell) => cell.padEnd(18))
-    .join(''),
-);
+row(['workload', 'bare s', ...ways.slice(1).map((way) => way.name)]);
 for (const workload of workloads) {
-  const costs = new Map<string, Cost[]>(ways.map((way) => [way.name, []]));
-  for (let round = 0; round < Number(values.rounds); round++) {
-    for (const way of ways) {
-      const cost = await measure(way, python, file(workload));
-      if (cost !== undefined) costs.get(way.name)?.push(cost);
-    }
-  }
-  const bares = costs.get('bare') ?? [];
-  const base = median(bares.map(({ cpu }) => cpu));
+  const costs = await byTurns(ways, Number(values.rounds), (way) =>
+    measure(way, python, file(workload)),
+  );
+  const bares = costsOf(costs, bare);
   const cells = ways.slice(1).map((way) => {
-    const all = costs.get(way.name) ?? [];
-    // To the bare run of the same round, as a machine changes its speed between rounds.
-    const paired = all.length === bares.length;
-    const ratios = all.map(({ cpu }, round) => cpu / (paired ? bares[round]!.cpu : base));
-    if (ratios.length === 0) return 'failed, or too slow';
-    const middle = median(ratios);
-    products.set(way.name, [...(products.get(way.name) ?? []), middle]);
-    return `${middle.toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`;
+    const ratios = ratiosToBare(costs, way, bare);
+    if (ratios.length > 0)
+      products.set(way.name, [...(products.get(way.name) ?? []), median(ratios)]);
+    return ratioCell(ratios);
   });
   const name = workload.replace('_', '');
-  row([name, base.toFixed(2), ...cells]);
-  said.push([
-    name,
-    ...OURS.slice(1).map((way) => inWords(costs.get(way.name) ?? [], costs.get('bare') ?? [])),
-  ]);
+  row([name, medianOf(bares, ({ cpu }) => cpu).toFixed(2), ...cells]);
+  said.push([name, ...OURS.slice(1).map((way) => inWords(costsOf(costs, way), bares))]);
 }
 row([
   'geometric mean',
   '',
-  ...ways.slice(1).map((way) => {
-    const ratios = products.get(way.name) ?? [];
-    return Math.exp(
-      ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length,
-    ).toFixed(2);
-  }),
+  ...ways.slice(1).map((way) => geometricMean(products.get(way.name) ?? [])),
 ]);
 console.log(
   '\nCPU time measured / as the probe estimates it (their ratio where it can be told), records, recording, memory added',
@@ -239,24 +210,19 @@ row(['workload', ...OURS.slice(1).map((way) => way.name)], 62);
 for (const cells of said) row(cells, 62);
 await startUp();
 
-function row(cells: readonly string[], width = 21): void {
-  console.log(cells.map((cell) => cell.padEnd(width)).join(''));
-}
-
 /** What one way of recording one workload has cost, beside what it says that it has; per million records where there are many. */
-function inWords(all: readonly Cost[], bare: readonly Cost[]): string {
+function inWords(all: readonly ProbedCost[], bares: readonly ProbedCost[]): string {
   if (all.length === 0) return 'failed';
-  const of = (costs: readonly Cost[], pick: (cost: Cost) => number): number =>
-    median(costs.map(pick));
-  const base = of(bare, ({ cpu }) => cpu);
-  const [measured, estimated] = [of(all, ({ cpu }) => cpu) - base, of(all, ({ own }) => own)];
+  const base = medianOf(bares, ({ cpu }) => cpu);
+  const measured = medianOf(all, ({ cpu }) => cpu) - base;
+  const estimated = medianOf(all, ({ own }) => own);
   // Below that the machine's own noise is measured.
   const ratio =
     measured > 0.03 && measured > base * 0.03 ? ` (${(measured / estimated).toFixed(2)})` : '';
-  const millions = of(all, ({ records }) => records) / 1e6;
+  const millions = medianOf(all, ({ records }) => records) / 1e6;
   const sizes = [
-    of(all, ({ bytes }) => bytes),
-    of(all, ({ memory }) => memory) - of(bare, ({ memory }) => memory),
+    medianOf(all, ({ bytes }) => bytes),
+    medianOf(all, ({ memory }) => memory) - medianOf(bares, ({ memory }) => memory),
   ].map((bytes) => bytes / 2 ** 20);
   const shown = sizes.map((size) =>
     millions < 0.1
@@ -268,21 +234,13 @@ function inWords(all: readonly Cost[], bare: readonly Cost[]): string {
 
 /** How much longer a start takes, without asyncio: medians of many, as one is short. */
 async function startUp(): Promise<void> {
-  const starts = new Map<string, Cost[]>(OURS.map((way) => [way.name, []]));
-  for (let round = 0; round < 15; round++) {
-    for (const way of OURS) {
-      const cost = await measure(way, python, EMPTY);
-      if (cost !== undefined) starts.get(way.name)?.push(cost);
-    }
-  }
-  const of = (name: string, pick: (cost: Cost) => number): number =>
-    median((starts.get(name) ?? []).map(pick)) * 1000;
+  const costs = await byTurns(OURS, STARTS, (way) => measure(way, python, EMPTY));
   console.log('\nstart-up of an empty program, added CPU / wall-clock ms');
-  for (const { name } of OURS.slice(1)) {
-    const [cpu, wall] = [({ cpu }: Cost) => cpu, ({ wall }: Cost) => wall];
-    row([
-      name,
-      `${(of(name, cpu) - of('bare', cpu)).toFixed(1)} / ${(of(name, wall) - of('bare', wall)).toFixed(1)}`,
-    ]);
+  for (const way of OURS.slice(1)) {
+    const added = (pick: (cost: Cost) => number): string =>
+      ((medianOf(costsOf(costs, way), pick) - medianOf(costsOf(costs, bare), pick)) * 1000).toFixed(
+        1,
+      );
+    row([way.name, `${added(({ cpu }) => cpu)} / ${added(({ wall }) => wall)}`]);
   }
 }
