@@ -6,6 +6,7 @@ import {
   cpSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   truncateSync,
@@ -111,7 +112,8 @@ test('the file that every start begins with is compiled also with -B, and read a
     const before = filesIn(probe);
     assert.equal(run(probe, scratch.path, quiet, used).trim(), 'True');
     assert.deepEqual(filesIn(probe), before);
-    appendFileSync(join(probe, 'bootstrap', 'sitecustomize.py'), '\nprint("changed")\n');
+    const first = join(probe, 'bootstrap', 'sitecustomize.py');
+    writeFileSync(first, `print("changed")\n${readFileSync(first, 'utf8')}`);
     assert.equal(run(probe, scratch.path, quiet, used).trim(), 'changed\nTrue');
   } finally {
     scratch.dispose();
