@@ -30,6 +30,8 @@ const asked: Record<Kind, Asked> = {
   select: { sent: 0, taken: 0, sentAt: 0 },
 };
 let counter = 0;
+/** What was to be asked again while an answer was on its way: the last of a run's changes must not go unasked. */
+const missed = new Map<Kind, () => void>();
 
 /**
  * Whether an answer is news. Not only the last wish's answer is: when answers come slower than wishes, the one before is
@@ -38,6 +40,12 @@ let counter = 0;
 export function answered(kind: Kind, request: number): boolean {
   if (request <= asked[kind].taken) return false;
   asked[kind].taken = request;
+  const again = missed.get(kind);
+  if (again !== undefined && request === asked[kind].sent) {
+    missed.delete(kind);
+    // The answer is applied first.
+    queueMicrotask(again);
+  }
   return true;
 }
 
@@ -120,10 +128,14 @@ export function startRequests(
     soonView();
     soonTable();
   });
+  const askAgain = (kind: Kind, job: () => void): void => {
+    if (isWaiting(kind)) missed.set(kind, job);
+    else job();
+  };
   const soonLive = throttled(() => {
-    if (!isWaiting('view')) askView();
-    if (!isWaiting('table')) askTable();
-    if (picked.value && !isWaiting('select')) askSelection();
+    askAgain('view', askView);
+    askAgain('table', askTable);
+    if (picked.value) askAgain('select', askSelection);
   }, LIVE_MS);
   run.watch((now) => {
     if (now) soonLive();

@@ -21,6 +21,8 @@ export interface Harness {
   readonly posted: FromPanel[];
   /** Everything the panel was told, by type. */
   readonly told: Record<string, number>;
+  /** How long each question takes until the session has it, ms. */
+  slow: number;
   /** Plays the drawn service up to a time, ns; live until `finish`. */
   play(to: number): Promise<void>;
   finish(run: RunChange): void;
@@ -52,7 +54,7 @@ window.acquireVsCodeApi = () => ({
   postMessage(message) {
     const copy = structuredClone(message) as FromPanel;
     posted.push(copy);
-    if (session) setTimeout(() => session?.receive(copy), 0);
+    if (session) setTimeout(() => session?.receive(copy), window.harness.slow);
     else pending.push(copy);
   },
   getState: () => JSON.parse(sessionStorage.getItem(STATE_KEY) ?? 'null'),
@@ -89,6 +91,7 @@ function deliver(): void {
 window.harness = {
   posted,
   told,
+  slow: 0,
   async play(to) {
     if (script.length === 0) {
       script = ordersService();

@@ -268,6 +268,31 @@ test('what happens while the program runs is drawn without being asked for', asy
   await page.locator('.run-state', { hasText: 'STOPPED' }).waitFor();
 });
 
+test('the last change of a run is asked for, though an answer was on its way', async () => {
+  await page.evaluate(() => window.harness.play(14e9));
+  await page.locator('.lane-grid').focus();
+  // What is looked at no longer moves with the run.
+  await page.keyboard.press('KeyW');
+  await page.waitForTimeout(600);
+  const questions = async () => (await posted('table')).length;
+  const before = await questions();
+  await page.evaluate(() => {
+    window.harness.slow = 1000;
+    return window.harness.play(15e9);
+  });
+  while ((await questions()) === before) await page.waitForTimeout(20);
+  await page.evaluate(() =>
+    window.harness.finish({ state: 'finished', message: 'The program ended.', can: [] }),
+  );
+  await page.locator('.run-state', { hasText: 'FINISHED' }).waitFor();
+  const asked = await questions();
+  await page.waitForFunction(
+    (old) => window.harness.posted.filter((one) => one.type === 'table').length > old,
+    asked,
+    { timeout: 5000 },
+  );
+});
+
 test('tables are for the visible range, sort on their heads, copy and lead to lanes', async () => {
   await playAll();
   const cells = (column: number) =>
