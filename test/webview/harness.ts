@@ -12,6 +12,7 @@ import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { readRecording } from '../../record/recordingFile.ts';
 import { BROWSER_FLAGS, browserExecutable } from '../../scripts/editorHost.ts';
+import type { FromPanel } from '../../wire/panel.ts';
 import type { ServedRecording } from './page.ts';
 import { THEMES, type ThemeName } from './themes.ts';
 
@@ -179,6 +180,17 @@ const errorsOf = new WeakMap<Page, string[]>();
 /** What went wrong in the page so far: exceptions, refused styles and scripts. */
 export function pageErrors(page: Page): readonly string[] {
   return errorsOf.get(page) ?? [];
+}
+
+/** What the panel has said of one type. */
+export function posted<T extends FromPanel['type']>(
+  page: Page,
+  type: T,
+): Promise<Extract<FromPanel, { type: T }>[]> {
+  return page.evaluate(
+    (wanted) => window.harness.posted.filter((one) => one.type === wanted),
+    type,
+  ) as Promise<Extract<FromPanel, { type: T }>[]>;
 }
 
 if (import.meta.main) {

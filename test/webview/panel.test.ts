@@ -1,9 +1,8 @@
-/** The panel in a real browser, fed by a session: keys, selection, findings, live growth, filters, states, restoring. */
+/** The panel in a real browser, fed by a session: keys, selection, findings, filters, states, restoring. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import type { FromPanel } from '../../wire/panel.ts';
-import { type HarnessServer, launch, openPanel, pageErrors, serve } from './harness.ts';
+import { type HarnessServer, launch, openPanel, pageErrors, posted, serve } from './harness.ts';
 
 let server: HarnessServer;
 let browser: Browser;
@@ -33,13 +32,6 @@ async function playAll(): Promise<void> {
     await window.harness.play(end);
   }, END);
   await page.locator('[data-lane] >> text=ledger_1').first().waitFor();
-}
-
-function posted<T extends FromPanel['type']>(type: T): Promise<Extract<FromPanel, { type: T }>[]> {
-  return page.evaluate(
-    (wanted) => window.harness.posted.filter((one) => one.type === wanted),
-    type,
-  ) as Promise<Extract<FromPanel, { type: T }>[]>;
 }
 
 async function picked(): Promise<string> {
@@ -74,7 +66,7 @@ test('the deadlock is on top with its cycle, and each button does what it says',
     'ledger_2',
   ]);
   await banner.getByRole('button', { name: 'Open ledger.py:88' }).click();
-  assert.deepEqual(await posted('openSource'), [
+  assert.deepEqual(await posted(page, 'openSource'), [
     { type: 'openSource', file: '/app/ledger.py', line: 88 },
   ]);
   await banner.getByRole('button', { name: 'How to fix' }).click();
@@ -233,66 +225,6 @@ test('by keys: a lock opens to who waits for it, B goes from it to who holds it,
   assert.equal(await library.getAttribute('aria-pressed'), 'false');
 });
 
-test('what happens while the program runs is drawn without being asked for', async () => {
-  await page.evaluate(() => window.harness.play(5e9));
-  await page.locator('.run-state', { hasText: 'LIVE' }).waitFor();
-  const facts = () => page.locator('.run-facts').textContent();
-  const early = await facts();
-  const told = await page.evaluate(() => window.harness.told.slices ?? 0);
-  await page.evaluate(() => window.harness.play(6e9));
-  await page.waitForFunction(
-    (old) => document.querySelector('.run-facts')?.textContent !== old,
-    early,
-  );
-  assert.ok((await page.evaluate(() => window.harness.told.slices ?? 0)) > told);
-  // Paused, the picture stands; going on, it catches up.
-  await page.getByRole('button', { name: /Pause the picture/ }).click();
-  const still = await facts();
-  await page.evaluate(() => window.harness.play(8e9));
-  await page.waitForTimeout(150);
-  assert.equal(await facts(), still);
-  await page.getByRole('button', { name: 'Go on' }).click();
-  await page.waitForFunction(
-    (old) => document.querySelector('.run-facts')?.textContent !== old,
-    still,
-  );
-  await page.getByRole('button', { name: 'Stop the program' }).click();
-  assert.deepEqual(await posted('command'), [{ type: 'command', command: 'stop' }]);
-  await page.evaluate(() =>
-    window.harness.finish({
-      state: 'stopped',
-      message: 'The program was stopped.',
-      can: ['runAgain'],
-    }),
-  );
-  await page.locator('.run-state', { hasText: 'STOPPED' }).waitFor();
-});
-
-test('the last change of a run is asked for, though an answer was on its way', async () => {
-  await page.evaluate(() => window.harness.play(14e9));
-  await page.locator('.lane-grid').focus();
-  // What is looked at no longer moves with the run.
-  await page.keyboard.press('KeyW');
-  await page.waitForTimeout(600);
-  const questions = async () => (await posted('table')).length;
-  const before = await questions();
-  await page.evaluate(() => {
-    window.harness.slow = 1000;
-    return window.harness.play(15e9);
-  });
-  while ((await questions()) === before) await page.waitForTimeout(20);
-  await page.evaluate(() =>
-    window.harness.finish({ state: 'finished', message: 'The program ended.', can: [] }),
-  );
-  await page.locator('.run-state', { hasText: 'FINISHED' }).waitFor();
-  const asked = await questions();
-  await page.waitForFunction(
-    (old) => window.harness.posted.filter((one) => one.type === 'table').length > old,
-    asked,
-    { timeout: 5000 },
-  );
-});
-
 test('tables are for the visible range, sort on their heads, copy and lead to lanes', async () => {
   await playAll();
   const cells = (column: number) =>
@@ -306,13 +238,13 @@ test('tables are for the visible range, sort on their heads, copy and lead to la
   await page.locator('th[aria-sort=descending]', { hasText: 'Lock' }).waitFor();
   assert.deepEqual(await cells(1), [...names].reverse());
   await page.getByRole('button', { name: 'Copy this table' }).click();
-  const copied = (await posted('copy')).at(-1)?.text ?? '';
+  const copied = (await posted(page, 'copy')).at(-1)?.text ?? '';
   assert.match(copied, /^Lock\tCreated at\t/);
   assert.equal(copied.split('\n').length, names.length + 1);
   await page.getByRole('tab', { name: /Tasks/ }).click();
   await page.locator('.grid-table tbody tr', { hasText: 'Task-17' }).first().click();
   await page.locator('.lane-row[aria-selected=true]', { hasText: 'Task-17' }).waitFor();
-  const asked = (await posted('table')).at(-1)!;
+  const asked = (await posted(page, 'table')).at(-1)!;
   await page.keyboard.press('Escape');
   await page.locator('.lane-grid').focus();
   for (let press = 0; press < 4; press++) await page.keyboard.press('KeyW');
@@ -322,7 +254,7 @@ test('tables are for the visible range, sort on their heads, copy and lead to la
         .request > old,
     asked.request,
   );
-  const again = (await posted('table')).at(-1)!;
+  const again = (await posted(page, 'table')).at(-1)!;
   assert.ok(
     again.to - again.from < asked.to - asked.from,
     'a closer view asks for a shorter range',
@@ -370,7 +302,7 @@ test('each state without lanes says what is going on and what to do', async () =
   );
   await page.getByText('Nothing recorded yet').waitFor();
   await page.getByRole('button', { name: 'Profile a sample…' }).click();
-  assert.deepEqual(await posted('command'), [{ type: 'command', command: 'profileSample' }]);
+  assert.deepEqual(await posted(page, 'command'), [{ type: 'command', command: 'profileSample' }]);
   await page.evaluate(() =>
     window.harness.run({ state: 'loading', message: 'Reading orders.interleave' }),
   );
