@@ -20,7 +20,7 @@ const STAGES: Readonly<Record<string, () => Promise<Tally>>> = {
       2,
     ),
   probe: () => testPython(pythons),
-  'probe-node': () => testNode(['test/probe-node/*.test.ts'], 2),
+  'probe-node': () => testNode(['test/probe-node/*.test.ts'], 1),
   conformance: () => testNode(['test/conformance/*.test.ts'], 1),
   // One file at a time: it runs two programs at once itself, and each wants a core.
   samples: () => testNode(['test/samples/*.test.ts'], 1),
