@@ -121,11 +121,15 @@ async function startUp(node: NodeBinary): Promise<void> {
   console.log();
 }
 
-const asked = values.node?.split(',');
-const nodes = (await allNodes()).filter(({ version }) => asked === undefined && version[0]! >= 20);
-const chosen: NodeBinary[] = [...nodes];
-for (const path of asked ?? []) {
-  const { text } = await capture(path, ['-p', 'process.versions.node']);
-  chosen.push({ path, version: text.trim().split('.').map(Number) });
+async function chosenNodes(): Promise<readonly NodeBinary[]> {
+  if (values.node === undefined)
+    return (await allNodes()).filter(({ version }) => version[0]! >= 20);
+  return Promise.all(
+    values.node.split(',').map(async (path) => {
+      const { text } = await capture(path, ['-p', 'process.versions.node']);
+      return { path, version: text.trim().split('.').map(Number) };
+    }),
+  );
 }
-for (const node of chosen) await compare(node);
+
+for (const node of await chosenNodes()) await compare(node);

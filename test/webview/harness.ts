@@ -3,10 +3,12 @@
  * By hand: `node test/webview/harness.ts [RECORDING…]`, then open the printed address.
  */
 
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename } from 'node:path';
+import { after, afterEach, before, beforeEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -173,6 +175,29 @@ export async function openPanel(
   await page.goto(`${server.url}?theme=${options.theme ?? 'dark'}`);
   errorsOf.set(page, errors);
   return page;
+}
+
+/** A new panel for each test of a file, and nothing may go wrong in it. */
+export function eachPanel(take: (page: Page) => void): void {
+  let server: HarnessServer;
+  let browser: Browser;
+  let page: Page;
+  before(async () => {
+    server = await serve();
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    server?.close();
+  });
+  beforeEach(async () => {
+    page = await openPanel(browser, server);
+    take(page);
+  });
+  afterEach(async () => {
+    assert.deepEqual(pageErrors(page), [], 'the page says nothing of errors or refused styles');
+    await page.close();
+  });
 }
 
 const errorsOf = new WeakMap<Page, string[]>();

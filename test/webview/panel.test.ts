@@ -1,27 +1,12 @@
 /** The panel in a real browser, fed by a session: keys, selection, findings, filters, states, restoring. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { type HarnessServer, launch, openPanel, pageErrors, posted, serve } from './harness.ts';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { eachPanel, posted } from './harness.ts';
 
-let server: HarnessServer;
-let browser: Browser;
 let page: Page;
-
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
-beforeEach(async () => {
-  page = await openPanel(browser, server);
-});
-afterEach(async () => {
-  assert.deepEqual(pageErrors(page), [], 'the page says nothing of errors or refused styles');
-  await page.close();
+eachPanel((opened) => {
+  page = opened;
 });
 
 const END = 15.9e9;
