@@ -102,10 +102,12 @@ ${edges.length === 0 ? '' : cycleHtml(edges, cyclic, durationNs)}${locations
 
 function cycleHtml(edges: readonly WaitEdge[], cyclic: boolean, durationNs: number): string {
   const items = edges.map((edge) => {
-    const { waiter, resource, owner, sinceNs, waiterLocation } = edge;
+    const { waiter, resource, owner, sinceNs, heldSinceNs, waiterLocation } = edge;
     const lasts = sinceNs > 0 ? durationNs - sinceNs : 0;
     const how = ownership(edge);
-    const whose = how === undefined ? '' : `, ${how} <b>${escaped(owner)}</b>`;
+    const held =
+      heldSinceNs === undefined ? '' : ` for ${formatDuration(durationNs - heldSinceNs)}`;
+    const whose = how === undefined ? '' : `, ${how} <b>${escaped(owner)}</b>${held}`;
     const since = lasts > 0 ? ` for ${formatDuration(lasts)}` : '';
     const where =
       waiterLocation === undefined ? '' : ` <code>${escaped(placeOf(waiterLocation))}</code>`;

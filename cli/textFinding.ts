@@ -58,13 +58,17 @@ function drawing(
     const lasts = edge.sinceNs > 0 ? durationNs - edge.sinceNs : 0;
     const since = lasts > 0 ? ` for ${formatDuration(lasts)}` : '';
     const owner = printable(edge.owner);
+    const held =
+      edge.heldSinceNs === undefined
+        ? ''
+        : `, held for ${formatDuration(durationNs - edge.heldSinceNs)}`;
     const last = ends.has(edge);
     return [
       { name: printable(edge.waiter), text: '', location: undefined },
       { name: '', text: `│ ${wait}${since}`, location: edge.waiterLocation },
       ...(edge.ownerLocation === undefined
         ? []
-        : [{ name: '', text: `│ taken by ${owner}`, location: edge.ownerLocation }]),
+        : [{ name: '', text: `│ taken by ${owner}${held}`, location: edge.ownerLocation }]),
       ...(cyclic && last ? [] : [{ name: '', text: '▼', location: undefined }]),
       ...(!cyclic && last ? [{ name: owner, text: '', location: undefined }] : []),
       ...(last && index < shown.length - 1 ? [{ name: '', text: '', location: undefined }] : []),

@@ -27,6 +27,9 @@ export interface WaitEdge {
   readonly waiterLocation?: Location;
   /** Where the owner took it. */
   readonly ownerLocation?: Location;
+  /** Since when the owner has it, where that was seen. */
+  readonly heldSinceNs?: number;
+  /** Since when the waiter waits. */
   readonly sinceNs: number;
 }
 

@@ -174,6 +174,7 @@ function endWait(trace: Trace, actor: Actor, at: number, aux: number, by: number
   if (actor.kind === 'task' && !wait.blocksThread)
     trace.facts.tasks.awaited(actor, wait.sinceNs, at, wait.stack);
   wait.granted = (aux & 0xff) === WAIT_RESULT.done;
+  if (wait.granted && wait.kind === WAIT.acquire) wait.object?.lock?.leave(actor, at);
   if (!wait.granted && (aux & 0xff) !== WAIT_RESULT.unknown) return;
   const ender = trace.actors[by];
   if (ender !== undefined) trace.facts.before.arrow(ender, at, actor, at);
@@ -236,7 +237,7 @@ function applyLock(
       if (wait.owners.length > 0)
         wait.owners = wait.owners.filter((owner) => owner.actor !== actor);
   } else {
-    lock.hold(actor, at, stack, c * 1e3);
+    lock.held(actor, at, stack, c * 1e3);
     noteAcrossAwait(trace, actor, object.index, at, at - c * 1e3, stack);
   }
 }

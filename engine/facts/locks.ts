@@ -32,6 +32,8 @@ export class LockFacts {
   readonly holders = new Map<Actor, { readonly at: number; readonly stack: number }>();
   /** Cumulative counts by stream, as the probes said them. */
   readonly #said = new Map<number, Said>();
+  /** When each was last seen to give it back. */
+  readonly #freedNs = new Map<Actor, number>();
   /** When these last said that it was acquired again. */
   #countedNs = 0;
   /** Seen one by one. */
@@ -61,12 +63,23 @@ export class LockFacts {
   }
 
   acquire(actor: Actor, at: number, stack: number): void {
+    // Of one that nobody told of it is said late, when somebody waits for it: again at its release, or after it.
+    if (this.holders.get(actor)?.at === at || at < (this.#freedNs.get(actor) ?? 0)) return;
     this.acquires++;
+    this.leave(actor, at);
     this.holders.set(actor, { at, stack });
+  }
+
+  /** Whoever else had it before has given it back, unseen. */
+  leave(actor: Actor, at: number): void {
+    if (!isMutex(this.object)) return;
+    for (const [other, held] of this.holders)
+      if (other !== actor && held.at < at) this.holders.delete(other);
   }
 
   release(actor: Actor, at: number): void {
     this.releases++;
+    this.#free(actor, at);
     const held = this.holders.get(actor);
     if (held === undefined) {
       if (this.holders.size > 0) this.foreignReleases++;
@@ -76,6 +89,19 @@ export class LockFacts {
     }
     this.holders.delete(actor);
     this.hold(actor, at, held.stack, at - held.at);
+  }
+
+  /** A whole one, told at its end. */
+  held(actor: Actor, at: number, stack: number, ns: number): void {
+    this.#free(actor, at);
+    this.holders.delete(actor);
+    this.hold(actor, at, stack, ns);
+  }
+
+  #free(actor: Actor, at: number): void {
+    if (!isMutex(this.object)) return;
+    if (this.#freedNs.size > MAX_KEYS) this.#freedNs.clear();
+    this.#freedNs.set(actor, at);
   }
 
   hold(actor: Actor, at: number, stack: number, ns: number): void {

@@ -107,6 +107,10 @@ export function edgeOf(trace: Trace, waiter: Node, helper: Node | undefined): Wa
     known !== undefined && owner?.kind === OWNER.holder && owner.stack !== 0
       ? location(trace, owner.stack, `${ownerName} got ${resource} here`)
       : undefined;
+  const heldSince =
+    owner?.kind === OWNER.holder && owner.actor !== undefined && wait?.object !== undefined
+      ? wait.object.lock?.holders.get(owner.actor)?.at
+      : undefined;
   return {
     waiter: waiterName,
     waiterActor: nodeRef(waiter),
@@ -116,6 +120,7 @@ export function edgeOf(trace: Trace, waiter: Node, helper: Node | undefined): Wa
     ...(helper === undefined ? {} : { ownerActor: nodeRef(helper) }),
     ...(at === undefined ? {} : { waiterLocation: at }),
     ...(held === undefined ? {} : { ownerLocation: held }),
+    ...(heldSince === undefined ? {} : { heldSinceNs: heldSince }),
     sinceNs: wait?.sinceNs ?? 0,
   };
 }

@@ -21,7 +21,11 @@ export function applyLock(
   const lane = book.lock(object);
   switch (kind) {
     case KIND.acquire: {
-      holdsOf(book, object).set(actor, { from: at, stack });
+      const holds = holdsOf(book, object);
+      // Said late of one that is over, or a second time.
+      if (holds.get(actor)?.from === at || at < lane.freedBy(book.labels.actor(actor))) return;
+      leave(book, object, actor, at);
+      holds.set(actor, { from: at, stack });
       lane.acquire(at, book.labels.actor(actor), book.color(actor));
       return;
     }
@@ -40,6 +44,17 @@ export function applyLock(
       noteHold(book, actor, object, from, at, stack);
     }
   }
+}
+
+/** Whoever else had a lock before somebody got it has given it back, unseen. */
+export function leave(book: LaneBook, object: TracedObject, actor: Actor, at: number): void {
+  const holds = book.openHolds.get(object);
+  if (holds === undefined) return;
+  for (const [other, held] of holds)
+    if (other !== actor && held.from < at) {
+      holds.delete(other);
+      noteHold(book, other, object, held.from, at, held.stack);
+    }
 }
 
 function holdsOf(

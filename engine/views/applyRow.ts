@@ -4,7 +4,7 @@ import { KIND, OWNER, WAIT_RESULT, WAIT_TIMEOUT } from '../../wire/recording.ts'
 import type { Actor } from '../ingest/actor.ts';
 import { isMutex } from '../ingest/object.ts';
 import { waitState } from './actorLane.ts';
-import { applyLock, applyPermits } from './applyLock.ts';
+import { applyLock, applyPermits, leave } from './applyLock.ts';
 import type { LaneBook } from './laneBook.ts';
 
 export function applyRow(book: LaneBook, row: number): void {
@@ -168,7 +168,10 @@ function endWait(book: LaneBook, actor: Actor, at: number, result: number, by: n
     lane.wait(at, -1);
     book.waiters.get(target)?.get(actor)?.end(at);
     // Who waited and was not sent away has it now, whether or not its acquire is recorded.
-    if (wait.owner !== 0 && result === WAIT_RESULT.done) lane.release(at);
+    if (wait.owner !== 0 && result === WAIT_RESULT.done) {
+      lane.release(at);
+      leave(book, target, actor, at);
+    }
   }
   countStuck(book, actor, at, -1);
 }

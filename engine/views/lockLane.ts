@@ -5,6 +5,8 @@ import { LaneSlices } from './laneSlices.ts';
 /** The low bits of a slice's mark are the owner's colour, the others the number of waiters (15 is 15 or more). */
 const COLOR_BITS = 4;
 const MOST_WAITERS = 15;
+/** Pieces of one hold kept to be said again. */
+const MOST_SAID = 1000;
 
 interface Change {
   readonly at: number;
@@ -19,20 +21,45 @@ export class LockLane {
   #owner = 0;
   #color = 0;
   #since = -1;
+  /** When the hold that goes on was first seen, and its pieces that are said already. */
+  #seenNs = -1;
+  #said: Piece[] = [];
+  /** When each owner was last seen to give it back. */
+  readonly #freed = new Map<number, number>();
   dirty = false;
 
-  /** `owner` is a label. */
+  /** `owner` is a label. It may come late, of a hold that is seen already: then that began earlier. */
   acquire(at: number, owner: number, color: number): void {
     if (this.#since >= 0 && this.#owner !== owner) this.release(at);
-    if (this.#since >= 0) return;
+    if (this.#since >= 0) {
+      if (at < this.#seenNs) this.#beganAt(at);
+      return;
+    }
     this.#owner = owner;
     this.#color = color;
     this.#since = at;
+    this.#seenNs = at;
+    this.#said = [];
+    this.dirty = true;
+  }
+
+  freedBy(owner: number): number {
+    return this.#freed.get(owner) ?? -1;
+  }
+
+  #beganAt(at: number): void {
+    if (this.#said.length > MOST_SAID) return;
+    this.slices.rewind(at);
+    const before = { from: at, to: this.#seenNs, waiters: 0 };
+    this.#said.unshift(before);
+    for (const piece of this.#said) this.#push(piece, this.#owner, this.#color);
+    this.#seenNs = at;
     this.dirty = true;
   }
 
   release(at: number): void {
     if (this.#since < 0) return;
+    this.#free(this.#owner, at);
     this.#emit(this.#since, at, this.#owner, this.#color);
     this.#since = -1;
     this.#forget(at);
@@ -41,6 +68,7 @@ export class LockLane {
   /** A whole hold, told at its end. */
   hold(from: number, to: number, owner: number, color: number): void {
     this.#since = -1;
+    this.#free(owner, to);
     this.slices.rewind(Math.max(from, 0));
     this.#emit(from, to, owner, color);
     this.#forget(to);
@@ -63,7 +91,10 @@ export class LockLane {
     this.dirty = false;
     if (this.#since < 0 || now <= this.#since) return this.slices.flush(undefined);
     const pieces = this.#pieces(this.#since, now);
-    for (const piece of pieces.slice(0, -1)) this.#push(piece, this.#owner, this.#color);
+    for (const piece of pieces.slice(0, -1)) {
+      this.#push(piece, this.#owner, this.#color);
+      if (this.#said.length <= MOST_SAID) this.#said.push(piece);
+    }
     const last = pieces.at(-1)!;
     // What was said so far stays said: only the last piece still grows.
     this.#since = last.from;
@@ -75,6 +106,11 @@ export class LockLane {
       label: this.#owner,
       mark: markOf(this.#color, last.waiters),
     });
+  }
+
+  #free(owner: number, at: number): void {
+    if (this.#freed.size > 4096) this.#freed.clear();
+    this.#freed.set(owner, at);
   }
 
   #emit(from: number, to: number, owner: number, color: number): void {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildReport } from '../../engine/report.ts';
 import type { Trace } from '../../engine/trace.ts';
-import { KIND, OWNER } from '../../wire/recording.ts';
+import { KIND, OWNER, WAIT, WAIT_RESULT } from '../../wire/recording.ts';
 import { draw } from './traceText.ts';
 import { MANIFEST, TraceWriter } from './traceWriter.ts';
 
@@ -76,6 +76,44 @@ test('the only acquire there was came before the wait for it, whenever it was co
   process.record(1000 * MS, KIND.overhead, holder, { a: 1 });
   writer.flush();
   assert.equal(held(), 50 * MS);
+});
+
+test('a hold told of late, as somebody waits, is one hold, and over when it is over', () => {
+  const writer = new TraceWriter();
+  const process = writer.process();
+  const [owner, waiter] = [process.thread('owner'), process.thread('waiter')];
+  const taken = { a: process.object('A'), b: process.stack({ line: 3 }) };
+  const said = { ...taken, c: owner, aux: OWNER.holder };
+  process.record(100 * MS, KIND.waitBegin, waiter, { ...taken, aux: WAIT.acquire });
+  process.record(100 * MS, KIND.waitOwner, waiter, said);
+  process.record(20 * MS, KIND.acquire, owner, taken);
+  process.record(210 * MS, KIND.waitOwner, waiter, said);
+  process.flush();
+  const row = () => {
+    const [lock] = reportOf(writer.trace).locks;
+    return [lock?.acquired, lock?.holdNs, lock?.longestHoldNs, lock?.owner];
+  };
+  assert.deepEqual(row(), [1, 190 * MS, 190 * MS, 'owner']);
+  const end = { ...taken, c: 430e3 };
+  process.record(450 * MS, KIND.hold, owner, end);
+  process.record(20 * MS, KIND.acquire, owner, taken);
+  process.record(451 * MS, KIND.waitEnd, waiter, { ...taken, aux: WAIT_RESULT.done });
+  process.record(600 * MS, KIND.threadEnd, waiter);
+  process.flush();
+  assert.deepEqual(row(), [1, 430 * MS, 430 * MS, null]);
+});
+
+test('who got a lock had it from one who gave it back unseen', () => {
+  const writer = new TraceWriter();
+  const process = writer.process();
+  const [owner, waiter] = [process.thread('owner'), process.thread('waiter')];
+  const taken = { a: process.object('A'), b: process.stack({ line: 3 }) };
+  process.record(20 * MS, KIND.acquire, owner, taken);
+  process.record(100 * MS, KIND.waitBegin, waiter, { ...taken, aux: WAIT.acquire });
+  process.record(300 * MS, KIND.waitEnd, waiter, { ...taken, aux: WAIT_RESULT.done });
+  process.record(600 * MS, KIND.threadEnd, waiter);
+  process.flush();
+  assert.equal(reportOf(writer.trace).locks[0]?.owner, null);
 });
 
 test('a lock of which nothing is known but that somebody waits for it', () => {

@@ -361,3 +361,45 @@ test('workers of one pool differ in colour, whatever tasks were seen between the
   panel.session.tick(50 * MS);
   assert.equal(new Set(names.map((name) => panel.lane(name).color)).size, names.length);
 });
+
+test('a hold that is told of late, when somebody waits, begins where the lock was taken', () => {
+  const writer = new TraceWriter();
+  const process = writer.process();
+  const owner = process.thread('owner');
+  const waiter = process.thread('waiter');
+  const lock = process.object('books');
+  const taken = { a: lock, b: process.stack({ line: 3 }) };
+  const wanted = { a: lock, b: process.stack({ line: 7 }) };
+  const said = { ...taken, c: owner, aux: OWNER.holder };
+  process.record(100 * MS, KIND.waitBegin, waiter, { ...wanted, aux: WAIT.acquire });
+  process.record(100 * MS, KIND.waitOwner, waiter, said);
+  writer.flush();
+  const panel = watch(writer);
+  panel.session.receive({ type: 'ready', version: 1 });
+  panel.session.tick(150 * MS);
+  assert.deepEqual(panel.drawn('books'), ['100-150 heldContended owner']);
+  for (const at of [210, 310]) {
+    process.record(20 * MS, KIND.acquire, owner, taken);
+    process.record(at * MS, KIND.waitOwner, waiter, said);
+  }
+  writer.flush();
+  panel.session.tick(400 * MS);
+  assert.deepEqual(panel.drawn('books'), ['20-100 held owner', '100-400 heldContended owner']);
+  assert.equal(
+    panel.select('books', 50).facts.find((one) => one.label === 'Held by')?.value,
+    'owner',
+  );
+  const held = () => {
+    const { columns, rows } = panel.table('locks', 0, 600);
+    const at = (id: string) => columns.findIndex((one) => one.id === id);
+    return rows.map(({ cells }) => [cells[at('hold')], cells[at('owner')]]);
+  };
+  assert.deepEqual(held(), [[290 * MS, 'owner']]);
+  // At its end it comes whole; a word that comes later still is of what is over.
+  process.record(450 * MS, KIND.hold, owner, { ...taken, c: 430e3 });
+  process.record(20 * MS, KIND.acquire, owner, taken);
+  writer.flush();
+  panel.session.tick(600 * MS);
+  assert.deepEqual(held(), [[430 * MS, 'owner']]);
+  assert.deepEqual(panel.drawn('books'), ['20-100 held owner', '100-450 heldContended owner']);
+});

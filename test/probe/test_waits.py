@@ -77,6 +77,41 @@ with cf.ThreadPoolExecutor(1) as pool:
     cf.wait([slow])  # all
 """
 
+DEADLOCK = """
+import os, threading, time
+one, other = threading.{kind}(), threading.{kind}()
+def first():
+    with one:  # took
+        time.sleep(0.3)
+        with other:
+            pass
+def second():
+    with other:
+        time.sleep(0.2)
+        with one:  # waits
+            pass
+for run in (first, second):
+    threading.Thread(target=run, daemon=True).start()
+time.sleep(0.9)
+os._exit(0)
+"""
+
+AIO_DEADLOCK = """
+import asyncio, os
+async def both(first, second, seconds):
+    async with first:  # took
+        await asyncio.sleep(seconds)
+        async with second:  # waits
+            pass
+async def main():
+    one, other = asyncio.Lock(), asyncio.Lock()
+    asyncio.create_task(both(one, other, 0.3))
+    asyncio.create_task(both(other, one, 0.2))
+    await asyncio.sleep(0.9)
+    os._exit(0)
+asyncio.run(main())
+"""
+
 
 def line_with(source: str, text: str) -> int:
     return next(number for number, line in enumerate(source.split("\n"), 1) if text in line)
@@ -135,6 +170,34 @@ class WaitsTest(unittest.TestCase):
                 self.assertIn(line_with(PERMITS, "time.sleep(seconds)"), now)
                 self.assertEqual(long[-1].kind, "WAIT_END")
                 self.assertIn(long[-1].c, holders)
+
+    def test_who_waits_for_long_makes_it_told_since_when_the_lock_is_held(self) -> None:
+        sources = [DEADLOCK.format(kind=kind) for kind in ("Lock", "RLock")] + [AIO_DEADLOCK]
+        for core in CORES:
+            for detail in ("default", "full"):
+                for source in sources:
+                    with self.subTest(core=core, detail=detail, source=source):
+                        self.held_since(
+                            source, self.program(source, f"core={core};detail={detail}")
+                        )
+
+    def held_since(self, source: str, main: Stream) -> None:
+        waits = [r for r in main.of("WAIT_BEGIN") if r.aux == kinds.WAIT_ACQUIRE]
+        waits = [r for r in waits if line_with(source, "# waits") in main.lines(r.b, "program.py")]
+        objects = {r.a for r in waits}
+        taken = {
+            (r.actor, r.a, r.at): main.lines(r.b, "program.py")[0]
+            for r in main.of("ACQUIRE")
+            if r.a in objects
+        }
+        for wait in waits:
+            owner = next(r.c for r in main.of("WAIT_OWNER") if r.actor == wait.actor and r.c)
+            [(at, line)] = [
+                (at, line) for (who, a, at), line in taken.items() if (who, a) == (owner, wait.a)
+            ]
+            self.assertEqual(line, line_with(source, "# took"))
+            self.assertGreater(wait.at - at, 150_000_000)
+        self.assertGreater(len(waits), 0)
 
     @unittest.skipUnless(hasattr(signal, "setitimer"), "there are no interval timers here")
     def test_a_wait_ended_by_a_signal_ends_in_the_recording_and_nothing_else_changes(self) -> None:

@@ -28,7 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional, Tuple
 
-    Owner = Tuple[int, int, int]
+    Owner = Tuple[int, ...]
 
 
 class Waiting:

@@ -174,15 +174,17 @@ def future_of(future: Any) -> int:
     )
 
 
-def owners_of(thing: Any) -> List[Tuple[int, int, int]]:
-    """Who holds a lock or the permits of a semaphore, as far as known."""
+def owners_of(thing: Any) -> List[Tuple[int, ...]]:
+    """Who holds a lock, and since when, or the permits of a semaphore, as far as known."""
     if id(thing) in _signals or not getattr(thing, "_locked", True):
         return []
-    found = []
+    found: List[Tuple[int, ...]] = []
+    is_lock = hasattr(thing, "_locked")
     for hold in _holds_of(thing)[:32]:
         number, stack = _holder(hold)
         if number:
-            found.append((OWNER_HOLDER, TASK_BIT | number, stack))
+            since = (hold[2],) if is_lock and type(hold) is not int else ()
+            found.append((OWNER_HOLDER, TASK_BIT | number, stack, *since))
     return found
 
 

@@ -270,7 +270,7 @@ def _open(number: int, task: Any, one: Seen) -> None:
     if found.owned:
         weak = one.task
 
-        def owners(_: int) -> List[Tuple[int, int, int]]:
+        def owners(_: int) -> List[Tuple[int, ...]]:
             waiting = weak()
             if waiting is None or waiting.done() or waiting._fut_waiter is None:
                 return []

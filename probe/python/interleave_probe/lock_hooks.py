@@ -30,7 +30,7 @@ from .locks import LockType, RLockType, lock_acquire, lock_release
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 # Operations at once in the beginning, most of them the import system's, and how many more each 20 ms bring: about 2 % of one
 # core. And how many at once when there are threads that could come to wait for each other.
@@ -54,7 +54,7 @@ _quiet_until = 0
 _pause = 0
 _armed_at = 0
 # Who has a lock, for those who wait: set by python_locks.py.
-owners: Callable[[Any], List[Tuple[int, int, int]]] = lambda lock: []  # noqa: E731
+owners: "Callable[[Any], Sequence[Tuple[int, ...]]]" = lambda lock: []  # noqa: E731
 
 
 def begin() -> None:

@@ -10,7 +10,7 @@ from . import creations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Optional, Tuple
+    from typing import Any, List, Optional, Sequence, Tuple
 
     from .recorded import Session
 
@@ -52,7 +52,7 @@ def lock_object_id(lock: Any) -> int:
     return 0
 
 
-def owners(lock: Any) -> "List[Tuple[int, int, int]]":
+def owners(lock: Any) -> "Sequence[Tuple[int, ...]]":
     """[(OWNER_HOLDER, actor, stack of its acquire)] of a held lock, empty when it is free or nobody knows."""
     return []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from types import CodeType, FrameType
 
-from . import native, objects
+from . import native, objects, waits
 from .kinds import (
     KIND_OWNER_NOW,
     KIND_WAIT_OWNER,
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
     Frames = Tuple[Tuple[CodeType, int], ...]
-    # A wait as the core gives it, who owns what it is for, where that was taken (a stack's id for permits), where the owner is.
-    Seen = Tuple[Any, int, Union[int, Frames], Frames]
+    # A wait as the core gives it, who owns what it is for, where that was taken (a stack's id for permits), where the owner is,
+    # and since when it has it, where that is known.
+    Seen = Tuple[Any, int, Union[int, Frames], Frames, int]
 
 
 def wait() -> Tuple[int, int, int, int]:
@@ -55,8 +56,8 @@ def refresh_also(original: Any) -> Any:
     def refresh(now: int, frames: Dict[int, FrameType]) -> None:
         seen = _look(now, frames) if native._session is not None else []
         original(now, frames)
-        for wait, owner, site, here in seen:
-            _tell(wait, owner, site, here)
+        for wait, owner, site, here, since in seen:
+            _tell(wait, owner, site, here, since)
 
     return refresh
 
@@ -87,22 +88,22 @@ def _look(now: int, frames: Dict[int, FrameType]) -> "List[Seen]":
             still[key] = last
             continue
         still[key] = now
-        owners: "Sequence[Tuple[int, Union[int, Frames]]]" = ()
+        owners: "Sequence[Tuple[int, Union[int, Frames], int]]" = ()
         if op == WAIT_ACQUIRE:
             found = native._core.owner(address)
-            owners = [(found[0], found[1])] if found is not None else ()
+            owners = [found] if found is not None else ()
         elif op == WAIT_SEMAPHORE:
-            owners = semaphores.holders_at(address, wait[2])
-        for owner, site in owners:
-            seen.append((wait, owner, site, native.places(owner, frames)))
+            owners = [(*holder, 0) for holder in semaphores.holders_at(address, wait[2])]
+        for owner, site, since in owners:
+            seen.append((wait, owner, site, native.places(owner, frames), since))
         if not owners:
-            seen.append((wait, 0, (), ()))
+            seen.append((wait, 0, (), (), 0))
     native.refreshed.clear()
     native.refreshed.update(still)
     return seen
 
 
-def _tell(wait: Any, owner: int, site: "Union[int, Frames]", here: Frames) -> None:
+def _tell(wait: Any, owner: int, site: "Union[int, Frames]", here: Frames, since: int) -> None:
     session = native._session
     if session is None:
         return
@@ -111,13 +112,8 @@ def _tell(wait: Any, owner: int, site: "Union[int, Frames]", here: Frames) -> No
     if not owner:
         emit(KIND_WAIT_OWNER, OWNER_REFRESH, actor, subject, 0, 0)
         return
-    emit(
-        KIND_WAIT_OWNER,
-        OWNER_HOLDER | OWNER_REFRESH,
-        actor,
-        subject,
-        site if isinstance(site, int) else native.stack(native.with_callers(site, here)),
-        owner,
-    )
+    stack = site if isinstance(site, int) else native.stack(native.with_callers(site, here))
+    waits.tell_taken(owner, subject, stack, since)
+    emit(KIND_WAIT_OWNER, OWNER_HOLDER | OWNER_REFRESH, actor, subject, stack, owner)
     if here:
         emit(KIND_OWNER_NOW, 0, actor, subject, native.stack(here), owner)

@@ -17,7 +17,7 @@ from .locks import LockType, RLockType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional, Tuple
+    from typing import Any, Callable, List, Optional, Sequence, Tuple
 
     from .recorded import Session
 
@@ -83,11 +83,11 @@ def lock_object_id(lock: Any) -> int:
     return facts.object_id(facts.know(lock, "RLock" if type(lock) is RLockType else "Lock"), lock)
 
 
-def owners(lock: Any) -> List[Tuple[int, int, int]]:
-    """[(OWNER_HOLDER, actor, stack of its acquire)] of a held lock, empty when it is free or nobody knows."""
+def owners(lock: Any) -> "Sequence[Tuple[int, ...]]":
+    """[(OWNER_HOLDER, actor, stack of its acquire, since when)] of a held lock, empty when it is free or nobody knows."""
     known = facts.owner_of(lock)
     if known is not None:
-        return [(OWNER_HOLDER, known.owner, known.held_stack)]
+        return [(OWNER_HOLDER, known.owner, known.held_stack, known.since)]
     find = standing_owners
     return find(lock) if find is not None else []
 

@@ -8,6 +8,7 @@ from types import FrameType
 from . import actors
 from .clock import monotonic_ns
 from .kinds import (
+    KIND_ACQUIRE,
     KIND_OWNER_NOW,
     KIND_WAIT_BEGIN,
     KIND_WAIT_END,
@@ -22,13 +23,13 @@ from .kinds import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable, Dict, List, Optional, Tuple
+    from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
     from .ring import Ring
     from .sink import Captured, Sink
 
-    # [(OWNER_x, actor or pid or pool object, stack id where it got it)], given the waited object's id.
-    Owners = Callable[[int], List[Tuple[int, int, int]]]
+    # [(OWNER_x, actor or pid or pool object, stack id where it got it[, since when it has it])], given the waited object's id.
+    Owners = Callable[[int], Sequence[Tuple[int, ...]]]
 
 
 class Wait:
@@ -49,6 +50,7 @@ class Wait:
 
 
 REFRESH = 100_000_000
+MOST_TOLD = 1000
 
 _sink: Optional[Sink] = None
 _ring: Optional[Ring] = None
@@ -56,6 +58,8 @@ _next = count(1)
 open_waits: Dict[int, Wait] = {}
 # actor -> tokens of its open waits, innermost last: a wait inside another is not recorded.
 by_actor: Dict[int, int] = {}
+# object -> since when it is held, as it was told last.
+_told: Dict[int, int] = {}
 # Called before the next wait begins: starts the watcher in a forked child.
 on_first: Optional[Callable[[], None]] = None
 # Set by the loop hooks: (task id without its bit) -> frames where that task stands now, innermost first.
@@ -68,6 +72,7 @@ def install(sink: Sink, ring: Ring) -> None:
     _sink, _ring = sink, ring
     open_waits.clear()
     by_actor.clear()
+    _told.clear()
 
 
 def uninstall() -> None:
@@ -76,6 +81,7 @@ def uninstall() -> None:
     _sink = _ring = None
     open_waits.clear()
     by_actor.clear()
+    _told.clear()
 
 
 def sink() -> Optional[Sink]:
@@ -117,7 +123,7 @@ def begin(
         KIND_WAIT_BEGIN, aux, who, wait.since, object_id, stack_id, min(timeout_ms, 0xFFFF_FFFF)
     )
     if owners is not None:
-        for kind, owner_actor, stack in owners(object_id):
+        for kind, owner_actor, stack, *_ in owners(object_id):
             ring.emit(KIND_WAIT_OWNER, kind, who, object_id, stack, owner_actor)
     return token
 
@@ -165,12 +171,12 @@ def refresh(now: int, frames: Dict[int, FrameType]) -> None:
     ring, sink = _ring, _sink
     if ring is None or sink is None:
         return
-    found: List[Tuple[Wait, List[Tuple[int, int, int, Captured]]]] = []
+    found: "List[Tuple[Wait, List[Tuple[Tuple[int, ...], Captured]]]]" = []
     for wait in list(open_waits.values()):
         if now - wait.refreshed >= REFRESH:
             wait.refreshed = now
             owners = wait.owners(wait.object) if wait.owners is not None else []
-            found.append((wait, [(*entry, _capture(sink, entry, frames)) for entry in owners]))
+            found.append((wait, [(entry, _capture(sink, entry, frames)) for entry in owners]))
     # Other threads' frames are let go before anything may give the GIL away: what they hold must die in their thread.
     frames.clear()
     for wait, who in found:
@@ -178,13 +184,24 @@ def refresh(now: int, frames: Dict[int, FrameType]) -> None:
             continue
         if not who:
             ring.emit(KIND_WAIT_OWNER, OWNER_REFRESH, wait.actor, wait.object, 0, 0)
-        for kind, actor, stack, now_at in who:
+        for (kind, actor, stack, *since), now_at in who:
+            if since:
+                tell_taken(actor, wait.object, stack, since[0])
             ring.emit(KIND_WAIT_OWNER, kind | OWNER_REFRESH, wait.actor, wait.object, stack, actor)
             if now_at:
                 ring.emit(KIND_OWNER_NOW, 0, wait.actor, wait.object, sink.captured(now_at), actor)
 
 
-def _capture(sink: Sink, owner: Tuple[int, int, int], frames: Dict[int, FrameType]) -> Captured:
+def tell_taken(actor: int, object_id: int, stack: int, since: int) -> None:
+    """A lock that somebody waits for was free when its owner took it, so nobody told of that: since when it is held."""
+    if _ring is not None and since and _told.get(object_id) != since:
+        if len(_told) > MOST_TOLD:
+            _told.clear()
+        _told[object_id] = since
+        _ring.emit_at(KIND_ACQUIRE, 0, actor, since, object_id, stack, 0)
+
+
+def _capture(sink: Sink, owner: Tuple[int, ...], frames: Dict[int, FrameType]) -> Captured:
     if owner[0] not in (OWNER_HOLDER, OWNER_JOINED, OWNER_RUNNING):
         return []
     found: Captured = []
