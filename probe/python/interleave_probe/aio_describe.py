@@ -26,7 +26,7 @@ from .kinds import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional, Tuple
+    from typing import Any, Callable, List, Optional, Sequence, Tuple
 
     Owner = Tuple[int, ...]
 
@@ -40,7 +40,7 @@ class Waiting:
         self,
         op: int,
         object: int = 0,
-        owners: Optional[Callable[[], List[Owner]]] = None,
+        owners: Optional[Callable[[], Sequence[Owner]]] = None,
         timeout: int = 0,
     ) -> None:
         self.op = op
@@ -50,7 +50,7 @@ class Waiting:
         self.owners = owners if owners is not None else _nobody
 
 
-def _nobody() -> List[Owner]:
+def _nobody() -> Sequence[Owner]:
     return []
 
 

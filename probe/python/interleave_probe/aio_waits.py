@@ -12,7 +12,7 @@ from .kinds import RESULT_DONE, TASK_BIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple
+    from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 MS = 1_000_000
 # An await becomes a wait on record when it has lasted this long.
@@ -270,7 +270,7 @@ def _open(number: int, task: Any, one: Seen) -> None:
     if found.owned:
         weak = one.task
 
-        def owners(_: int) -> List[Tuple[int, ...]]:
+        def owners(_: int) -> Sequence[Tuple[int, ...]]:
             waiting = weak()
             if waiting is None or waiting.done() or waiting._fut_waiter is None:
                 return []

@@ -20,7 +20,7 @@ from .pool_objects import Pool, items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple
+    from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 # Items told of in a tenth of a second, and at first; of more, only who must act for them to end is known.
 TOLD = 150
@@ -211,7 +211,7 @@ def _forget_bridge(address: int, weak: Any) -> None:
         del _bridges[address]
 
 
-def owners_of(future: Any) -> List[Tuple[int, int, int]]:
+def owners_of(future: Any) -> Sequence[Tuple[int, ...]]:
     """Who ends a future of concurrent.futures: the worker that runs it, the pool it stands in, a task, or a loop."""
     item = items.get(id(future))
     if item is not None:

@@ -24,10 +24,10 @@ from .kinds import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Tuple, Type
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Type
 
-    Owner = Tuple[int, int, int]
-    About = Tuple[int, Callable[[int], List[Owner]]]
+    Owner = Tuple[int, ...]
+    About = Tuple[int, Callable[[int], Sequence[Owner]]]
 
 MOST_OWNERS = 32
 # Waits told at once in the beginning, and how many more each tenth of a second brings. Of the others those are told that
