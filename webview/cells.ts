@@ -71,6 +71,7 @@ export function cellText(column: TableColumn, cell: Cell): string {
   if (typeof cell === 'string') return cell;
   switch (column.kind) {
     case 'duration':
+      return cell === 0 ? '–' : formatDuration(cell);
     case 'bar':
       return formatDuration(cell);
     case 'share':

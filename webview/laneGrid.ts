@@ -157,7 +157,7 @@ function makeRow(row: Row, key: string): Cells {
     el(
       'span',
       { class: `lane-text${lane.content === 'line' ? ' stacked' : ''}` },
-      el('span', { class: isCode(lane) ? 'lane-title code' : 'lane-title' }, ...inTwo(lane.name)),
+      laneTitle(lane),
       lane.note && lane.kind !== 'lock' ? el('span', { class: 'lane-note' }, lane.note) : null,
     ),
     lane.badge
@@ -197,7 +197,7 @@ function laneMark(lane: Lane): Element {
   return laneIcon(lane.kind);
 }
 
-function isCode(lane: Lane): boolean {
+function isCode(kind: Lane['kind']): boolean {
   return ![
     'process',
     'threads',
@@ -208,7 +208,7 @@ function isCode(lane: Lane): boolean {
     'pendingTasks',
     'gil',
     'probe',
-  ].includes(lane.kind);
+  ].includes(kind);
 }
 
 function update(one: Cells, row: Row, index: number): void {
@@ -272,8 +272,16 @@ function drawShare(one: Cells, lane: Lane): void {
 }
 
 /** Names of a family differ at their ends: where there is no room the middle is left out. */
-function inTwo(name: string): (string | HTMLElement)[] {
-  if (name.length <= SHORT_NAME) return [name];
-  const cut = name.length - (name.length <= LONG_NAME ? SHORT_END : NAME_END);
-  return [el('span', {}, name.slice(0, cut)), el('span', {}, name.slice(cut))];
+function laneTitle({ name, kind }: Lane): HTMLElement {
+  const className = isCode(kind) ? 'lane-title code' : 'lane-title';
+  if (name.length <= SHORT_NAME) return el('span', { class: className }, name);
+  const end = name.length <= LONG_NAME ? SHORT_END : NAME_END;
+  const title = el(
+    'span',
+    { class: className },
+    el('span', {}, name.slice(0, -end)),
+    el('span', {}, name.slice(-end)),
+  );
+  title.style.setProperty('--end', String(end));
+  return title;
 }

@@ -5,7 +5,7 @@ import { watchAll } from './atom.ts';
 import { STATE_TITLES } from './describe.ts';
 import { el, fill, setText, svg } from './dom.ts';
 import { panBy, show, showFinding, zoomBy } from './navigation.ts';
-import { findings, following, losses, overview, run, view, wholeRun } from './state.ts';
+import { findings, following, inRun, losses, overview, run, view, wholeRun } from './state.ts';
 import { beginDrawing, nextFrame, surface, watchSize } from './surface.ts';
 import { hatch, theme } from './theme.ts';
 import { formatMoment, type TimeScale, tickStep, timeScale, toPx, toTime } from './timeScale.ts';
@@ -87,7 +87,8 @@ export function createOverview(): { readonly label: HTMLElement; readonly elemen
     box.style.width = `${Math.max(6, right - left)}px`;
     before.style.transform = `scaleX(${left})`;
     after.style.transform = `translateX(${right}px) scaleX(${Math.max(0, now.width - right)})`;
-    setText(span, `view ${formatDuration(view.value.to - view.value.from)}`);
+    const seen = inRun();
+    setText(span, `view ${formatDuration(seen.to - seen.from)}`);
   };
   const replace = () => nextFrame('draw', place);
   const redraw = () => {

@@ -83,6 +83,12 @@ export const finding = atom('');
 export type DrawerPart = 'findings' | 'selection' | 'tables';
 export const drawer = atom<DrawerPart>('findings');
 
+/** The part of the view that the run fills: after its end nothing is. */
+export function inRun(): TimeWindow {
+  const { from, to } = view.value;
+  return { from, to: Math.max(from, Math.min(to, wholeRun().to)) };
+}
+
 /** The run from its first to its last moment. */
 export function wholeRun(): TimeWindow {
   return { from: 0, to: Math.max(run.value?.elapsedNs ?? 0, 1e6) };

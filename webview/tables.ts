@@ -13,6 +13,7 @@ import { goTo } from './navigation.ts';
 import {
   caughtUp,
   findings,
+  inRun,
   isNodeRun,
   lit,
   picked,
@@ -111,7 +112,7 @@ export function createTables(host: Host): HTMLElement {
       setText(button.lastElementChild!, count === undefined ? '' : String(count));
     }
     panel.setAttribute('aria-labelledby', `tab-${tab.value}`);
-    const { from, to } = view.value;
+    const { from, to } = inRun();
     const step = (to - from) / 50;
     setText(
       inView,

@@ -169,7 +169,7 @@ function endWait(trace: Trace, actor: Actor, at: number, aux: number, by: number
   const ns = Math.max(0, at - wait.sinceNs);
   if (wait.forLock && wait.object !== undefined) {
     actor.lockWaitNs += ns;
-    trace.facts.lock(wait.object).waited(wait, at);
+    trace.facts.lock(wait.object).waited(wait, at, (aux & 0xff) === WAIT_RESULT.done);
   } else actor.otherWaitNs += ns;
   if (actor.kind === 'task' && !wait.blocksThread)
     trace.facts.tasks.awaited(actor, wait.sinceNs, at, wait.stack);

@@ -43,6 +43,8 @@ export class LockFacts {
   foreignReleases = 0;
   holdNs = 0;
   waits = 0;
+  /** Waits that ended with it. */
+  #got = 0;
   waitNs = 0;
   readonly waitTimes = new Histogram();
   readonly holdTimes = new Histogram();
@@ -134,9 +136,10 @@ export class LockFacts {
     return holds;
   }
 
-  waited(wait: OpenWait, at: number): void {
+  waited(wait: OpenWait, at: number, got: boolean): void {
     const ns = Math.max(0, at - wait.sinceNs);
     this.waits++;
+    if (got) this.#got++;
     this.waitNs += ns;
     this.waitTimes.add(ns);
     this.firstWaitNs = Math.min(this.firstWaitNs, wait.sinceNs);
@@ -182,8 +185,10 @@ export class LockFacts {
       sum.waitNs += said.waitNs;
       sum.holdNs += said.holdNs;
     }
+    const counted = Math.max(sum.acquired, this.acquires, this.holdTimes.count);
     return {
-      acquired: Math.max(sum.acquired, this.acquires, this.holdTimes.count),
+      // Where nothing counts them, the waits alone would say nothing of those that did not wait.
+      acquired: counted > 0 ? Math.max(counted, this.#got) : 0,
       contended: Math.max(sum.contended, this.waits + (this.object.waiting?.size ?? 0)),
       waitNs: Math.max(sum.waitNs, this.waitNs),
       holdNs: Math.max(sum.holdNs, this.holdNs),

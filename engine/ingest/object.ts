@@ -86,3 +86,8 @@ export class TracedObject {
 export function isMutex(object: TracedObject): boolean {
   return object.type === 'Lock' || object.type === 'RLock' || object.type === 'Condition';
 }
+
+/** Its work is done by other processes. */
+export function isOfProcesses(object: TracedObject): boolean {
+  return object.type === 'ProcessPoolExecutor' || object.type === 'Pool';
+}

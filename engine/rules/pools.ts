@@ -4,6 +4,7 @@ import type { Finding } from '../../wire/report.ts';
 import type { PoolFacts } from '../facts/pools.ts';
 import { finding } from '../finding.ts';
 import { isLibrary, location, userSite } from '../frames.ts';
+import { isOfProcesses } from '../ingest/object.ts';
 import type { Site } from '../ingest/tables.ts';
 import { nameObject } from '../names.ts';
 import type { Rule } from '../rule.ts';
@@ -46,18 +47,15 @@ export const pools: Rule = ({ trace }) =>
     return tiny(trace, pool) ?? saturated(trace, pool) ?? idle(trace, pool) ?? [];
   });
 
-function isProcessPool(pool: PoolFacts): boolean {
-  return pool.object.type === 'ProcessPoolExecutor' || pool.object.type === 'Pool';
-}
-
 function saturated(trace: Trace, pool: PoolFacts): Finding[] | undefined {
   if (pool.queueWait.count < MIN_SATURATED_ITEMS) return undefined;
   const waitNs = pool.queueWait.percentile(0.5);
   const runNs = pool.run.percentile(0.5);
-  const leastNs = isProcessPool(pool) || isBatch(pool) ? MIN_QUEUE_WAIT_NS : MIN_WAIT_OF_STREAM_NS;
+  const leastNs =
+    isOfProcesses(pool.object) || isBatch(pool) ? MIN_QUEUE_WAIT_NS : MIN_WAIT_OF_STREAM_NS;
   if (waitNs < leastNs || runNs < MIN_SATURATED_RUN_NS) return undefined;
   if (waitNs < MIN_WAIT_TO_RUN * runNs) return undefined;
-  if (isProcessPool(pool) && isFullBatch(trace, pool)) return undefined;
+  if (isOfProcesses(pool.object) && isFullBatch(trace, pool)) return undefined;
   const lockWaitNs = [...pool.workers.keys()].reduce((sum, actor) => sum + actor.lockWaitNs, 0);
   if (lockWaitNs > MAX_LOCK_SHARE * pool.run.total) return undefined;
   const name = nameObject(trace, pool.object, trace.sourceLine);
@@ -71,7 +69,7 @@ function saturated(trace: Trace, pool: PoolFacts): Finding[] | undefined {
         `${formatCount(pool.queueWait.count)} items came to ${workers} workers; up to ${formatCount(pool.maxQueued)} stood in the queue at once.`,
         isNode(pool.object.stream)
           ? 'fs, dns.lookup, crypto and zlib share these threads: bound how much is handed in at once, so that the backlog is felt where it is made; more threads (UV_THREADPOOL_SIZE) help while there are cores for them.'
-          : isProcessPool(pool)
+          : isOfProcesses(pool.object)
             ? 'More workers help only up to the number of cores: cut the work down, or slow the submitter with a bounded number of open items.'
             : 'If the work waits for something outside, give the pool more workers; else bound how much is submitted at once, so that the backlog is felt where it is made.',
       ],
@@ -162,7 +160,7 @@ function idle(trace: Trace, pool: PoolFacts): Finding[] | undefined {
 function tiny(trace: Trace, pool: PoolFacts): Finding[] | undefined {
   if (pool.run.count < MIN_TINY_ITEMS) return undefined;
   const runNs = pool.run.percentile(0.5);
-  const dispatchNs = isProcessPool(pool) ? DISPATCH_PROCESS_NS : DISPATCH_THREAD_NS;
+  const dispatchNs = isOfProcesses(pool.object) ? DISPATCH_PROCESS_NS : DISPATCH_THREAD_NS;
   if (runNs >= dispatchNs) return undefined;
   const name = nameObject(trace, pool.object, trace.sourceLine);
   return [
@@ -171,7 +169,7 @@ function tiny(trace: Trace, pool: PoolFacts): Finding[] | undefined {
       key: keyOf(pool),
       title: `${pool.partly ? 'More than ' : ''}${formatCount(pool.run.count)} items of ${formatDuration(runNs)} each in ${name}: handing them over costs more`,
       detail: [
-        `Half of the items ran less than ${formatDuration(runNs)}; to hand one to a ${isProcessPool(pool) ? 'process' : 'thread'} and take its result costs about ${formatDuration(dispatchNs)}.`,
+        `Half of the items ran less than ${formatDuration(runNs)}; to hand one to a ${isOfProcesses(pool.object) ? 'process' : 'thread'} and take its result costs about ${formatDuration(dispatchNs)}.`,
         'Hand over many at once: map(…, chunksize=…) for processes, or one item for a whole slice.',
       ],
       locations: where(trace, pool),

@@ -44,6 +44,10 @@ export class ActorLane {
   #waitState = -1;
   #waitLabel = 0;
   #ended = false;
+  /** An event loop runs in it: between its steps it waits for what comes. */
+  loops = false;
+  /** ns in steps of the loop since the last sample. */
+  #stepped = 0;
   /** A step that still runs, longer than a loop may: since when and where. */
   #blockFrom = -1;
   #blockLabel = 0;
@@ -88,12 +92,16 @@ export class ActorLane {
       // What was taken for running, as nothing else was known, and has hardly used the CPU, was at what it is at now. Where
       // nobody knows a thread's CPU time it is 0.
       const hardly = cpuUs > 0 && cpuUs * 1e3 < (at - this.#cursor) * HARDLY_SHARE;
-      if (busy) this.#until(at, STATE.running, this.#groundLabel);
+      if (busy) this.#until(at, STATE.running, this.#groundLabel || label);
+      else if (this.loops && cpuUs > 0 && this.#ground !== STATE.io)
+        this.#untilLooped(at, cpuUs, label);
       else if (hardly && this.#ground === STATE.running) this.#until(at, state, label);
       else this.#until(at, this.#ground, this.#groundLabel);
     }
-    this.#ground = state;
-    this.#groundLabel = label;
+    // A loop's thread is looked at when it wakes: that it runs just then says nothing of what comes.
+    this.#ground = this.loops && !busy && aux === SAMPLE.running ? STATE.idle : state;
+    this.#groundLabel = this.#ground === state ? label : 0;
+    this.#stepped = 0;
   }
 
   waitBegin(at: number, kind: number, label: number): void {
@@ -174,6 +182,7 @@ export class ActorLane {
       this.#cursor = at;
     }
     if (long) this.trouble += ns;
+    this.#stepped += ns;
     if (this.#ground === STATE.running) {
       this.#ground = STATE.idle;
       this.#groundLabel = 0;
@@ -236,6 +245,13 @@ export class ActorLane {
   /** Steps lie over samples, never over waits that were recorded. */
   #inWaits(from: number): boolean {
     return this.#waitState >= 0 && this.#cursor <= from;
+  }
+
+  /** So long as it used the CPU it ran; where in the period nobody knows, so it stands at its end. */
+  #untilLooped(at: number, cpuUs: number, label: number): void {
+    const ran = Math.max(0, cpuUs * 1e3 - this.#stepped);
+    this.#until(at - ran, STATE.idle, 0);
+    this.#until(at, STATE.running, label);
   }
 
   #until(at: number, state: number, label: number): void {

@@ -15,7 +15,8 @@ export function applyLock(
 ): void {
   if (actor === undefined || object === undefined) return;
   if (!isMutex(object)) {
-    countPermit(book, kind, object, at);
+    if (kind === KIND.hold) noteHold(book, actor, object, at - holdUs * 1e3, at, stack);
+    else countPermit(book, kind, object, at);
     return;
   }
   const lane = book.lock(object);
@@ -89,6 +90,7 @@ function noteHold(
 function countPermit(book: LaneBook, kind: number, object: TracedObject, at: number): void {
   if (!object.type.endsWith('Semaphore') && object.type !== 'Limiter') return;
   const points = book.permit(object);
+  book.permitsTold.add(object);
   if (kind === KIND.acquire) points.push(at, points.last(0) + 1);
   else if (kind === KIND.release) points.push(at, Math.max(0, points.last(0) - 1));
 }
@@ -101,5 +103,15 @@ export function applyPermits(
   value: number,
 ): void {
   if (object === undefined || !object.type.endsWith('Semaphore')) return;
+  book.permitsTold.add(object);
   book.permit(object).push(at, Math.max(0, (object.capacity ?? value) - value));
+}
+
+/** Of a semaphore whose permits are not told one by one so much is sure: as long as somebody waits for it, all are taken. */
+export function permitWait(book: LaneBook, object: TracedObject, at: number, change: 1 | -1): void {
+  const most = object.capacity ?? 0;
+  if (!object.type.endsWith('Semaphore') || most === 0 || book.permitsTold.has(object)) return;
+  const waiting = Math.max(0, (book.permitWaits.get(object) ?? 0) + change);
+  book.permitWaits.set(object, waiting);
+  if (waiting === 0 || change === 1) book.permit(object).push(at, waiting > 0 ? most : 0);
 }

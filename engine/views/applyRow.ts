@@ -4,7 +4,7 @@ import { KIND, OWNER, WAIT_RESULT, WAIT_TIMEOUT } from '../../wire/recording.ts'
 import type { Actor } from '../ingest/actor.ts';
 import { isMutex } from '../ingest/object.ts';
 import { waitState } from './actorLane.ts';
-import { applyLock, applyPermits, leave } from './applyLock.ts';
+import { applyLock, applyPermits, leave, permitWait } from './applyLock.ts';
 import type { LaneBook } from './laneBook.ts';
 
 export function applyRow(book: LaneBook, row: number): void {
@@ -115,7 +115,7 @@ function beginWait(
   if (target !== undefined && isMutex(target)) {
     book.lock(target).wait(at, 1);
     book.waiter(target, actor)?.begin(at);
-  }
+  } else if (target !== undefined) permitWait(book, target, at, 1);
   countStuck(book, actor, at, 1);
 }
 
@@ -172,7 +172,7 @@ function endWait(book: LaneBook, actor: Actor, at: number, result: number, by: n
       lane.release(at);
       leave(book, target, actor, at);
     }
-  }
+  } else if (target !== undefined) permitWait(book, target, at, -1);
   countStuck(book, actor, at, -1);
 }
 
@@ -198,6 +198,7 @@ function applyLoop(
   if (actor?.kind === 'thread') {
     if (loop.thread !== actor) book.shape++;
     loop.thread = actor;
+    book.actor(actor).loops = true;
   }
   switch (kind) {
     case KIND.loopLag:

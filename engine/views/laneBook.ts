@@ -87,6 +87,9 @@ export class LaneBook {
   readonly pools = new Map<TracedObject, PoolView>();
   readonly queues = new Map<TracedObject, Points>();
   readonly permits = new Map<TracedObject, Points>();
+  /** Semaphores that tell how many permits are left; of the others, how many wait. */
+  readonly permitsTold = new Set<TracedObject>();
+  readonly permitWaits = new Map<TracedObject, number>();
   readonly gil = new Map<Stream, Points>();
   readonly cost = new Map<Stream, Points>();
   readonly openWaits = new Map<Actor, OpenWaitRow>();

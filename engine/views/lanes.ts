@@ -3,6 +3,7 @@ import { formatDuration } from '../../base/format.ts';
 import type { Lane, LaneId } from '../../wire/panel.ts';
 import { isServiceStack } from '../frames.ts';
 import type { Actor } from '../ingest/actor.ts';
+import { isOfProcesses } from '../ingest/object.ts';
 import type { Stream } from '../ingest/stream.ts';
 import { nameActor, nameObject } from '../names.ts';
 import type { LaneBook, LoopView, PoolView } from './laneBook.ts';
@@ -270,10 +271,7 @@ function onePool(book: LaneBook, pool: PoolView): Lane[] {
   const all = new Set(pool.workers);
   for (const thread of object.stream.threads) if (thread.pool === object) all.add(thread);
   const workers = [...all].filter((worker) => book.actors.has(worker));
-  const kind =
-    object.type === 'ProcessPoolExecutor' || object.type === 'Pool'
-      ? 'Process pool'
-      : 'Thread pool';
+  const kind = isOfProcesses(object) ? 'Process pool' : 'Thread pool';
   const name = nameObject(book.trace, object, book.trace.sourceLine);
   const count = Math.max(all.size, object.capacity ?? 0);
   const series = book.laneBeside('pool', object);

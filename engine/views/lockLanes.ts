@@ -111,7 +111,7 @@ function stepLane(
     kind,
     content: 'steps',
     name: nameObject(book.trace, object, book.trace.sourceLine),
-    note: most > 0 ? `${object.type}, ${now} of ${most}` : `${object.type}, ${now}`,
+    note: noteOf(book, object, kind, now),
     pid: object.stream.pid,
     from: object.stream.startNs,
     library: isOfLibrary(book, object),
@@ -119,6 +119,13 @@ function stepLane(
     ...(most > 0 ? { limit: most } : {}),
     ...place(book, object.stack, 'made here'),
   });
+}
+
+function noteOf(book: LaneBook, object: TracedObject, kind: string, now: number): string {
+  const most = object.capacity ?? 0;
+  if (kind === 'semaphore' && !book.permitsTold.has(object) && now === 0)
+    return most > 0 ? `${object.type} of ${most}` : object.type;
+  return most > 0 ? `${object.type}, ${now} of ${most}` : `${object.type}, ${now}`;
 }
 
 export function isOfLibrary(book: LaneBook, object: TracedObject): boolean {

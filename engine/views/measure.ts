@@ -1,5 +1,6 @@
 /** Numbers of a window: waits and holds cut to it, percentiles, the four headline numbers. */
 import { type Headline, SLICE_STATES, STATE } from '../../wire/panel.ts';
+import { WAIT_RESULT } from '../../wire/recording.ts';
 import type { Percentiles } from '../../wire/report.ts';
 import { waitState } from './actorLane.ts';
 import type { LaneBook } from './laneBook.ts';
@@ -73,6 +74,8 @@ export interface WaitRow {
   readonly ownerStack: number;
   readonly nowStack: number;
   readonly endedBy: number;
+  /** `WAIT_RESULT`; unknown of one that goes on. */
+  readonly result: number;
 }
 
 export function* waitsIn(book: LaneBook, window: Window): Generator<WaitRow> {
@@ -89,6 +92,7 @@ export function* waitsIn(book: LaneBook, window: Window): Generator<WaitRow> {
       to: Math.max(book.trace.durationNs, wait.from),
       open: !actor.ended,
       endedBy: 0,
+      result: WAIT_RESULT.unknown,
     };
   }
 }
@@ -107,6 +111,7 @@ export function waitRow(book: LaneBook, row: number): WaitRow {
     ownerStack: waits.ownerStack.get(row),
     nowStack: waits.nowStack.get(row),
     endedBy: waits.endedBy.get(row),
+    result: waits.result.get(row),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   SLICE_STATES,
   STATE,
 } from '../../wire/panel.ts';
+import { WAIT_RESULT } from '../../wire/recording.ts';
 import { isLibrary, location, sitesOf, stackLocations } from '../frames.ts';
 import type { Actor } from '../ingest/actor.ts';
 import type { TracedObject } from '../ingest/object.ts';
@@ -249,7 +250,14 @@ function holderAt(book: LaneBook, object: TracedObject, at: number): Holder {
 function waitOf(book: LaneBook, actor: Actor, at: number): WaitRow | undefined {
   const open = book.openWaits.get(actor);
   if (open !== undefined && open.from <= at)
-    return { ...open, actor: actor.index, to: book.trace.durationNs, open: true, endedBy: 0 };
+    return {
+      ...open,
+      actor: actor.index,
+      to: book.trace.durationNs,
+      open: true,
+      endedBy: 0,
+      result: WAIT_RESULT.unknown,
+    };
   const row = book.history.waitAt(actor.index, at);
   return row < 0 ? undefined : waitRow(book, row);
 }

@@ -2,6 +2,7 @@
 import { assertNever } from '../../base/assert.ts';
 import type { Cell, Sort, TableColumn, TableData, TableId, TableRow } from '../../wire/panel.ts';
 import type { LaneBook } from './laneBook.ts';
+import { isOfLibrary } from './lockLanes.ts';
 import type { Window } from './measure.ts';
 import { awaitsTable, tasksTable, threadsTable } from './tables/actors.ts';
 import { eventsTable, slicesTable } from './tables/events.ts';
@@ -122,6 +123,7 @@ function count(book: LaneBook, kind: 'task' | 'thread'): number {
 
 function countOf(book: LaneBook, library: boolean): number {
   let sum = 0;
-  for (const object of book.locks.keys()) if (library || !object.internal) sum++;
+  for (const objects of [book.locks, book.permits])
+    for (const object of objects.keys()) if (library || !isOfLibrary(book, object)) sum++;
   return sum;
 }

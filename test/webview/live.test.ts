@@ -68,3 +68,13 @@ test('the last change of a run is asked for, though an answer was on its way', a
     { timeout: 5000 },
   );
 });
+
+test('what is said to be in view is no longer than the run, whatever room is left behind its end', async () => {
+  await page.evaluate(() => window.harness.play(15.9e9));
+  await page.evaluate(() =>
+    window.harness.finish({ state: 'finished', message: 'The program ended.', can: [] }),
+  );
+  await page.locator('.run-state', { hasText: 'FINISHED' }).waitFor();
+  await page.locator('.overview-label', { hasText: 'view 15.9 s' }).waitFor();
+  await page.locator('.in-view', { hasText: /in view: 0(\.0)? – 15\.9 s/ }).waitFor();
+});

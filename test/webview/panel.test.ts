@@ -76,7 +76,7 @@ test('lanes and slices are walked by keys, and each move is said', async () => {
   await walkTo('MainThread');
   await page.keyboard.press('ArrowRight');
   await page
-    .locator('.heard[role=status]', { hasText: /Event loop MainThread, .* ms, from/ })
+    .locator('.heard[role=status]', { hasText: /Event loop MainThread, .* [mµ]s, from/ })
     .waitFor();
   const said = await page.locator('.heard[role=status]').textContent();
   await page.keyboard.press('ArrowRight');

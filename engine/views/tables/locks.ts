@@ -1,5 +1,6 @@
 /** Locks by what they cost in the window, and who waits for whom at its end. */
 import type { TableRow } from '../../../wire/panel.ts';
+import { WAIT_RESULT } from '../../../wire/recording.ts';
 import { nameActor, nameObject } from '../../names.ts';
 import type { LaneBook, LockCounts } from '../laneBook.ts';
 import { isOfLibrary } from '../lockLanes.ts';
@@ -17,6 +18,8 @@ interface Sum {
   longestAt: number;
   longest: number;
   open: number;
+  /** Waits that ended with the lock. */
+  got: number;
 }
 
 export function locksTable(book: LaneBook, window: Window, library: boolean): RawTable {
@@ -34,6 +37,7 @@ export function locksTable(book: LaneBook, window: Window, library: boolean): Ra
         longestAt: 0,
         longest: 0,
         open: 0,
+        got: 0,
       };
       sums.set(object, sum);
     }
@@ -46,6 +50,7 @@ export function locksTable(book: LaneBook, window: Window, library: boolean): Ra
     sum.waits.push(ns);
     sum.wait += ns;
     if (wait.open) sum.open++;
+    if (wait.result === WAIT_RESULT.done && wait.to <= window.to) sum.got++;
     if (ns > sum.longest) {
       sum.longest = ns;
       sum.longestAt = Math.max(wait.from, window.from) + ns / 2;
@@ -77,7 +82,8 @@ export function locksTable(book: LaneBook, window: Window, library: boolean): Ra
     const object = book.trace.object(index);
     if (object === undefined || (!library && isOfLibrary(book, object))) continue;
     const counted = countedIn(book.lockCounts.get(object), window);
-    const acquired = Math.max(counted.acquires, sum.holds);
+    const known = Math.max(counted.acquires, sum.holds);
+    const acquired = known > 0 ? Math.max(known, sum.got) : 0;
     if (acquired === 0 && sum.waits.length === 0) continue;
     const contended = Math.max(counted.contended, sum.waits.length);
     const owner = most(sum.heldBy);

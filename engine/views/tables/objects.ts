@@ -1,7 +1,8 @@
 /** Pools, queues, event loops and the GIL in the window. */
 import { SLICE_STATES, STATE, type TableRow } from '../../../wire/panel.ts';
+import { isOfProcesses } from '../../ingest/object.ts';
 import { nameActor, nameObject } from '../../names.ts';
-import type { LaneBook } from '../laneBook.ts';
+import type { LaneBook, PoolView } from '../laneBook.ts';
 import {
   meanIn,
   overlap,
@@ -17,12 +18,15 @@ import { column, distribution, row, source } from './rows.ts';
 export function poolsTable(book: LaneBook, window: Window): RawTable {
   const { items } = book.history;
   const waits = new Map<number, number[]>();
+  const busy = new Map<number, number>();
   const runs = new Map<number, number[]>();
   const failed = new Map<number, number>();
   for (let index = 0; index < items.pool.length; index++) {
     if (items.to.get(index) < window.from || items.from.get(index) > window.to) continue;
     const pool = items.pool.get(index);
     append(runs, pool, items.to.get(index) - items.from.get(index));
+    const ns = overlap(items.from.get(index), items.to.get(index), window);
+    busy.set(pool, (busy.get(pool) ?? 0) + ns);
     const submit = items.submit.get(index);
     if (!Number.isNaN(submit)) append(waits, pool, items.from.get(index) - submit);
     if (items.failed.get(index) > 0) failed.set(pool, (failed.get(pool) ?? 0) + 1);
@@ -36,7 +40,9 @@ export function poolsTable(book: LaneBook, window: Window): RawTable {
       nameObject(book.trace, object, book.trace.sourceLine),
       object.type,
       count,
-      count > 0 ? Math.min(1, meanIn(pool.load, 0, window) / count) : null,
+      count > 0
+        ? Math.min(1, meanBusy(book, pool, busy.get(object.index) ?? 0, window) / count)
+        : null,
       ran.length,
       failed.get(object.index) ?? 0,
       queued.length > 0 ? quantile(queued, 0.95) : null,
@@ -66,6 +72,14 @@ export function poolsTable(book: LaneBook, window: Window): RawTable {
     note: rows.length > 0 ? '' : 'The program has no pools.',
     ...(histogram ? { histogram } : {}),
   };
+}
+
+/** Workers that ran something, on average. What a parent counts as busy may be work for a process that still starts. */
+function meanBusy(book: LaneBook, pool: PoolView, endedNs: number, window: Window): number {
+  if (!isOfProcesses(pool.object)) return meanIn(pool.load, 0, window);
+  let ns = endedNs;
+  for (const { from } of pool.running.values()) ns += overlap(from, book.trace.durationNs, window);
+  return ns / Math.max(1, overlap(0, book.trace.durationNs, window));
 }
 
 export function queuesTable(book: LaneBook, window: Window): RawTable {
