@@ -3,7 +3,8 @@
     python probe/native/build.py [--into FOLDER]     with the C compiler of this machine
     python probe/native/build.py --all               cross-compiled by PyPI's `ziglang` (pip install ziglang)
     python probe/native/build.py --all --free HEADERS    and for free-threaded builds: HEADERS is the include folder of a
-                                                     CPython 3.13, free-threaded or not
+                                                     CPython 3.13 or 3.14, free-threaded or not;
+                                                     once for each version
     python probe/native/build.py --hash              prints the hash of the sources, as it is in every binary
 
 The binary goes into the probe's package unless `--into` names another folder; its path is printed. It is built
@@ -41,7 +42,7 @@ TARGETS: Tuple[Tuple[str, str, Tuple[str, ...]], ...] = (
 
 
 # Of free-threaded builds: those whose frames and locks the smaller core knows. It shares these files with the other.
-FREE = ("3.13",)
+FREE = ("3.13", "3.14")
 SHARED = ("acting.c", "asking.c", "clock.c", "frames.c", "makers.c", "mapping.c", "methods.c", "ring.c")
 
 

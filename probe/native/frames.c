@@ -11,18 +11,23 @@
 /* Objects have a longer head there, and the headers are of the very version. */
 #include <stddef.h>
 static const Layout layouts[] = {
+#if PY_VERSION_HEX >= 0x030E0000
+    {14, -1, offsetof(PyThreadState, current_frame), 0, 56, 8, 80, 78, offsetof(PyCodeObject, co_code_adaptive), 1,
+     offsetof(PyCodeObject, _co_firsttraceable), 3, offsetof(PyCodeObject, co_tlbc), 72},
+#else
     {13, -1, offsetof(PyThreadState, current_frame), 0, 56, 8, 72, 70, offsetof(PyCodeObject, co_code_adaptive), 1,
-     offsetof(PyCodeObject, _co_firsttraceable), 0},
+     offsetof(PyCodeObject, _co_firsttraceable), 0, 0, 0},
+#endif
 };
 #else
 static const Layout layouts[] = {
-    {9, -1, 24, 32, 104, 24, 360, -1, -1, 1, -1, 0},
-    {10, -1, 24, 32, 96, 24, 352, -1, -1, 2, -1, 0},
-    {11, 56, 8, 32, 56, 48, 72, 69, 184, 1, 168, 0},
-    {12, 56, 0, 0, 56, 8, 72, 70, 192, 1, 176, 0},
-    {13, -1, 72, 0, 56, 8, 72, 70, 200, 1, 184, 0},
-    {14, -1, 72, 0, 56, 8, 80, 74, 208, 1, 192, 3},
-    {15, -1, 72, 0, 56, 8, 80, 74, 208, 1, 192, 3},
+    {9, -1, 24, 32, 104, 24, 360, -1, -1, 1, -1, 0, 0, 0},
+    {10, -1, 24, 32, 96, 24, 352, -1, -1, 2, -1, 0, 0, 0},
+    {11, 56, 8, 32, 56, 48, 72, 69, 184, 1, 168, 0, 0, 0},
+    {12, 56, 0, 0, 56, 8, 72, 70, 192, 1, 176, 0, 0, 0},
+    {13, -1, 72, 0, 56, 8, 72, 70, 200, 1, 184, 0, 0, 0},
+    {14, -1, 72, 0, 56, 8, 80, 74, 208, 1, 192, 3, 0, 0},
+    {15, -1, 72, 0, 56, 8, 80, 74, 208, 1, 192, 3, 0, 0},
 };
 #endif
 

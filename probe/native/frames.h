@@ -16,6 +16,8 @@ typedef struct {
     int scale;    /* bytes per index */
     int begins;   /* code object → int, index of the instruction that begins the source's own */
     int tags;     /* bits of a reference that say how it is counted */
+    int copies;   /* code object → the copies of its instructions that threads run; 0: they all run its own */
+    int copy;     /* → which of these a frame runs */
 } Layout;
 
 extern const Layout *layout;
@@ -46,11 +48,29 @@ static inline PyObject *code_of(const char *frame)
     return reference_at(frame, layout->code);
 }
 
+#ifdef INTERLEAVE_FREE
+/* The same place in the code object's own instructions: what is kept of it holds for all threads. No other thread frees a copy
+ * that a frame of this one runs. */
+static inline uintptr_t instruction_of(const char *frame)
+{
+    uintptr_t at = FIELD(uintptr_t, frame, layout->instruction);
+    if (!layout->copies)
+        return at;
+    typedef struct { Py_ssize_t count; uintptr_t first[]; } Copies;
+    const char *code = (const char *)code_of(frame);
+    const Copies *copies = __atomic_load_n((const Copies *const *)(code + layout->copies), __ATOMIC_ACQUIRE);
+    Py_ssize_t which = FIELD(int32_t, frame, layout->copy);
+    if (unlikely(!copies || (size_t)which >= (size_t)copies->count))
+        return 0;
+    return at - copies->first[which] + (uintptr_t)code + (uintptr_t)layout->bytecode;
+}
+#else
 static inline uintptr_t instruction_of(const char *frame)
 {
     return layout->bytecode >= 0 ? FIELD(uintptr_t, frame, layout->instruction)
                                  : (uintptr_t)(intptr_t)FIELD(int, frame, layout->instruction);
 }
+#endif
 
 /* Frames that only mark a call from C, or have not begun, are none for the interpreter's own API either. */
 static inline bool is_real(const char *frame)

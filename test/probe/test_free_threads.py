@@ -8,7 +8,7 @@ from typing import Dict, List, Tuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from interleave_probe import native
-from recording import Run, run
+from recording import Run, line_of, run
 
 # Eight threads at one lock, at locks of their own, at locks that are made and die, and at a lock nested in another.
 CROWD = """
@@ -77,6 +77,27 @@ for target in (hold, hold, spin, spin):
 time.sleep(0.2)
 print("end")
 """
+# Threads of a free-threaded Python run copies of a function's instructions of their own; so does a generator that goes from one to another.
+PLACES = """
+import sys, threading
+lock, begun = threading.Lock(), threading.Barrier(4)
+def steps():
+    while True:
+        with lock: pass  # in a generator
+        yield
+def work():
+    begun.wait()
+    own = steps()
+    for _ in range(300):
+        with lock: pass  # in a function
+        next(own)
+        with turns:
+            next(passed)
+turns, passed = threading.RLock(), steps()
+threads = [threading.Thread(target=work) for _ in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
 
 
 @unittest.skipIf(native.find({}) is None, "there is no native core for this interpreter")
@@ -119,6 +140,19 @@ class FreeThreadsTest(unittest.TestCase):
             events.sort()
             for taken, given in zip(events[::2], events[1::2]):
                 self.assertEqual((taken[1], given[1], given[2]), (True, False, taken[2]), lock)
+
+    def test_a_place_is_the_same_in_all_threads(self) -> None:
+        for flags in ([], ["-X", "tlbc=0"]):
+            result = run(PLACES, options="core=native;detail=full", timeout=120, flags=flags)
+            self.assertEqual((result.code, result.stderr), (0, ""))
+            stream = result.main
+            (lock,) = stream.objects("Lock", "threading")
+            taken = [r for r in stream.of("ACQUIRE") if r.a == lock]
+            lines = Counter((r.actor, stream.lines(r.b, "program.py")[0]) for r in taken)
+            function, generator = line_of(PLACES, "in a function"), line_of(PLACES, "in a generator")
+            self.assertEqual({line for _, line in lines}, {function, generator})
+            for thread in {r.actor for r in taken}:
+                self.assertEqual((lines[thread, function], lines[thread, generator]), (300, 600))
 
     @unittest.skipIf(sys.platform == "win32", "nothing forks there")
     def test_forks_among_threads_that_take_locks(self) -> None:
