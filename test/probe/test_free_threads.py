@@ -149,7 +149,10 @@ class FreeThreadsTest(unittest.TestCase):
             (lock,) = stream.objects("Lock", "threading")
             taken = [r for r in stream.of("ACQUIRE") if r.a == lock]
             lines = Counter((r.actor, stream.lines(r.b, "program.py")[0]) for r in taken)
-            function, generator = line_of(PLACES, "in a function"), line_of(PLACES, "in a generator")
+            function, generator = (
+                line_of(PLACES, "in a function"),
+                line_of(PLACES, "in a generator"),
+            )
             self.assertEqual({line for _, line in lines}, {function, generator})
             for thread in {r.actor for r in taken}:
                 self.assertEqual((lines[thread, function], lines[thread, generator]), (300, 600))
