@@ -9,6 +9,7 @@ import type {
   Lambda,
   Name,
   Node,
+  Operation,
   While,
 } from '../python/ast.ts';
 import { dotted, isConsumed, runsInPlace } from '../python/calls.ts';
@@ -101,7 +102,8 @@ function fateOf(expr: Expr, round: Round, context: Context): Fate {
   const { parent } = expr;
   switch (parent.kind) {
     case 'Comprehension':
-      return parent.element === expr || parent.value === expr ? 'kept' : 'unclear';
+      if (parent.element !== expr && parent.value !== expr) return 'unclear';
+      return isGoneThrough(parent) ? 'unclear' : 'kept';
     case 'Assign': {
       const [target] = parent.targets;
       if (target?.kind === 'Name' && parent.targets.length === 1)
@@ -120,12 +122,29 @@ function fateOf(expr: Expr, round: Round, context: Context): Fate {
     case 'Star':
       return fateOf(parent, round, context);
     case 'Operation':
+      if (isAddedTo(parent)) return 'kept';
       return /^(?:and|or)$/.test(parent.op) ? fateOf(parent, round, context) : 'safe';
     case 'Call':
       return fateAsArgument(expr, parent, round, context);
     default:
       return 'unclear';
   }
+}
+
+/** `(lambda: x for x in xs)` right behind an `in`: each is seen in its own round, and what is done with it there is not known. */
+function isGoneThrough(made: Comprehension): boolean {
+  const { parent } = made;
+  if (made.type !== 'generator') return false;
+  if (parent.kind === 'For') return parent.iter === made;
+  return parent.kind === 'Comprehension' && parent.generators.some(({ iter }) => iter === made);
+}
+
+/** `found = found + [each]`, which keeps as `found += [each]` does. */
+function isAddedTo(sum: Operation): boolean {
+  const { parent } = sum;
+  if (!/^[+|]$/.test(sum.op) || parent.kind !== 'Assign') return false;
+  const names = parent.targets.map((target) => dotted(target));
+  return sum.operands.some((part) => dotted(part) !== undefined && names.includes(dotted(part)));
 }
 
 /** `found[name]`; under a key that is the same in every round the next one takes its place. */
