@@ -36,13 +36,22 @@ const DECLARES = /\.d\.[mc]?ts$/;
 const LARGEST = 1_000_000;
 /** Units a line of hand-written code has on average at the very most. */
 const LONG_LINES = 400;
+/** … and a line that nobody types. */
+const LONGEST_LINE = 3_000;
 
 function isGenerated(text: string): boolean {
   if (text.length > LARGEST) return true;
   if (text.length < 1_000) return false;
-  let lines = 1;
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines++;
-  return text.length / lines > LONG_LINES;
+  let lines = 0;
+  let inLongest = 0;
+  for (let start = 0, end = 0; end !== -1; start = end + 1) {
+    end = text.indexOf('\n', start);
+    lines++;
+    const length = (end === -1 ? text.length : end) - start;
+    if (length > LONGEST_LINE) inLongest += length;
+  }
+  // Templates with many short lines can stand in a bundle, too.
+  return text.length / lines > LONG_LINES || inLongest > text.length / 2;
 }
 
 function judged(

@@ -30,8 +30,10 @@ export interface Blocking {
   readonly name: string;
   /** A use of a file that this function opened: where it was opened says more. */
   readonly again?: true;
-  /** Asks the system and not a disk. */
+  /** Asks the system and not a disk, or lets other threads run for a moment. */
   readonly quick?: true;
+  /** Starts another process without waiting for its end. */
+  readonly starts?: true;
 }
 
 const HTTP_VERBS = 'get options head post put patch delete request connect';
@@ -172,6 +174,8 @@ const QUICK =
 const POOLS =
   /^urllib3\.(?:HTTPConnectionPool|HTTPSConnectionPool|ConnectionPool|PoolManager|ProxyManager|RequestMethods)#\w+$/;
 
+const STARTS = /^(?:subprocess\.Popen|os\.posix_spawnp?)$/;
+
 /** What a call waits for, judged by the library function it calls; undefined for calls that return at once. */
 export function blockingCall(call: Call, resolver: Resolver): Blocking | undefined {
   const path = resolver.callee(call);
@@ -191,7 +195,7 @@ export function blockingCall(call: Call, resolver: Resolver): Blocking | undefin
   if (/\.(?:Thread|Process)#join$/.test(path) && (awaitedBefore(call) || asks(call, 'is_alive')))
     return undefined;
   if (path === 'subprocess.Popen#wait' && asks(call, 'poll')) return undefined;
-  if (/Queue#get$/.test(path) && (asks(call, 'empty') || isFed(call))) return undefined;
+  if (/Queue#get$/.test(path) && (isAskedFor(call) || isFed(call))) return undefined;
   if (path.endsWith('#acquire') && isNew(call, resolver)) return undefined;
   if (path.startsWith('sqlite3.') && isInMemory(call, resolver)) return undefined;
   if (path === 'os.path.expanduser' && isOwnHome(call)) return undefined;
@@ -201,13 +205,21 @@ export function blockingCall(call: Call, resolver: Resolver): Blocking | undefin
   if (path.startsWith('concurrent.futures.Future#') && !isPending(call, resolver)) return undefined;
   if (rule === 'blocking-file-io' && wrapped(call, resolver)) return undefined;
   if (path === 'time.sleep' && literal(argument(call, 'secs', 0)) === '0')
-    return { rule, name: 'time.sleep' };
+    return { rule, name: 'time.sleep', quick: true };
   const name = path.replace('#', '.').replace(/^io\.File/, 'file');
   if (QUICK.test(path)) return { rule, name, quick: true };
+  if (STARTS.test(path) || isSpawn(call, path, resolver)) return { rule, name, starts: true };
   if (!path.startsWith('io.File#') || !openedHere(call, resolver)) return { rule, name };
   // `open(…).read()` in one breath is told once.
   const isChain = call.func.kind === 'Attribute' && call.func.value.kind === 'Call';
   return isChain ? undefined : { rule, name, again: true };
+}
+
+/** `os.spawnl(os.P_NOWAIT, …)`. */
+function isSpawn(call: Call, path: string, resolver: Resolver): boolean {
+  if (!path.startsWith('os.spawn')) return false;
+  const mode = argument(call, 'mode', 0);
+  return mode !== undefined && /(?:^|\.)P_NOWAITO?$/.test(resolver.path(mode) ?? '');
 }
 
 /** Non-blocking forms: `acquire(False)`, `get(block=False)`, a timeout of zero, `join` after the work is known to be done. */
@@ -288,7 +300,7 @@ function awaitedBefore(call: Call): boolean {
 }
 
 /** A function that asked before whether it is over waits for no more than the rest. */
-export function asks(call: Call, method: string): boolean {
+function asks(call: Call, method: string): boolean {
   const fn = functionOf(call);
   return (
     fn !== undefined &&
@@ -297,6 +309,11 @@ export function asks(call: Call, method: string): boolean {
       (node) => node.kind === 'Call' && node.end <= call.start && lastName(node) === method,
     )
   );
+}
+
+/** A get behind a question whether there is something to get. */
+export function isAskedFor(call: Call): boolean {
+  return asks(call, 'empty') || asks(call, 'qsize');
 }
 
 /** A queue made further up, into which the statement before puts something: nobody else has it yet. */

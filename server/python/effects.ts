@@ -3,7 +3,7 @@ import type { Call, FunctionDef, Node } from './ast.ts';
 import { type Blocking, blockingCall } from './blocking.ts';
 import { around, dotted, within } from './children.ts';
 import { isReplaced } from './decorated.ts';
-import { isLeftOut } from './flags.ts';
+import { isLeftOut, returnsBefore } from './flags.ts';
 import { Locks, type LockUse } from './locks.ts';
 import { selfClass } from './model.ts';
 import type { Resolver } from './resolve.ts';
@@ -132,7 +132,10 @@ export class Effects {
     const onSelf = isSelfCall(call);
     const step: Step = { name: target.fn.name, path: resolver.model.path, at: call };
     const chains = this.acquired(target.fn, target.resolver, hops);
-    const reached = chains.filter((chain) => !isLeftOut(chain.steps[0]!.at, target.fn, call));
+    const reached = chains.filter(
+      ({ steps, use }) =>
+        !isLeftOut(steps[0]!.at, target.fn, call) && !returnsBefore(use.at, use.fn, call),
+    );
     return reached.map((chain) => ({
       use: chain.use,
       owner: chain.owner === 'self' && !onSelf ? 'other' : chain.owner,
@@ -141,8 +144,9 @@ export class Effects {
   }
 }
 
-/** Files and locks are quick more often than not: only what waits for others is worth a warning through a helper. */
+/** Files, locks and the start of a process are quick more often than not: only what waits for others is worth a warning through a helper. */
 function worthSaying(blocking: Blocking): boolean {
+  if (blocking.quick === true || blocking.starts === true) return false;
   return blocking.rule !== 'blocking-file-io' && !blocking.name.endsWith('.acquire');
 }
 

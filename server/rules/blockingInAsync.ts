@@ -58,9 +58,10 @@ export function blockingInAsync(rule: BlockingRule, wording: Wording): Check {
         canAwait(call) && !isAwaited(call)
           ? wording.fixes(call, context).filter((fix) => fix !== undefined)
           : [];
+      const isMild = found.again === true || found.quick === true;
       context.report(call, wording.message(found, call, context), {
         fixes,
-        ...(found.again === true || found.quick === true ? { severity: 'hint' } : {}),
+        ...(isMild ? { severity: 'hint' } : found.starts === true ? { severity: 'info' } : {}),
       });
     }
   };

@@ -3,8 +3,10 @@ import { asyncLibrary, automatic, awaited, importing, replace } from '../python/
 import { blockingInAsync } from './blockingInAsync.ts';
 
 export const blockingSleep = blockingInAsync('blocking-sleep', {
-  message: (_found, _call, { model }) =>
-    `time.sleep stops the whole event loop here, not only this task; await ${asyncLibrary(model)}.sleep lets the others run.`,
+  message: ({ quick }, _call, { model }) =>
+    quick === true
+      ? `time.sleep(0) lets other threads run, but no other task; await ${asyncLibrary(model)}.sleep(0) does.`
+      : `time.sleep stops the whole event loop here, not only this task; await ${asyncLibrary(model)}.sleep lets the others run.`,
   fixes(call, { model }) {
     if (model.text.slice(call.start, call.open).includes('\n')) return [];
     const library = asyncLibrary(model);

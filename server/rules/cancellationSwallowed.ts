@@ -9,10 +9,12 @@ import { functionOf } from '../python/scope.ts';
 import type { Check } from '../rule.ts';
 import {
   asksForAnother,
+  awaitsCancelled,
   endsFunction,
   firstCatching,
   isForAnother,
   isNeverRun,
+  isShielded,
   runFor,
   suspends,
 } from './cancelled.ts';
@@ -27,8 +29,9 @@ export const cancellationSwallowed: Check = (context) => {
     const { handler, at, explicit } = found;
     const waits =
       !about.twisted && asyncFunctionOf(node) !== undefined && some(node.body, suspends);
-    const sure = waits || isOpen(node, about) || raisesCaught(node, resolver);
-    if (!sure && !explicit && !(about.any && mayBeCancelled(node))) continue;
+    const isSeen = waits || isOpen(node, about) || raisesCaught(node, resolver);
+    const sure = isSeen && !isShielded(node, resolver) && !awaitsCancelled(node);
+    if (!isSeen && !explicit && !(about.any && mayBeCancelled(node))) continue;
     const use = useOf(handler, node, resolver, explicit);
     if (use === 'asks') continue;
     if (explicit && endsTheTask(handler, node, resolver)) continue;
@@ -51,7 +54,7 @@ export const cancellationSwallowed: Check = (context) => {
       last === undefined || endsBlock(last)
         ? []
         : [(sure ? automatic : suggestion)('Raise it again', [raiseAfter(model, handler, last)])];
-    report(place, !sure && !explicit ? MAYBE : use === 'hands' ? HANDED : CAUGHT, {
+    report(place, !isSeen && !explicit ? MAYBE : use === 'hands' ? HANDED : CAUGHT, {
       fixes,
       ...mild,
     });

@@ -1,6 +1,6 @@
 // Which clause of a `try` gets the exception that cancels a task, and which questions it asks of it.
-import type { Expr, Handler, Node, Stmt, Try } from '../python/ast.ts';
-import { blocksOf, dotted } from '../python/calls.ts';
+import type { Expr, Handler, Node, Stmt, Try, WithItem } from '../python/ast.ts';
+import { blocksOf, dotted, isTrue, keyword } from '../python/calls.ts';
 import { around, some } from '../python/children.ts';
 import type { Resolver } from '../python/resolve.ts';
 import { functionOf, lookup } from '../python/scope.ts';
@@ -127,4 +127,29 @@ export function suspends(node: Node): boolean {
   if (node.kind === 'For' || node.kind === 'With') return node.isAsync;
   if (node.kind === 'Comprehension') return node.generators.some((each) => each.isAsync);
   return node.kind === 'ExprStmt' && node.value.kind === 'Literal' && node.value.text === '...';
+}
+
+/** In a scope that lets no cancellation in from outside, and has no deadline of its own. */
+export function isShielded(node: Node, resolver: Resolver): boolean {
+  const shields = ({ value }: WithItem) =>
+    value.kind === 'Call' &&
+    /^(?:trio|anyio)\.CancelScope$/.test(resolver.callee(value) ?? '') &&
+    isTrue(keyword(value, 'shield')?.value) &&
+    value.args.length === 1;
+  for (const outer of around(node))
+    if (outer.kind === 'With' && outer.items.some(shields)) return true;
+  return false;
+}
+
+/** `task.cancel()`, and then nothing but `await task`: what comes out of it is most of all that. */
+export function awaitsCancelled(node: Try): boolean {
+  const [only, more] = node.body;
+  const waits = only?.kind === 'ExprStmt' && only.value.kind === 'Await' ? only.value : undefined;
+  const task = waits === undefined || more !== undefined ? undefined : dotted(waits.value);
+  if (task === undefined) return false;
+  return some(
+    functionOf(node)?.body ?? [],
+    (each) =>
+      each.kind === 'Call' && each.end <= node.start && dotted(each.func) === `${task}.cancel`,
+  );
 }

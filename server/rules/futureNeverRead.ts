@@ -1,6 +1,7 @@
 // future-never-read: what submit, map or apply_async gives back is dropped, and with it every exception of the work.
-import type { Call } from '../python/ast.ts';
-import { isDiscarded, isStatementCall, keyword } from '../python/calls.ts';
+import type { Call, FunctionDef, Node, Stmt } from '../python/ast.ts';
+import { dotted, isDiscarded, isStatementCall, keyword } from '../python/calls.ts';
+import { everything } from '../python/children.ts';
 import { insert, suggestion } from '../python/fixes.ts';
 import type { PythonModel } from '../python/model.ts';
 import { readsOf } from '../python/names.ts';
@@ -51,6 +52,39 @@ function handlesItself(call: Call, resolver: Resolver): boolean {
   const work = call.args[0]?.value;
   const value = work === undefined ? undefined : resolver.value(work);
   if (value?.kind !== 'function') return false;
-  const body = value.fn.body.filter((s) => !(s.kind === 'ExprStmt' && s.value.kind === 'Str'));
-  return body.some((s) => s.kind === 'Try' && s.handlers.length > 0) && body.length <= 2;
+  if (handles(value.fn)) return true;
+  // A decorator may log what the work raises, and a function of one call has that handle it.
+  for (const each of value.fn.decorators) {
+    const wrapper = resolver.value(each.kind === 'Call' ? each.func : each);
+    if (wrapper?.kind === 'function' && [...everything(wrapper.fn.body)].some(isHandling)) return true;
+  }
+  const [only, ...more] = statementsOf(value.fn);
+  const inner = only?.kind === 'ExprStmt' && more.length === 0 ? only.value : undefined;
+  const called = inner?.kind === 'Call' ? resolver.functionCalled(inner) : undefined;
+  return called !== undefined && handles(called.fn);
+}
+
+function statementsOf({ body }: FunctionDef): Stmt[] {
+  return body.filter((s) => !(s.kind === 'ExprStmt' && s.value.kind === 'Str'));
+}
+
+/** The work is a `try`, save for what prepares it. */
+function handles(fn: FunctionDef): boolean {
+  const body = statementsOf(fn);
+  const at = body.findIndex((s) => s.kind === 'Try' && s.handlers.length > 0);
+  if (at === -1 || body.some((s, index) => index !== at && LONG.test(s.kind))) return false;
+  return body.length <= 2 || (at === body.length - 1 && isHandling(body[at]!));
+}
+
+/** What takes its time, or raises. */
+const LONG = /^(?:For|While|With|Try|Raise)$/;
+
+/** A `try` that catches whatever its body raises. */
+function isHandling(node: Node): boolean {
+  return (
+    node.kind === 'Try' &&
+    node.handlers.some(
+      ({ type }) => type === undefined || /^(?:Base)?Exception$/.test(dotted(type) ?? ''),
+    )
+  );
 }

@@ -21,6 +21,8 @@ export const longHold: Check = ({ model, resolver, locks, report }) => {
     if (
       found === undefined ||
       found.again === true ||
+      found.quick === true ||
+      found.starts === true ||
       found.rule === 'blocking-file-io' ||
       /\.acquire$/.test(found.name)
     )

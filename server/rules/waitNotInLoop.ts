@@ -1,7 +1,7 @@
 // wait-not-in-loop: Condition.wait returns without the condition being true; only a loop around it asks again.
 import type { Fix } from '../diagnostic.ts';
-import type { Call, Node } from '../python/ast.ts';
-import { isStatementCall } from '../python/calls.ts';
+import type { Call, Node, WithItem } from '../python/ast.ts';
+import { dotted, isStatementCall } from '../python/calls.ts';
 import { around } from '../python/children.ts';
 import { automatic } from '../python/fixes.ts';
 import { functionOf } from '../python/scope.ts';
@@ -18,7 +18,7 @@ export const waitNotInLoop: Check = ({ resolver, model, report }) => {
     const isAskedAgain = (each: Call) => resolver.functionCalled(each)?.fn === fn && isInLoop(each);
     if (fn !== undefined && (isInLoop(fn) || model.calls.some(isAskedAgain))) continue;
     // With a timeout or a used result the caller may well look at the outcome itself.
-    if (call.args.length > 0 || !isLoneStatement(call)) continue;
+    if (call.args.length > 0 || !isLoneStatement(call) || isLimited(call)) continue;
     report(
       call,
       'wait also returns when nobody made the condition true; ask again in a while, or use wait_for.',
@@ -31,6 +31,19 @@ function isInLoop(node: Node): boolean {
   for (const each of around(node)) if (each.kind === 'While' || each.kind === 'For') return true;
   return false;
 }
+
+/** `with move_on_after(…):`, asyncio's and trio's way to say how long. */
+function isLimited(call: Call): boolean {
+  for (const each of around(call)) {
+    if (each.kind !== 'With') continue;
+    const isLimit = ({ value }: WithItem) =>
+      value.kind === 'Call' && LIMIT.test(dotted(value.func) ?? '');
+    if (each.items.some(isLimit)) return true;
+  }
+  return false;
+}
+
+const LIMIT = /(?:^|\.)(?:timeout|timeout_at|move_on_after|move_on_at|fail_after|fail_at)$/;
 
 function isLoneStatement(call: Call): boolean {
   return (

@@ -128,3 +128,13 @@ describe('an async function without an await', () => {
     );
   });
 });
+
+describe('a bundle', () => {
+  it('is left alone, also one with templates of many lines', () => {
+    const call = 'fetch("u");';
+    const template = `x = \`${'a line\n'.repeat(40)}\`;\n`;
+    assert.deepEqual(told(call + template), ['floating-promise warning']);
+    assert.deepEqual(told(call + 'f(1);'.repeat(2000) + template), []);
+    assert.deepEqual(told(`${call}f(1);\n`.repeat(40)).length, 40);
+  });
+});
