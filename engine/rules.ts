@@ -12,6 +12,7 @@ import { notedRules } from './rules/noted.ts';
 import { pools } from './rules/pools.ts';
 import { queueGrowth } from './rules/queueGrowth.ts';
 import { threadChurn } from './rules/threadChurn.ts';
+import { unsettledAwait } from './rules/unsettledAwait.ts';
 import { workerDied } from './rules/workerDied.ts';
 
 /** `deadlock`, `pool-starvation` and `hang`: cheap enough for every look at a live run. */
@@ -25,6 +26,7 @@ export const RULE_TABLE: readonly Rule[] = [
   loopBlocked,
   loopSaturated,
   ...notedRules,
+  unsettledAwait,
   pools,
   queueGrowth,
   cpu,

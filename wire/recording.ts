@@ -90,7 +90,10 @@ export const KIND = {
   loopLag: 30,
   /** task or thread that ran / loop / stack (of the block if one was taken) / µs it ran, ending at `at` */
   loopStep: 31,
-  /** loop's thread / loop / stack now / µs the running step has taken so far. Taken while blocked. */
+  /**
+   * loop's thread / loop / stack now / µs the running step has taken so far ; aux 1 = most of that was a native call which let
+   * nobody look, and came back just before this stack. Taken while blocked.
+   */
   loopStack: 32,
   /** loop's thread / loop / busy µs / idle µs of the period ending at `at` ; aux loop turns, saturated */
   loopBusy: 33,

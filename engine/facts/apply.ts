@@ -298,7 +298,7 @@ function applyLoop(
       return;
     }
     case KIND.loopStack:
-      loop.blocked(at, b, c * 1e3);
+      loop.blocked(at, b, c * 1e3, aux === 1);
       break;
     case KIND.loopBusy:
       loop.busyNs += b * 1e3;

@@ -65,6 +65,7 @@ export function applyProcess(
 ): void {
   if (kind === KIND.exit) {
     stream.closedNs ??= at;
+    stream.exitCode ??= a | 0;
     return;
   }
   if (kind === KIND.processEnd) {

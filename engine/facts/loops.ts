@@ -12,6 +12,8 @@ const MAX_LAGS = 4096;
 export interface StackTaken {
   readonly at: number;
   readonly stack: number;
+  /** A native call that let nobody look had just come back. */
+  readonly isAfter: boolean;
 }
 
 export interface LongStep {
@@ -80,7 +82,7 @@ export class LoopFacts {
     if (this.#blockTo <= at) this.#blockTo = 0;
   }
 
-  blocked(at: number, stack: number, ns: number): void {
+  blocked(at: number, stack: number, ns: number, isAfter: boolean): void {
     this.activeNs = Math.max(this.activeNs, at);
     const from = at - ns;
     // A step seen to begin later is another step; the former one's end was not worth a record.
@@ -89,7 +91,7 @@ export class LoopFacts {
     this.#blockTo = at;
     if (this.#taken.length >= MAX_STACKS)
       this.#taken = this.#taken.filter((_, index) => index % 2 === 0);
-    this.#taken.push({ at, stack });
+    this.#taken.push({ at, stack, isAfter });
   }
 
   /** The step that has not ended, when it is long already. */

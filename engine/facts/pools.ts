@@ -42,6 +42,8 @@ export class PoolFacts {
   firstNs = Number.POSITIVE_INFINITY;
   lastNs = 0;
   firstStartNs = Number.POSITIVE_INFINITY;
+  /** Of the latest item that came back. */
+  lastEndNs = -1;
   /** Sum over all items. */
   submitNs = 0;
   /** By stack of submit. */
@@ -94,6 +96,7 @@ export class PoolFacts {
   end(actor: Actor, at: number, failed: boolean, item: number): void {
     this.finished++;
     if (failed) this.failed++;
+    this.lastEndNs = Math.max(this.lastEndNs, at);
     this.#seen(at);
     const worker = this.#worker(actor);
     const since = worker.running.get(item);
@@ -136,6 +139,13 @@ export class PoolFacts {
   /** Who runs the item, when it was seen to start and not to end. */
   runnerOf(item: number): Actor | undefined {
     return this.#open.get(item)?.worker;
+  }
+
+  /** Submits of items that no worker was seen to take since the last one came back. */
+  get untaken(): readonly number[] {
+    return [...this.#open.values()]
+      .filter(({ submitNs, startNs }) => startNs < 0 && submitNs > this.lastEndNs)
+      .map(({ submitNs }) => submitNs);
   }
 
   /** At once: of those that took others' places no more count than there is room for. */

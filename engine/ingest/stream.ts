@@ -38,6 +38,8 @@ export class Stream {
   lastNs = 0;
   /** When the process said goodbye; undefined while it did not. */
   closedNs: number | undefined;
+  /** As it said then itself. */
+  exitCode: number | undefined;
   /** Nothing more will come of it. */
   ended = false;
   /** Another stream saw this process end, and how. */

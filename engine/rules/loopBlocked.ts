@@ -14,6 +14,7 @@ import {
 } from '../frames.ts';
 import type { Site } from '../ingest/tables.ts';
 import { nameActor } from '../names.ts';
+import { nativeLine } from '../nativeCalls.ts';
 import type { Rule, RuleInput } from '../rule.ts';
 import { isNode } from '../runtime.ts';
 import type { Trace } from '../trace.ts';
@@ -21,6 +22,10 @@ import type { Trace } from '../trace.ts';
 /** The blocking line must be the innermost one of this share of the stacks taken; else the line that called all of it. */
 const MAJORITY = 0.5;
 const MAX_CALLERS = 8;
+/** A thread that stands still is looked at so often. */
+const LOOK_NS = 20e6;
+/** Of Node, in a native call: it is told of by the line that made it. */
+const SYNC = /Sync$/;
 const IMPORT = /^<frozen importlib\._bootstrap|^node:internal\/modules\//;
 
 const NODE = /^node:/;
@@ -33,6 +38,8 @@ interface Block {
   /** The stack that stands for it. */
   readonly stack: number;
   readonly line: Site;
+  /** Where a native call came back that nobody could look into: it was before this. */
+  readonly after?: Site;
 }
 
 export const loopBlocked: Rule = (input) => {
@@ -42,8 +49,9 @@ export const loopBlocked: Rule = (input) => {
     const steps = loop.openStep === undefined ? loop.long : [...loop.long, loop.openStep];
     for (const step of steps) {
       if (step.open && isStuck(input, loop)) continue;
-      const block = blockOf(trace, step);
-      if (block === undefined) continue;
+      const seen = blockOf(trace, step);
+      if (seen === undefined) continue;
+      const block = beforeReturn(trace, seen);
       const key = `${block.line.file}:${block.line.line}`;
       const group = groups.get(key);
       if (group === undefined) groups.set(key, { loop, blocks: [block] });
@@ -68,6 +76,13 @@ function blockOf(trace: Trace, step: LongStep): Block | undefined {
   return majority(trace, step, stacks);
 }
 
+/** One that came after a native call stands for all the looks that were not possible meanwhile. */
+function weightOf({ taken, fromNs }: LongStep, stack: number): number {
+  const index = taken.findIndex((one) => one.stack === stack && one.isAfter);
+  if (index < 0) return 1;
+  return Math.max(1, (taken[index]!.at - (taken[index - 1]?.at ?? fromNs)) / LOOK_NS);
+}
+
 function runsCell(trace: Trace, stack: number): boolean {
   return sitesOf(trace, stack).some((site) => CELL.test(site.file));
 }
@@ -83,10 +98,12 @@ function startsThread(trace: Trace, stack: number): boolean {
 
 function majority(trace: Trace, step: LongStep, stacks: readonly number[]): Block | undefined {
   const innermost = new Map<Site, number>();
-  for (const stack of stacks) {
+  const weights = stacks.map((stack) => weightOf(step, stack));
+  stacks.forEach((stack, index) => {
     const site = ownLine(trace, stack) ?? ownLine(trace, step.stack);
-    if (site !== undefined) innermost.set(site, (innermost.get(site) ?? 0) + 1);
-  }
+    if (site !== undefined) innermost.set(site, (innermost.get(site) ?? 0) + weights[index]!);
+  });
+  const all = weights.reduce((sum, weight) => sum + weight, 0);
   if (innermost.size === 0) {
     // Node at work for itself, as when it loads a part of its own library: there is no line to go to.
     if (stacks.every((stack) => stepSites(trace, stack).every(({ file }) => NODE.test(file)))) {
@@ -100,7 +117,7 @@ function majority(trace: Trace, step: LongStep, stacks: readonly number[]): Bloc
   if (line === undefined || count === undefined) return undefined;
   const holding = (site: Site) =>
     stacks.find((stack) => stepSites(trace, stack).includes(site)) ?? stacks[0]!;
-  if (count / stacks.length >= MAJORITY) return { step, stack: holding(line), line };
+  if (count / all >= MAJORITY) return { step, stack: holding(line), line };
   const shared = deepestShared(trace, stacks);
   return shared === undefined
     ? { step, stack: holding(line), line }
@@ -110,6 +127,18 @@ function majority(trace: Trace, step: LongStep, stacks: readonly number[]): Bloc
 /** The innermost line of the program in a step; stacks are cut off when they are deep, as those of imports are. */
 function ownLine(trace: Trace, stack: number): Site | undefined {
   return stepSites(trace, stack).find((site) => !isLibrary(site.file));
+}
+
+/** Where nobody could look before a native call came back: the call, if the source shows which it was. */
+function beforeReturn(trace: Trace, block: Block): Block {
+  const { step, stack } = block;
+  if (!step.taken.some((one) => one.isAfter && one.stack === stack)) return block;
+  const sites = stepSites(trace, stack);
+  const line = nativeLine(sites, trace.sourceLine);
+  if (line !== undefined) return { ...block, line, after: block.line };
+  return sites.some(({ function: name }) => SYNC.test(name))
+    ? block
+    : { ...block, after: block.line };
 }
 
 /** Work spread over many lines: the innermost line of the program that most of the stacks go through. */
@@ -123,6 +152,13 @@ function deepestShared(trace: Trace, stacks: readonly number[]): Site | undefine
   return undefined;
 }
 
+function afterSentence({ line, after }: Block): string {
+  if (after === undefined) return '';
+  if (after === line)
+    return 'While a native call runs nobody can look: what took so long came back just before this line, or on it.';
+  return `While a native call runs nobody can look: this one came back just before ${place(after)}.`;
+}
+
 function toFinding(trace: Trace, key: string, loop: LoopFacts, blocks: readonly Block[]): Finding {
   const lengths = blocks.map(({ step }) => step.toNs - step.fromNs);
   const totalNs = lengths.reduce((sum, ns) => sum + ns, 0);
@@ -131,7 +167,7 @@ function toFinding(trace: Trace, key: string, loop: LoopFacts, blocks: readonly 
   const { line } = worst;
   const sites = stepSites(trace, worst.stack);
   const importing = sites.find((site) => IMPORT.test(site.file));
-  const inner = importing === undefined ? sites[0] : undefined;
+  const inner = importing === undefined && worst.after === undefined ? sites[0] : undefined;
   const { actor } = worst.step;
   const node = isNode(loop.object.stream);
   const who = actor === undefined || actor === loop.thread ? 'A step' : nameActor(trace, actor);
@@ -142,7 +178,7 @@ function toFinding(trace: Trace, key: string, loop: LoopFacts, blocks: readonly 
         ? ` in ${inner.function}`
         : '';
   const callers = sites
-    .slice(sites.indexOf(line) + 1)
+    .slice(sites.findIndex((site) => site.file === line.file && site.line >= line.line) + 1)
     .filter((site) => !isLibrary(site.file))
     .slice(0, MAX_CALLERS);
   const others = blocks.flatMap((block) => ownLine(trace, block.stack) ?? []).slice(0, 8);
@@ -155,6 +191,7 @@ function toFinding(trace: Trace, key: string, loop: LoopFacts, blocks: readonly 
         : `Event loop blocked ${plural(blocks.length, 'time')}, up to ${formatDuration(maxNs)}, at ${place(line)}`,
     detail: [
       `${who} kept the event loop${loop.thread === undefined ? '' : ` of ${nameActor(trace, loop.thread)}`} from running for ${formatDuration(maxNs)} at ${place(line)}${during}${blocks.length > 1 ? `, ${formatDuration(totalNs)} in all` : ''}: meanwhile no other ${node ? 'callback' : 'task'}, timer or connection was served.`,
+      afterSentence(worst),
       importing !== undefined
         ? 'Import what is needed before the loop runs: at the top of the module, or once at the start.'
         : node

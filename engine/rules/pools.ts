@@ -38,12 +38,16 @@ const MIN_TINY_ITEMS = 200;
 const MIN_DELAYED = 10;
 /** … and calls that run so long are named as what they waited behind. */
 const MIN_CROWDING_RUN_NS = 20e6;
+/** … and it is stuck when so many wait and not one has come back for so long. */
+const MIN_UNTAKEN = 5;
+const MIN_STUCK_NS = 2e9;
 
-export const pools: Rule = ({ trace }) =>
+export const pools: Rule = ({ trace, nowNs }) =>
   trace.facts.pools.flatMap((pool) => {
     if (pool.object.internal && pool.object.givenName === '' && pool.object.stack === 0) return [];
     // Nobody chose the size of the pool behind every loop, nor what goes through it: short reads of files are its daily work.
-    if (isNode(pool.object.stream)) return saturated(trace, pool) ?? crowded(trace, pool) ?? [];
+    if (isNode(pool.object.stream))
+      return stuck(trace, pool, nowNs) ?? saturated(trace, pool) ?? crowded(trace, pool) ?? [];
     return tiny(trace, pool) ?? saturated(trace, pool) ?? idle(trace, pool) ?? [];
   });
 
@@ -99,7 +103,7 @@ function crowded(trace: Trace, pool: PoolFacts): Finding[] | undefined {
       key: keyOf(pool),
       title: `${formatCount(delayed.count)} short calls waited ${formatDuration(waitNs)} each for one of the ${workers} threads of the libuv pool`,
       detail: [
-        `Files, names (dns.lookup) and keys share these threads: calls of a few milliseconds stood in the queue behind longer ones${run.max < MIN_CROWDING_RUN_NS ? '' : `, which ran up to ${formatDuration(run.max)}`}. Up to ${formatCount(pool.maxQueued)} stood there at once.`,
+        `Files, names (dns.lookup), keys and zlib share these threads: calls of a few milliseconds stood in the queue behind longer ones${run.max < MIN_CROWDING_RUN_NS ? '' : `, which ran up to ${formatDuration(run.max)}`}. Up to ${formatCount(pool.maxQueued)} stood there at once.`,
         'Start fewer of the long calls at once, do them in a worker of node:worker_threads by their Sync forms, or start Node with a larger UV_THREADPOOL_SIZE.',
       ],
       locations: where(trace, pool),
@@ -112,6 +116,32 @@ function crowded(trace: Trace, pool: PoolFacts): Finding[] | undefined {
       },
       spans: [{ from: pool.firstNs, to: pool.lastNs }],
       lostNs: delayed.total,
+    }),
+  ];
+}
+
+/** All its threads are taken by calls that do not come back: a pipe that nobody writes to, a server of files that is gone. */
+function stuck(trace: Trace, pool: PoolFacts, nowNs: number): Finding[] | undefined {
+  const { untaken } = pool;
+  if (untaken.length < MIN_UNTAKEN) return undefined;
+  const { stream } = pool.object;
+  const toNs = Math.min(nowNs, stream.closedNs ?? stream.endSeen?.atNs ?? nowNs);
+  const fromNs = untaken.reduce((least, at) => Math.min(least, at), toNs);
+  if (toNs - fromNs < MIN_STUCK_NS) return undefined;
+  const workers = pool.object.capacity ?? pool.workerCount;
+  return [
+    finding({
+      rule: 'pool-saturated',
+      key: keyOf(pool),
+      title: `${formatCount(untaken.length)} calls have waited up to ${formatDuration(toNs - fromNs)} for one of the ${workers} threads of the libuv pool, and none has come back`,
+      detail: [
+        `Files, names (dns.lookup), keys and zlib share these threads, and all of them are taken by calls that were there before and do not end: opening a pipe that nobody writes to, files of a network that does not answer, computing for very long.`,
+        'Give such calls a process or a worker of their own, or an end (a timeout, O_NONBLOCK for pipes); a larger UV_THREADPOOL_SIZE only puts it off.',
+      ],
+      locations: where(trace, pool),
+      evidence: { untaken: untaken.length, waitedNs: toNs - fromNs, workers },
+      spans: [{ from: fromNs, to: toNs }],
+      lostNs: untaken.reduce((sum, at) => sum + toNs - at, 0),
     }),
   ];
 }

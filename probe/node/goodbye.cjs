@@ -11,6 +11,8 @@ const { nowNs } = require('./shared.cjs');
 // The program may have another thing of that name later.
 const { process } = globalThis;
 
+const UNSETTLED = 13;
+
 /** @param {import('./threads.cjs').ProgramThread} thread @param {(code: number) => void} say runs once, before the program's own listeners */
 function atExit(thread, say) {
   let said = false;
@@ -18,7 +20,7 @@ function atExit(thread, say) {
     if (said) return;
     said = true;
     try {
-      say(typeof code === 'number' ? code : 0);
+      say(typeof code === 'number' ? code : codeUnsaid());
     } catch {
       // It goes all the same.
     }
@@ -51,6 +53,12 @@ function atExit(thread, say) {
       reallyExit = value;
     },
   });
+}
+
+/** Older Nodes say so only after us that they end in the middle of an `await` of the main module. */
+function codeUnsaid() {
+  const awaits = process.listeners('exit').some(({ name }) => name === 'handleProcessExit');
+  return awaits ? UNSETTLED : 0;
 }
 
 function isGoing() {

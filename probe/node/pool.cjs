@@ -3,7 +3,7 @@
  * Work that Node hands to libuv's threads: files, dns.lookup, key derivation. Its submit and its end are seen, and when it
  * began follows from how many are out and how many threads there are: libuv takes work in order.
  */
-const { createHook } = require('node:async_hooks');
+const { AsyncResource, createHook } = require('node:async_hooks');
 const { stat } = require('node:fs');
 const { KIND } = require('./kinds.cjs');
 const { CONTROL, nowNs } = require('./shared.cjs');
@@ -28,8 +28,13 @@ const WORK = new Map(
     CIPHERREQUEST: 'crypto.subtle.encrypt',
     SIGNREQUEST: 'crypto.sign',
     DERIVEBITSREQUEST: 'crypto.subtle.deriveBits',
+    ARGON2REQUEST: 'crypto.argon2',
   }),
 );
+/** A stream of zlib's has one number for all that it hands in, piece by piece. */
+const ZLIB = 'ZLIB';
+/** Work of native addons is called as its author likes, or by one of these. */
+const ADDON = /^(?:generic|napi_rs_async_work|nan:\w*|[\w.-]+:\w*Worker|sqlite3[.:][\w.:]*)$/;
 const SHORT = /^fs|^dns/;
 /** Told of one by one each second, and stacks taken; the rest is only counted among what is out. */
 const MOST_ITEMS = 1000;
@@ -56,11 +61,11 @@ class Pool {
     /** @type {Map<string, number>} */
     this.known = new Map();
     this.hook = createHook({
-      init: (id, type) => {
-        const target = WORK.get(type);
-        if (target === undefined) return;
+      init: (id, type, _, resource) => {
         try {
-          this.#submitted(id, target);
+          if (type === ZLIB) return this.#followZlib(resource);
+          const target = WORK.get(type) ?? addonOf(type, resource);
+          if (target !== undefined) this.#submitted(id, target, this.#stack(target));
         } catch {
           // An exception here would end the program: none may get out.
         }
@@ -82,6 +87,10 @@ class Pool {
     this.isCalibrated = false;
     /** Threads of the pool that this thread has defined. @type {Set<number>} */
     this.defined = new Set();
+    /** What stood where zlib's streams have their `write`. @type {Map<object, PropertyDescriptor>} */
+    this.places = new Map();
+    /** The line that a stream of zlib's was first written to from: later pieces come from within Node. @type {WeakMap<object, number>} */
+    this.writers = new WeakMap();
   }
 
   /** On while it is wanted: it costs, and shows in the stacks of errors. */
@@ -100,14 +109,43 @@ class Pool {
       this.hook.enable();
     } else {
       this.hook.disable();
+      for (const [prototype, place] of this.places)
+        Object.defineProperty(prototype, 'write', place);
+      this.places.clear();
       Atomics.sub(words, CONTROL.poolOut, this.open.size);
       this.open.clear();
       this.queue = [];
     }
   }
 
-  /** @param {number} id @param {string} target */
-  #submitted(id, target) {
+  /** Sees each piece that streams of this kind hand in from now on. @param {object} stream */
+  #followZlib(stream) {
+    const prototype = Object.getPrototypeOf(stream);
+    const place = Object.getOwnPropertyDescriptor(prototype, 'write');
+    if (place === undefined || this.places.has(prototype)) return;
+    const { value: original } = place;
+    const written = (/** @type {{ getAsyncId(): number }} */ one) => {
+      try {
+        const stack = this.writers.get(one) ?? this.#stack('zlib');
+        this.writers.set(one, stack);
+        this.#submitted(one.getAsyncId(), 'zlib', stack);
+      } catch {
+        // The piece is handed in all the same.
+      }
+    };
+    this.places.set(prototype, place);
+    // It says that it is native code, as the original does.
+    const value = new Proxy(original, {
+      apply: (target, one, args) => {
+        written(one);
+        return Reflect.apply(target, one, args);
+      },
+    });
+    Object.defineProperty(prototype, 'write', { ...place, value });
+  }
+
+  /** @param {number} id @param {string} target @param {number} stack */
+  #submitted(id, target, stack) {
     if (this.open.size >= MOST_OPEN) return;
     if (!this.isDefined) {
       this.isDefined = true;
@@ -136,8 +174,7 @@ class Pool {
     if (!isTold) thread.toldPartly();
     const item = { item: isTold ? shared.next(CONTROL.items) : 0, target, lane: -1 };
     this.open.set(id, item);
-    if (isTold)
-      shared.write(KIND.submit, thread.actor, at, this.object, this.#stack(target), item.item);
+    if (isTold) shared.write(KIND.submit, thread.actor, at, this.object, stack, item.item);
     if (isBlurred && isTold) return;
     if (out <= lanes.length) this.#begin(item, at);
     else this.queue.push(item);
@@ -224,6 +261,14 @@ class Pool {
     if (lane >= 0 && CONTROL.lanes + lane < CONTROL.lanesEnd)
       Atomics.store(this.thread.shared.words, CONTROL.lanes + lane, 0);
   }
+}
+
+/** `bcrypt`, of `bcrypt:EncryptAsyncWorker`; what the program names so itself is none. @param {string} type @param {unknown} resource */
+function addonOf(type, resource) {
+  if (!ADDON.test(type) || resource instanceof AsyncResource) return undefined;
+  return type.startsWith('g') || type.startsWith('na')
+    ? 'a native addon'
+    : type.replace(/[.:].*/, '');
 }
 
 /** @typedef {InstanceType<typeof Pool>} PoolOfThread */

@@ -178,7 +178,7 @@ function blindness(looks) {
   return [
     'Promises and async functions are not followed one by one: what awaits what is not known.',
     'A native call that blocks (…Sync, a long regular expression) lets nobody look before it returns: its line comes then.',
-    'The libuv pool is followed from when it came late on, and as long as it is: following it costs. Of zlib nothing is seen.',
+    'The libuv pool is followed from when it came late on, and as long as it is: following it costs.',
     'CPU time of a thread is taken from how busy its event loop was.',
     ...(looks
       ? []

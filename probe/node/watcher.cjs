@@ -190,7 +190,9 @@ function stalled(thread, answer) {
   running.seen = true;
   if (!running.hurry) return;
   const tookNs = answer.at - running.from;
-  shared.write(KIND.loopStack, thread.actor, answer.at, thread.loop, stack, tookNs / 1e3);
+  // Most of it went by in a call that let nobody look: this is the line after.
+  const isAfter = answer.at - answer.asked > Math.max(STALLED_NS, tookNs / 2) ? 1 : 0;
+  shared.write(KIND.loopStack, thread.actor, answer.at, thread.loop, stack, tookNs / 1e3, isAfter);
 }
 
 /** The heartbeat has come again: what ran is over. @param {Watched} thread */

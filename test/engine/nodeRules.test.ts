@@ -102,6 +102,27 @@ describe('a Node program', () => {
     assert.doesNotMatch(said, /GIL|asyncio|executor/);
   });
 
+  test('is told of a libuv pool that gives nothing back, as long as it does not', () => {
+    const calls = (backMs: number | undefined) => (stream: StreamWriter) => {
+      const main = stream.thread('main');
+      const libuv = stream.thread('libuv 1');
+      const pool = stream.object('the libuv pool', 'ThreadPool', { library: 'libuv', capacity: 4 });
+      const stack = stream.stack({ file: '/app/server.mjs', line: 8 });
+      for (let item = 1; item <= 6; item++)
+        stream.record(item * MS, KIND.submit, main, { a: pool, b: stack, c: item });
+      if (backMs !== undefined) {
+        stream.record(backMs * MS, KIND.itemStart, libuv, { a: pool, c: 1 });
+        stream.record(backMs * MS, KIND.itemEnd, libuv, { a: pool, c: 1 });
+      }
+      stream.record(4000 * MS, KIND.exit, main);
+    };
+    const [one] = findings(calls(undefined), NODE);
+    assert.match(one?.title ?? '', /^6 calls have waited up to 4 s .* none has come back$/);
+    assert.equal(one?.locations[0]?.line, 8);
+    // Of the others nothing more was said: the pool is in time again, and no longer followed.
+    assert.equal(rules(calls(1500), NODE), '');
+  });
+
   test('gets no advice from a run in which a worker stood for most of the time', () => {
     const world = new TraceWriter();
     const stream = world.process(100, NODE);

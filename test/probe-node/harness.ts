@@ -9,6 +9,7 @@ import { buildReport } from '../../engine/report.ts';
 import { Trace } from '../../engine/trace.ts';
 import { follow } from '../../record/follow.ts';
 import { prepareRecording } from '../../record/prepare.ts';
+import { sourceLines } from '../../record/sourceLines.ts';
 import type { Report } from '../../wire/report.ts';
 
 const PROBE = fileURLToPath(new URL('../../probe/python', import.meta.url));
@@ -90,7 +91,7 @@ export async function record(
     budgetBytes: how.budgetBytes ?? 64 * 1024 * 1024,
   });
   const ended = await run(node, args, { ...how, env: { ...how.env, ...prepared.env } });
-  const trace = new Trace();
+  const trace = new Trace({ sourceLine: sourceLines() });
   const follower = follow(folder);
   follower.batches((batch) => trace.add(batch));
   await follower.finish();

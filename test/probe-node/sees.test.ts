@@ -116,6 +116,22 @@ setTimeout(() => {}, 2000);`,
       );
     });
 
+    patiently('a native call that lets nobody look, by its own line', async (t) => {
+      const file = programIn(
+        t,
+        `${SERVER}
+const text = JSON.stringify(Array.from({ length: 600000 }, (_, id) => ({ id, name: 'n' + id })));
+setTimeout(() => {
+  const all = JSON.parse(text);
+  const half = all.length / 2;
+  console.log(half);
+}, 150);
+setTimeout(() => {}, 1000);`,
+      );
+      const { report } = await record(t, path, [file]);
+      assert.equal(only(report, 'loop-blocked').locations[0]?.line, 4);
+    });
+
     patiently(
       'no alarm for a script, a worker and a child that compute and keep nobody waiting',
       async (t) => {
@@ -236,6 +252,69 @@ const look = () => new Promise((done) => stat(__filename, done));
       );
     });
 
+    patiently(
+      'pieces that zlib hands to the libuv pool, by the line that wrote them',
+      async (t) => {
+        const file = programIn(
+          t,
+          `const { brotliCompress, createBrotliCompress } = require('node:zlib');
+const { stat } = require('node:fs');
+const text = Buffer.from(require('node:crypto').randomBytes(1 << 15).toString('hex'));
+const pack = () => new Promise((done) => brotliCompress(text, done));
+const look = () => new Promise((done) => stat(__filename, done));
+(async () => {
+  for (let wave = 0; wave < 4; wave++) {
+    await Promise.all([...Array.from({ length: 12 }, pack), ...Array.from({ length: 8 }, look)]);
+  }
+  console.log(String(Object.getPrototypeOf(createBrotliCompress()._handle).write));
+})();`,
+        );
+        const { report, stdout } = await record(t, path, [file]);
+        assert.match(stdout, /^function \w*\(\) \{ \[native code\] \}$/m);
+        assert.ok(only(report, 'pool-saturated').locations.some(({ line }) => line === 4));
+      },
+    );
+
+    patiently(
+      'a libuv pool of which no thread comes back',
+      async (t) => {
+        const file = programIn(
+          t,
+          `const { execFileSync } = require('node:child_process');
+const { mkdtempSync, open, stat } = require('node:fs');
+const folder = mkdtempSync(require('node:os').tmpdir() + '/pipes');
+const pipe = folder + '/pipe';
+execFileSync('mkfifo', [pipe]);
+for (let turn = 0; turn < 4; turn++) open(pipe, 'r', () => {});
+setInterval(() => stat(pipe, () => {}), 100);
+setTimeout(() => require('node:fs').rmSync(folder, { recursive: true }), 3500);`,
+        );
+        // Node waits for its pool even as it goes.
+        const { report, signal } = await record(t, path, [file], { killAfterMs: 4500 });
+        assert.equal(signal, 'SIGKILL');
+        const stuck = only(report, 'pool-saturated');
+        assert.match(stuck.title, /none has come back/);
+        assert.equal(stuck.locations[0]?.line, 7);
+      },
+      process.platform === 'win32',
+    );
+
+    patiently('an await at the top of a module that nothing is left to settle', async (t) => {
+      const file = programIn(
+        t,
+        `import { Worker } from 'node:worker_threads';
+const worker = new Worker('setTimeout(() => {}, 100)', { eval: true });
+const answer = await new Promise((done) => worker.once('message', done));
+console.log(answer);`,
+        'program.mjs',
+      );
+      const { report, status } = await record(t, path, [file]);
+      assert.equal(status, 13);
+      assert.match(only(report, 'task-pending-at-exit').title, /program\.mjs/);
+      const chosen = programIn(t, 'await 0;\nprocess.exit(3);', 'program.mjs');
+      assert.deepEqual((await record(t, path, [chosen])).report.findings, []);
+    });
+
     patiently('no thread of the libuv pool runs for longer than there was time', async (t) => {
       const { report } = await record(t, path, [STARVED]);
       const workers = report.pools[0]?.perWorker ?? [];
@@ -281,8 +360,8 @@ if (isMainThread) setTimeout(() => process.exit(5), 5000);`,
 }
 
 /** A machine that is busy with something else stretches times, and blocks loops in truth: what is wrong is wrong three times. */
-function patiently(name: string, body: (t: TestContext) => Promise<void>): void {
-  test(name, async (t) => {
+function patiently(name: string, body: (t: TestContext) => Promise<void>, skip = false): void {
+  test(name, { skip }, async (t) => {
     for (let turn = 1; turn < 3; turn++) {
       try {
         return await body(t);
