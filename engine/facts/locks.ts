@@ -32,6 +32,8 @@ export class LockFacts {
   readonly holders = new Map<Actor, { readonly at: number; readonly stack: number }>();
   /** Cumulative counts by stream, as the probes said them. */
   readonly #said = new Map<number, Said>();
+  /** Who must have given it back, as somebody else got it: where threads run at once that may be told first. */
+  readonly #left = new Map<Actor, { readonly at: number; readonly stack: number }>();
   /** When each was last seen to give it back. */
   readonly #freedNs = new Map<Actor, number>();
   /** When these last said that it was acquired again. */
@@ -69,20 +71,25 @@ export class LockFacts {
     if (this.holders.get(actor)?.at === at || at < (this.#freedNs.get(actor) ?? 0)) return;
     this.acquires++;
     this.leave(actor, at);
+    this.#left.delete(actor);
     this.holders.set(actor, { at, stack });
   }
 
-  /** Whoever else had it before has given it back, unseen. */
+  /** Whoever else had it before has given it back, unseen so far. */
   leave(actor: Actor, at: number): void {
     if (!isMutex(this.object)) return;
+    if (this.#left.size > MAX_KEYS) this.#left.clear();
     for (const [other, held] of this.holders)
-      if (other !== actor && held.at < at) this.holders.delete(other);
+      if (other !== actor && held.at < at) {
+        this.holders.delete(other);
+        this.#left.set(other, held);
+      }
   }
 
   release(actor: Actor, at: number): void {
     this.releases++;
     this.#free(actor, at);
-    const held = this.holders.get(actor);
+    const held = this.holders.get(actor) ?? this.#left.get(actor);
     if (held === undefined) {
       if (this.holders.size > 0) this.foreignReleases++;
       // A lock has one owner: whoever released it, nobody holds it now.
@@ -90,6 +97,7 @@ export class LockFacts {
       return;
     }
     this.holders.delete(actor);
+    this.#left.delete(actor);
     this.hold(actor, at, held.stack, at - held.at);
   }
 
@@ -97,6 +105,7 @@ export class LockFacts {
   held(actor: Actor, at: number, stack: number, ns: number): void {
     this.#free(actor, at);
     this.holders.delete(actor);
+    this.#left.delete(actor);
     this.hold(actor, at, stack, ns);
   }
 

@@ -26,6 +26,7 @@ export function applyLock(
       // Said late of one that is over, or a second time.
       if (holds.get(actor)?.from === at || at < lane.freedBy(book.labels.actor(actor))) return;
       leave(book, object, actor, at);
+      book.leftHolds.get(object)?.delete(actor);
       holds.set(actor, { from: at, stack });
       lane.acquire(at, book.labels.actor(actor), book.color(actor));
       return;
@@ -34,6 +35,8 @@ export function applyLock(
       const holds = holdsOf(book, object);
       const held = holds.get(actor);
       holds.delete(actor);
+      // Where threads run at once it may be told after the next one's acquire.
+      if (book.leftHolds.get(object)?.delete(actor)) return;
       lane.release(at);
       if (held !== undefined) noteHold(book, actor, object, held.from, at, held.stack);
       return;
@@ -51,9 +54,12 @@ export function applyLock(
 export function leave(book: LaneBook, object: TracedObject, actor: Actor, at: number): void {
   const holds = book.openHolds.get(object);
   if (holds === undefined) return;
+  const left = book.leftHolds.get(object) ?? new Set();
+  book.leftHolds.set(object, left);
   for (const [other, held] of holds)
     if (other !== actor && held.from < at) {
       holds.delete(other);
+      left.add(other);
       noteHold(book, other, object, held.from, at, held.stack);
     }
 }

@@ -98,6 +98,8 @@ export class LaneBook {
     TracedObject,
     Map<Actor, { readonly from: number; readonly stack: number }>
   >();
+  /** Of each lock: who must have given it back, as somebody else got it. */
+  readonly leftHolds = new Map<TracedObject, Set<Actor>>();
   /** Grows whenever a lane is new or ended. */
   shape = 0;
   #row = 0;

@@ -56,7 +56,8 @@ function handlesItself(call: Call, resolver: Resolver): boolean {
   // A decorator may log what the work raises, and a function of one call has that handle it.
   for (const each of value.fn.decorators) {
     const wrapper = resolver.value(each.kind === 'Call' ? each.func : each);
-    if (wrapper?.kind === 'function' && [...everything(wrapper.fn.body)].some(isHandling)) return true;
+    if (wrapper?.kind === 'function' && [...everything(wrapper.fn.body)].some(isHandling))
+      return true;
   }
   const [only, ...more] = statementsOf(value.fn);
   const inner = only?.kind === 'ExprStmt' && more.length === 0 ? only.value : undefined;
