@@ -20,7 +20,7 @@ static void collect(Lock *lock, void *argument)
 static PyObject *flush_counts(PyObject *module, PyObject *all)
 {
     (void)module;
-    Changed changed = {calloc(65536, sizeof(Lock *)), 0, 65536, PyObject_IsTrue(all) == 1};
+    Changed changed = {malloc(65536 * sizeof(Lock *)), 0, 65536, PyObject_IsTrue(all) == 1};
     if (!changed.locks)
         return none();
     table_each(collect, &changed);

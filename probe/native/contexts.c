@@ -127,15 +127,7 @@ PyObject *context_frames(Context context)
     if (!context || context > entry_count)
         return PyTuple_New(0);
     Entry *entry = entries[context - 1];
-    PyObject *frames = PyTuple_New(entry->count);
-    for (int i = 0; frames && i < entry->count; i++) {
-        PyObject *pair = Py_BuildValue("(On)", entry->places[i].code, (Py_ssize_t)place_index(&entry->places[i]));
-        if (!pair || PyTuple_SetItem(frames, i, pair) < 0) {
-            Py_DECREF(frames);
-            return NULL;
-        }
-    }
-    return frames;
+    return places_tuple(entry->places, entry->count);
 }
 
 /* With what this process's stream knows of it: a forked child's knows nothing yet, and to change them all would copy them. */

@@ -101,6 +101,17 @@ PyObject *frame_first_local(int depth)
     return NULL;
 }
 
+PyObject *places_tuple(const Place *places, int count)
+{
+    PyObject *frames = PyTuple_New(count);
+    for (int i = 0; frames && i < count; i++) {
+        PyObject *pair = Py_BuildValue("(On)", places[i].code, (Py_ssize_t)place_index(&places[i]));
+        if (!pair || PyTuple_SetItem(frames, i, pair) < 0)
+            Py_CLEAR(frames);
+    }
+    return frames;
+}
+
 bool frames_known(void)
 {
     return layout != NULL;

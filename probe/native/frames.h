@@ -113,6 +113,8 @@ bool frame_is_of(const void *state, const char *frame);
 bool frame_may_be_of(const char *frame, PyObject *code);
 /* A place's instruction as f_lasti gives it. */
 intptr_t place_index(const Place *place);
+/* ((code, index), …) of these places. */
+PyObject *places_tuple(const Place *places, int count);
 
 /* ---- contexts.c ---- */
 

@@ -47,6 +47,10 @@ struct Thread {
 };
 
 extern bool hooks_on;
+static inline bool hooks_are_on(void)
+{
+    return hooks_on;
+}
 /* Which loop turns in a thread; NULL: none. Takes a reference of its own. */
 void thread_turns(Thread *thread, PyObject *loop, PyObject *numbers);
 Thread *threads_first(void);

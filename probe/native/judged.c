@@ -29,19 +29,6 @@ int code_judged(PyObject *code)
     return (int)judged;
 }
 
-Context creation_here(void)
-{
-    for (char *frame = current_frame(); frame; frame = frame_behind(frame)) {
-        if (!is_real(frame))
-            continue;
-        int judged = code_judged(code_of(frame));
-        unsigned role = judged < 0 ? ROLE_PROGRAM : (unsigned)judged >> 4;
-        if (role != ROLE_PASSES_ON)
-            return role == ROLE_PROGRAM ? context_from(frame, CONTEXT_DEPTH) : 0;
-    }
-    return 0;
-}
-
 /* Places where very many things are done: each is found by the innermost frame that is the program's. */
 enum { BUSY_PLACES = 1024, LOOKED_AT = 64 };
 static struct { PyObject *code; uintptr_t instruction; uint32_t count, stack; } busy[BUSY_PLACES];

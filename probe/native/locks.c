@@ -112,12 +112,6 @@ static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count
     return result;
 }
 
-static PyObject *enter(PyObject *self, PyObject *unused)
-{
-    (void)unused;
-    return acquire(self, NULL, 0, NULL);
-}
-
 static PyObject *let_go(PyObject *self, const Original *original, PyObject *const *args, Py_ssize_t count)
 {
     Thread *thread = hooks_on ? thread_here() : NULL;
@@ -131,67 +125,9 @@ static PyObject *let_go(PyObject *self, const Original *original, PyObject *cons
     return result;
 }
 
-static PyObject *release(PyObject *self, PyObject *unused)
-{
-    (void)unused;
-    return let_go(self, &release_original, NULL, 0);
-}
+/* ---- what is known of their type ---- */
 
-static PyObject *leave(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
-{
-    if (names && PyTuple_Size(names) > 0)
-        return refuse_names("lock");
-    if (!may_leave(&exit_original, count))
-        return call_original(&exit_original, self, args, count, NULL);
-    /* Where it takes a tuple (up to 3.13) the original looks at nothing in it. */
-    return let_go(self, &exit_original, args, exit_original.flags & METH_VARARGS ? 0 : count);
-}
-
-static PyObject *reset(PyObject *self, PyObject *unused)
-{
-    (void)unused;
-    if (hooks_on)
-        lock_reset(self);
-    return call_original(&reset_original, self, NULL, 0, NULL);
-}
-
-static PyMethodDef methods[] = {
-    {"acquire", (PyCFunction)(void (*)(void))acquire, METH_FASTCALL | METH_KEYWORDS, NULL},
-    {"acquire_lock", (PyCFunction)(void (*)(void))acquire, METH_FASTCALL | METH_KEYWORDS, NULL},
-    {"__enter__", (PyCFunction)(void (*)(void))acquire, METH_FASTCALL | METH_KEYWORDS, NULL},
-    {"release", release, METH_NOARGS, NULL},
-    {"release_lock", release, METH_NOARGS, NULL},
-    {"__exit__", (PyCFunction)(void (*)(void))leave, METH_FASTCALL | METH_KEYWORDS, NULL},
-    {"_at_fork_reinit", reset, METH_NOARGS, NULL},
-    {NULL, NULL, 0, NULL},
-};
-
-/* ---- birth and death ---- */
-
-static void dealloc(PyObject *self)
-{
-    if (hooks_on)
-        lock_gone(self);
-    replaced.dealloc(self);
-}
-
-static PyObject *create(PyTypeObject *type, PyObject *args, PyObject *names)
-{
-    PyObject *lock = replaced.create(type, args, names);
-    if (lock && hooks_on && Py_TYPE(lock) == replaced.type)
-        lock_created(lock, LOCK_PLAIN);
-    return lock;
-}
-
-static PyObject *make(PyObject *module, PyObject *unused)
-{
-    PyObject *lock = maker_original(module, unused);
-    if (lock && hooks_on && Py_TYPE(lock) == replaced.type)
-        lock_created(lock, LOCK_PLAIN);
-    return lock;
-}
-
-static bool try_layout(PyObject *probe)
+static bool looks_right(PyObject *probe)
 {
     PyObject *size = PyObject_GetAttrString((PyObject *)Py_TYPE(probe), "__basicsize__");
     Py_ssize_t bytes = size ? PyLong_AsSsize_t(size) : 0;
@@ -209,35 +145,4 @@ static bool try_layout(PyObject *probe)
     return good && (inner_is_byte ? *INNER_BYTE(probe) == 0 : LOCKED(probe) == 0);
 }
 
-int locks_learn(void)
-{
-    PyObject *probe = make_one("allocate_lock");
-    if (!probe)
-        return -1;
-    replaced.type = Py_TYPE(probe);
-    int failed = original_of(probe, "acquire", &acquire_original) || original_of(probe, "release", &release_original) ||
-                 original_of(probe, "__exit__", &exit_original);
-    if (!failed)
-        reset_of(probe, &reset_original);
-    be_as_strict(methods, "__enter__", probe, enter);
-    if (!failed && !try_layout(probe)) {
-        PyErr_SetString(PyExc_RuntimeError, "locks of this interpreter look different");
-        failed = 1;
-    }
-    Py_DECREF(probe);
-    return failed ? -1 : 0;
-}
-
-int locks_install(PyObject *dict, PyObject *saved)
-{
-    if (hook_type(&replaced, methods, dict, saved, dealloc, create) < 0)
-        return -1;
-    hook_makers(make);
-    return 0;
-}
-
-void locks_uninstall(void)
-{
-    unhook_type(&replaced);
-    unhook_makers();
-}
+#include "locks_type.h"

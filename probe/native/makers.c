@@ -1,5 +1,5 @@
-/* _thread.allocate_lock and its old alias: the functions stay the same objects, what they call is ours. */
-#include "core.h"
+/* Who makes plain locks: _thread.allocate_lock and its old alias stay the same objects, what they call is ours; and where it is done. */
+#include "frames.h"
 
 #include <string.h>
 
@@ -36,4 +36,17 @@ void unhook_makers(void)
         if (makers[i])
             makers[i]->ml_meth = maker_original;
     makers[0] = makers[1] = NULL;
+}
+
+Context creation_here(void)
+{
+    for (char *frame = current_frame(); frame; frame = frame_behind(frame)) {
+        if (!is_real(frame))
+            continue;
+        int judged = code_judged(code_of(frame));
+        unsigned role = judged < 0 ? ROLE_PROGRAM : (unsigned)judged >> 4;
+        if (role != ROLE_PASSES_ON)
+            return role == ROLE_PROGRAM ? context_from(frame, CONTEXT_DEPTH) : 0;
+    }
+    return 0;
 }

@@ -148,12 +148,6 @@ static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count
     return result;
 }
 
-static PyObject *enter(PyObject *self, PyObject *unused)
-{
-    (void)unused;
-    return acquire(self, NULL, 0, NULL);
-}
-
 static PyObject *let_go(PyObject *self, const Original *original, PyObject *const *args, Py_ssize_t count, bool wholly)
 {
     Thread *thread = hooked();
@@ -174,27 +168,6 @@ static PyObject *let_go(PyObject *self, const Original *original, PyObject *cons
     return result;
 }
 
-static PyObject *release(PyObject *self, PyObject *unused)
-{
-    (void)unused;
-    return let_go(self, &release_original, NULL, 0, false);
-}
-
-static PyObject *leave(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
-{
-    if (names && PyTuple_Size(names) > 0)
-        return refuse_names("RLock");
-    if (!may_leave(&exit_original, count))
-        return call_original(&exit_original, self, args, count, NULL);
-    return let_go(self, &exit_original, args, exit_original.flags & METH_VARARGS ? 0 : count, false);
-}
-
-static PyObject *release_save(PyObject *self, PyObject *unused)
-{
-    (void)unused;
-    return let_go(self, &save_original, NULL, 0, true);
-}
-
 static PyObject *acquire_restore(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     Thread *thread = hooked();
@@ -206,46 +179,6 @@ static PyObject *acquire_restore(PyObject *self, PyObject *const *args, Py_ssize
     if (result)
         lock_acquired(thread, self, LOCK_REENTRANT, ACQUIRED_BACK);
     return result;
-}
-
-static PyObject *restore(PyObject *self, PyObject *state)
-{
-    return acquire_restore(self, &state, 1);
-}
-
-static PyObject *reset(PyObject *self, PyObject *unused)
-{
-    (void)unused;
-    if (hooks_on)
-        lock_reset(self);
-    return call_original(&reset_original, self, NULL, 0, NULL);
-}
-
-static PyMethodDef methods[] = {
-    {"acquire", (PyCFunction)(void (*)(void))acquire, METH_FASTCALL | METH_KEYWORDS, NULL},
-    {"__enter__", (PyCFunction)(void (*)(void))acquire, METH_FASTCALL | METH_KEYWORDS, NULL},
-    {"release", release, METH_NOARGS, NULL},
-    {"__exit__", (PyCFunction)(void (*)(void))leave, METH_FASTCALL | METH_KEYWORDS, NULL},
-    {"_release_save", release_save, METH_NOARGS, NULL},
-    {"_acquire_restore", (PyCFunction)(void (*)(void))acquire_restore, METH_FASTCALL, NULL},
-    {"_at_fork_reinit", reset, METH_NOARGS, NULL},
-    {NULL, NULL, 0, NULL},
-};
-
-
-static void dealloc(PyObject *self)
-{
-    if (hooks_on)
-        lock_gone(self);
-    replaced.dealloc(self);
-}
-
-static PyObject *create(PyTypeObject *type, PyObject *args, PyObject *names)
-{
-    PyObject *lock = replaced.create(type, args, names);
-    if (lock && hooks_on)
-        lock_created(lock, LOCK_REENTRANT);
-    return lock;
 }
 
 static bool try_layout(PyObject *probe, int count_offset)
@@ -277,7 +210,7 @@ static bool try_layout(PyObject *probe, int count_offset)
 }
 
 /* Reads nothing beyond the object: the smallest that is known has 40 bytes. */
-static bool find_layout(PyObject *probe)
+static bool looks_right(PyObject *probe)
 {
     PyObject *size = PyObject_GetAttrString((PyObject *)Py_TYPE(probe), "__basicsize__");
     Py_ssize_t bytes = size ? PyLong_AsSsize_t(size) : 0;
@@ -287,34 +220,4 @@ static bool find_layout(PyObject *probe)
     return try_layout(probe, OWNER_AT + 8) || (sizeof(unsigned long) == 4 && try_layout(probe, OWNER_AT + 4));
 }
 
-int rlocks_learn(void)
-{
-    PyObject *probe = make_one("RLock");
-    if (!probe)
-        return -1;
-    replaced.type = Py_TYPE(probe);
-    int failed = original_of(probe, "acquire", &acquire_original) || original_of(probe, "release", &release_original) ||
-                 original_of(probe, "__exit__", &exit_original) ||
-                 original_of(probe, "_release_save", &save_original) ||
-                 original_of(probe, "_acquire_restore", &restore_original);
-    if (!failed)
-        reset_of(probe, &reset_original);
-    be_as_strict(methods, "__enter__", probe, enter);
-    be_as_strict(methods, "_acquire_restore", probe, restore);
-    if (!failed && !find_layout(probe)) {
-        PyErr_SetString(PyExc_RuntimeError, "RLocks of this interpreter look different");
-        failed = 1;
-    }
-    Py_DECREF(probe);
-    return failed ? -1 : 0;
-}
-
-int rlocks_install(PyObject *dict, PyObject *saved)
-{
-    return hook_type(&replaced, methods, dict, saved, dealloc, create);
-}
-
-void rlocks_uninstall(void)
-{
-    unhook_type(&replaced);
-}
+#include "rlocks_type.h"

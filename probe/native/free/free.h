@@ -83,10 +83,14 @@ struct Thread {
 };
 
 extern atomic_bool hooks_on;
+static inline bool hooks_are_on(void)
+{
+    return atomic_load_explicit(&hooks_on, memory_order_acquire);
+}
 /* As thread_here(), NULL where hooks must stand aside. */
 static inline Thread *thread_hooked(void)
 {
-    if (!atomic_load_explicit(&hooks_on, memory_order_acquire))
+    if (!hooks_are_on())
         return NULL;
     Thread *thread = thread_here();
     return thread && !thread->busy ? thread : NULL;

@@ -124,15 +124,7 @@ PyObject *context_frames(Context context)
     if (!context)
         return PyTuple_New(0);
     Entry *entry = entries[context - 1];
-    PyObject *frames = PyTuple_New(entry->count);
-    for (int i = 0; frames && i < entry->count; i++) {
-        PyObject *pair = Py_BuildValue("(On)", entry->places[i].code, (Py_ssize_t)place_index(&entry->places[i]));
-        if (!pair || PyTuple_SetItem(frames, i, pair) < 0) {
-            Py_DECREF(frames);
-            return NULL;
-        }
-    }
-    return frames;
+    return places_tuple(entry->places, entry->count);
 }
 
 uint32_t context_stack_known(Context context)
@@ -230,19 +222,6 @@ Context site_for(Thread *thread, unsigned *role, bool given_back)
         return near->site;
     }
     *role = ROLE_PROGRAM;
-    return 0;
-}
-
-Context creation_here(void)
-{
-    for (char *frame = current_frame(); frame; frame = frame_behind(frame)) {
-        if (!is_real(frame))
-            continue;
-        int judged = code_judged(code_of(frame));
-        unsigned role = judged < 0 ? ROLE_PROGRAM : (unsigned)judged >> 4;
-        if (role != ROLE_PASSES_ON)
-            return role == ROLE_PROGRAM ? context_from(frame, CONTEXT_DEPTH) : 0;
-    }
     return 0;
 }
 

@@ -72,12 +72,6 @@ static PyObject *acquire(PyObject *self, PyObject *const *args, Py_ssize_t count
     return result;
 }
 
-static PyObject *enter(PyObject *self, PyObject *unused)
-{
-    (void)unused;
-    return acquire(self, NULL, 0, NULL);
-}
-
 static PyObject *let_go(PyObject *self, const Original *original, PyObject *const *args, Py_ssize_t count, bool wholly)
 {
     Thread *thread = thread_hooked();
@@ -89,27 +83,6 @@ static PyObject *let_go(PyObject *self, const Original *original, PyObject *cons
     if (facts.serial)
         lock_released(&facts);
     return result;
-}
-
-static PyObject *release(PyObject *self, PyObject *unused)
-{
-    (void)unused;
-    return let_go(self, &release_original, NULL, 0, false);
-}
-
-static PyObject *leave(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
-{
-    if (names && PyTuple_Size(names) > 0)
-        return refuse_names("RLock");
-    if (!may_leave(&exit_original, count))
-        return call_original(&exit_original, self, args, count, NULL);
-    return let_go(self, &exit_original, args, exit_original.flags & METH_VARARGS ? 0 : count, false);
-}
-
-static PyObject *release_save(PyObject *self, PyObject *unused)
-{
-    (void)unused;
-    return let_go(self, &save_original, NULL, 0, true);
 }
 
 static PyObject *acquire_restore(PyObject *self, PyObject *const *args, Py_ssize_t count)
@@ -126,47 +99,10 @@ static PyObject *acquire_restore(PyObject *self, PyObject *const *args, Py_ssize
     return result;
 }
 
-static PyObject *restore(PyObject *self, PyObject *state)
-{
-    return acquire_restore(self, &state, 1);
-}
-
-static PyObject *reset(PyObject *self, PyObject *unused)
-{
-    (void)unused;
-    if (atomic_load(&hooks_on))
-        lock_reset(self);
-    return call_original(&reset_original, self, NULL, 0, NULL);
-}
-
-static PyMethodDef methods[] = {
-    {"acquire", (PyCFunction)(void (*)(void))acquire, METH_FASTCALL | METH_KEYWORDS, NULL},
-    {"__enter__", (PyCFunction)(void (*)(void))acquire, METH_FASTCALL | METH_KEYWORDS, NULL},
-    {"release", release, METH_NOARGS, NULL},
-    {"__exit__", (PyCFunction)(void (*)(void))leave, METH_FASTCALL | METH_KEYWORDS, NULL},
-    {"_release_save", release_save, METH_NOARGS, NULL},
-    {"_acquire_restore", (PyCFunction)(void (*)(void))acquire_restore, METH_FASTCALL, NULL},
-    {"_at_fork_reinit", reset, METH_NOARGS, NULL},
-    {NULL, NULL, 0, NULL},
-};
-
-static void dealloc(PyObject *self)
-{
-    if (atomic_load(&hooks_on))
-        lock_gone(self);
-    replaced.dealloc(self);
-}
-
-static PyObject *create(PyTypeObject *type, PyObject *args, PyObject *names)
-{
-    PyObject *lock = replaced.create(type, args, names);
-    if (lock)
-        lock_created(lock, LOCK_REENTRANT);
-    return lock;
-}
-
 static bool looks_right(PyObject *probe)
 {
+    if (!not_blocking && !(not_blocking = Py_BuildValue("(O)", Py_False)))
+        return false;
     if (sizeof(void *) != 8 || Py_TYPE(probe)->tp_basicsize < (Py_ssize_t)COUNT_AT + 8 || owner_of(probe))
         return false;
     bool good = true;
@@ -180,36 +116,4 @@ static bool looks_right(PyObject *probe)
     return good && !owner_of(probe);
 }
 
-int rlocks_learn(void)
-{
-    PyObject *probe = make_one("RLock");
-    if (!probe)
-        return -1;
-    replaced.type = Py_TYPE(probe);
-    if (!not_blocking)
-        not_blocking = Py_BuildValue("(O)", Py_False);
-    int failed = !not_blocking || original_of(probe, "acquire", &acquire_original) ||
-                 original_of(probe, "release", &release_original) || original_of(probe, "__exit__", &exit_original) ||
-                 original_of(probe, "_release_save", &save_original) ||
-                 original_of(probe, "_acquire_restore", &restore_original);
-    if (!failed)
-        reset_of(probe, &reset_original);
-    be_as_strict(methods, "__enter__", probe, enter);
-    be_as_strict(methods, "_acquire_restore", probe, restore);
-    if (!failed && !looks_right(probe)) {
-        PyErr_SetString(PyExc_RuntimeError, "RLocks of this interpreter look different");
-        failed = 1;
-    }
-    Py_DECREF(probe);
-    return failed ? -1 : 0;
-}
-
-int rlocks_install(PyObject *dict, PyObject *saved)
-{
-    return hook_type(&replaced, methods, dict, saved, dealloc, create);
-}
-
-void rlocks_uninstall(void)
-{
-    unhook_type(&replaced);
-}
+#include "../rlocks_type.h"
