@@ -1,4 +1,5 @@
 /** What is to be profiled, as something that can be started, and started again. */
+import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { isNodeFile } from '../record/node.ts';
@@ -85,7 +86,12 @@ async function pythonProgram(
 ): Promise<Program> {
   const file = uri.fsPath;
   const { path: python } = await chosenInterpreter(log, uri);
-  const inside = target === undefined ? [file] : targetArguments(context, file, target);
+  const inside =
+    target !== undefined
+      ? [runner(context), target.kind, file, target.name]
+      : isOnlyTests(file)
+        ? [runner(context), 'tests', file]
+        : [file];
   return programOf(context, uri, target, [python, ...inside]);
 }
 
@@ -149,16 +155,19 @@ export async function keepRunChoices(
   await context.workspaceState.update(`choices:${file}`, choices);
 }
 
-function targetArguments(
-  context: vscode.ExtensionContext,
-  file: string,
-  target: Target,
-): readonly string[] {
-  // One small script runs a test by whichever runner the project has, or calls a function that needs no arguments.
-  const runner = context.asAbsolutePath(
-    join('probe', 'python', 'interleave_probe', 'run_target.py'),
-  );
-  return [runner, target.kind, file, target.name];
+/** One small script runs tests by whichever runner the project has, or calls a function that needs no arguments. */
+function runner(context: vscode.ExtensionContext): string {
+  return context.asAbsolutePath(join('probe', 'python', 'interleave_probe', 'run_target.py'));
+}
+
+/** Run as a program it would only define its tests, and nothing would be found in that. */
+function isOnlyTests(file: string): boolean {
+  if (!/^test_.*\.py$|_test\.py$/.test(basename(file))) return false;
+  try {
+    return !/__name__\s*==\s*['"]__main__['"]/.test(readFileSync(file, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 function workingDirectory(uri: vscode.Uri | undefined, wanted: string): string {

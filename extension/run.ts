@@ -58,6 +58,8 @@ export class Run implements Disposable {
   #holds = 0;
   readonly #open = new Set<number>();
   #stop: (() => void) | undefined;
+  /** It was asked to stop and has not ended: what it is busy with comes first. */
+  isStopping = false;
 
   /** Fires when state, findings or status changed. */
   readonly changes = this.#changes.event;
@@ -119,9 +121,13 @@ export class Run implements Disposable {
   /** Says how the run can be stopped; undefined once it cannot. */
   set stopper(stop: (() => void) | undefined) {
     this.#stop = stop;
+    this.isStopping = false;
   }
   stop(): void {
-    this.#stop?.();
+    if (this.#stop === undefined) return;
+    this.isStopping = true;
+    this.#stop();
+    this.#changes.fire();
   }
 
   post(message: ToWorker): void {

@@ -41,6 +41,7 @@ function signOf(run: Run, stuck: boolean): string {
 
 function summary(run: Run): string {
   const status = run.status;
+  if (run.isStopping) return 'is asked to stop';
   if (status === undefined) return 'starting';
   if (status.asks) return 'waits for input in its terminal';
   const parts = [`${Math.floor(status.elapsedNs / 1e9)} s`];

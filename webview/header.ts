@@ -79,7 +79,8 @@ const STATE_WORDS = {
 
 function infoParts(now: RunInfo | null): (Node | null)[] {
   if (!now) return [];
-  const state = paused.value && now.state === 'running' ? 'PAUSED' : STATE_WORDS[now.state];
+  const kind = now.state === 'finished' && now.endedBadly ? 'failed' : now.state;
+  const state = paused.value && kind === 'running' ? 'PAUSED' : STATE_WORDS[kind];
   const facts = [
     now.pid ? `pid ${now.pid}${now.processes > 1 ? ` + ${now.processes - 1}` : ''}` : '',
     now.elapsedNs > 0 ? formatDuration(now.elapsedNs) : '',
@@ -90,7 +91,7 @@ function infoParts(now: RunInfo | null): (Node | null)[] {
     state
       ? el(
           'span',
-          { class: `run-state ${now.state}` },
+          { class: `run-state ${kind}` },
           el('span', { class: 'dot', 'aria-hidden': 'true' }),
           state,
         )

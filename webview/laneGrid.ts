@@ -274,7 +274,9 @@ function drawShare(one: Cells, lane: Lane): void {
 /** Names of a family differ at their ends: where there is no room the middle is left out. */
 function laneTitle({ name, kind }: Lane): HTMLElement {
   const className = isCode(kind) ? 'lane-title code' : 'lane-title';
-  if (name.length <= SHORT_NAME) return el('span', { class: className }, name);
+  // Of Python's own names for threads the number is what differs: `Thread-17 (work)`.
+  if (name.length <= SHORT_NAME || /^Thread-\d+ \(/.test(name))
+    return el('span', { class: className }, name);
   const end = name.length <= LONG_NAME ? SHORT_END : NAME_END;
   const title = el(
     'span',

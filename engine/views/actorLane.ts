@@ -48,6 +48,9 @@ export class ActorLane {
   loops = false;
   /** ns in steps of the loop since the last sample. */
   #stepped = 0;
+  /** ns drawn as running since the last sample, and when that was. */
+  #ran = 0;
+  #sampledAt = 0;
   /** A step that still runs, longer than a loop may: since when and where. */
   #blockFrom = -1;
   #blockLabel = 0;
@@ -86,6 +89,7 @@ export class ActorLane {
     const idle = looping || isIdleStack(trace, stack);
     const state = running ? STATE.running : idle ? STATE.idle : STATE.io;
     const label = idle ? 0 : labels.running(stack);
+    if (!this.loops && aux !== SAMPLE.running) this.#correct(cpuUs);
     if (this.#waitState < 0 && this.#blockFrom < 0) {
       // A sample speaks for its own period; what was missing before it stays so.
       if (this.#ground === STATE.unknown) this.#until(at - periodUs * 1e3, STATE.unknown, 0);
@@ -102,6 +106,8 @@ export class ActorLane {
     this.#ground = this.loops && !busy && aux === SAMPLE.running ? STATE.idle : state;
     this.#groundLabel = this.#ground === state ? label : 0;
     this.#stepped = 0;
+    this.#ran = 0;
+    this.#sampledAt = at;
   }
 
   waitBegin(at: number, kind: number, label: number): void {
@@ -247,6 +253,13 @@ export class ActorLane {
     return this.#waitState >= 0 && this.#cursor <= from;
   }
 
+  /** Between its waits it was taken for running, as nothing else was known; it has hardly used the CPU, so it slept or read. */
+  #correct(cpuUs: number): void {
+    if (cpuUs === 0 || cpuUs * 1e3 >= this.#ran * HARDLY_SHARE) return;
+    this.slices.restate(this.#sampledAt, STATE.running, STATE.io);
+    this.dirtyFrom = Math.min(this.dirtyFrom, this.#sampledAt);
+  }
+
   /** So long as it used the CPU it ran; where in the period nobody knows, so it stands at its end. */
   #untilLooped(at: number, cpuUs: number, label: number): void {
     const ran = Math.max(0, cpuUs * 1e3 - this.#stepped);
@@ -257,6 +270,7 @@ export class ActorLane {
   #until(at: number, state: number, label: number): void {
     if (at <= this.#cursor) return;
     if (state !== STATE.idle) this.slices.push(this.#cursor, at, state, label);
+    if (state === STATE.running) this.#ran += at - this.#cursor;
     this.dirtyFrom = Math.min(this.dirtyFrom, this.#cursor);
     this.#cursor = at;
   }

@@ -56,6 +56,16 @@ export class LaneSlices {
     }
   }
 
+  /** Gives what has one state from `time` on another one. */
+  restate(time: number, state: number, other: number): void {
+    while (this.#kept > 0 && this.spans.end[this.#kept - 1]! > time) {
+      this.#kept--;
+      this.#staged.unshift(this.#read(this.#kept));
+    }
+    for (const slice of this.#staged)
+      if (slice.state === state && slice.start >= time) slice.state = other;
+  }
+
   get changed(): boolean {
     return this.#staged.length > 0;
   }

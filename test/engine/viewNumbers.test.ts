@@ -36,6 +36,44 @@ test('a loop that mostly waits is drawn as running no longer than it used the CP
   }
 });
 
+test('who sleeps between its waits is not drawn as running there', () => {
+  for (const [cpuUs, aux, state] of [
+    [300, SAMPLE.waiting, 'io'],
+    [40_000, SAMPLE.waiting, 'running'],
+    // Kept from the GIL by many others it runs, whatever little it gets.
+    [300, SAMPLE.running, 'running'],
+    [0, SAMPLE.waiting, 'running'],
+  ] as const) {
+    const writer = new TraceWriter();
+    const process = writer.process();
+    const main = process.thread('main');
+    const lock = process.object('books');
+    process.record(0, KIND.threadStart, main);
+    process.record(0, KIND.sample, main, { b: 10, c: 10, aux: SAMPLE.waiting });
+    for (const at of [10, 40, 70, 100]) {
+      process.record(at * MS, KIND.waitBegin, main, { a: lock, aux: WAIT.acquire });
+      writer.flush();
+      if (at < 100)
+        process.record((at + 10) * MS, KIND.waitEnd, main, { a: lock, aux: WAIT_RESULT.done });
+    }
+    process.record(105 * MS, KIND.sample, main, { b: cpuUs, c: 105_000, aux });
+    writer.flush();
+    const panel = watch(writer);
+    panel.session.receive({ type: 'ready', version: 1 });
+    panel.session.tick(110 * MS);
+    const states = panel.slices('main').map((one) => [one.start, one.end, one.state]);
+    assert.deepEqual(states.slice(1), [
+      [10, 20, 'lock'],
+      [20, 40, state],
+      [40, 50, 'lock'],
+      [50, 70, state],
+      [70, 80, 'lock'],
+      [80, 100, state],
+      [100, 110, 'lock'],
+    ]);
+  }
+});
+
 test('what a long step used is not counted twice', () => {
   const writer = new TraceWriter();
   const process = writer.process();

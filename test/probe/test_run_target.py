@@ -46,17 +46,38 @@ PROGRAM = """
 
 
 class RunTarget(unittest.TestCase):
-    def run_target(self, kind: str, name: str) -> "subprocess.CompletedProcess[str]":
+    def run_target(self, kind: str, *name: str) -> "subprocess.CompletedProcess[str]":
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "program.py")
             with open(path, "w", encoding="utf-8") as file:
                 file.write(f"DIRECTORY = {folder!r}\n" + textwrap.dedent(PROGRAM))
             return subprocess.run(
-                [sys.executable, RUNNER, kind, path, name],
+                [sys.executable, RUNNER, kind, path, *name],
                 capture_output=True,
                 text=True,
                 timeout=60,
             )
+
+    def test_all_tests_of_a_file_are_run(self) -> None:
+        for without in ("", "import sys; sys.modules['pytest'] = None\n"):
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "test_program.py")
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(f"DIRECTORY = {folder!r}\n" + textwrap.dedent(PROGRAM))
+                with open(os.path.join(folder, "sitecustomize.py"), "w", encoding="utf-8") as file:
+                    file.write(without)
+                ran = subprocess.run(
+                    [sys.executable, RUNNER, "tests", path],
+                    capture_output=True,
+                    text=True,
+                    timeout=60,
+                    env={**os.environ, "PYTHONPATH": folder},
+                )
+            said = ran.stdout + ran.stderr
+            self.assertEqual(ran.returncode, 1, said)
+            self.assertIn("1 == 2", said)
+            self.assertIn("as it should", said)
+            self.assertNotIn("Error in", said)
 
     def test_function(self) -> None:
         run = self.run_target("function", "greet")

@@ -320,6 +320,7 @@ test('of a program that failed at once nothing good is said', async () => {
   await page
     .getByText('Nothing was found in the 7 ms until the end. The program ended with exit status 1.')
     .waitFor();
+  assert.equal(await page.locator('.run-state').textContent(), 'FAILED');
   const facts = await page.locator('.run-facts').textContent();
   assert.match(facts ?? '', /overhead 9 ms/, 'a start is no share of a run that was shorter');
 });

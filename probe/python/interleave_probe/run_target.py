@@ -1,4 +1,5 @@
-"""Runs one test or one function of a file: `run_target.py KIND FILE NAME`, KIND being test, function or coroutine.
+"""Runs one test or one function of a file: `run_target.py KIND FILE NAME`, KIND being test, function or coroutine; or all
+of its tests: `run_target.py tests FILE [ARGUMENT…]`.
 
 A test is run by pytest where the project has it, else by unittest. A function must be callable without arguments.
 """
@@ -8,14 +9,24 @@ import sys
 
 
 def main() -> int:
-    kind, path, name = sys.argv[1:4]
+    kind, path, *rest = sys.argv[1:]
     folder = os.path.dirname(os.path.abspath(path))
     # As `python FILE` would have it: the program's own folder comes first, not this script's.
     sys.path[0] = folder
     sys.argv = [path]
+    if kind == "tests":
+        return run_tests(path, rest)
     if kind == "test":
-        return run_test(path, name)
-    return run_function(path, name, kind == "coroutine")
+        return run_test(path, rest[0])
+    return run_function(path, rest[0], kind == "coroutine")
+
+
+def run_tests(path: str, arguments: list[str]) -> int:
+    try:
+        import pytest
+    except ImportError:
+        return run_unittests(path)
+    return int(pytest.main(["-q", "-p", "no:cacheprovider", *arguments, path]))
 
 
 def run_test(path: str, name: str) -> int:
@@ -24,6 +35,22 @@ def run_test(path: str, name: str) -> int:
     except ImportError:
         return run_unittest(path, name)
     return int(pytest.main(["-q", "-p", "no:cacheprovider", path + "::" + name.replace(".", "::")]))
+
+
+def run_unittests(path: str) -> int:
+    import types
+    import unittest
+
+    module = load(path)
+    suite = unittest.defaultTestLoader.loadTestsFromModule(module)
+    for name, one in list(vars(module).items()):
+        if name.startswith("test") and isinstance(one, types.FunctionType):
+            try:
+                suite.addTest(as_test(module, name))
+            except SystemExit as reason:
+                print(reason, file=sys.stderr)
+    result = unittest.TextTestRunner(verbosity=2).run(suite)
+    return 0 if result.wasSuccessful() else 1
 
 
 def run_unittest(path: str, name: str) -> int:

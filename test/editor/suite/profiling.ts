@@ -146,6 +146,19 @@ suite('profiling', () => {
     );
   });
 
+  test('of a file that only defines tests they are run', async () => {
+    await extensionApi();
+    const document = await openProgram(
+      'test_pair.py',
+      'import unittest\n\n\nclass TestPair(unittest.TestCase):\n    def test_it(self):\n        self.fail()\n',
+    );
+    const file = document.uri;
+    const run = await vscode.commands.executeCommand<Run>('interleave.profileFile', file);
+    await untilEnded(run);
+    assert.equal(run.origin.title, 'test_pair.py');
+    assert.equal(run.report?.exit.code, 1, 'the test was run, and failed');
+  });
+
   test('a Node program has a lens, and the line that blocks its loop is a problem', async () => {
     await extensionApi();
     const document = await openProgram('blocked.mjs', BLOCKED_NODE);
