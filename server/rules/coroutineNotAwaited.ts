@@ -19,6 +19,7 @@ import {
 import { type PythonModel, selfClass } from '../python/model.ts';
 import type { Resolver } from '../python/resolve.ts';
 import { functionOf, lookup } from '../python/scope.ts';
+import { isNone } from '../python/value.ts';
 import type { Check, Context } from '../rule.ts';
 import { makesCoroutines, passesThrough } from './passThrough.ts';
 
@@ -132,12 +133,8 @@ function coroutineGiven({ func }: Call, resolver: Resolver, depth = 0): string |
     const isOne = method?.kind === 'function' && isCoroutineFunction(method.fn, method.resolver);
     if (isOne) return func.attr;
   }
-  if (func.kind === 'Attribute') {
-    const cls = func.value.kind === 'Name' ? selfClass(func.value.id, func) : undefined;
-    const said = cls === undefined ? undefined : resolver.model.attributes.get(cls)?.get(func.attr);
-    const annotation = said?.length === 1 ? said[0]!.annotation : undefined;
-    return annotation !== undefined && saysCallable(annotation, resolver) ? func.attr : undefined;
-  }
+  if (func.kind === 'Attribute')
+    return saysCallable(annotationOf(func, resolver), resolver) ? func.attr : undefined;
   if (value?.kind === 'object') {
     const method = value.resolver.attribute(value, '__call__');
     if (method?.kind === 'function' && isCoroutineFunction(method.fn, method.resolver))
@@ -151,14 +148,18 @@ function coroutineGiven({ func }: Call, resolver: Resolver, depth = 0): string |
   const [binding, ...more] = lookup(func.scope, func.id)?.bindings.get(func.id) ?? [];
   if (binding === undefined || more.length > 0) return undefined;
   if (binding.annotation !== undefined)
-    return saysCallable(binding.annotation, resolver) ? func.id : undefined;
+    return saysCallable(annotationOf(func, resolver), resolver) ? func.id : undefined;
   const made = binding.kind === 'assign' ? binding.value : undefined;
   return made !== undefined && madeFor(made, resolver) !== undefined ? func.id : undefined;
 }
 
 /** The coroutine function that a lambda or a partial calls. */
 function madeFor(made: Expr, resolver: Resolver): string | undefined {
-  if (made.kind === 'Call') return partialOf(made, resolver);
+  if (made.kind === 'Call') {
+    const maker = resolver.functionCalled(made);
+    const isMade = maker?.fn.isAsync === false && saysCallable(maker.fn.returns, maker.resolver);
+    return isMade ? maker.fn.name : partialOf(made, resolver);
+  }
   return made.kind === 'Lambda' && made.body.kind === 'Call'
     ? coroutineCalled(made.body, resolver)
     : undefined;
@@ -193,11 +194,24 @@ function awaitableGiven(call: Call, resolver: Resolver): string | undefined {
     const isOpen = ![...within(fn.body)].some((node) => node.kind === 'Return');
     return isOpen && says(fn.returns, AWAITABLE, target.resolver) ? fn.name : undefined;
   }
-  const [binding, ...more] =
-    func.kind === 'Name' ? (lookup(func.scope, func.id)?.bindings.get(func.id) ?? []) : [];
-  if (func.kind !== 'Name' || binding?.annotation === undefined || more.length > 0)
-    return undefined;
-  return saysCallable(binding.annotation, resolver, AWAITABLE) ? func.id : undefined;
+  if (func.kind !== 'Name' && func.kind !== 'Attribute') return undefined;
+  if (!saysCallable(annotationOf(func, resolver), resolver, AWAITABLE)) return undefined;
+  return func.kind === 'Name' ? func.id : func.attr;
+}
+
+/** What a name, or an attribute of `self`, is said to be, where nothing else is bound to it. */
+function annotationOf(func: Expr, resolver: Resolver): Expr | undefined {
+  if (func.kind === 'Name') {
+    const bindings = lookup(func.scope, func.id)?.bindings.get(func.id) ?? [];
+    return bindings.length === 1 ? bindings[0]!.annotation : undefined;
+  }
+  if (func.kind !== 'Attribute' || func.value.kind !== 'Name') return undefined;
+  const cls = selfClass(func.value.id, func);
+  const said = cls === undefined ? undefined : resolver.model.attributes.get(cls)?.get(func.attr);
+  const [only, ...more] = said ?? [];
+  if (only === undefined || more.length > 0) return undefined;
+  const { annotation, value } = only;
+  return annotation ?? (value?.kind === 'Name' ? annotationOf(value, resolver) : undefined);
 }
 
 function isNotAbstract(decorator: Expr): boolean {
@@ -232,15 +246,32 @@ function returnsCoroutine(fn: FunctionDef, resolver: Resolver, depth: number): b
   return true;
 }
 
+function alternatives(annotation: Expr): readonly Expr[] {
+  if (annotation.kind === 'Operation' && annotation.op.startsWith('|')) return annotation.operands;
+  return annotation.kind === 'Other' && annotation.parts.length > 0
+    ? annotation.parts
+    : [annotation];
+}
+
 /** `Callable[[int], Coroutine[Any, Any, str]]`. */
-function saysCallable(annotation: Expr, resolver: Resolver, what: Awaited = COROUTINE): boolean {
-  if (annotation.kind === 'Name') {
+function saysCallable(
+  annotation: Expr | undefined,
+  resolver: Resolver,
+  what: Awaited = COROUTINE,
+): boolean {
+  const any = annotation === undefined ? [] : alternatives(annotation);
+  if (any.length > 1) {
+    const [only, ...more] = any.filter((each) => !isNone(each));
+    return more.length === 0 && saysCallable(only, resolver, what);
+  }
+  if (annotation?.kind === 'Name') {
     // `Handler = Callable[[int], Coroutine[Any, Any, None]]`
     const alias = aliased(annotation);
     return alias !== undefined && saysCallable(alias, resolver, what);
   }
-  if (annotation.kind !== 'Subscript') return false;
+  if (annotation?.kind !== 'Subscript') return false;
   const type = resolver.path(annotation.value) ?? '';
+  if (type === 'typing.Optional') return saysCallable(annotation.index[0], resolver, what);
   if (!/^(?:typing|collections\.abc)\.Callable$/.test(type)) return false;
   const [only, ...more] = annotation.index;
   const result =

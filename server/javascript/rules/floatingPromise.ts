@@ -2,7 +2,16 @@
 import { catchesItself } from '../completion.ts';
 import type { JavascriptModel } from '../model.ts';
 import { memberName } from '../names.ts';
-import { argumentsOf, asyncAround, bare, child, FUNCTIONS, isFunction, parts } from '../node.ts';
+import {
+  argumentsOf,
+  asyncAround,
+  bare,
+  child,
+  FUNCTIONS,
+  isFunction,
+  parts,
+  within,
+} from '../node.ts';
 import type { JsNode } from '../parser.ts';
 import type { Resolver } from '../resolve.ts';
 import { type Check, type Context, insert, shown, suggestion } from '../rule.ts';
@@ -54,7 +63,8 @@ function sureness({ resolver }: Context, value: JsNode): 'sure' | 'perhaps' | 'c
     )
   )
     return 'perhaps';
-  if (isMicrotask(resolver, callee)) return 'perhaps';
+  if (isMicrotask(resolver, callee) || argumentsOf(node).some((each) => keeps(resolver, each)))
+    return 'perhaps';
   if (all.every((each) => each.kind === 'unknown'))
     return isEmptyFunction(argumentsOf(node)[0]) ? 'perhaps' : 'sure';
   const isSure = (each: Type) =>
@@ -64,6 +74,19 @@ function sureness({ resolver }: Context, value: JsNode): 'sure' | 'perhaps' | 'c
     all.some((each) => each.kind === 'void' || each.kind === 'unknown') &&
     argumentsOf(node).some((each) => isFunction(bare(each, true)));
   return callsBack ? 'callback' : 'perhaps';
+}
+
+/** `map((x) => { const made = start(x); all.push(made); return made; })`: what it gives is handed on as well. */
+function keeps({ model }: Resolver, argument: JsNode): boolean {
+  const body = isFunction(bare(argument, true)) ? child(bare(argument, true), 'body') : undefined;
+  const given = body?.children.findLast((each) => each.type === 'return_statement')?.children[0];
+  const kept = given?.type === 'identifier' ? model.bindingOf(given) : undefined;
+  if (body === undefined || kept === undefined) return false;
+  return [...within(body)].some(
+    (each) =>
+      each.type === 'call_expression' &&
+      argumentsOf(each).some((arg) => arg.type === 'identifier' && model.bindingOf(arg) === kept),
+  );
 }
 
 /** `Promise.resolve().then(…)`, the old `queueMicrotask`. */

@@ -129,6 +129,17 @@ describe('an async function without an await', () => {
   });
 });
 
+describe('an array of promises', () => {
+  it('is an info where its maker hands each of them on as well', () => {
+    const load =
+      'declare function load(n: number): Promise<void>; const all: Promise<void>[] = [];';
+    const makes = (keep: string) =>
+      `${load}\n[1].map((n) => { const made = load(n); ${keep} return made; });`;
+    assert.deepEqual(told(makes('all.push(made);')), ['floating-promise info']);
+    assert.deepEqual(told(makes('all.push(load(n));')), ['floating-promise warning']);
+  });
+});
+
 describe('a bundle', () => {
   it('is left alone, also one with templates of many lines', () => {
     const call = 'fetch("u");';
