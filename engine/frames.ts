@@ -4,7 +4,7 @@ import type { Site } from './ingest/tables.ts';
 import type { Trace } from './trace.ts';
 
 const LIBRARY =
-  /[\\/](?:site|dist)-packages[\\/]|^node:|[\\/]node_modules[\\/]|[\\/]lib[\\/]python\d|[\\/]Python\d+[\\/]Lib[\\/]|[\\/]lib[\\/]pypy\d|[\\/]interleave_probe[\\/]run_target\.py$|^</i;
+  /[\\/](?:site|dist)-packages[\\/]|^(?:node|wasm):|[\\/]node_modules[\\/]|[\\/]lib[\\/]python\d|[\\/]Python\d+[\\/]Lib[\\/]|[\\/]lib[\\/]pypy\d|[\\/]interleave_probe[\\/]run_target\.py$|^</i;
 /** Windows keeps the standard library in `Lib`, wherever that Python lies, and programs may have such a folder too. */
 const LIBRARY_ON_WINDOWS =
   /\\Lib\\(?:(?:asyncio|collections|concurrent|ctypes|email|encodings|html|http|importlib|json|logging|multiprocessing|re|sqlite3|unittest|urllib|wsgiref|xml|xmlrpc|zipfile)\\|(?:_pydatetime|_pyio|_strptime|_weakrefset|ast|base64|bdb|bz2|codecs|contextlib|copy|csv|dataclasses|datetime|decimal|enum|fractions|ftplib|functools|glob|gzip|hashlib|heapq|imaplib|inspect|io|linecache|lzma|os|pathlib|pdb|pickle|poplib|queue|random|runpy|sched|selectors|shutil|smtplib|socket|socketserver|ssl|statistics|subprocess|tarfile|tempfile|threading|timeit|traceback|typing|uuid|warnings|weakref|zipfile)\.py$)/;

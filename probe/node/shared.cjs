@@ -61,6 +61,8 @@ const NUMBER = {
   waitSince: 12,
   busy: 13,
   own: 14,
+  /** Of the main thread: since its start, without a core though it was ready. */
+  coreWait: 15,
 };
 const STATE = { free: 0, starting: 1, looping: 2, ended: 3 };
 

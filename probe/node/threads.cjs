@@ -77,6 +77,8 @@ class Thread {
     this.worst = 0;
     this.busy = 0;
     this.idle = 0;
+    this.coreWaitedNs = 0;
+    this.hurries = true;
     this.beats = 0;
     this.stopped = false;
     /** Of what its loop was kept by, it spent this in `Atomics.wait`. */
@@ -129,11 +131,13 @@ class Thread {
       const activeNs = Math.max(0, at - this.lastAt - idleNs);
       const lateNs = Math.max(0, at - this.lastAt - BEAT_MS * 1e6 - ROUNDING_NS);
       // A loop that is late for nobody is not late: whoever only computes has nothing else to serve.
-      if (lateNs < LONG_STEP_NS / 2 || isInAHurry()) this.worst = Math.max(this.worst, lateNs);
-      this.busy += activeNs;
-      this.idle += idleNs;
+      if (lateNs < SHORTEST_STEP_NS || this.#isHurried(lateNs))
+        this.worst = Math.max(this.worst, lateNs);
+      const waitedNs = Math.min(activeNs, this.#coreWait());
+      this.busy += activeNs - waitedNs;
+      this.idle += idleNs + waitedNs;
       numbers[this.at + NUMBER.busy] =
-        (numbers[this.at + NUMBER.busy] ?? 0) + Math.max(0, activeNs - this.waitedNs);
+        (numbers[this.at + NUMBER.busy] ?? 0) + Math.max(0, activeNs - waitedNs - this.waitedNs);
       this.waitedNs = 0;
       if (lateNs >= LONG_STEP_NS / 2) {
         // The watcher knows what ran, and whether anybody was kept waiting.
@@ -167,12 +171,28 @@ class Thread {
     if (this.beats % (BEATS_A_PERIOD * PERIODS_A_CENSUS) === 0) this.#takeCensus(at);
   }
 
+  /** To look takes long where there is much: what is not very late may be known by the last census. @param {number} lateNs */
+  #isHurried(lateNs) {
+    if (lateNs >= LONG_STEP_NS / 2) this.hurries = isInAHurry();
+    return this.hurries;
+  }
+
+  /** Time that it was ready and others had the cores: the machine was busy, it was not. */
+  #coreWait() {
+    const all = this.shared.numbers[this.at + NUMBER.coreWait] ?? 0;
+    const more = this.coreWaitedNs === 0 ? 0 : all - this.coreWaitedNs;
+    this.coreWaitedNs = all;
+    return more;
+  }
+
   /** What could wake this loop by itself: with nothing of that, only another thread can. @param {number} at */
   #takeCensus(at) {
     this.isCounted = true;
     let timers = 0;
     let files = 0;
+    this.hurries = false;
     for (const kind of resourcesOf()) {
+      this.hurries ||= IN_A_HURRY.test(kind);
       if (kind === 'Timeout' || kind === 'Immediate') timers++;
       else if (kind !== 'MessagePort') files++;
     }

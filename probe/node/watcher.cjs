@@ -3,6 +3,7 @@
 const { openSync, stat } = require('node:fs');
 const { workerData } = require('node:worker_threads');
 const { KIND, SAMPLE, WAIT, WAIT_TIMEOUT } = require('./kinds.cjs');
+const { CoreWait } = require('./cores.cjs');
 const { Definitions } = require('./definitions.cjs');
 const { TOLD } = require('./locks.cjs');
 const { Looker } = require('./looker.cjs');
@@ -54,6 +55,7 @@ const { words, numbers } = shared;
 const sink = new Sink(shared, workerData.file);
 const definitions = new Definitions(shared, openSync(workerData.definitionsFile, 'a'));
 const looker = new Looker(shared);
+const coreWait = new CoreWait();
 
 /**
  * What is known of one thread of the program.
@@ -65,7 +67,8 @@ const looker = new Looker(shared);
  * @property {number} beat of the heartbeat that stands
  * @property {number} lookedAt
  * @property {number} looks in this stall
- * @property {{ from: number, id: number, since: number, last: number, stack: number, hurry: boolean, seen: boolean } | undefined} step
+ * @property {number} waitedThen for a core, when the heartbeat that stands came
+ * @property {{ from: number, id: number, since: number, last: number, stack: number, hurry: boolean, seen: boolean, waited: number, waitedLast: number } | undefined} step
  * @property {number} sampledAt
  * @property {number} busyThen
  * @property {number} stack
@@ -78,11 +81,16 @@ const watched = new Map();
 let tickedAt = nowNs();
 let ticks = 0;
 let processCpu = 0;
+/** At the last turn, and at this one. */
+let waitedBefore = coreWait.ns();
+let waitedNow = waitedBefore;
 
 function tick() {
   const at = nowNs();
   const late = at - tickedAt - TICK_MS * 1e6 > WE_ARE_LATE_NS;
   tickedAt = at;
+  waitedBefore = waitedNow;
+  waitedNow = coreWait.ns();
   sink.drain(false);
   if (Atomics.load(words, CONTROL.ended) !== 0) return;
   for (const thread of threads()) {
@@ -116,6 +124,7 @@ function* threads() {
         beat: 0,
         lookedAt: 0,
         looks: 0,
+        waitedThen: 0,
         step: undefined,
         sampledAt: nowNs(),
         busyThen: 0,
@@ -136,6 +145,8 @@ function look(thread, at) {
   if (beat !== thread.beat) {
     thread.beat = beat;
     thread.looks = 0;
+    thread.waitedThen = waitedBefore;
+    if (thread.nodeThread === 0) numbers[number + NUMBER.coreWait] = waitedNow;
   }
   const stands = at - beat;
   if (stands < STALLED_NS) return;
@@ -168,6 +179,7 @@ function stalled(thread, answer) {
   // Before its loop turns, and where nothing else is to be done, a thread that computes keeps nobody waiting.
   if (answer.beat === 0) return;
   const { step } = thread;
+  const waited = coreWait.ns();
   if (step === undefined || step.from < answer.beat || step.id !== answer.id) {
     // Another callback than the last time: it began after we looked.
     const sameStall = step !== undefined && step.from >= answer.beat;
@@ -180,9 +192,12 @@ function stalled(thread, answer) {
       stack,
       hurry: answer.hurry,
       seen: false,
+      waited: sameStall ? step.waitedLast : thread.waitedThen,
+      waitedLast: waited,
     };
   } else {
     step.last = answer.at;
+    step.waitedLast = waited;
     step.hurry ||= answer.hurry;
   }
   const running = thread.step;
@@ -190,6 +205,7 @@ function stalled(thread, answer) {
   running.seen = true;
   if (!running.hurry) return;
   const tookNs = answer.at - running.from;
+  if (isOfMachine(tookNs, running.waited)) return;
   // Most of it went by in a call that let nobody look: this is the line after.
   const isAfter = answer.at - answer.asked > Math.max(STALLED_NS, tookNs / 2) ? 1 : 0;
   shared.write(KIND.loopStack, thread.actor, answer.at, thread.loop, stack, tookNs / 1e3, isAfter);
@@ -211,11 +227,16 @@ function finishStep(thread) {
   }
 }
 
+/** Long only as others had the cores. @param {number} tookNs @param {number} waited for a core, before it */
+function isOfMachine(tookNs, waited) {
+  return tookNs >= LONG_STEP_NS && tookNs - (coreWait.ns() - waited) < LONG_STEP_NS;
+}
+
 /** @param {Watched} thread @param {number} to */
 function writeStep({ step, actor, loop }, to) {
   if (step === undefined || to <= step.from) return;
   // One look may fall on any of a thousand short callbacks that came at once: that is no step.
-  if (step.hurry && step.seen)
+  if (step.hurry && step.seen && !isOfMachine(to - step.from, step.waited))
     shared.write(KIND.loopStep, actor, to, loop, step.stack, (to - step.from) / 1e3);
 }
 
