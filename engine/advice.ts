@@ -15,6 +15,8 @@ const MIN_SAMPLES = 20;
 /** Of the wall time of one core: more is work for processes, less is waiting. */
 const CPU_BOUND = 0.8;
 const IO_BOUND = 0.3;
+/** Less is standing still. */
+const STILL = 0.1;
 const MIN_BLOCKED_SHARE = 0.2;
 /** Of all cores: then they are the limit, whoever uses them. */
 const CORES_FULL = 0.8;
@@ -76,7 +78,9 @@ export function adviceOf(trace: Trace): Advice {
   });
   if (durationNs >= MIN_DURATION_NS && facts.cpu.samples < MIN_SAMPLES)
     return unclear(
-      'The program stood still nearly all the time: too little of its work was seen to advise on.',
+      cpuShare < STILL
+        ? 'The program stood still nearly all the time: too little of its work was seen to advise on.'
+        : 'Too little of the work of this run was seen to advise on: a longer one is needed.',
     );
   if (durationNs < MIN_DURATION_NS)
     return unclear(

@@ -210,6 +210,13 @@ test('advice refuses when the data is thin, and names processes for computing un
   assert.match(reportOf(draw('main A+ A-')).advice.text, /too short to advise on/);
   const { text } = reportOf(draw('main A+ A-', { after: 900 })).advice;
   assert.match(text, /stood still nearly all the time/);
+  const few = new TraceWriter();
+  const busy = few.process();
+  const main = busy.thread('main');
+  for (let turn = 1; turn <= 10; turn++)
+    busy.record(turn * 90e6, KIND.sample, main, { aux: 0, b: 60_000, c: 90_000 });
+  few.flush();
+  assert.match(reportOf(few.trace).advice.text, /^Too little of the work of this run/);
   const world = new TraceWriter();
   const stream = world.process();
   const thread = stream.thread('main');
