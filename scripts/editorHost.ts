@@ -187,11 +187,18 @@ const QUIET_SETTINGS = {
   'git.enabled': false,
 };
 
-/** The environment without what npm, an outer editor or coverage tools put there. */
+/**
+ * The environment without what npm, an outer editor or coverage tools put there, and without what code-server itself takes from it:
+ * a PORT of somebody else's would win over ours.
+ */
 function plainEnvironment(): Record<string, string> {
   const plain: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) {
-    if (value === undefined || /^(npm_|VSCODE_|NODE_OPTIONS$|ELECTRON_)/i.test(name)) continue;
+    if (
+      value === undefined ||
+      /^(npm_|VSCODE_|NODE_OPTIONS$|ELECTRON_|CODE_SERVER_|PORT$|(HASHED_)?PASSWORD$)/i.test(name)
+    )
+      continue;
     plain[name] = value;
   }
   return plain;

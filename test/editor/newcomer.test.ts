@@ -9,6 +9,8 @@ import { WorkbenchPage } from './workbenchPage.ts';
 let workbench: WorkbenchPage;
 
 before(async () => {
+  // Many a shell has one, for a server of its own; code-server would listen there instead.
+  process.env.PORT ??= '1';
   workbench = await WorkbenchPage.open({
     settings: { 'workbench.colorTheme': 'Default Dark Modern' },
   });
