@@ -77,6 +77,11 @@ test('a deadlock and its cure: the deadlock is gone, and turned round it is new'
   assert.deepEqual(changesOf(same), ['same deadlock']);
   assert.equal(same.verdict, 'same');
   assert.equal(same.summary, 'No difference beyond the noise.');
+  // Who stops the same deadlock sooner has mended nothing.
+  const longer = stuck.report.locks.map((lock) => ({ ...lock, longestWaitNs: 60e9 }));
+  const late = { ...stuck, report: { ...stuck.report, locks: longer } };
+  assert.equal(compareRuns(late, stuck).verdict, 'same');
+  assert.equal(compareRuns(stuck, late).verdict, 'same');
   assert.deepEqual(JSON.parse(JSON.stringify(comparison)), comparison);
 });
 
