@@ -100,6 +100,16 @@ const METHODS =
 const USE = new RegExp(
   `(?:^|\\bwith\\s+|\\bawait\\s+|[=(,]\\s*|\\b(?:if|while|not|return)\\s+)((?:self\\.)?[A-Za-z_][\\w.]*(?:\\[[^\\]]*\\])?)\\.(?:${METHODS})\\(`,
 );
+/** `await reply`, `item = await self.reply`. */
+const AWAITED = /\bawait\s+((?:self\.)?[A-Za-z_]\w*(?:\.\w+)*)\s*\)*\s*(?:#.*)?$/;
+const HOW_USED: Readonly<Record<string, string>> = {
+  Lock: 'taken',
+  RLock: 'taken',
+  Semaphore: 'taken',
+  BoundedSemaphore: 'taken',
+  Limiter: 'taken',
+  Future: 'awaited',
+};
 
 /** Its creation was not seen: the line that takes it says `with self._lock:` or `jobs.get()`. */
 function nameFromUse(trace: Trace, object: TracedObject, sourceLine: SourceLine): string {
@@ -109,8 +119,10 @@ function nameFromUse(trace: Trace, object: TracedObject, sourceLine: SourceLine)
   const code = text.trim();
   const used =
     /^(?:async\s+)?with\s+([\w.]+(?:\[[^\]]*\])?)\s*(?::|as\b)/.exec(code)?.[1] ??
-    USE.exec(code)?.[1];
-  if (used === undefined) return `${object.type} taken at ${place(site)}`;
+    USE.exec(code)?.[1] ??
+    (object.type === 'Future' ? AWAITED.exec(code)?.[1] : undefined);
+  if (used === undefined)
+    return `${object.type} ${HOW_USED[object.type] ?? 'used'} at ${place(site)}`;
   // It is its own class that takes it: a queue with methods of its own.
   if (used === 'self') return className(site, sourceLine);
   return used.replace(/\[.*\]$/, '[…]').replace(/^self\./, `${className(site, sourceLine)}.`);

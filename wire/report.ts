@@ -27,6 +27,8 @@ export interface WaitEdge {
   readonly waiterLocation?: Location;
   /** Where the owner took it. */
   readonly ownerLocation?: Location;
+  /** The owner has ended and never gave it back. */
+  readonly ownerEnded?: true;
   /** Since when the owner has it, where that was seen. */
   readonly heldSinceNs?: number;
   /** Since when the waiter waits. */

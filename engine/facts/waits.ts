@@ -39,6 +39,8 @@ export class OpenWait {
   owners: WaitOwner[] = [];
   /** The latest one said at all, also when it has let go since: whom the wait was for. */
   lastOwner: WaitOwner | undefined;
+  /** Where a thread took it that this process, a forked one, does not have. */
+  leftStack = 0;
   /** It ended with what it was for. */
   granted = false;
   /** Start of the latest repetition of the owners. */
@@ -101,6 +103,7 @@ export class WaitFacts {
       wait.owners = [];
       wait.ownersNs = at;
     }
+    wait.leftStack = c === 0 ? stack : 0;
     if (c === 0 || wait.owners.length >= MAX_OWNERS) return;
     const isObject = kind === OWNER.queued || kind === OWNER.loop;
     const actor = isObject || kind === OWNER.process ? undefined : trace.actor(c);

@@ -11,7 +11,11 @@ import type { Node, WaitForGraph } from './waitForGraph.ts';
 /** @param roots stuck actors that wait for anybody to come. */
 export function partnerCycle(graph: WaitForGraph, roots: readonly Actor[]): Actor[] | undefined {
   return (
-    lockHolder(graph, roots) ?? crossFull(roots) ?? bothListen(roots) ?? fullPipe(graph, roots)
+    lockHolder(graph, roots) ??
+    fullPipe(graph, roots) ??
+    crossFull(roots) ??
+    atBothEnds(roots, WAIT.receive) ??
+    atBothEnds(roots, WAIT.send)
   );
 }
 
@@ -36,17 +40,18 @@ function crossFull(roots: readonly Actor[]): Actor[] | undefined {
   return byQueue.size >= 2 ? [...byQueue.values()] : undefined;
 }
 
-/** Both ends of one connection wait for the other to speak. */
-function bothListen(roots: readonly Actor[]): Actor[] | undefined {
+/** Both ends of one connection wait for the other to speak, or to listen. */
+function atBothEnds(roots: readonly Actor[], kind: number): Actor[] | undefined {
   const listening = roots.filter(
-    (root) => root.wait?.kind === WAIT.receive && root.wait.object !== undefined,
+    (root) => root.wait?.kind === kind && root.wait.object !== undefined,
   );
   for (const one of listening) {
     const object = one.wait!.object!;
     const other = listening.find(
       (another) =>
         another !== one &&
-        (another.wait!.object!.shared === object.peer || another.wait!.object === object) &&
+        (another.wait!.object!.shared === object.peer ||
+          (kind === WAIT.receive && another.wait!.object === object)) &&
         object.shared !== '',
     );
     if (other !== undefined) return [one, other];

@@ -173,7 +173,11 @@ export class WaitForGraph {
       if (node === undefined) return FREE;
       helpers.push(node);
     }
-    if (helpers.length === 0) return { helpers, all: false, anyone: streams };
+    if (helpers.length === 0) {
+      // Of a thread that the fork left behind, and none that lives has it to give back.
+      const lost = wait.leftStack !== 0 && this.#isWith(wait.leftStack);
+      return { helpers, all: false, anyone: lost ? [] : streams };
+    }
     // Its own permit is of no use to it while others have one too.
     if (wait.kind === WAIT.semaphore && helpers.length > 1) {
       const self = helpers.indexOf(wait.actor);
@@ -207,9 +211,12 @@ export class WaitForGraph {
     const self = helpers.includes(wait.actor);
     if (!dead && !self) return false;
     const owner = ownersOf(wait)[0];
-    const line = owner === undefined ? '' : (sourceOf(this.trace, owner.stack) ?? '');
-    if (/^\s*(async\s+)?with\b/.test(line)) return false;
+    if (owner !== undefined && this.#isWith(owner.stack)) return false;
     return dead || this.nowNs - wait.sinceNs < SIGNAL_LOCK_NS;
+  }
+
+  #isWith(stack: number): boolean {
+    return /^\s*(async\s+)?with\b/.test(sourceOf(this.trace, stack) ?? '');
   }
 
   #helpOfPool(pool: TracedObject): Help {

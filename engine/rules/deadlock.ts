@@ -1,16 +1,18 @@
 /** `deadlock` and `pool-starvation`: a circle of waits that nobody outside can break. */
+
+import { plural } from '../../base/format.ts';
 import { WAIT } from '../../wire/recording.ts';
 import type { Finding } from '../../wire/report.ts';
 import { finding, listed } from '../finding.ts';
-import { callersOf, location } from '../frames.ts';
+import { callersOf, isLibrary, location } from '../frames.ts';
 import type { Circle } from '../graph/stuck.ts';
 import type { Node } from '../graph/waitForGraph.ts';
 import { Actor } from '../ingest/actor.ts';
 import { Stream } from '../ingest/stream.ts';
-import { nameActor, nameObject } from '../names.ts';
+import { nameActor, nameObject, nameProcess } from '../names.ts';
 import type { Rule } from '../rule.ts';
 import type { Trace } from '../trace.ts';
-import { edgeLocations, edgeOf, edgeSentence, nodeName } from './edges.ts';
+import { edgeLocations, edgeOf, edgeSentence, nodeName, waitName } from './edges.ts';
 
 const MAX_VICTIMS = 6;
 
@@ -44,10 +46,10 @@ export function deadlockFinding(trace: Trace, circle: Circle, nowNs: number): Fi
         : `Pool starvation: work in ${nameObject(trace, starvedPool, trace.sourceLine)} waits for work in its own queue`,
     detail: [
       ...edges.map(edgeSentence),
-      others > 0 ? `${others} more are in the same knot.` : '',
+      others > 0 ? `${plural(others, 'more is', 'more are')} in the same knot.` : '',
       victims.length > 0 ? `Stuck behind it: ${listed(victims)}.` : '',
       starvedPool === undefined
-        ? wayOut(cycle)
+        ? wayOut(trace, cycle)
         : `All ${starvedPool.pool?.workerCount ?? 0} workers are taken: wait outside the pool, use a second pool for the inner work, or give it more workers than the depth of waiting.`,
     ],
     locations: [
@@ -56,9 +58,11 @@ export function deadlockFinding(trace: Trace, circle: Circle, nowNs: number): Fi
         actor.wait === undefined ? [] : callersOf(trace, actor.wait.stack, 3),
       ),
       // Where nobody said who could help, those behind may be the ones to look at.
-      ...(circle.presumed ? circle.victims.slice(0, MAX_VICTIMS) : []).map((actor) =>
-        location(trace, actor.wait?.stack ?? 0, `${nameActor(trace, actor)} is stuck behind it`),
-      ),
+      ...(circle.presumed ? circle.victims.slice(0, MAX_VICTIMS) : [])
+        .map((actor) =>
+          location(trace, actor.wait?.stack ?? 0, `${nameActor(trace, actor)} is stuck behind it`),
+        )
+        .filter((at) => at !== undefined && !isLibrary(at.file)),
     ],
     evidence: {
       edges,
@@ -74,6 +78,9 @@ export function deadlockFinding(trace: Trace, circle: Circle, nowNs: number): Fi
 
 function deadlockTitle(trace: Trace, actors: readonly Actor[]): string {
   const names = actors.map((actor) => nameActor(trace, actor));
+  const fills = actors[1];
+  if (isFullPipe(actors))
+    return `Deadlock: ${names[0]} waits for the end of ${nameProcess(fills!.stream)}, which waits for ${waitName(trace, fills!.wait!)}`;
   if (names.length === 1) {
     const wait = actors[0]!.wait;
     const what =
@@ -86,8 +93,24 @@ function deadlockTitle(trace: Trace, actors: readonly Actor[]): string {
   return `Deadlock: ${listed(names)} wait in a circle`;
 }
 
-function wayOut(cycle: readonly Node[]): string {
-  const waits = cycle.flatMap((node) => (node instanceof Actor ? (node.wait ?? []) : []));
+/** One joins a process that does not end before somebody has read what it sends. */
+function isFullPipe([joins, fills]: readonly Actor[]): boolean {
+  const kind = fills?.wait?.kind;
+  return joins?.wait?.kind === WAIT.processJoin && (kind === WAIT.put || kind === WAIT.send);
+}
+
+function wayOut(trace: Trace, cycle: readonly Node[]): string {
+  const actors = cycle.filter((node) => node instanceof Actor);
+  const waits = actors.flatMap((actor) => actor.wait ?? []);
+  if (isFullPipe(actors)) {
+    const pipe = actors[1]!.wait!;
+    const name = pipe.object && nameObject(trace, pipe.object, trace.sourceLine);
+    return pipe.kind === WAIT.put
+      ? `Get all that was put into ${name ?? 'the queue'} before you join: a process does not end before its items have gone through the pipe, which holds only some 64 KiB.`
+      : `Receive what comes through ${name ?? 'the pipe'} before you join: a pipe holds only some 64 KiB, and the process cannot end before the rest is read.`;
+  }
+  if (waits.length > 1 && waits.every((wait) => wait.kind === WAIT.send))
+    return 'Let one side receive before it sends, or send from a thread: both write more than the pipe holds, and nobody reads.';
   if (
     cycle.some((node) => !(node instanceof Actor) && !(node instanceof Stream)) &&
     waits.length === 1

@@ -3,13 +3,19 @@ import { OWNER, WAIT } from '../../wire/recording.ts';
 import type { ActorRef, Location, WaitEdge } from '../../wire/report.ts';
 import type { OpenWait } from '../facts/waits.ts';
 import { actorRef, objectRef } from '../finding.ts';
-import { location, place } from '../frames.ts';
+import { isLibrary, location, place } from '../frames.ts';
 import { type Node, ownersOf } from '../graph/waitForGraph.ts';
 import { Actor } from '../ingest/actor.ts';
 import { TracedObject } from '../ingest/object.ts';
 import { Stream } from '../ingest/stream.ts';
 import { nameActor, nameObject, nameProcess } from '../names.ts';
 import type { Trace } from '../trace.ts';
+
+/** Ends the label of a line that is not the wait's, but where its thread was started. */
+const STARTED = ': it was started here';
+
+/** Whose lock stays taken in a forked child. */
+const LEFT_BEHIND = 'a thread that the fork left behind';
 
 export function nodeName(trace: Trace, node: Node): string {
   if (node instanceof Actor) return nameActor(trace, node);
@@ -20,7 +26,8 @@ export function nodeName(trace: Trace, node: Node): string {
       ? 'the event loop'
       : `the event loop of ${nameActor(trace, thread)}`;
   }
-  return `pool ${nameObject(trace, node, trace.sourceLine)}`;
+  const name = nameObject(trace, node, trace.sourceLine);
+  return /^pool\b/i.test(name) ? name : `pool ${name}`;
 }
 
 function nodeRef(node: Node): ActorRef {
@@ -100,13 +107,14 @@ export function edgeOf(trace: Trace, waiter: Node, helper: Node | undefined): Wa
   const waiterName = nodeName(trace, waiter);
   // Who has it may have ended, or stand by for work, and be none that could help.
   const known = helper ?? (owner?.kind === OWNER.holder ? owner.actor : undefined);
-  const ownerName = known === undefined ? 'nobody' : nodeName(trace, known);
-  const stack = wait?.stack || (waiter instanceof Actor ? waiter.sampleStack : 0);
-  const at = location(trace, stack, `${waiterName} waits for ${resource} here`);
+  const left = known === undefined ? (wait?.leftStack ?? 0) : 0;
+  const ownerName =
+    known !== undefined ? nodeName(trace, known) : left === 0 ? 'nobody' : LEFT_BEHIND;
+  const at = whereWaits(trace, waiter, wait, `${waiterName} waits for ${resource}`);
   const held =
     known !== undefined && owner?.kind === OWNER.holder && owner.stack !== 0
       ? location(trace, owner.stack, `${ownerName} got ${resource} here`)
-      : undefined;
+      : location(trace, left, `${ownerName} had got ${resource} here`);
   const heldSince =
     owner?.kind === OWNER.holder && owner.actor !== undefined && wait?.object !== undefined
       ? wait.object.lock?.holders.get(owner.actor)?.at
@@ -121,8 +129,23 @@ export function edgeOf(trace: Trace, waiter: Node, helper: Node | undefined): Wa
     ...(at === undefined ? {} : { waiterLocation: at }),
     ...(held === undefined ? {} : { ownerLocation: held }),
     ...(heldSince === undefined ? {} : { heldSinceNs: heldSince }),
+    ...(owner?.kind === OWNER.holder && owner.actor?.ended ? { ownerEnded: true } : {}),
     sinceNs: wait?.sinceNs ?? 0,
   };
+}
+
+/** A thread of a library's own says nothing by its line: who has started it does. */
+function whereWaits(
+  trace: Trace,
+  waiter: Node,
+  wait: OpenWait | undefined,
+  what: string,
+): Location | undefined {
+  if (!(waiter instanceof Actor)) return undefined;
+  const at = location(trace, wait?.stack || waiter.sampleStack, `${what} here`);
+  if (at === undefined || !isLibrary(at.file)) return at;
+  const started = location(trace, waiter.createStack, `${what}${STARTED}`);
+  return started === undefined || isLibrary(started.file) ? at : started;
 }
 
 function pidOf(node: Node | undefined): number {
@@ -131,14 +154,23 @@ function pidOf(node: Node | undefined): number {
 
 /** `a waits at x.py:3 for lock_b, which b took at x.py:9.` */
 export function edgeSentence(edge: WaitEdge): string {
-  const where = edge.waiterLocation === undefined ? '' : ` at ${place(edge.waiterLocation)}`;
+  const started = edge.waiterLocation?.label.endsWith(STARTED) === true;
+  const where =
+    edge.waiterLocation === undefined
+      ? ''
+      : started
+        ? `, started at ${place(edge.waiterLocation)},`
+        : ` at ${place(edge.waiterLocation)}`;
+  const gone = edge.ownerEnded ? ' and had not given back when it ended' : '';
   const whose =
     edge.ownerLocation === undefined
       ? edge.resource.includes(edge.owner) || edge.owner === 'nobody'
         ? ''
         : `, which needs ${edge.owner}`
-      : `, which ${edge.owner} took at ${place(edge.ownerLocation)}`;
-  return `${edge.waiter} waits${where} for ${edge.resource}${whose}.`;
+      : `, which ${edge.owner} took at ${place(edge.ownerLocation)}${gone}`;
+  return started
+    ? `${edge.waiter}${where} waits for ${edge.resource}${whose}.`
+    : `${edge.waiter} waits${where} for ${edge.resource}${whose}.`;
 }
 
 /** Waiters' lines first, then where the owners got what they hold. */

@@ -78,6 +78,8 @@ function objectsOf(roots: readonly Actor[]): Set<TracedObject> {
 }
 
 function whoIsMissed(root: Actor, gone: readonly Gone[]): string {
+  if (root.wait !== undefined && root.wait.leftStack !== 0)
+    return 'which a thread held when the process was forked';
   const missed = gone.find((one) => one.used !== undefined);
   if (missed === undefined) return `and nobody is left to ${missedAct(root)}`;
   return `and ${missed.name} has ended with ${missed.why.split(':')[0]}`;
@@ -130,6 +132,11 @@ function missedAct(root: Actor): string {
       return 'come';
     case WAIT.receive:
       return 'send one';
+    case WAIT.send:
+      return 'read it';
+    case WAIT.result:
+    case WAIT.await:
+      return 'set it';
     case WAIT.acquire:
       return 'give it back';
     case WAIT.semaphore:
@@ -157,7 +164,16 @@ function adviceOf(root: Actor): string {
       return 'Let as many parties come as the barrier counts, or give it a timeout and abort it on failure.';
     case WAIT.acquire:
     case WAIT.semaphore:
+      if (root.wait.leftStack !== 0)
+        return "Fork before the first thread starts, or start the process with 'spawn' or 'forkserver': a forked one has only the thread that forked, and what the others held stays taken in it for ever.";
       return 'Give back what was taken on every path: use `with`.';
+    case WAIT.receive:
+      return 'Let the other end send, or close it on every path, also after a failure: then a read ends; or poll with a timeout.';
+    case WAIT.send:
+      return 'Read what comes through the pipe while it is written: it holds only some 64 KiB.';
+    case WAIT.result:
+    case WAIT.await:
+      return 'Set a result or an exception on every path, also after a failure, or wait with a timeout.';
     default:
       return 'Wait with a timeout, or make sure that whoever ends the wait cannot go before.';
   }

@@ -362,8 +362,12 @@ void lock_forget(Lock *lock)
     lock->pending = lock->told_acquire = false;
     lock->acquires = lock->contended = lock->told = 0;
     lock->waited = lock->held = 0;
-    if (lock->thread && lock->thread != thread_slot)
-        lock->thread = NULL;
+    if (lock->thread && lock->thread == thread_slot)
+        return;
+    lock->thread = NULL;
+    /* Its owner is a thread of the parent, whose number may be another's here: nobody of this process gives it back. */
+    if (lock->owner && lock->owner != forked_id)
+        lock->owner = OWNER_LEFT_BEHIND;
 }
 
 /* In a forked child: the new stream knows no ids yet, and counts from nothing. */

@@ -153,7 +153,8 @@ void wait_begin(Thread *thread, void *address, uint8_t kind, int64_t timeout, un
     uint32_t owner_stack = owner ? context_stack(lock->site) : 0;
     tell_wait(thread, wait, WAIT_ACQUIRE, stack, timeout);
     if (owner && owner == lock->owner)
-        ring_write(KIND_WAIT_OWNER, OWNER_HOLDER, wait->actor, wait->since, wait->object, owner_stack, owner);
+        ring_write(KIND_WAIT_OWNER, OWNER_HOLDER, wait->actor, wait->since, wait->object, owner_stack,
+                   owner == OWNER_LEFT_BEHIND ? 0 : owner);
 }
 
 void wait_begin_for(Thread *thread, unsigned op, uint32_t object, uint32_t stack, int64_t timeout, Waiting *wait)

@@ -2,6 +2,7 @@
 
 import unittest
 
+from interleave_probe import native
 from recording import line_of, run
 
 # The child looks at the folder of the recording seldom: a thousand children would look at a thousand files each.
@@ -148,6 +149,24 @@ asyncio.run(main())
 """
 
 
+# Who held it has no thread here, and another has got his number.
+LEFT_BEHIND = """
+import os, threading, time
+lock = threading.{kind}()
+def hold():
+    with lock:  # took
+        time.sleep(0.4)
+threading.Thread(target=hold, name="holder").start()
+time.sleep(0.1)
+pid = os.fork()
+if pid == 0:
+    threading.Thread(target=time.sleep, args=(9,), name="innocent", daemon=True).start()
+    lock.acquire(timeout=1)  # waits
+    os._exit(0)
+os.waitpid(pid, 0)
+"""
+
+
 class Forks(unittest.TestCase):
     def test_a_worker_that_was_forked_in_a_step_of_a_loop_blocks_no_loop(self) -> None:
         for core in ("native", "python"):
@@ -210,3 +229,20 @@ class Forks(unittest.TestCase):
     def test_a_child_copies_nothing_of_what_the_parent_has_recorded(self) -> None:
         # The Python core keeps no more of a lock that nobody waits for than its id.
         self.assertLess(int(run(COPIES, options="core=native").stdout), 150)
+
+    @unittest.skipIf(native.find({}) is None, "the native core does not run here")
+    def test_what_another_thread_held_at_the_fork_is_nobodys_of_the_child(self) -> None:
+        for kind in ("Lock", "RLock"):
+            with self.subTest(kind):
+                source = LEFT_BEHIND.format(kind=kind)
+                result = run(source, options="core=native")
+                self.assertEqual(result.code, 0)
+                child = next(one for one in result.streams if one is not result.main)
+                [wait] = child.of("WAIT_BEGIN")
+                self.assertEqual(child.lines(wait.b, "program.py"), [line_of(source, "waits")])
+                owners = [r for r in child.of("WAIT_OWNER") if r.a == wait.a]
+                self.assertGreater(len(owners), 1)
+                self.assertEqual({r.c for r in owners}, {0})
+                took = {child.lines(r.b, "program.py")[0] for r in owners}
+                self.assertEqual(took, {line_of(source, "took")})
+                self.assertEqual([r for r in child.of("ACQUIRE") if r.a == wait.a], [])

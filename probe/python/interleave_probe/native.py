@@ -359,6 +359,8 @@ def _owners_at(address: int, frames: Dict[int, FrameType]) -> List[Tuple[int, in
     if found is None:
         return []
     actor, site, _ = found
+    if not actor:
+        return []
     here = places(actor, frames)
     frames.clear()
     return [(OWNER_HOLDER, actor, stack(with_callers(site, here)))]

@@ -109,10 +109,10 @@ def _tell(wait: Any, owner: int, site: "Union[int, Frames]", here: Frames, since
         return
     actor, _, subject = wait[:3]
     emit = session.ring.emit
-    if not owner:
-        emit(KIND_WAIT_OWNER, OWNER_REFRESH, actor, subject, 0, 0)
-        return
     stack = site if isinstance(site, int) else native.stack(native.with_callers(site, here))
+    if not owner:  # a stack is that of a thread which a fork has left behind
+        emit(KIND_WAIT_OWNER, OWNER_REFRESH, actor, subject, stack, 0)
+        return
     waits.tell_taken(owner, subject, stack, since)
     emit(KIND_WAIT_OWNER, OWNER_HOLDER | OWNER_REFRESH, actor, subject, stack, owner)
     if here:

@@ -218,7 +218,12 @@ def operation(frame: Optional[FrameType]) -> Optional[Tuple[int, int, int]]:
 
 
 def _queue_operation(frame: FrameType) -> Optional[Tuple[int, int, int]]:
-    op = QUEUES.get(frame.f_code.co_name)
+    name = frame.f_code.co_name
+    if name == "_feed":  # no method: its queue is the one with this buffer
+        buffer = frame.f_locals.get("buffer")
+        fed = next((queue for queue in queues() if queue._buffer is buffer), None)
+        return None if fed is None else (WAIT_PUT, queue_id(fed), 0)
+    op = QUEUES.get(name)
     queue = frame.f_locals.get("self") if op else None
     return (op, queue_id(queue), 0) if op and queue is not None else None
 
