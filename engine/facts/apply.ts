@@ -46,7 +46,7 @@ export function applyRecord(
       if (actor !== undefined) beginWait(trace, actor, at, aux, a, b, c);
       return;
     case KIND.waitOwner:
-      if (actor?.wait !== undefined) facts.waits.owner(trace, actor.wait, at, aux, b, c);
+      if (actor?.wait !== undefined) facts.waits.owner(trace, actor.wait, at, aux, a, b, c);
       return;
     case KIND.ownerNow:
       if (actor?.wait !== undefined) facts.waits.ownerNow(actor.wait, b, c);

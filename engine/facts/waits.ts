@@ -41,6 +41,8 @@ export class OpenWait {
   lastOwner: WaitOwner | undefined;
   /** Where a thread took it that this process, a forked one, does not have. */
   leftStack = 0;
+  /** What keeps the process whose end it is for from ending: full, and only the waiter's process could read it. */
+  pipe: TracedObject | undefined;
   /** It ended with what it was for. */
   granted = false;
   /** Start of the latest repetition of the owners. */
@@ -97,8 +99,18 @@ export class WaitFacts {
     this.changes++;
   }
 
-  owner(trace: Trace, wait: OpenWait, at: number, aux: number, stack: number, c: number): void {
+  owner(
+    trace: Trace,
+    wait: OpenWait,
+    at: number,
+    aux: number,
+    a: number,
+    stack: number,
+    c: number,
+  ): void {
     const kind = aux & 0xff;
+    const named = kind === OWNER.process ? trace.objects[a] : undefined;
+    wait.pipe = named === wait.object || named?.library !== 'subprocess' ? undefined : named;
     if ((aux & OWNER_REFRESH) !== 0 && (c === 0 || at - wait.ownersNs > REPETITION_NS)) {
       wait.owners = [];
       wait.ownersNs = at;

@@ -12,6 +12,7 @@ import type { Node, WaitForGraph } from './waitForGraph.ts';
 export function partnerCycle(graph: WaitForGraph, roots: readonly Actor[]): Actor[] | undefined {
   return (
     lockHolder(graph, roots) ??
+    unread(roots) ??
     fullPipe(graph, roots) ??
     crossFull(roots) ??
     atBothEnds(roots, WAIT.receive) ??
@@ -27,6 +28,12 @@ function lockHolder(graph: WaitForGraph, roots: readonly Actor[]): Actor[] | und
     if (root !== undefined && !root.wait!.forLock) return [root, other];
   }
   return undefined;
+}
+
+/** It waits for a process that waits for it to read. */
+function unread(roots: readonly Actor[]): Actor[] | undefined {
+  const root = roots.find((one) => one.wait?.pipe !== undefined);
+  return root && [root];
 }
 
 /** Several put into full queues, each another: whoever should take is among them. */

@@ -161,6 +161,8 @@ export class WaitForGraph {
   }
 
   #helpOf(wait: OpenWait): Help {
+    // Whatever its process may do: any of this one could read what it cannot write.
+    if (wait.pipe !== undefined) return { helpers: [], all: false, anyone: [wait.actor.stream] };
     const streams = this.#reach(wait);
     const { object } = wait;
     if (wait.kind === WAIT.poolShutdown && object !== undefined && wait.owners.length === 0) {

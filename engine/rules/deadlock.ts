@@ -3,11 +3,13 @@
 import { plural } from '../../base/format.ts';
 import { WAIT } from '../../wire/recording.ts';
 import type { Finding } from '../../wire/report.ts';
+import type { OpenWait } from '../facts/waits.ts';
 import { finding, listed } from '../finding.ts';
-import { callersOf, isLibrary, location } from '../frames.ts';
+import { callersOf, isLibrary, location, place } from '../frames.ts';
 import type { Circle } from '../graph/stuck.ts';
 import type { Node } from '../graph/waitForGraph.ts';
 import { Actor } from '../ingest/actor.ts';
+import type { TracedObject } from '../ingest/object.ts';
 import { Stream } from '../ingest/stream.ts';
 import { nameActor, nameObject, nameProcess } from '../names.ts';
 import type { Rule } from '../rule.ts';
@@ -46,6 +48,7 @@ export function deadlockFinding(trace: Trace, circle: Circle, nowNs: number): Fi
         : `Pool starvation: work in ${nameObject(trace, starvedPool, trace.sourceLine)} waits for work in its own queue`,
     detail: [
       ...edges.map(edgeSentence),
+      ...unreadSentence(trace, actors),
       others > 0 ? `${plural(others, 'more is', 'more are')} in the same knot.` : '',
       victims.length > 0 ? `Stuck behind it: ${listed(victims)}.` : '',
       starvedPool === undefined
@@ -79,6 +82,9 @@ export function deadlockFinding(trace: Trace, circle: Circle, nowNs: number): Fi
 function deadlockTitle(trace: Trace, actors: readonly Actor[]): string {
   const names = actors.map((actor) => nameActor(trace, actor));
   const fills = actors[1];
+  const pipe = actors[0]?.wait?.pipe;
+  if (pipe !== undefined)
+    return `Deadlock: ${names[0]} waits for ${waitName(trace, actors[0]!.wait!)}, which waits for room in its ${outputName(trace, pipe)}`;
   if (isFullPipe(actors))
     return `Deadlock: ${names[0]} waits for the end of ${nameProcess(fills!.stream)}, which waits for ${waitName(trace, fills!.wait!)}`;
   if (names.length === 1) {
@@ -93,6 +99,31 @@ function deadlockTitle(trace: Trace, actors: readonly Actor[]): string {
   return `Deadlock: ${listed(names)} wait in a circle`;
 }
 
+function childName(trace: Trace, wait: OpenWait): string {
+  const pid = wait.lastOwner?.pid ?? 0;
+  const stream = trace.streamsOfPid(pid).at(-1);
+  return stream === undefined ? `process ${pid}` : nameProcess(stream);
+}
+
+/** `stdout of process 4711` is its stdout. */
+function outputName(trace: Trace, pipe: TracedObject): string {
+  return nameObject(trace, pipe, trace.sourceLine).replace(/ of process \d+$/, '');
+}
+
+function unreadSentence(trace: Trace, [actor]: readonly Actor[]): readonly string[] {
+  const wait = actor?.wait;
+  if (wait?.pipe === undefined) return [];
+  const stack = trace.streamsOfPid(wait.lastOwner?.pid ?? 0).at(-1)?.mainThread?.sampleStack ?? 0;
+  const writes = location(trace, stack, '');
+  const where = writes === undefined || isLibrary(writes.file) ? '' : ` at ${place(writes)}`;
+  return [
+    `${childName(trace, wait)} writes${where} to its ${outputName(trace, wait.pipe)}, a pipe that is full and that only this process can read.`.replace(
+      /^p/,
+      'P',
+    ),
+  ];
+}
+
 /** One joins a process that does not end before somebody has read what it sends. */
 function isFullPipe([joins, fills]: readonly Actor[]): boolean {
   const kind = fills?.wait?.kind;
@@ -102,6 +133,8 @@ function isFullPipe([joins, fills]: readonly Actor[]): boolean {
 function wayOut(trace: Trace, cycle: readonly Node[]): string {
   const actors = cycle.filter((node) => node instanceof Actor);
   const waits = actors.flatMap((actor) => actor.wait ?? []);
+  if (actors[0]?.wait?.pipe !== undefined)
+    return 'Read all that it writes while it runs, as communicate() and subprocess.run(capture_output=True) do, or send its output to a file or to subprocess.DEVNULL.';
   if (isFullPipe(actors)) {
     const pipe = actors[1]!.wait!;
     const name = pipe.object && nameObject(trace, pipe.object, trace.sourceLine);

@@ -56,6 +56,7 @@ export function waitName(trace: Trace, wait: OpenWait, helper?: Node): string {
   const who = helper === undefined ? undefined : nodeName(trace, helper);
   switch (wait.kind) {
     case WAIT.processJoin:
+      if (wait.pipe !== undefined) return `end of process ${wait.lastOwner?.pid ?? ''}`;
       return helper instanceof Actor
         ? `end of ${nameProcess(helper.stream)}`
         : `end of ${who ?? 'a process'}`;
@@ -83,6 +84,8 @@ export function waitName(trace: Trace, wait: OpenWait, helper?: Node): string {
     case WAIT.barrier:
       return `the other parties of ${object ?? 'a barrier'}`;
     case WAIT.receive:
+      if (object !== undefined && wait.object?.library === 'subprocess')
+        return `something from ${object}`;
       return `a message in ${object ?? 'a connection'}`;
     case WAIT.send:
       return `room in ${object ?? 'a connection'}`;
@@ -164,7 +167,7 @@ export function edgeSentence(edge: WaitEdge): string {
   const gone = edge.ownerEnded ? ' and had not given back when it ended' : '';
   const whose =
     edge.ownerLocation === undefined
-      ? edge.resource.includes(edge.owner) || edge.owner === 'nobody'
+      ? edge.resource.includes(edge.owner) || edge.owner === 'nobody' || edge.owner === edge.waiter
         ? ''
         : `, which needs ${edge.owner}`
       : `, which ${edge.owner} took at ${place(edge.ownerLocation)}${gone}`;

@@ -62,7 +62,7 @@ static PyObject *open_waits(PyObject *module, PyObject *unused)
     return list;
 }
 
-/* owner(address) -> (actor, frames of the acquire, since) or None; actor 0: a thread that was left behind by a fork */
+/* owner(address) -> (actor, frames of the acquire, since) or None; actor 0: a thread that a fork has left behind */
 static PyObject *owner(PyObject *module, PyObject *number)
 {
     (void)module;
@@ -74,10 +74,8 @@ static PyObject *owner(PyObject *module, PyObject *number)
     Thread *holder = lock ? NULL : own_holder(address, &site);
     if (holder)
         return Py_BuildValue("(INK)", (unsigned)holder->id, context_frames(site), 0ull);
-    if (!lock || !lock->owner)
+    if (!lock || (!lock->owner && (lock->acquires || !lock->site)))
         return none();
-    if (lock->owner == OWNER_LEFT_BEHIND)
-        return Py_BuildValue("(INK)", 0, context_frames(lock->site), 0ull);
     return Py_BuildValue("(INK)", (unsigned)lock->owner, context_frames(lock->site), (unsigned long long)lock->at);
 }
 

@@ -122,8 +122,6 @@ enum {
 };
 enum { WAIT_ACQUIRE = 1, WAIT_GET = 5, WAIT_SEMAPHORE = 14, WAIT_TIMEOUT = 0x100 };
 enum { OWNER_HOLDER = 1 };
-/* In the place of an owner: a thread that the forked child does not have. */
-#define OWNER_LEFT_BEHIND 0x7FFFFFFFu
 enum { RESULT_UNKNOWN = 0, RESULT_DONE = 1, RESULT_TIMEOUT = 2, RESULT_ERROR = 4 };
 /* The last is ours alone: the lock that Condition.wait() gave up is taken again. */
 enum { ACQUIRED_WAITED = 1, ACQUIRED_TRY = 2, ACQUIRED_TIMEOUT = 4, ACQUIRED_BACK = 0x100 };

@@ -55,8 +55,6 @@ static inline bool hooks_are_on(void)
 void thread_turns(Thread *thread, PyObject *loop, PyObject *numbers);
 Thread *threads_first(void);
 void threads_after_fork(void);
-/* In a forked child: what its first thread was called in the parent. */
-extern uint32_t forked_id;
 
 /* Of waits.py: the actors whose waits it keeps, and its names; NULL while nobody may be asked. */
 extern PyObject *waits_by_actor, *waits_names;

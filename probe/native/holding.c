@@ -350,6 +350,7 @@ void lock_reset(void *address)
     if (!lock)
         return;
     lock->owner = 0;
+    lock->site = 0;
     lock->at = 0;
     lock->pending = lock->told_acquire = false;
 }
@@ -365,9 +366,10 @@ void lock_forget(Lock *lock)
     if (lock->thread && lock->thread == thread_slot)
         return;
     lock->thread = NULL;
-    /* Its owner is a thread of the parent, whose number may be another's here: nobody of this process gives it back. */
-    if (lock->owner && lock->owner != forked_id)
-        lock->owner = OWNER_LEFT_BEHIND;
+    /* Its owner is a thread of the parent, whose number may be another's here: of a lock that is held only the place is kept. */
+    if (!lock->owner || !lock->at)
+        lock->site = 0;
+    lock->owner = 0;
 }
 
 /* In a forked child: the new stream knows no ids yet, and counts from nothing. */

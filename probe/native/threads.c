@@ -11,7 +11,6 @@
 THREAD_LOCAL Thread *thread_slot;
 bool hooks_on;
 static Thread *threads;
-uint32_t forked_id;
 PyObject *waits_by_actor, *waits_names;
 
 /* ---- the end of a thread: noticed by the operating system's own means, without the GIL ---- */
@@ -117,7 +116,6 @@ Thread *threads_first(void)
 /* In a forked child only the forking thread lives, under an id it has still to get. */
 void threads_after_fork(void)
 {
-    forked_id = thread_slot ? thread_slot->id : 0;
     for (Thread *thread = threads; thread; thread = thread->next) {
         thread->waiting = NULL;
         thread_turns(thread, NULL, NULL);

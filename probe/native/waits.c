@@ -150,11 +150,12 @@ void wait_begin(Thread *thread, void *address, uint8_t kind, int64_t timeout, un
     wait->object = lock_id(lock);
     uint32_t stack = context_stack(context_here(CONTEXT_DEPTH));
     uint32_t owner = lock->owner;
-    uint32_t owner_stack = owner ? context_stack(lock->site) : 0;
+    /* Never taken here, and yet it was somewhere: a thread has it that the fork left behind. */
+    bool left = !owner && !lock->acquires && lock->site;
+    uint32_t owner_stack = owner || left ? context_stack(lock->site) : 0;
     tell_wait(thread, wait, WAIT_ACQUIRE, stack, timeout);
-    if (owner && owner == lock->owner)
-        ring_write(KIND_WAIT_OWNER, OWNER_HOLDER, wait->actor, wait->since, wait->object, owner_stack,
-                   owner == OWNER_LEFT_BEHIND ? 0 : owner);
+    if ((owner || left) && owner == lock->owner)
+        ring_write(KIND_WAIT_OWNER, OWNER_HOLDER, wait->actor, wait->since, wait->object, owner_stack, owner);
 }
 
 void wait_begin_for(Thread *thread, unsigned op, uint32_t object, uint32_t stack, int64_t timeout, Waiting *wait)

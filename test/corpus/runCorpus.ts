@@ -133,7 +133,8 @@ function runsHere(program: Program): boolean {
   const [major = 0, minor = 0] = versions[program.runtime];
   return program.requires.every((need) => {
     const match = /^(?:python|node)>=(\d+)\.(\d+)$/.exec(need);
-    if (match === null) return need === 'fork' ? process.platform !== 'win32' : false;
+    if (match === null)
+      return need === 'fork' ? process.platform !== 'win32' : need === process.platform;
     return major > Number(match[1]) || (major === Number(match[1]) && minor >= Number(match[2]));
   });
 }

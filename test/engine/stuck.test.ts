@@ -375,3 +375,29 @@ test('what a forked process waits for and a thread left behind has is told as su
   );
   assert.doesNotMatch(story(0)[0]!.detail, /fork/);
 });
+
+test('who waits for a child that waits for it to read is in a deadlock, unless another thread could', () => {
+  const story = (helperWaits: boolean) =>
+    findings((process) => {
+      const [main, helper] = [process.thread('main'), process.thread('helper')];
+      for (const actor of [main, helper]) process.record(0, KIND.threadStart, actor);
+      const pipe = process.object('stdout of process 9', 'Connection', { library: 'subprocess' });
+      const b = process.stack({ line: 12 });
+      process.record(10 * MS, KIND.waitBegin, main, { b, aux: WAIT.processJoin });
+      process.record(10 * MS, KIND.waitOwner, main, { c: 9, aux: OWNER.process });
+      if (helperWaits) process.record(20 * MS, KIND.waitBegin, helper, { b, aux: WAIT.event });
+      const aux = OWNER.process | OWNER_REFRESH;
+      for (let at = 1100; at < 3000; at += 100)
+        process.record(at * MS, KIND.waitOwner, main, { a: pipe, c: 9, aux });
+    }).filter(({ severity }) => severity === 'error');
+  const [told] = story(true);
+  assert.equal(
+    told?.title,
+    'Deadlock: main waits for end of process 9, which waits for room in its stdout',
+  );
+  assert.match(
+    told.detail,
+    /Process 9 writes to its stdout, a pipe that is full .* communicate\(\)/,
+  );
+  assert.deepEqual(story(false), []);
+});

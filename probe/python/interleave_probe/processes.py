@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-from . import account, actors, edits, objects, process_waits, threads, waits
+from . import account, actors, edits, objects, process_pipes, process_waits, threads, waits
 from .around import Around, milliseconds
 from .kinds import (
     KIND_PROCESS_END,
@@ -43,7 +43,7 @@ def install(active: Any) -> None:
     session = active
     active.empties(_ended)
     patches = active.patches
-    _add(process_waits)
+    _add(process_waits, process_pipes)
     patches.on_import("multiprocessing.process", _patch_process)
     for method in METHODS:
         patches.on_import(f"multiprocessing.popen_{method}", _patch_popen)
@@ -134,6 +134,14 @@ def _patch_process(module: ModuleType) -> None:
         [("res = self._popen.wait(timeout)", "with", "_interleave_joining(self._popen, timeout)")],
         hooks,
     )
+    parent: Any = getattr(module, "_ParentProcess", None)
+    if parent is not None:
+        joined = "wait([self._sentinel], timeout=timeout)"
+        edits.edit(
+            parent.join,
+            [(joined, "with", "_interleave_outlasting(self, timeout)")],
+            {"outlasting": JoiningParent},
+        )
 
 
 def _patch_pool(_: ModuleType) -> None:
@@ -223,6 +231,8 @@ def _started(popen: Any) -> None:
 def _spawned(popen: Any, executable: Any, env: Any) -> None:
     if session is not None and getattr(popen, "pid", None):
         _say_start(popen.pid, START_SUBPROCESS)
+        process_pipes.started[popen.pid] = True
+        objects.forget_oldest(process_pipes.started, 64)
         sentence = unfollowed(popen.args, executable, env)
         if sentence is not None and len(session.blind) < _MOST_SENTENCES:
             session.say_blind(sentence)
@@ -293,6 +303,7 @@ def _process_ended(popen: Any) -> None:
     code = popen.returncode
     if session is None or code is None or type(code) is not int or popen.pid in _ended:
         return
+    process_pipes.started.pop(popen.pid, None)
     _ended[popen.pid] = True
     objects.forget_oldest(_ended, 4096)
     session.ring.emit(KIND_PROCESS_END, 0, actors.current(), popen.pid, code & 0xFFFF_FFFF, 0)
@@ -323,3 +334,23 @@ class Joining(Around):
 
     def result(self) -> int:
         return RESULT_DONE if self._popen.returncode is not None else RESULT_TIMEOUT
+
+
+class JoiningParent(Joining):
+    """Around the line that waits for the parent to end: it is no child, and nobody learns its exit code."""
+
+    __slots__ = ()
+
+    def __init__(self, parent: Any, timeout: Optional[float]) -> None:
+        super().__init__(_Parent(parent), timeout)
+
+    def result(self) -> int:
+        return RESULT_DONE
+
+
+class _Parent:
+    __slots__ = ("pid", "returncode")
+
+    def __init__(self, parent: Any) -> None:
+        self.pid = parent._pid
+        self.returncode = None

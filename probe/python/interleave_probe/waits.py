@@ -35,7 +35,18 @@ if TYPE_CHECKING:
 class Wait:
     """One open wait."""
 
-    __slots__ = ("actor", "id", "ident", "object", "op", "owners", "refreshed", "since", "stack")
+    __slots__ = (
+        "actor",
+        "blocked_by",
+        "id",
+        "ident",
+        "object",
+        "op",
+        "owners",
+        "refreshed",
+        "since",
+        "stack",
+    )
 
     def __init__(
         self, id: int, actor: int, op: int, object: int, stack: int, owners: Optional[Owners]
@@ -46,6 +57,8 @@ class Wait:
         self.object = object
         self.stack = stack
         self.owners = owners
+        # The object that keeps a process from ending which is waited for: see process_pipes.py.
+        self.blocked_by = 0
         self.since = self.refreshed = monotonic_ns()
 
 
@@ -187,7 +200,8 @@ def refresh(now: int, frames: Dict[int, FrameType]) -> None:
         for (kind, actor, stack, *since), now_at in who:
             if since:
                 tell_taken(actor, wait.object, stack, since[0])
-            ring.emit(KIND_WAIT_OWNER, kind | OWNER_REFRESH, wait.actor, wait.object, stack, actor)
+            what = wait.blocked_by or wait.object
+            ring.emit(KIND_WAIT_OWNER, kind | OWNER_REFRESH, wait.actor, what, stack, actor)
             if now_at:
                 ring.emit(KIND_OWNER_NOW, 0, wait.actor, wait.object, sink.captured(now_at), actor)
 

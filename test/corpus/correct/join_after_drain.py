@@ -1,4 +1,7 @@
 # title: a slow reader empties the queue of a process, whose feeder waits meanwhile, and joins it then
+# expect: nothing
+# not: warning
+# exit: 0
 import multiprocessing as mp
 import time
 

@@ -1,4 +1,7 @@
 # title: both ends send more than the pipe holds, one while the other receives
+# expect: nothing
+# not: warning
+# exit: 0
 import multiprocessing
 import threading
 import time
