@@ -221,6 +221,41 @@ test('locks of one family can be told apart where there is little room', {
   await page.close();
 });
 
+test('of the names that Python gives to threads their numbers are seen', {
+  timeout: 60_000,
+}, async () => {
+  const page = await openPanel(browser, server, { width: 520, height: 900 });
+  await page.evaluate(() => window.harness.play(5e9));
+  await page.locator('.lane-title').first().waitFor();
+  await page.evaluate(() =>
+    window.harness.say({
+      type: 'lanes',
+      lanes: [117, 118].map((id) => ({
+        ...{
+          id,
+          parent: 0,
+          kind: 'thread',
+          content: 'slices',
+          name: `Thread-${id} (handle_order)`,
+        },
+        ...{ note: '', pid: 1, color: 1, library: false, collapsed: false, from: 0, to: null },
+      })),
+    }),
+  );
+  const title = page.locator('.lane-title', { hasText: 'Thread-117' });
+  await title.waitFor();
+  const [cut, number] = await title.evaluate((one) => {
+    const range = document.createRange();
+    const text = document.createTreeWalker(one, NodeFilter.SHOW_TEXT).nextNode()!;
+    range.setStart(text, 0);
+    range.setEnd(text, Math.min(text.textContent!.length, 'Thread-117'.length));
+    const box = text.parentElement!.getBoundingClientRect();
+    return [one.scrollWidth > one.clientWidth, range.getBoundingClientRect().right <= box.right];
+  });
+  assert.ok(cut && number);
+  await page.close();
+});
+
 test('a duration stays on the line of its number', { timeout: 60_000 }, async () => {
   const page = await openPanel(browser, server, { width: 520, height: 900 });
   await page.evaluate(() => window.harness.play(15.9e9));
