@@ -24,15 +24,16 @@ export const asyncBusyWait: Check = ({ model, resolver, report }) => {
       expr.value.kind === 'Call' &&
       SLEEPS.has(resolver.callee(expr.value) ?? '');
     const sleeps = loop.body.some((each) => each.kind === 'ExprStmt' && isSleep(each.value));
-    // With more in the loop it is polling when only somebody else can end it.
-    if (!(sleeps && loop.body.length === 1) && !asksOthers(loop.test)) continue;
-    if (!sleeps && !waitsForThese(loop, isSleep)) continue;
+    // With more in the loop it is polling when only somebody else can end it, and it awaits nothing else.
+    if (!(sleeps && loop.body.length === 1)) {
+      if (!asksOthers(loop.test) || !waitsForThese(loop, isSleep)) continue;
+    }
     const at = { start: loop.start, end: loop.test.end };
     report(at, 'This polls; an Event wakes the task the moment the condition holds.');
   }
 };
 
-/** Further in are such waits, and no other. */
+/** In it are such waits, and no other. */
 function waitsForThese(loop: While, isSleep: (expr: Node) => boolean): boolean {
   const waits = [...within(loop.body)].filter(suspends);
   return waits.length > 0 && waits.every(isSleep);

@@ -34,6 +34,7 @@ export const cancellationSwallowed: Check = (context) => {
     if (!isSeen && !explicit && !(about.any && mayBeCancelled(node))) continue;
     const use = useOf(handler, node, resolver, explicit);
     if (use === 'asks') continue;
+    if (explicit && !waits && asksResult(node)) continue;
     if (explicit && endsTheTask(handler, node, resolver)) continue;
     if (raisesLater(handler, node) || isHeldBack(node, resolver)) continue;
     const isEnd = endsFunction(node, handler) || onlyOfOthers(node, explicit);
@@ -122,6 +123,17 @@ function isTimeout(node: Node): boolean {
 function uncast(expr: Expr): Expr {
   if (expr.kind !== 'Call' || !/(?:^|\.)cast$/.test(dotted(expr.func) ?? '')) return expr;
   return expr.args[1]?.value ?? expr;
+}
+
+/** `task.exception()`, `future.result()`: where nothing is awaited it is their cancellation that comes out. */
+function asksResult({ body }: Try): boolean {
+  return some(
+    body,
+    (each) =>
+      each.kind === 'Call' &&
+      each.func.kind === 'Attribute' &&
+      /^(?:exception|result)$/.test(each.func.attr),
+  );
 }
 
 /** All but an exception that is known to be another one, raised again. */
