@@ -1,6 +1,6 @@
 // mutable-contextvar-default: the default of a ContextVar is one object, shared by all contexts.
 import type { Expr } from '../python/ast.ts';
-import { keyword } from '../python/calls.ts';
+import { isTrue, keyword } from '../python/calls.ts';
 import type { Resolver } from '../python/resolve.ts';
 import type { Check } from '../rule.ts';
 
@@ -23,12 +23,20 @@ export const mutableContextvarDefault: Check = ({ model, resolver, report }) => 
     if (resolver.callee(call) !== 'contextvars.ContextVar') continue;
     const value = keyword(call, 'default')?.value;
     if (value === undefined || !isMutable(value, resolver)) continue;
-    const known = value.kind !== 'Call' || resolver.value(value.func) !== undefined;
+    const maker = value.kind === 'Call' ? resolver.value(value.func) : undefined;
+    const known =
+      value.kind !== 'Call' ||
+      (maker !== undefined && !(maker.kind === 'class' && maker.cls.decorators.some(isFrozen)));
     report(value, 'All contexts share this one default: a change in one is seen in every other.', {
       ...(known ? {} : { severity: 'hint' }),
     });
   }
 };
+
+/** `@dataclass(frozen=True)`: only what lies in its fields may change. */
+function isFrozen(decorator: Expr): boolean {
+  return decorator.kind === 'Call' && isTrue(keyword(decorator, 'frozen')?.value);
+}
 
 function isMutable(value: Expr, resolver: Resolver): boolean {
   if (value.kind === 'Dict') return true;

@@ -18,6 +18,7 @@ export const needlessAsync: Check = ({ model, resolver, report }) => {
     // What others call by the class may have to be awaitable because its siblings are.
     if (isMethod && (!/^_(?!_)/.test(fn.name) || mayOverride(fn, resolver))) continue;
     if (/^__\w+__$/.test(fn.name) || waits(fn)) continue;
+    if (isVariant(fn)) continue;
     // What is tested may ask for a running loop.
     if (TESTS.test(model.path) && /^test/.test(fn.name)) continue;
     const uses = isMethod ? [] : readsOf(model, fn.scope, fn.name);
@@ -36,6 +37,15 @@ export const needlessAsync: Check = ({ model, resolver, report }) => {
     );
   }
 };
+
+/** `if win32: async def read() …` and, under `else`, one that awaits: who calls them awaits either. */
+function isVariant(fn: FunctionDef): boolean {
+  if (fn.parent.kind !== 'If' && fn.parent.kind !== 'Try') return false;
+  const all = fn.scope.bindings.get(fn.name) ?? [];
+  return all.some(
+    ({ node }) => node.kind === 'FunctionDef' && node !== fn && node.isAsync && waits(node),
+  );
+}
 
 /** Decorators that leave a function what it is; others may ask for a coroutine function. */
 function isPlain(decorator: Expr, resolver: Resolver): boolean {
