@@ -92,6 +92,17 @@ def main_version(done: Run) -> str:
     return str(done.main.process["version"])
 
 
+UNREAD = """
+import subprocess, sys, threading
+child = subprocess.Popen([sys.executable, "-c", "print('x' * 200_000)"], stdout=subprocess.PIPE)
+if LATE:
+    read = "import sys, time; time.sleep(2.5); sys.stdin.read()"
+    subprocess.Popen([sys.executable, "-c", read], stdin=child.stdout)
+threading.Timer(2.2, child.kill).start()
+child.wait()  # waits
+"""
+
+
 class Processes(unittest.TestCase):
     def test_starts_joins_and_ends(self) -> None:
         for python in pythons():
@@ -190,6 +201,26 @@ class Processes(unittest.TestCase):
                 owner = next(r for r in done.main.of("WAIT_OWNER") if r.actor == begin.actor)
                 self.assertEqual((owner.aux & 0xFF, owner.c), (5, start.a))
                 self.assertEqual([(r.a, r.b) for r in done.main.of("PROCESS_END")], [(start.a, 3)])
+
+    def test_a_child_that_waits_for_its_parent_to_read_is_told_of(self) -> None:
+        if sys.platform != "linux":
+            self.skipTest("the system does not say where a child stands")
+        for late in (False, True):
+            with self.subTest(late=late):
+                # Nobody reads; or the pipe is another child's, too, which reads late.
+                source = UNREAD.replace("LATE", str(late))
+                done = run(source)
+                self.assertEqual(done.code, 0, done.stderr)
+                begin = next(
+                    r
+                    for r in done.main.of("WAIT_BEGIN")
+                    if line_of(source, "waits") in done.main.lines(r.b, "program.py")
+                )
+                said = {r.a for r in done.main.of("WAIT_OWNER") if r.actor == begin.actor and r.a}
+                objects = [done.main.define("object", number) for number in said]
+                pipes = {one["name"] for one in objects if one["library"] == "subprocess"}
+                child = done.main.of("PROCESS_START")[0].a
+                self.assertEqual(pipes, set() if late else {f"stdout of process {child}"})
 
     def test_children_waited_for_by_hand(self) -> None:
         if sys.platform != "linux":
