@@ -401,3 +401,15 @@ test('who waits for a child that waits for it to read is in a deadlock, unless a
   );
   assert.deepEqual(story(false), []);
 });
+
+test('each edge of a circle says since when its lock is held, which is longer than it is waited for', () => {
+  const [one] = analyze(draw('a A+ . B?\nb B+ . . A?', { after: 1500 }));
+  const since = one?.evidence.edges?.map((edge) => [edge.heldSinceNs, edge.sinceNs]);
+  assert.deepEqual(
+    since?.map((two) => two.map((ns) => ns! / MS)),
+    [
+      [0, 100],
+      [0, 150],
+    ],
+  );
+});
