@@ -408,8 +408,8 @@ test('each edge of a circle says since when its lock is held, which is longer th
   assert.deepEqual(
     since?.map((two) => two.map((ns) => ns! / MS)),
     [
-      [0, 100],
-      [0, 150],
+      [50, 150],
+      [50, 200],
     ],
   );
 });
