@@ -169,7 +169,7 @@ export interface LockRow {
   readonly type: string;
   readonly library: string;
   readonly pid: number;
-  /** Null where it was used and nobody counts: a semaphore of threads. */
+  /** Null where it was used and nobody counts: a semaphore of threads. Of asyncio's those that were seen, at least so many. */
   readonly acquired: number | null;
   /** Acquires that had to wait, those that still do among them. */
   readonly contended: number;

@@ -232,6 +232,21 @@ asyncio.run(main())
 """
 
 
+CROWDED = """
+import asyncio
+
+async def one(thing):
+    async with thing:
+        await asyncio.sleep(0.02)
+
+async def main():
+    lock, semaphore = asyncio.Lock(), asyncio.Semaphore(3)
+    await asyncio.gather(*(one(lock) for _ in range(3)), *(one(semaphore) for _ in range(9)))
+
+asyncio.run(main())
+"""
+
+
 class Awaits(unittest.TestCase):
     def stacks(self, done: Run) -> Set[Tuple[int, ...]]:
         """Lines of the program, innermost first, of all that was said to be suspended."""
@@ -346,6 +361,18 @@ class Awaits(unittest.TestCase):
                     for record in holds:
                         self.assertGreaterEqual(record.c, 2_900)
                         self.assertIn(record.actor, waiting)
+
+    def test_who_was_waited_for_has_been_counted(self) -> None:
+        for core in ("core=native", "core=python"):
+            with self.subTest(options=core):
+                done = run(CROWDED, options=core + ";detail=full")
+                self.assertEqual((done.code, done.stderr), (0, ""))
+                counts: Dict[str, Tuple[int, int]] = {}
+                for record in done.main.of("COUNTS"):
+                    kind = done.main.define("object", record.a)
+                    if kind["library"] == "asyncio":
+                        counts[kind["type"]] = (record.b, record.c)
+                self.assertEqual(counts, {"Lock": (3, 2), "Semaphore": (9, 6)})
 
     def test_a_wait_that_was_on_record_while_it_lasted_is_not_told_again_when_it_ends(self) -> None:
         for core in ("core=native", "core=python"):

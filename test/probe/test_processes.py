@@ -103,6 +103,17 @@ child.wait()  # waits
 """
 
 
+NO_DESCRIPTORS = """
+import os, resource, subprocess, sys
+fds = sys.modules["interleave_probe.fds"]
+print(os.getpid() in fds.family(os.getppid()))
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+print(fds.family(os.getpid()))
+resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+"""
+
+
 class Processes(unittest.TestCase):
     def test_starts_joins_and_ends(self) -> None:
         for python in pythons():
@@ -221,6 +232,12 @@ class Processes(unittest.TestCase):
                 pipes = {one["name"] for one in objects if one["library"] == "subprocess"}
                 child = done.main.of("PROCESS_START")[0].a
                 self.assertEqual(pipes, set() if late else {f"stdout of process {child}"})
+
+    def test_who_cannot_look_at_processes_does_not_take_them_for_none(self) -> None:
+        if sys.platform != "linux":
+            self.skipTest("what the system says of processes is read on Linux alone")
+        done = run(NO_DESCRIPTORS)
+        self.assertEqual((done.code, done.stdout), (0, "True\nNone\n"), done.stderr)
 
     def test_children_waited_for_by_hand(self) -> None:
         if sys.platform != "linux":

@@ -17,7 +17,7 @@ PERIOD = 100 * MS
 BLOCK = 40 * MS
 # Steps that are looked at in one period.
 LOOKS = 300
-LEAST_LOOKS = 20
+LEAST_LOOKS = 100
 
 _armed_at = 0
 _tended_at = 0

@@ -271,6 +271,9 @@ def _taken(thing: Any, op: int) -> Hold:
     if waited is not None:
         if about is None:
             about = stats[address] = _new_stats(object_of(thing))
+            # Those before that are sure: of the lock that somebody had, of all the permits there were.
+            capacity = _made.get(address, (None, 0))[1]
+            about.acquires = 1 if op == WAIT_ACQUIRE else capacity if type(capacity) is int else 0
         about.contended += 1
         about.wait_us += max(now - waited[2], 0) // 1000
         if not told and now - waited[2] >= SHORT:
@@ -396,7 +399,8 @@ def _released(thing: Any, hold: Hold) -> None:
     if took >= SHORT:
         if about is None:
             about = stats[id(thing)] = _new_stats(object_of(thing))
-            about.acquires, about.hold_us = 1, took // 1000
+            # Those who have a permit still have got theirs as well.
+            about.acquires, about.hold_us = len(_holds_of(thing)) + 1, took // 1000
         actor = TASK_BIT | hold[0] if hold[0] else actors.thread_id(get_ident())
         aio_tasks.session.ring.emit_at(
             KIND_HOLD, 0, actor, now, about.id, hold[1], min(took // 1000, 0xFFFFFFFF)

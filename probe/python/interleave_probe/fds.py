@@ -6,7 +6,7 @@ from .files import contents, system
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Dict, List, Tuple
+    from typing import Dict, List, Optional, Tuple
 
 MOST_FILES = 256
 MOST_PROCESSES = 1000
@@ -56,9 +56,8 @@ def end_of(process: str, pipe: str, reads: bool) -> int:
         return unknown
     if len(numbers) > MOST_FILES:
         return unknown
-    other = (
-        1 if reads else 0
-    )  # the lowest two bits of the flags: 0 for reading alone, 1 for writing alone
+    # The lowest two bits of the flags: 0 for reading alone, 1 for writing alone.
+    other = 1 if reads else 0
     for number in numbers:
         try:
             if system.readlink(f"/proc/{process}/fd/{number}") != pipe:
@@ -71,10 +70,14 @@ def end_of(process: str, pipe: str, reads: bool) -> int:
     return NONE
 
 
-def family(pid: int) -> "List[int]":
-    """All processes that come from one, by what the system says of everybody's parents."""
+def family(pid: int) -> "Optional[List[int]]":
+    """All processes that come from one, by what the system says of everybody's parents; None when it says nothing."""
     children: "Dict[int, List[int]]" = {}
-    for entry in system.listdir("/proc"):
+    try:
+        entries = system.listdir("/proc")
+    except OSError:  # no descriptor is left, for one
+        return None
+    for entry in entries:
         if not entry.isdigit():
             continue
         try:

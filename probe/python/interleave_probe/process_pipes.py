@@ -108,7 +108,8 @@ def _writing(pid: int, before: "Optional[Tuple[Any, ...]]" = None) -> "Optional[
         return call
     if before is not None and before[1] != pid:
         return _call_of(str(before[1]), before[1], _calls[1])
-    return next(filter(None, (_call_of(str(one), one, _calls[1]) for one in _family(pid))), None)
+    family = _family(pid) or ()
+    return next(filter(None, (_call_of(str(one), one, _calls[1]) for one in family)), None)
 
 
 def _call_of(of: str, pid: int, numbers: "Tuple[int, ...]") -> "Optional[Call]":
@@ -120,17 +121,18 @@ def _call_of(of: str, pid: int, numbers: "Tuple[int, ...]") -> "Optional[Call]":
 def _only_we_read(call: "Call") -> bool:
     """Whether this process has the reading end of the pipe, and none that comes from it, to whom it may have given it."""
     pipe = call[3]
-    return fds.end_of("self", pipe, True) >= 0 and all(
-        fds.end_of(str(other), pipe, True) < 0 for other in _family(session.pid, True)
-    )
+    if fds.end_of("self", pipe, True) < 0:
+        return False
+    others = _family(session.pid, True)
+    return others is not None and all(fds.end_of(str(other), pipe, True) < 0 for other in others)
 
 
-def _family(pid: int, always: bool = False) -> "List[int]":
-    """All processes that come from one; none when that was asked for a moment ago."""
+def _family(pid: int, always: bool = False) -> "Optional[List[int]]":
+    """All processes that come from one; None when nobody says, or it was asked for a moment ago."""
     global _family_at
     before = monotonic_ns()
     if before < _family_at and not always:
-        return []
+        return None
     found = fds.family(pid)
     after = monotonic_ns()
     _family_at = after + SHARE * (after - before)
