@@ -286,11 +286,11 @@ const look = () => new Promise((done) => stat(__filename, done));
           t,
           `const { brotliCompress, createBrotliCompress } = require('node:zlib');
 const { stat } = require('node:fs');
-const text = Buffer.from(require('node:crypto').randomBytes(1 << 15).toString('hex'));
+const text = Buffer.from(require('node:crypto').randomBytes(1 << 16).toString('hex'));
 const pack = () => new Promise((done) => brotliCompress(text, done));
 const look = () => new Promise((done) => stat(__filename, done));
 (async () => {
-  for (let wave = 0; wave < 4; wave++) {
+  for (let wave = 0; wave < 6; wave++) {
     await Promise.all([...Array.from({ length: 12 }, pack), ...Array.from({ length: 8 }, look)]);
   }
   console.log(String(Object.getPrototypeOf(createBrotliCompress()._handle).write));
