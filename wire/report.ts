@@ -25,6 +25,8 @@ export interface WaitEdge {
   readonly owner: string;
   readonly ownerActor?: ActorRef;
   readonly waiterLocation?: Location;
+  /** It waits within a library, and that is where its thread was started. */
+  readonly waiterStarted?: true;
   /** Where the owner took it. */
   readonly ownerLocation?: Location;
   /** The owner has ended and never gave it back. */

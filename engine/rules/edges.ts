@@ -11,9 +11,6 @@ import { Stream } from '../ingest/stream.ts';
 import { nameActor, nameObject, nameProcess } from '../names.ts';
 import type { Trace } from '../trace.ts';
 
-/** Ends the label of a line that is not the wait's, but where its thread was started. */
-const STARTED = ': it was started here';
-
 /** Whose lock stays taken in a forked child. */
 const LEFT_BEHIND = 'a thread that the fork left behind';
 
@@ -113,7 +110,7 @@ export function edgeOf(trace: Trace, waiter: Node, helper: Node | undefined): Wa
   const left = known === undefined ? (wait?.leftStack ?? 0) : 0;
   const ownerName =
     known !== undefined ? nodeName(trace, known) : left === 0 ? 'nobody' : LEFT_BEHIND;
-  const at = whereWaits(trace, waiter, wait, `${waiterName} waits for ${resource}`);
+  const where = whereWaits(trace, waiter, wait, `${waiterName} waits for ${resource}`);
   const held =
     known !== undefined && owner?.kind === OWNER.holder && owner.stack !== 0
       ? location(trace, owner.stack, `${ownerName} got ${resource} here`)
@@ -129,7 +126,7 @@ export function edgeOf(trace: Trace, waiter: Node, helper: Node | undefined): Wa
     ...(wait?.object === undefined ? {} : { resourceObject: objectRef(wait.object) }),
     owner: ownerName,
     ...(helper === undefined ? {} : { ownerActor: nodeRef(helper) }),
-    ...(at === undefined ? {} : { waiterLocation: at }),
+    ...where,
     ...(held === undefined ? {} : { ownerLocation: held }),
     ...(heldSince === undefined ? {} : { heldSinceNs: heldSince }),
     ...(owner?.kind === OWNER.holder && owner.actor?.ended ? { ownerEnded: true } : {}),
@@ -143,12 +140,16 @@ function whereWaits(
   waiter: Node,
   wait: OpenWait | undefined,
   what: string,
-): Location | undefined {
-  if (!(waiter instanceof Actor)) return undefined;
+): Pick<WaitEdge, 'waiterLocation' | 'waiterStarted'> {
+  if (!(waiter instanceof Actor)) return {};
   const at = location(trace, wait?.stack || waiter.sampleStack, `${what} here`);
-  if (at === undefined || !isLibrary(at.file)) return at;
-  const started = location(trace, waiter.createStack, `${what}${STARTED}`);
-  return started === undefined || isLibrary(started.file) ? at : started;
+  if (at === undefined) return {};
+  const started = isLibrary(at.file)
+    ? location(trace, waiter.createStack, `${what}: it was started here`)
+    : undefined;
+  return started === undefined || isLibrary(started.file)
+    ? { waiterLocation: at }
+    : { waiterLocation: started, waiterStarted: true };
 }
 
 function pidOf(node: Node | undefined): number {
@@ -157,13 +158,7 @@ function pidOf(node: Node | undefined): number {
 
 /** `a waits at x.py:3 for lock_b, which b took at x.py:9.` */
 export function edgeSentence(edge: WaitEdge): string {
-  const started = edge.waiterLocation?.label.endsWith(STARTED) === true;
-  const where =
-    edge.waiterLocation === undefined
-      ? ''
-      : started
-        ? `, started at ${place(edge.waiterLocation)},`
-        : ` at ${place(edge.waiterLocation)}`;
+  const at = edge.waiterLocation === undefined ? '' : place(edge.waiterLocation);
   const gone = edge.ownerEnded ? ' and had not given back when it ended' : '';
   const whose =
     edge.ownerLocation === undefined
@@ -171,9 +166,9 @@ export function edgeSentence(edge: WaitEdge): string {
         ? ''
         : `, which needs ${edge.owner}`
       : `, which ${edge.owner} took at ${place(edge.ownerLocation)}${gone}`;
-  return started
-    ? `${edge.waiter}${where} waits for ${edge.resource}${whose}.`
-    : `${edge.waiter} waits${where} for ${edge.resource}${whose}.`;
+  if (edge.waiterStarted)
+    return `${edge.waiter}, started at ${at}, waits for ${edge.resource}${whose}.`;
+  return `${edge.waiter} waits${at && ` at ${at}`} for ${edge.resource}${whose}.`;
 }
 
 /** Waiters' lines first, then where the owners got what they hold. */

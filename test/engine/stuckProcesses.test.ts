@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { analyze } from '../../engine/analyze.ts';
+import { edgeSentence } from '../../engine/rules/edges.ts';
 import { KIND, OWNER, OWNER_REFRESH, WAIT } from '../../wire/recording.ts';
 import { findings, MS } from './ruleFindings.ts';
 import { draw } from './traceText.ts';
@@ -80,4 +81,16 @@ test('who waits for a child that waits for it to read is in a deadlock, unless a
     /Process 9 writes to its stdout, a pipe that is full .* communicate\(\)/,
   );
   assert.deepEqual(story(false), []);
+});
+
+test("a library's own thread is told of by the line that started it", () => {
+  const actor = { stream: '1-a', kind: 'thread', id: 2 } as const;
+  const waiterLocation = { file: '/home/ann/demo.py', line: 17, label: '' };
+  const edge = { waiter: 'feeder', waiterActor: actor, resource: 'room in Q', waiterLocation };
+  const told = { ...edge, owner: 'nobody', sinceNs: 0 };
+  assert.equal(edgeSentence(told), 'feeder waits at demo.py:17 for room in Q.');
+  assert.equal(
+    edgeSentence({ ...told, waiterStarted: true }),
+    'feeder, started at demo.py:17, waits for room in Q.',
+  );
 });
